@@ -1,0 +1,61 @@
+# The commands of the project; `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run admin test bench format messages lock clean
+
+help:
+	@echo "make run       the whole portal on http://127.0.0.1:$(PORT) (choose another with PORT=8001)"
+	@echo "make admin     make the first account for the admin"
+	@echo "make test      everything that guards the project"
+	@echo "make bench     speed, as ratios measured side by side"
+	@echo "make format    write the code in the house style"
+	@echo "make messages  collect the texts to translate, and compile the translations"
+	@echo "make lock      choose the newest versions and pin them with hashes"
+	@echo "make clean     remove what was installed and built (keeps var/, where the data is)"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Set PYTHON=/path/to/python3.11."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime.stamp: deploy/requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: deploy/requirements-dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements-dev.txt
+	@touch $@ $(VENV)/runtime.stamp
+
+run: $(VENV)/runtime.stamp
+	@exec $(BIN)/python deploy/serve.py
+
+admin: $(VENV)/runtime.stamp
+	@$(BIN)/python deploy/serve.py createsuperuser
+
+test: $(VENV)/dev.stamp
+	@$(BIN)/python tests/tools/run.py
+
+bench: $(VENV)/dev.stamp
+	@$(BIN)/python tests/bench.py
+
+format: $(VENV)/dev.stamp
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+messages: $(VENV)/dev.stamp
+	@SECRET_KEY=messages $(BIN)/python manage.py makemessages --all --no-location --no-wrap \
+		--ignore=.venv --ignore=var --ignore=tests
+	@SECRET_KEY=messages $(BIN)/python manage.py compilemessages --ignore=.venv
+
+lock:
+	@command -v uv >/dev/null || { echo "Install uv first: pipx install uv"; exit 1; }
+	@cd deploy && for name in requirements requirements-dev; do \
+		uv pip compile $$name.in --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate \
+			--no-emit-index-url --no-emit-find-links --quiet --output-file $$name.txt; done
+
+clean:
+	rm -rf $(VENV) tests/tools/node_modules .pytest_cache .ruff_cache .mypy_cache var/static var/coverage

@@ -1,0 +1,318 @@
+"""Topics and channels in the API, with what is open at any moment."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.db.models import QuerySet, TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+
+from contact.models import Channel, Schedule, SchoolHoliday, Topic
+from contact.models.channels import Audience, ChannelKind, Urgency
+from contact.opening_hours import (
+    BRUSSELS,
+    HORIZON,
+    Interval,
+    Status,
+    expression_of,
+    intervals_of,
+    sentence_of,
+    status_of,
+)
+from organisation.models import Unit
+from pzgent.rest import NotFound
+from pzgent.rest.fields import (
+    CodeField,
+    HrefField,
+    KnownSerializer,
+    LabelField,
+    ReferenceField,
+    SourcedSerializer,
+)
+from pzgent.rest.parameters import BadRequest, Code, Day, Moment, Reference, issue
+from pzgent.rest.resources import Asked, Collection, Item
+
+TAG = "Contact"
+LONGEST = 366
+AT = Moment(
+    name="at", description="The status at this moment; now when absent. Brussels time without an offset."
+)
+
+
+class ChannelState(TextChoices):
+    """Whether a channel can be used at a moment."""
+
+    OPEN = "open", gettext_lazy("open")
+    BY_APPOINTMENT = "by_appointment", gettext_lazy("by appointment")
+    CLOSED = "closed", gettext_lazy("closed")
+    UNKNOWN = "unknown", gettext_lazy("opening hours not published")
+
+
+def usable(channel: Channel | None) -> Channel | None:
+    """The channel if the public may use it. Needs its topic."""
+    return channel if channel and channel.is_published and channel.topic.is_published else None
+
+
+def public_schedule(channel: Channel) -> Schedule | None:
+    """The channel's opening hours if they are published."""
+    return channel.schedule if channel.schedule and channel.schedule.is_published else None
+
+
+class ChannelBriefSerializer(KnownSerializer):
+    """A channel as other objects name it."""
+
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    kind = CodeField(ChannelKind)
+    label = serializers.CharField()  # type: ignore[assignment]  # a field named like an attribute of fields
+    value = serializers.CharField(required=False)
+    display = serializers.CharField(required=False)
+    link = serializers.CharField(required=False)
+    urgency = CodeField(Urgency)
+    href = HrefField("channels", key="id")
+
+    def to_representation(self, instance: Channel) -> dict[str, Any]:
+        """The channel, or nothing when the public may not use it."""
+        return super().to_representation(instance) if usable(instance) else {}
+
+
+class FallbackSerializer(KnownSerializer):
+    """What to use instead when a channel is closed."""
+
+    label = serializers.CharField()  # type: ignore[assignment]  # a field named like an attribute of fields
+    value = serializers.CharField(source="display", required=False)
+    href = HrefField("channels", key="id")
+
+
+class StatusSerializer(KnownSerializer):
+    """Whether a channel is open at a moment, until when, and what to do otherwise."""
+
+    state = CodeField(ChannelState)
+    until = serializers.DateTimeField(required=False)
+    nextOpening = serializers.DateTimeField(source="next_opening", required=False)
+    reason = serializers.CharField(required=False)
+    fallback = FallbackSerializer(required=False)
+    sentence = serializers.CharField(help_text="The status in words.")
+    evaluatedAt = serializers.DateTimeField(source="evaluated_at")
+
+    def to_representation(self, instance: Channel) -> dict[str, Any]:
+        """The status of a channel at the moment asked for."""
+        instance.schedule = public_schedule(instance)
+        status = status_of(instance, self.context["at"], self.context["holidays"])
+        return super().to_representation(_told(status, instance))
+
+
+def _told(status: Status, channel: Channel) -> dict[str, Any]:
+    """A status with its sentence, and what to use instead unless the channel is open."""
+    told = {"state": status.state, "until": status.until, "next_opening": status.next_opening}
+    told |= {"reason": status.reason, "sentence": sentence_of(status), "evaluated_at": status.evaluated_at}
+    return told if status.state == ChannelState.OPEN else {**told, "fallback": usable(channel.fallback)}
+
+
+class ChannelSerializer(SourcedSerializer):
+    """One way to reach the police about a topic."""
+
+    href = HrefField("channels", key="id")
+    topic = ReferenceField("topics", label="title", required=True)
+    kind = CodeField(ChannelKind)
+    kindLabel = LabelField(ChannelKind, source="kind")
+    label = serializers.CharField()  # type: ignore[assignment]  # a field named like an attribute of fields
+    value = serializers.CharField(
+        required=False, help_text="As stored: phone numbers as E.164 or short number."
+    )
+    display = serializers.CharField(required=False, help_text="As Belgians write it.")
+    link = serializers.CharField(required=False, help_text="What a tap opens, for example tel:101.")
+    urgency = CodeField(Urgency)
+    audience = CodeField(Audience)
+    languages = serializers.ListField(child=serializers.CharField(), required=False)
+    unit = ReferenceField("units", shown_if="unit_shown")
+    location = ReferenceField("locations", shown_if="location.is_published")
+    appointmentNeeded = serializers.BooleanField(source="appointment_needed")
+    openingHours = serializers.SerializerMethodField(
+        required=False, help_text="OpenStreetMap opening_hours expression; absent when not published."
+    )
+    hoursPrinted = serializers.SerializerMethodField(
+        required=False, help_text="Word for word as in the source."
+    )
+    hoursNote = serializers.CharField(source="hours_note", required=False)
+    note = serializers.CharField(required=False)
+    status = StatusSerializer(source="*")
+    alternative = ChannelBriefSerializer(required=False, help_text="The way without internet.")
+    fallback = ChannelBriefSerializer(required=False, help_text="What to use when this is closed.")
+
+    def get_openingHours(self, channel: Channel) -> str:
+        """The hours as an expression, empty when they are not known."""
+        schedule = public_schedule(channel)
+        return expression_of(schedule) if schedule else ""
+
+    def get_hoursPrinted(self, channel: Channel) -> str:
+        """The hours as the source prints them."""
+        schedule = public_schedule(channel)
+        return schedule.printed if schedule else ""
+
+
+def moment_context(asked: Asked) -> dict[str, Any]:
+    """The moment asked for, and the school holidays that matter to what is open then; one query.
+
+    Without a moment it is the present minute, so that an answer stays the same for that long.
+    """
+    at = asked.get("at") or timezone.now().replace(second=0, microsecond=0)
+    day = at.astimezone(BRUSSELS).date()
+    return {"at": at, "holidays": list(SchoolHoliday.objects.overlapping(day, day + HORIZON))}
+
+
+class ChannelCollection(Collection):
+    """Ways to reach the police, the most urgent first, each with what is open at a moment."""
+
+    summary = "Channels"
+    tag = TAG
+    serializer = ChannelSerializer
+    search_fields = ("label", "value", "note", "topic__title", "topic__synonyms")
+    orders = {"label": "label", "kind": "kind", "topic": "topic__title"}
+    parameters = (
+        Reference(
+            name="topic",
+            lookup="topic__slug__in",
+            description="Slug of the topic.",
+            known=lambda: Topic.objects.published(),
+        ),
+        Code(name="kind", choices=ChannelKind, lookup="kind__in", description="By what means."),
+        Code(name="urgency", choices=Urgency, lookup="urgency__in", description="How urgent the matter is."),
+        Code(name="audience", choices=Audience, lookup="audience__in", description="For whom."),
+        Reference(
+            name="unit",
+            lookup="unit__slug__in",
+            description="Slug of the unit.",
+            known=lambda: Unit.objects.in_public_structure(),
+        ),
+        AT,
+    )
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published channels."""
+        return Channel.objects.published().with_public_relations().in_order_of_urgency()
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """The moment and the school holidays."""
+        return moment_context(asked)
+
+
+class ChannelItem(Item):
+    """One channel with what is open at a moment."""
+
+    summary = "One channel"
+    tag = TAG
+    key = "id"
+    serializer = ChannelSerializer
+    parameters = (AT,)
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published channels."""
+        return Channel.objects.published().with_public_relations()
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """The moment and the school holidays."""
+        return moment_context(asked)
+
+
+class IntervalSerializer(serializers.Serializer):
+    """A stretch of time in one state; the end is not included."""
+
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    state = CodeField(ChannelState)
+    reason = serializers.CharField(required=False)
+
+
+class OpeningHoursCollection(Collection):
+    """When a channel is open between two days, both included; no items when its hours are not published."""
+
+    summary = "When a channel is open"
+    tag = TAG
+    serializer = IntervalSerializer
+    parameters = (
+        Day(name="from", near=True, description="First day; today when absent."),
+        Day(name="to", near=True, description="Last day, at most 366 days in all; a week when absent."),
+    )
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """The intervals in pages. Raises NotFound."""
+        channel = Channel.objects.published().with_relations().with_id(keys["id"]).first()
+        if channel is None:
+            raise NotFound("id", str(keys["id"]), _("Nothing has this address."))
+        self.channel = channel
+        return super().answer(asked, **keys)
+
+    def rows(self, asked: Asked) -> list[Interval]:
+        """The intervals of the channel's schedule."""
+        first, last = _span(asked)
+        schedule = public_schedule(self.channel)
+        if schedule is None:
+            return []
+        return intervals_of(schedule, first, last, SchoolHoliday.objects.overlapping(first, last))
+
+    def show(self, rows: Any, asked: Asked, **context: Any) -> list[dict[str, Any]]:
+        """The intervals; a reason only where there is one."""
+        parts = [
+            {"start": row.start, "end": row.end, "state": row.state, "reason": row.reason} for row in rows
+        ]
+        return super().show([{name: value for name, value in part.items() if value} for part in parts], asked)
+
+
+def _span(asked: Asked) -> tuple[datetime.date, datetime.date]:
+    """The first and the last day asked for. Raises BadRequest when they are in the wrong order or too far apart."""
+    first = asked.get("from") or timezone.localdate()
+    last = asked.get("to") or first + datetime.timedelta(days=6)
+    if last < first:
+        raise BadRequest([issue("to", last.isoformat(), _("The last day must not be before the first."))])
+    if (last - first).days >= LONGEST:
+        raise BadRequest(
+            [issue("to", last.isoformat(), _("Ask for at most %(days)s days.") % {"days": LONGEST})]
+        )
+    return first, last
+
+
+class TopicSerializer(SourcedSerializer):
+    """Something that people come to the police for."""
+
+    href = HrefField("topics")
+    title = serializers.CharField()
+    need = serializers.CharField(required=False, help_text="As a visitor would say it.")
+    audience = CodeField(Audience)
+    audienceLabel = LabelField(Audience, source="audience")
+    intro = serializers.CharField(required=False)
+    synonyms = serializers.ListField(child=serializers.CharField(), source="synonym_list", required=False)
+    sensitive = serializers.BooleanField()
+    unit = ReferenceField("units", shown_if="unit_shown")
+    channels = ChannelBriefSerializer(many=True, required=False)
+
+
+class TopicCollection(Collection):
+    """What people come for, each with the channels that serve it."""
+
+    summary = "Topics"
+    tag = TAG
+    serializer = TopicSerializer
+    search_fields = ("title", "need", "intro", "synonyms")
+    orders = {"title": "title"}
+    parameters = (Code(name="audience", choices=Audience, lookup="audience__in", description="For whom."),)
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published topics."""
+        return Topic.objects.published().with_public_channels()
+
+
+class TopicItem(Item):
+    """One topic with its channels, the most urgent first."""
+
+    summary = "One topic"
+    tag = TAG
+    serializer = TopicSerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published topics."""
+        return Topic.objects.published().with_public_channels()

@@ -1,0 +1,188 @@
+"""Locations, the areas they serve, and notices in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from contact.models import CareArea, Location, Notice
+from contact.models.notices import NoticeLevel
+from contact.models.places import Certainty, LocationKind
+from organisation.models import Unit
+from pzgent.rest.fields import (
+    CodeField,
+    HrefField,
+    ItemSerializer,
+    KnownSerializer,
+    LabelField,
+    NumberField,
+    ReferenceField,
+    SourcedSerializer,
+    SourceField,
+)
+from pzgent.rest.parameters import Code, PostalCode, Reference
+from pzgent.rest.resources import Asked, Collection, Item
+
+TAG = "Contact"
+
+
+class ServedAreaSerializer(KnownSerializer):
+    """A part of the city that a location serves."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    postalCode = serializers.CharField(source="postal_code", required=False)
+    certainty = CodeField(Certainty)
+    href = HrefField("careAreas")
+
+
+class LocationSerializer(SourcedSerializer):
+    """A place of the police; address and coordinates only where they are known."""
+
+    href = HrefField("locations")
+    name = serializers.CharField()
+    kind = CodeField(LocationKind)
+    kindLabel = LabelField(LocationKind, source="kind")
+    unit = ReferenceField("units", shown_if="unit_shown")
+    street = serializers.CharField(required=False)
+    postalCode = serializers.CharField(source="postal_code", required=False)
+    city = serializers.CharField(required=False)
+    address = serializers.CharField(required=False, help_text="In one line.")
+    latitude = NumberField(required=False)
+    longitude = NumberField(required=False)
+    serves = serializers.CharField(required=False, help_text="The part of the city, in words.")
+    accessibility = serializers.CharField(required=False)
+    note = serializers.CharField(required=False)
+    careAreas = ServedAreaSerializer(source="care_areas", many=True, required=False)
+
+
+class LocationCollection(Collection):
+    """Police stations, branch offices and police points."""
+
+    summary = "Locations"
+    tag = TAG
+    serializer = LocationSerializer
+    search_fields = ("name", "street", "city", "serves", "note")
+    orders = {"name": "name", "kind": "kind"}
+    parameters = (
+        PostalCode(name="postalCode", description="Locations that serve (part of) this postcode."),
+        Code(name="kind", choices=LocationKind, lookup="kind__in", description="Sort of place."),
+        Reference(
+            name="unit",
+            lookup="unit__slug__in",
+            description="Slug of the unit.",
+            known=lambda: Unit.objects.in_public_structure(),
+        ),
+    )
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published locations that serve one of the postcodes."""
+        rows = Location.objects.published().with_public_relations()
+        return rows.serving_any(asked.get("postalCode")) if asked.get("postalCode") else rows
+
+
+class LocationItem(Item):
+    """One location with the areas it serves."""
+
+    summary = "One location"
+    tag = TAG
+    serializer = LocationSerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published locations."""
+        return Location.objects.published().with_public_relations()
+
+
+class CareAreaSerializer(ItemSerializer):
+    """A part of the city, and the location that serves it."""
+
+    href = HrefField("careAreas")
+    name = serializers.CharField()
+    postalCode = serializers.CharField(source="postal_code", required=False)
+    location = ReferenceField("locations", shown_if="location.is_published", help_text="Absent when unknown.")
+    certainty = CodeField(Certainty)
+    source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields
+    certaintyLabel = LabelField(Certainty, source="certainty")
+    note = serializers.CharField(required=False)
+
+
+class CareAreaCollection(Collection):
+    """Which location serves which part of the city."""
+
+    summary = "Care areas"
+    tag = TAG
+    serializer = CareAreaSerializer
+    search_fields = ("name", "postal_code", "note")
+    orders = {"name": "name", "postalCode": "postal_code"}
+    parameters = (
+        PostalCode(name="postalCode", lookup="postal_code__in", description="Postcode of the area."),
+        Code(name="certainty", choices=Certainty, lookup="certainty__in", description="How sure it is."),
+        Reference(
+            name="location",
+            lookup="location__slug__in",
+            description="Slug of the location that serves the area.",
+            known=lambda: Location.objects.published(),
+        ),
+    )
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published areas."""
+        return CareArea.objects.published().with_location()
+
+
+class CareAreaItem(Item):
+    """One part of the city."""
+
+    summary = "One care area"
+    tag = TAG
+    serializer = CareAreaSerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published areas."""
+        return CareArea.objects.published().with_location()
+
+
+class NoticeSerializer(ItemSerializer):
+    """A message on every page for a limited time."""
+
+    href = HrefField("notices")
+    level = CodeField(NoticeLevel)
+    levelLabel = LabelField(NoticeLevel, source="level")
+    title = serializers.CharField()
+    text = serializers.CharField(help_text="In the language asked for; in Dutch when there is no such text.")
+    texts = serializers.SerializerMethodField(help_text="The text per language.")
+    starts = serializers.DateTimeField()
+    ends = serializers.DateTimeField()
+
+    def get_texts(self, notice: Notice) -> dict[str, str]:
+        """The texts there are, by language."""
+        texts: dict[str, Any] = {code: getattr(notice, f"text_{code}") for code in ("nl", "fr", "en", "de")}
+        return {code: text for code, text in texts.items() if text}
+
+
+class NoticeCollection(Collection):
+    """The notices in force now, the most serious first."""
+
+    summary = "Notices"
+    tag = TAG
+    serializer = NoticeSerializer
+    search_fields = ("title", "text_nl", "text_fr", "text_en", "text_de")
+    parameters = (Code(name="level", choices=NoticeLevel, lookup="level__in", description="How serious."),)
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The notices in force."""
+        return Notice.objects.in_force()
+
+
+class NoticeItem(Item):
+    """One notice in force now."""
+
+    summary = "One notice"
+    tag = TAG
+    serializer = NoticeSerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The notices in force."""
+        return Notice.objects.in_force()

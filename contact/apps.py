@@ -1,0 +1,11 @@
+"""The contact app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ContactConfig(AppConfig):
+    """Topics, channels, opening hours, locations and notices."""
+
+    name = "contact"
+    verbose_name = _("Contact")

@@ -1,0 +1,162 @@
+"""Channels with what a visitor wants to know of them now: open or not, until when, and what else."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, Topic
+from contact.models.channels import ONLINE_ONLY, ChannelKind, Urgency
+from contact.opening_hours import (
+    BY_APPOINTMENT,
+    HORIZON,
+    OPEN,
+    UNKNOWN,
+    Status,
+    sentence_of,
+    status_of,
+    week_of,
+)
+
+# Things that one can use at any hour by their nature: without a schedule nothing is said about hours.
+WITHOUT_HOURS = {
+    ChannelKind.EMAIL,
+    ChannelKind.WEB,
+    ChannelKind.WEB_FORM,
+    ChannelKind.POST,
+    ChannelKind.APPOINTMENT,
+}
+
+
+@dataclass(frozen=True)
+class Available:
+    """A channel at one moment, with only those of its relations that the public may see."""
+
+    channel: Channel
+    status: Status
+    schedule: Schedule | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one can use it right now without an appointment."""
+        return self.status.state == OPEN
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether there is something to say about its hours."""
+        return self.status.state != UNKNOWN or self.channel.kind not in WITHOUT_HOURS
+
+    @property
+    def sentence(self) -> str:
+        """The state in a sentence."""
+        return sentence_of(self.status)
+
+    @property
+    def week(self) -> list[tuple[str, str]]:
+        """The regular week as (day, hours); empty without hours, and when it is always open."""
+        return week_of(self.schedule) if self.schedule else []
+
+    @property
+    def coming_exceptions(self) -> list[ScheduleException]:
+        """The days with other hours that are not over yet."""
+        today = self.status.evaluated_at.date()
+        return (
+            [item for item in self.schedule.exceptions.all() if item.last_day >= today]
+            if self.schedule
+            else []
+        )
+
+    @property
+    def way_out(self) -> Channel | None:
+        """What to use instead while it is not open."""
+        return None if self.is_open or not self.has_hours else usable(self.channel.fallback)
+
+    @property
+    def without_internet(self) -> Channel | None:
+        """The way for who has no internet, unless it was just named as the way out."""
+        other = usable(self.channel.alternative)
+        return None if other is None or other == self.way_out else other
+
+    @property
+    def is_online_only(self) -> bool:
+        """Whether one needs internet for it."""
+        return self.channel.kind in ONLINE_ONLY
+
+    @property
+    def place(self) -> Any:
+        """The location when the public may see it, or None."""
+        location = self.channel.location
+        return location if location and location.is_published else None
+
+
+@dataclass(frozen=True)
+class AvailableTopic:
+    """A topic with its channels at one moment."""
+
+    topic: Topic
+    channels: list[Available] = field(default_factory=list)
+
+    @property
+    def is_emergency(self) -> bool:
+        """Whether it is about danger now."""
+        return any(item.channel.urgency == Urgency.EMERGENCY for item in self.channels)
+
+    @property
+    def first(self) -> Available | None:
+        """The channel to show when there is room for one: the first that says something about its hours."""
+        with_hours = (item for item in self.channels if item.has_hours and item.channel.value)
+        return next(with_hours, self.channels[0] if self.channels else None)
+
+
+def usable(channel: Channel | None) -> Channel | None:
+    """The channel if the public may use it, or None. Needs its topic."""
+    return channel if channel and channel.is_published and channel.topic.is_published else None
+
+
+def public_schedule(channel: Channel) -> Schedule | None:
+    """The channel's opening hours if they are published, or None."""
+    return channel.schedule if channel.schedule and channel.schedule.is_published else None
+
+
+def get_available(channels: Iterable[Channel], at: datetime.datetime) -> list[Available]:
+    """The channels with their state at a moment. One query, and only when school days matter.
+
+    Channels that keep the same hours are judged once.
+    """
+    listed = [(channel, public_schedule(channel)) for channel in channels]
+    holidays: list[SchoolHoliday] = []
+    if any(schedule and schedule.school_days_only for _channel, schedule in listed):
+        day = at.date()
+        holidays = list(SchoolHoliday.objects.overlapping(day - datetime.timedelta(days=1), day + HORIZON))
+    judged: dict[tuple[object, bool], Status] = {}
+    result = []
+    for channel, schedule in listed:
+        key = (schedule.pk if schedule else None, channel.appointment_needed)
+        if key not in judged:
+            judged[key] = status_of(channel, at, holidays) if schedule else _without_hours(channel, at)
+        result.append(Available(channel, judged[key], schedule))
+    return result
+
+
+def _without_hours(channel: Channel, at: datetime.datetime) -> Status:
+    return Status(BY_APPOINTMENT if channel.appointment_needed else UNKNOWN, at)
+
+
+def get_topics(at: datetime.datetime) -> list[AvailableTopic]:
+    """Every published topic with its channels: emergencies first, then the editors' order. At most five queries."""
+    channels: dict[object, list[Available]] = {}
+    for item in get_available(Channel.objects.published().with_relations().in_order_of_urgency(), at):
+        channels.setdefault(item.channel.topic_id, []).append(item)
+    topics = [AvailableTopic(topic, channels.get(topic.pk, [])) for topic in Topic.objects.published()]
+    return sorted(topics, key=lambda item: not item.is_emergency)
+
+
+def get_topic(slug: str, at: datetime.datetime) -> AvailableTopic | None:
+    """One published topic with its channels, or None. At most five queries."""
+    topic = Topic.objects.published().with_public_unit().filter(slug=slug).first()
+    if topic is None:
+        return None
+    channels = Channel.objects.published().of_topic(topic).with_relations().in_order_of_urgency()
+    return AvailableTopic(topic, get_available(channels, at))

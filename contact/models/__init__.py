@@ -1,0 +1,18 @@
+"""Contact: what people come for, the channels, when they are open, where, and crisis notices."""
+
+from contact.models.channels import Channel, Topic
+from contact.models.hours import Schedule, ScheduleException, SchoolHoliday, WeeklySlot
+from contact.models.notices import Notice
+from contact.models.places import CareArea, Location
+
+__all__ = [
+    "CareArea",
+    "Channel",
+    "Location",
+    "Notice",
+    "Schedule",
+    "ScheduleException",
+    "SchoolHoliday",
+    "Topic",
+    "WeeklySlot",
+]

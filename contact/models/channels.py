@@ -1,0 +1,243 @@
+"""What people come for, and the channels that serve them."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator, validate_email
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from contact.models.hours import Schedule
+from contact.models.places import Location
+from contact.phone import display_phone, normalise_phone
+from contact.querysets import ChannelQuerySet, TopicQuerySet
+from organisation.models import Unit
+from pzgent.publishing import Publishable, Sourced
+
+
+class Audience(models.TextChoices):
+    """For whom a topic or channel is."""
+
+    EVERYONE = "everyone", _("everyone")
+    VICTIMS = "victims", _("victims")
+    SCHOOLS = "schools", _("schools")
+    STUDENTS = "students", _("students")
+    SENIORS = "seniors", _("seniors")
+    LGBT = "lgbt", _("LGBT people")
+    PRESS = "press", _("press")
+    JOBSEEKERS = "jobseekers", _("people who look for a job")
+    COMPANIES = "companies", _("companies")
+    DEAF = "deaf", _("deaf people, people hard of hearing or with a speech impairment")
+
+
+class Topic(Publishable, Sourced):
+    """Something that people come to the police for."""
+
+    title = models.CharField(_("title"), max_length=120)
+    need = models.CharField(
+        _("need"),
+        max_length=200,
+        blank=True,
+        help_text=_("As a visitor would say it: “Ik wil aangifte doen”."),
+    )
+    audience = models.CharField(_("audience"), max_length=10, choices=Audience, default=Audience.EVERYONE)
+    intro = models.TextField(_("introduction"), blank=True, help_text=_("Two to four plain sentences."))
+    synonyms = models.TextField(
+        _("words people use"), blank=True, help_text=_("One per line; the search uses them.")
+    )
+    sensitive = models.BooleanField(
+        _("sensitive"),
+        default=False,
+        help_text=_("Shows a button with which a visitor can leave the page at once."),
+    )
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    unit = models.ForeignKey(
+        Unit,
+        verbose_name=_("responsible unit"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="topics",
+    )
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+        ordering = ["position", "title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """The topic's own page."""
+        return reverse("topic-detail", args=[self.slug])
+
+    @property
+    def synonym_list(self) -> list[str]:
+        """The words people use, one text each."""
+        return [line.strip() for line in self.synonyms.splitlines() if line.strip()]
+
+
+class ChannelKind(models.TextChoices):
+    """By what means people reach somebody."""
+
+    PHONE = "phone", _("phone")
+    EMAIL = "email", _("e-mail")
+    WEB_FORM = "web_form", _("online form")
+    WEB = "web", _("web page")
+    APPOINTMENT = "appointment", _("online appointment")
+    DESK = "desk", _("desk")
+    APP = "app", _("app")
+    SMS = "sms", _("text message")
+    SOCIAL = "social", _("social media")
+    POST = "post", _("post")
+
+
+ONLINE_ONLY = (ChannelKind.WEB_FORM, ChannelKind.APPOINTMENT, ChannelKind.APP, ChannelKind.SOCIAL)
+LINKED = (*ONLINE_ONLY, ChannelKind.WEB)
+
+
+class Urgency(models.TextChoices):
+    """How urgent the matter is that a channel is for."""
+
+    EMERGENCY = "emergency", _("emergency")
+    URGENT = "urgent", _("urgent")
+    NORMAL = "normal", _("not urgent")
+
+
+class Channel(Publishable, Sourced):
+    """One way to reach the police about a topic."""
+
+    topic = models.ForeignKey(
+        Topic, verbose_name=_("topic"), on_delete=models.PROTECT, related_name="channels"
+    )
+    kind = models.CharField(_("kind"), max_length=11, choices=ChannelKind)
+    label = models.CharField(_("label"), max_length=160)
+    value = models.CharField(
+        _("number or address"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "A phone number, e-mail or web address. Write phone numbers as you like. Empty: not published."
+        ),
+    )
+    urgency = models.CharField(_("urgency"), max_length=9, choices=Urgency, default=Urgency.NORMAL)
+    audience = models.CharField(_("audience"), max_length=10, choices=Audience, default=Audience.EVERYONE)
+    languages = models.JSONField(
+        _("languages"),
+        default=list,
+        blank=True,
+        help_text=_('Codes of the languages spoken, for example ["nl", "fr"].'),
+    )
+    unit = models.ForeignKey(
+        Unit, verbose_name=_("unit"), on_delete=models.PROTECT, null=True, blank=True, related_name="channels"
+    )
+    location = models.ForeignKey(
+        Location,
+        verbose_name=_("location"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="channels",
+    )
+    schedule = models.ForeignKey(
+        Schedule,
+        verbose_name=_("opening hours"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="channels",
+        help_text=_("Empty: the hours are not published."),
+    )
+    hours_note = models.CharField(_("remark about the hours"), max_length=250, blank=True)
+    appointment_needed = models.BooleanField(_("by appointment only"), default=False)
+    note = models.TextField(
+        _("note"), blank=True, help_text=_("What somebody should know before using this.")
+    )
+    alternative = models.ForeignKey(
+        "self",
+        verbose_name=_("way without internet"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="alternative_for",
+        help_text=_("Required for what only works online."),
+    )
+    fallback = models.ForeignKey(
+        "self",
+        verbose_name=_("when closed"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="fallback_for",
+        help_text=_("What to use instead when this is closed."),
+    )
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = ChannelQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("channel")
+        verbose_name_plural = _("channels")
+        ordering = ["topic__position", "position", "label"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                name="contact_channel_way_without_internet",
+                condition=~Q(kind__in=ONLINE_ONLY) | ~Q(alternative=None),
+                violation_error_message=_("Name a way without internet for what only works online."),
+            ),
+            models.CheckConstraint(
+                name="contact_channel_not_own_way_out",
+                condition=(Q(alternative=None) | ~Q(alternative=models.F("id")))
+                & (Q(fallback=None) | ~Q(fallback=models.F("id"))),
+                violation_error_message=_("A channel cannot replace itself."),
+            ),
+            models.CheckConstraint(
+                name="contact_channel_kind_known",
+                condition=Q(kind__in=ChannelKind.values),
+                violation_error_message=_("Choose one of the listed kinds."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.display}" if self.value else self.label
+
+    def clean(self) -> None:
+        """Write the value in its standard form; refuse one that does not fit the kind."""
+        self.value = self.value.strip()
+        if not self.value:
+            return
+        try:
+            if self.kind in (ChannelKind.PHONE, ChannelKind.SMS):
+                self.value = normalise_phone(self.value)
+            elif self.kind == ChannelKind.EMAIL:
+                validate_email(self.value)
+            elif self.kind in LINKED:
+                URLValidator(schemes=["http", "https"])(self.value)
+        except ValidationError as error:
+            raise ValidationError({"value": error.messages}) from error
+
+    @property
+    def display(self) -> str:
+        """The value as people read it: phone numbers the Belgian way."""
+        return display_phone(self.value) if self.kind in (ChannelKind.PHONE, ChannelKind.SMS) else self.value
+
+    @property
+    def link(self) -> str:
+        """The address that a tap on the value opens; empty when there is nothing to open."""
+        if not self.value:
+            return ""
+        if self.kind == ChannelKind.PHONE:
+            return f"tel:{self.value}"
+        if self.kind == ChannelKind.SMS:
+            return f"sms:{self.value}"
+        if self.kind == ChannelKind.EMAIL:
+            return f"mailto:{self.value}"
+        return self.value if self.kind in LINKED else ""
+
+    def get_absolute_url(self) -> str:
+        """The channel's place on its topic's page."""
+        return f"{reverse('topic-detail', args=[self.topic.slug])}#{self.slug}"

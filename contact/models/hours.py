@@ -1,0 +1,164 @@
+"""Opening hours: weekly slots, exceptions and school holidays, compiled to one `opening_hours` expression."""
+
+import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from contact.querysets import ScheduleQuerySet, SchoolHolidayQuerySet
+from pzgent.publishing import Publishable, Sourced
+
+
+class Weekday(models.IntegerChoices):
+    """Days of the week, Monday first as in ISO 8601."""
+
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
+
+
+class Schedule(Publishable, Sourced):
+    """When something is open. Channels that keep the same hours share one schedule."""
+
+    title = models.CharField(_("title"), max_length=160)
+    printed = models.CharField(
+        _("hours as printed"), max_length=200, blank=True, help_text=_("Word for word as in the source.")
+    )
+    always_open = models.BooleanField(
+        _("round the clock"), default=False, help_text=_("Day and night, every day.")
+    )
+    closed_on_public_holidays = models.BooleanField(_("closed on public holidays"), default=False)
+    school_days_only = models.BooleanField(
+        _("school days only"), default=False, help_text=_("Closed in the school holidays too.")
+    )
+
+    objects = ScheduleQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("opening hours")
+        verbose_name_plural = _("opening hours")
+        ordering = ["title"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                name="contact_schedule_round_the_clock_has_no_holidays",
+                condition=Q(always_open=False) | Q(closed_on_public_holidays=False, school_days_only=False),
+                violation_error_message=_("“Round the clock” cannot be combined with holidays."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class WeeklySlot(models.Model):
+    """One period in the week; it may run past midnight."""
+
+    schedule = models.ForeignKey(
+        Schedule, verbose_name=_("opening hours"), on_delete=models.CASCADE, related_name="slots"
+    )
+    weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
+    opens = models.TimeField(_("opens"))
+    closes = models.TimeField(
+        _("closes"), help_text=_("Earlier than the opening time means: on the next day. 00:00 is midnight.")
+    )
+
+    class Meta:
+        verbose_name = _("weekly slot")
+        verbose_name_plural = _("weekly slots")
+        ordering = ["schedule", "weekday", "opens"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["schedule", "weekday", "opens"],
+                name="contact_weeklyslot_once",
+                violation_error_message=_("There is already a slot on that day from that time."),
+            ),
+            models.CheckConstraint(
+                name="contact_weeklyslot_weekday_known",
+                condition=Q(weekday__lte=6),
+                violation_error_message=_("Choose a day of the week."),
+            ),
+            models.CheckConstraint(
+                name="contact_weeklyslot_not_empty",
+                condition=~Q(opens=models.F("closes")),
+                violation_error_message=_("The closing time must differ from the opening time."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.opens:%H:%M}-{self.closes:%H:%M}"
+
+
+class ScheduleException(models.Model):
+    """Other hours, or none, on given days; a later entry overrules an earlier one."""
+
+    schedule = models.ForeignKey(
+        Schedule, verbose_name=_("opening hours"), on_delete=models.CASCADE, related_name="exceptions"
+    )
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    opens = models.TimeField(_("opens"), null=True, blank=True, help_text=_("Both times empty: closed."))
+    closes = models.TimeField(_("closes"), null=True, blank=True)
+    reason = models.CharField(
+        _("reason"), max_length=120, help_text=_("Shown to the public, for example “training day”.")
+    )
+
+    class Meta:
+        verbose_name = _("exception")
+        verbose_name_plural = _("exceptions")
+        ordering = ["first_day", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="contact_scheduleexception_day_order",
+                condition=Q(last_day__gte=models.F("first_day")),
+                violation_error_message=_("The last day must not be before the first."),
+            ),
+            models.CheckConstraint(
+                name="contact_scheduleexception_both_times_or_none",
+                condition=Q(opens=None, closes=None)
+                | (~Q(opens=None) & ~Q(closes=None) & ~Q(opens=models.F("closes"))),
+                violation_error_message=_("Give both times, or none for a closed day."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_day}: {self.reason}"
+
+
+class SchoolHoliday(models.Model):
+    """A school holiday of the Flemish Community, as published by its education department."""
+
+    name = models.CharField(_("name"), max_length=80)
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+
+    objects = SchoolHolidayQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("school holiday")
+        verbose_name_plural = _("school holidays")
+        ordering = ["first_day"]
+        constraints = [
+            models.CheckConstraint(
+                name="contact_schoolholiday_day_order",
+                condition=Q(last_day__gte=models.F("first_day")),
+                violation_error_message=_("The last day must not be before the first."),
+            ),
+            models.UniqueConstraint(
+                fields=["first_day"],
+                name="contact_schoolholiday_once",
+                violation_error_message=_("A school holiday already starts on that day."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.first_day.year}"
+
+    def includes(self, day: datetime.date) -> bool:
+        """Whether the day falls in this holiday."""
+        return self.first_day <= day <= self.last_day

@@ -1,0 +1,53 @@
+"""The crisis banner."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from contact.querysets import NoticeQuerySet
+from pzgent.publishing import Publishable
+
+
+class NoticeLevel(models.TextChoices):
+    """How serious a notice is."""
+
+    INFO = "info", _("information")
+    SERIOUS = "serious", _("serious")
+    DISASTER = "disaster", _("disaster")
+
+
+class Notice(Publishable):
+    """A message on every page for a limited time."""
+
+    level = models.CharField(_("level"), max_length=8, choices=NoticeLevel, default=NoticeLevel.INFO)
+    title = models.CharField(_("title"), max_length=120)
+    text_nl = models.TextField(_("text in Dutch"))
+    text_fr = models.TextField(_("text in French"), blank=True)
+    text_en = models.TextField(_("text in English"), blank=True)
+    text_de = models.TextField(_("text in German"), blank=True)
+    starts = models.DateTimeField(_("starts"))
+    ends = models.DateTimeField(_("ends"), help_text=_("Required: a notice never stays by accident."))
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering = ["-starts"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                name="contact_notice_ends_after_start",
+                condition=Q(ends__gt=models.F("starts")),
+                violation_error_message=_("The end must be later than the start."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def text(self) -> str:
+        """The text in the language of the page, in Dutch when there is none."""
+        return getattr(self, f"text_{(get_language() or 'nl')[:2]}", "") or self.text_nl

@@ -1,0 +1,138 @@
+"""Where people can go, and which place serves which part of the city."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from contact.querysets import CareAreaQuerySet, LocationQuerySet
+from organisation.models import Unit
+from pzgent.publishing import Publishable, Sourced
+
+POSTAL_CODE = RegexValidator(r"^[1-9][0-9]{3}$", _("A Belgian postcode has four digits."))
+
+
+class LocationKind(models.TextChoices):
+    """What sort of place it is."""
+
+    HEADQUARTERS = "headquarters", _("headquarters")
+    COMMISSARIAAT = "commissariaat", _("police station")
+    ANTENNE = "antenne", _("branch office")
+    POLITIEPUNT = "politiepunt", _("police point")
+
+
+class Location(Publishable, Sourced):
+    """A place of the police; address and coordinates only where they are known."""
+
+    name = models.CharField(_("name"), max_length=160)
+    kind = models.CharField(_("kind"), max_length=13, choices=LocationKind)
+    unit = models.ForeignKey(
+        Unit,
+        verbose_name=_("unit"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="locations",
+    )
+    street = models.CharField(_("street and number"), max_length=160, blank=True)
+    postal_code = models.CharField(_("postcode"), max_length=4, blank=True, validators=[POSTAL_CODE])
+    city = models.CharField(_("municipality"), max_length=80, blank=True)
+    latitude = models.DecimalField(
+        _("latitude"),
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+    )
+    longitude = models.DecimalField(
+        _("longitude"),
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )
+    serves = models.CharField(
+        _("serves"), max_length=200, blank=True, help_text=_("The part of the city, in words.")
+    )
+    accessibility = models.TextField(
+        _("accessibility"),
+        blank=True,
+        help_text=_("Step-free entrance, lift, hearing loop: only what is known."),
+    )
+    note = models.TextField(_("note"), blank=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = LocationQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("location")
+        verbose_name_plural = _("locations")
+        ordering = ["position", "name"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                name="contact_location_coordinates_together",
+                condition=Q(latitude=None, longitude=None) | (~Q(latitude=None) & ~Q(longitude=None)),
+                violation_error_message=_("Give both coordinates, or none."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The location's place in the list of stations."""
+        return f"{reverse('stations')}#{self.slug}"
+
+    @property
+    def address(self) -> str:
+        """The address in one line, empty when not known."""
+        town = f"{self.postal_code} {self.city}".strip()
+        return ", ".join(part for part in (self.street, town) if part)
+
+
+class Certainty(models.TextChoices):
+    """How sure it is that a location serves an area."""
+
+    NAMED = "named", _("named in the source")
+    DERIVED = "derived", _("follows from the postcode")
+    UNKNOWN = "unknown", _("not published")
+
+
+class CareArea(Publishable, Sourced):
+    """A part of the city, and the location that serves it."""
+
+    name = models.CharField(_("part of the city"), max_length=120)
+    postal_code = models.CharField(_("postcode"), max_length=4, blank=True, validators=[POSTAL_CODE])
+    location = models.ForeignKey(
+        Location,
+        verbose_name=_("served by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="care_areas",
+    )
+    certainty = models.CharField(_("certainty"), max_length=7, choices=Certainty, default=Certainty.UNKNOWN)
+    note = models.TextField(_("note"), blank=True)
+
+    objects = CareAreaQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("care area")
+        verbose_name_plural = _("care areas")
+        ordering = ["postal_code", "name"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                name="contact_carearea_location_unless_unknown",
+                condition=Q(certainty="unknown", location=None)
+                | (~Q(certainty="unknown") & ~Q(location=None)),
+                violation_error_message=_("Choose a location, or set the certainty to “not published”."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.postal_code} {self.name}".strip()

@@ -1,0 +1,182 @@
+"""The questions that pages, the API and the admin ask about contact."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Case, Prefetch, Q, Value, When
+from django.utils import timezone
+
+from contact.phone import normalise_phone
+from organisation.querysets import contains_words, unit_shown
+from pzgent.publishing import PublishableQuerySet
+
+if TYPE_CHECKING:
+    from contact.models import Topic
+    from organisation.models import Unit
+
+
+class ScheduleQuerySet(PublishableQuerySet):
+    """Questions about opening hours."""
+
+    def with_parts(self) -> Self:
+        """Schedules with their slots and exceptions at hand, enough to evaluate them."""
+        return self.prefetch_related("slots", "exceptions")
+
+
+class SchoolHolidayQuerySet(models.QuerySet):
+    """Questions about school holidays."""
+
+    def overlapping(self, first: datetime.date, last: datetime.date) -> Self:
+        """Holidays with at least one day between the two days, both included."""
+        return self.filter(first_day__lte=last, last_day__gte=first)
+
+
+class TopicQuerySet(PublishableQuerySet):
+    """Questions about topics."""
+
+    def with_channels(self) -> Self:
+        """Topics with their published channels at hand."""
+        from contact.models import Channel
+
+        channels = Channel.objects.published().with_relations()
+        return self.select_related("unit", "source").prefetch_related(Prefetch("channels", queryset=channels))
+
+    def with_public_channels(self) -> Self:
+        """Topics with what the public sees of their unit and channels, the most urgent channel first."""
+        from contact.models import Channel
+
+        channels = Channel.objects.published().select_related("topic").in_order_of_urgency()
+        rows = self.select_related("unit", "source").annotate(unit_shown=unit_shown())
+        return rows.prefetch_related(Prefetch("channels", queryset=channels))
+
+    def with_public_unit(self) -> Self:
+        """Topics with their unit, and with `unit_shown`: whether the public may see it."""
+        return self.select_related("unit", "source").annotate(unit_shown=unit_shown())
+
+    def search(self, text: str) -> Self:
+        """Topics whose words contain every word of the text."""
+        return self.filter(contains_words(text, ("title", "need", "intro", "synonyms")))
+
+    def search_with_channels(self, text: str) -> Self:
+        """Topics found by their own words, or by those or the number of one of their channels."""
+        from contact.models import Channel
+
+        found = Channel.objects.published().search(text).order_by().values("topic")
+        return self.filter(Q(pk__in=self.search(text).order_by().values("pk")) | Q(pk__in=found))
+
+
+class ChannelQuerySet(PublishableQuerySet):
+    """Questions about channels."""
+
+    def published(self, at: datetime.datetime | None = None) -> Self:
+        """Published channels of published topics."""
+        from contact.models import Topic
+
+        return super().published(at).filter(topic__in=Topic.objects.published(at))
+
+    def with_relations(self) -> Self:
+        """Channels with all that showing them and judging their hours takes."""
+        return self.select_related(
+            "topic", "unit", "location", "schedule", "alternative__topic", "fallback__topic", "source"
+        ).prefetch_related("schedule__slots", "schedule__exceptions")
+
+    def with_public_relations(self) -> Self:
+        """Like `with_relations`, with `unit_shown`: whether the public may see the unit."""
+        return self.with_relations().annotate(unit_shown=unit_shown())
+
+    def with_id(self, key: Any) -> Self:
+        """The channel with this id."""
+        return self.filter(pk=key)
+
+    def with_topic_and_hours(self) -> Self:
+        """Channels with topic, units and schedule at hand, the most urgent first; not enough to judge the hours."""
+        return self.select_related("topic__unit", "unit", "schedule").in_order_of_urgency()
+
+    def of_topic(self, topic: Topic) -> Self:
+        """The channels of one topic."""
+        return self.filter(topic=topic)
+
+    def of_unit(self, unit: Unit) -> Self:
+        """The channels of one unit."""
+        return self.filter(unit=unit)
+
+    def of_units(self, slugs: Iterable[str]) -> Self:
+        """The channels of these units, and of the topics that these units answer for."""
+        units = list(slugs)
+        own = Q(unit__slug__in=units) | Q(unit=None, topic__unit__slug__in=units)
+        return self.filter(own).select_related("topic__unit")
+
+    def in_order_of_urgency(self) -> Self:
+        """Emergency first, then urgent, then the rest, each in the editors' order."""
+        rank = Case(
+            When(urgency="emergency", then=Value(0)), When(urgency="urgent", then=Value(1)), default=Value(2)
+        )
+        return self.order_by(rank, "topic__position", "position", "label")
+
+    def search(self, text: str) -> Self:
+        """Channels whose words contain every word of the text, or that have this phone number, however written."""
+        words = contains_words(text, ("label", "value", "note", "topic__title", "topic__synonyms"))
+        try:
+            return self.filter(words | Q(value=normalise_phone(text)))
+        except ValidationError:
+            return self.filter(words)
+
+
+class LocationQuerySet(PublishableQuerySet):
+    """Questions about locations."""
+
+    def with_relations(self) -> Self:
+        """Locations with their unit and the areas they serve at hand."""
+        from contact.models import CareArea
+
+        return self.select_related("unit", "source").prefetch_related(
+            Prefetch("care_areas", queryset=CareArea.objects.published())
+        )
+
+    def with_public_relations(self) -> Self:
+        """Like `with_relations`, with `unit_shown`: whether the public may see the unit."""
+        return self.with_relations().annotate(unit_shown=unit_shown())
+
+    def serving_any(self, postal_codes: Iterable[str]) -> Self:
+        """Locations that serve (part of) one of the postcodes."""
+        from contact.models import CareArea
+
+        areas = CareArea.objects.published().filter(postal_code__in=list(postal_codes))
+        return self.filter(pk__in=areas.order_by().values("location"))
+
+    def serving(self, postal_code: str) -> Self:
+        """Locations that serve (part of) a postcode."""
+        return self.filter(care_areas__postal_code=postal_code, care_areas__status="published").distinct()
+
+
+class CareAreaQuerySet(PublishableQuerySet):
+    """Questions about care areas."""
+
+    def with_location(self) -> Self:
+        """Areas with the location that serves them at hand."""
+        return self.select_related("location__unit", "source")
+
+    def known_first(self) -> Self:
+        """Areas of which it is known who serves them before the others."""
+        return self.order_by(Case(When(location=None, then=Value(1)), default=Value(0)), "postal_code", "name")
+
+    def for_place(self, text: str) -> Self:
+        """Areas with this postcode, or with these words in their name."""
+        return self.filter(Q(postal_code=text) | Q(name__icontains=text))
+
+
+class NoticeQuerySet(PublishableQuerySet):
+    """Questions about notices."""
+
+    def in_force(self, at: datetime.datetime | None = None) -> Self:
+        """Published notices that run at a moment (default: now), the most serious first."""
+        at = at or timezone.now()
+        rank: Any = Case(
+            When(level="disaster", then=Value(0)), When(level="serious", then=Value(1)), default=Value(2)
+        )
+        return self.published(at).filter(starts__lte=at, ends__gt=at).order_by(rank, "-starts")

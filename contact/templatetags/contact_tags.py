@@ -1,0 +1,44 @@
+"""What other pages show of contact."""
+
+from typing import Any
+
+from django import template
+
+from contact.availability import public_schedule
+from contact.models import Channel, Notice
+from organisation.models import Unit
+
+register = template.Library()
+LONGEST_ADDRESS = 45
+
+
+@register.filter
+def short_address(address: str) -> str:
+    """A web address as people say it: politie.be/5415/contact, cut when it is long."""
+    bare = address.split("://", 1)[-1].removeprefix("www.").rstrip("/")
+    return bare if len(bare) <= LONGEST_ADDRESS else f"{bare[: LONGEST_ADDRESS - 1]}…"
+
+
+@register.inclusion_tag("contact/_notices.html")
+def notices() -> dict[str, Any]:
+    """The notices in force, the most serious first. One query."""
+    return {"notices": list(Notice.objects.in_force())}
+
+
+@register.inclusion_tag("contact/_unit_channels.html")
+def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
+    """The channels of a unit, or else those of the nearest unit above it (slugs, the nearest first). One query.
+
+    Whether they are open now stands on the pages of their topics: judging that takes more queries.
+    """
+    found: dict[str, list[Channel]] = {}
+    for channel in Channel.objects.published().of_units([unit.slug, *above]).with_topic_and_hours():
+        owner = channel.unit or channel.topic.unit
+        found.setdefault(owner.slug if owner else "", []).append(channel)
+    nearest = next((slug for slug in [unit.slug, *above] if slug in found), None)
+    channels = found[nearest] if nearest else []
+    owner = (channels[0].unit or channels[0].topic.unit) if channels else None
+    return {
+        "channels": [(channel, public_schedule(channel)) for channel in channels],
+        "via": owner if owner and owner != unit else None,
+    }

@@ -1,0 +1,89 @@
+"""The admin of documents, terms, figures and statements."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from organisation.models import Document, KeyFigure, Statement, Term
+from pzgent.editing import Fieldsets, PublishableAdmin, PublishableForm
+
+
+class FigureForm(PublishableForm):
+    """A figure's address name follows from its label."""
+
+    slug_source = "label"
+
+
+class TermForm(PublishableForm):
+    """A term's address name follows from the abbreviation."""
+
+    slug_source = "abbreviation"
+
+
+class StatementForm(PublishableForm):
+    """A statement's address name follows from its text, for not all have a title."""
+
+    slug_source = "text"
+
+
+@admin.register(Document)
+class DocumentAdmin(PublishableAdmin):
+    """Plans, laws, policies and reports."""
+
+    list_display = ("title", "kind", "period", "issued_on", "access", "shown", "modified")
+    list_filter = ("kind", "access")
+    date_hierarchy = "issued_on"
+    search_fields = ("title", "slug", "description", "issued_by", "editor_note")
+    prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("title",)}
+    main_fieldsets: ClassVar[Fieldsets] = [
+        (_("What it is"), {"fields": ["title", "slug", ("kind", "period"), "description"]}),
+        (_("Where it can be read"), {"fields": ["url", "file", "access"]}),
+        (_("Who issued it"), {"fields": [("issued_by", "issued_on")]}),
+    ]
+
+
+@admin.register(Term)
+class TermAdmin(PublishableAdmin):
+    """The glossary."""
+
+    form = TermForm
+    list_display = ("abbreviation", "expansion", "shown", "modified")
+    search_fields = ("abbreviation", "expansion", "explanation", "slug")
+    prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("abbreviation",)}
+    main_fieldsets: ClassVar[Fieldsets] = [
+        (_("What it means"), {"fields": [("abbreviation", "expansion"), "slug", "explanation"]})
+    ]
+
+
+@admin.register(KeyFigure)
+class KeyFigureAdmin(PublishableAdmin):
+    """Numbers that the source states."""
+
+    form = FigureForm
+    list_display = ("label", "group", "qualifier", "value", "value_max", "unit", "reference_date", "shown")
+    list_filter = ("group",)
+    search_fields = ("label", "unit", "note", "slug", "editor_note")
+    prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("label",)}
+    main_fieldsets: ClassVar[Fieldsets] = [
+        (
+            _("What it says"),
+            {"fields": ["label", "slug", ("qualifier", "value", "value_max", "unit"), "note"]},
+        ),
+        (_("Which day it is about"), {"fields": [("reference_date", "reference_precision")]}),
+        (_("Where it is shown"), {"fields": [("group", "position")]}),
+    ]
+
+
+@admin.register(Statement)
+class StatementAdmin(PublishableAdmin):
+    """Mission, vision, values and slogans, word for word."""
+
+    form = StatementForm
+    list_display = ("__str__", "kind", "position", "shown", "modified")
+    list_filter = ("kind",)
+    search_fields = ("title", "text", "slug")
+    main_fieldsets: ClassVar[Fieldsets] = [
+        (_("What it says"), {"fields": [("kind", "position"), "title", "slug", "text"]})
+    ]

@@ -1,0 +1,135 @@
+"""The admin of organograms: versions of the structure, and what became of units in them."""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from organisation.models import Organogram, Placement, Succession, Unit
+from pzgent.editing import EditionAdmin, Fieldsets, PartAdmin, PartInline, free_slug
+from pzgent.trees import WHOLE_TABLE, tree_locks
+
+
+def copy_organogram(source: Organogram, valid_from: datetime.date) -> Organogram:
+    """A new draft with the same structure, names and kinds, that would start on the given day; linear."""
+    title = (gettext("%(title)s (copy)") % {"title": source.title})[:200]
+    slug = free_slug(Organogram, f"{title[:80]} {valid_from}")
+    with transaction.atomic():
+        draft = Organogram.objects.create(
+            slug=slug, title=title, valid_from=valid_from, summary=source.summary
+        )
+        copies: dict[UUID, Placement] = {}
+        for place in Placement.objects.filter(organogram=source).order_by("tree_id", "lft"):
+            copies[place.pk] = Placement(
+                organogram=draft,
+                unit_id=place.unit_id,
+                parent=copies[place.parent_id] if place.parent_id else None,
+                name=place.name,
+                abbreviation=place.abbreviation,
+                kind=place.kind,
+            )
+        Placement.objects.insert_tree(list(copies.values()))
+    return draft
+
+
+def tree_of(organogram: Organogram) -> str:
+    """The address of an organogram's tree in the admin."""
+    return f"{reverse('admin:organisation_placement_changelist')}?organogram={organogram.pk}"
+
+
+class SuccessionInline(PartInline):
+    """What became of units when this organogram took effect."""
+
+    model = Succession
+    fields = ("from_unit", "kind", "to_unit", "note")
+    autocomplete_fields = ("from_unit", "to_unit")
+    related = ("from_unit", "to_unit")
+
+
+@admin.register(Organogram)
+class OrganogramAdmin(EditionAdmin):
+    """Versions of the structure; a reorganisation starts as a copy."""
+
+    list_display = ("title", "valid_from", "in_force", "shown", "size", "tree", "modified")
+    main_fieldsets: ClassVar[Fieldsets] = [(_("What it says"), {"fields": ["summary"]})]
+    inlines = (SuccessionInline,)
+    actions = ("copy_to_draft", *EditionAdmin.actions)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Organograms with their number of places."""
+        queryset: Any = super().get_queryset(request)
+        sized: QuerySet = queryset.with_size()
+        return sized
+
+    @contextmanager
+    def writing(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:
+        """One transaction that holds the locks of the trees, which go along when an organogram is deleted."""
+        organograms = [*filter(None, [object_id]), *request.POST.getlist("_selected_action")]
+        with tree_locks(Placement, {WHOLE_TABLE, *organograms}):
+            yield
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete the organogram; its units go by their newest remaining names."""
+        self.delete_queryset(request, Organogram.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Delete organograms; their units go by their newest remaining names."""
+        units = list(
+            Unit.objects.filter(placements__organogram__in=queryset.values("pk")).values_list("pk", flat=True)
+        )
+        Organogram.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))).delete()
+        Unit.objects.filter(pk__in=units).sync_names()
+
+    def get_links(self, obj: Any) -> list[tuple[str, str]]:
+        """To the tree."""
+        return [(gettext("Show as a tree"), tree_of(obj))]
+
+    @admin.display(description=_("places"), ordering="size")
+    def size(self, obj: Any) -> int:
+        """How many units it holds."""
+        return int(obj.size)
+
+    @admin.display(description=_("tree"))
+    def tree(self, obj: Any) -> SafeString:
+        """A link to the tree."""
+        return format_html('<a href="{}">{}</a>', tree_of(obj), gettext("show as a tree"))
+
+    @admin.action(description=_("Copy to a new draft that starts tomorrow"), permissions=["add"])
+    def copy_to_draft(self, request: HttpRequest, queryset: QuerySet) -> HttpResponseRedirect | None:
+        """Copy each chosen organogram with its whole structure; opens the copy when it is one."""
+        tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+        drafts = [copy_organogram(organogram, tomorrow) for organogram in queryset.order_by("valid_from")]
+        for draft in drafts:
+            self.log_addition(request, draft, [{"added": {}}])
+            text = gettext(
+                "“%(draft)s” is ready. Choose its first day, change the tree, and publish it once decided."
+            )
+            messages.success(request, text % {"draft": draft})
+        if len(drafts) != 1:
+            return None
+        return HttpResponseRedirect(reverse("admin:organisation_organogram_change", args=[drafts[0].pk]))
+
+
+@admin.register(Succession)
+class SuccessionAdmin(PartAdmin):
+    """What became of units, over all organograms."""
+
+    owner = "organogram"
+    list_display = ("from_unit", "kind", "to_unit", "organogram")
+    list_filter = ("kind", "organogram")
+    list_select_related = ("from_unit", "to_unit", "organogram")
+    search_fields = ("from_unit__name", "to_unit__name", "from_unit__slug", "to_unit__slug", "note")
+    autocomplete_fields = ("from_unit", "to_unit", "organogram")
+    fields = ("organogram", "from_unit", "kind", "to_unit", "note")

@@ -1,0 +1,88 @@
+"""The admin of staffing: grades, and tables whose lines must add up."""
+
+import copy
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from organisation.models import Grade, StaffingLine, StaffingTable
+from pzgent.editing import EditingAdmin, EditionAdmin, Fieldsets, PartFormSet, PartInline
+
+
+@admin.register(Grade)
+class GradeAdmin(EditingAdmin):
+    """Ranks and levels."""
+
+    list_display = ("name", "code", "category", "rank")
+    list_filter = ("category",)
+    search_fields = ("name", "code")
+    fields = (("code", "name"), ("category", "rank"))
+
+
+class StaffingLineFormSet(PartFormSet):
+    """Lines that hold each grade once and add up to the stated totals."""
+
+    def clean(self) -> None:
+        """Check the lines as they were sent, all together."""
+        super().clean()
+        if any(self.errors):
+            return
+        lines = [form.instance for form in self.kept_forms()]
+        self._refuse_repeats(lines)
+        table = copy.copy(self.instance)
+        # The table checks the lines that were sent instead of the stored ones.
+        table._prefetched_objects_cache = {"lines": lines}
+        table.check_totals()
+
+    def _refuse_repeats(self, lines: list[StaffingLine]) -> None:
+        """Raise a ValidationError when a grade stands twice for the same unit, or twice for the whole corps."""
+        seen: set[tuple[Any, Any]] = set()
+        for line in lines:
+            key = (line.grade_id, line.unit_id)
+            if key in seen:
+                text = gettext("The grade “%(grade)s” stands there twice. Keep one line.")
+                raise ValidationError(text % {"grade": line.grade}, code="repeated")
+            seen.add(key)
+
+
+class StaffingLineInline(PartInline):
+    """The numbers, one grade a line."""
+
+    model = StaffingLine
+    formset = StaffingLineFormSet
+    fields = ("grade", "unit", "count", "measure")
+    autocomplete_fields = ("grade", "unit")
+    related = ("grade", "unit")
+
+
+@admin.register(StaffingTable)
+class StaffingTableAdmin(EditionAdmin):
+    """Editions of the numbers of staff."""
+
+    list_display = (
+        "title",
+        "kind",
+        "valid_from",
+        "in_force",
+        "total_ops",
+        "total_calog",
+        "shown",
+        "modified",
+    )
+    list_filter = ("kind",)
+    what_fields: ClassVar[list[Any]] = ["title", "slug", "kind", "summary"]
+    main_fieldsets: ClassVar[Fieldsets] = [
+        (
+            _("Totals as the source states them"),
+            {
+                "fields": [("total_ops", "total_calog", "total")],
+                "description": _(
+                    "The lines below must add up to these totals. Leave empty what is not published."
+                ),
+            },
+        )
+    ]
+    inlines = (StaffingLineInline,)

@@ -1,0 +1,1 @@
+"""The organisation in the API: structure, staffing, policies and facts."""

@@ -1,0 +1,200 @@
+"""Key figures, official statements, documents and terms in the API."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from organisation.models import Document, KeyFigure, Statement, Term
+from organisation.models.documents import DocumentAccess, DocumentKind
+from organisation.models.figures import FigureGroup, Qualifier, StatementKind
+from pzgent.rest.fields import (
+    CodeField,
+    HrefField,
+    LabelField,
+    NumberField,
+    SourcedSerializer,
+    as_precise_as_known,
+)
+from pzgent.rest.parameters import Code
+from pzgent.rest.resources import Asked, Collection, Item
+
+TAG = "Facts"
+
+
+class KeyFigureSerializer(SourcedSerializer):
+    """One number that the source states; a range has `valueMax`."""
+
+    href = HrefField("keyFigures")
+    group = CodeField(FigureGroup)
+    groupLabel = LabelField(FigureGroup, source="group")
+    label = serializers.CharField()  # type: ignore[assignment]  # a field named like an attribute of fields
+    value = NumberField(required=False, help_text="Absent when not published.")
+    valueMax = NumberField(source="value_max", required=False)
+    qualifier = CodeField(Qualifier)
+    unit = serializers.CharField(required=False, help_text="Unit of measure.")
+    referenceDate = serializers.SerializerMethodField(
+        required=False, help_text="As precise as known: 2021, 2021-04 or 2021-04-26."
+    )
+    note = serializers.CharField(required=False)
+
+    def get_referenceDate(self, figure: KeyFigure) -> str | None:
+        """The day, month or year that the figure is about."""
+        return as_precise_as_known(figure.reference_date, figure.reference_precision)
+
+
+class KeyFigureCollection(Collection):
+    """Numbers about the zone, the organisation and the city, with their date and source."""
+
+    summary = "Key figures"
+    tag = TAG
+    serializer = KeyFigureSerializer
+    search_fields = ("label", "unit", "note")
+    orders = {"group": "group", "label": "label", "value": "value"}
+    parameters = (
+        Code(name="group", choices=FigureGroup, lookup="group__in", description="Heading of the figures."),
+    )
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published figures."""
+        return KeyFigure.objects.published().select_related("source")
+
+
+class KeyFigureItem(Item):
+    """One key figure."""
+
+    summary = "One key figure"
+    tag = TAG
+    serializer = KeyFigureSerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published figures."""
+        return KeyFigure.objects.published().select_related("source")
+
+
+class StatementSerializer(SourcedSerializer):
+    """A sentence in which the organisation says officially what it stands for."""
+
+    href = HrefField("statements")
+    kind = CodeField(StatementKind)
+    kindLabel = LabelField(StatementKind, source="kind")
+    title = serializers.CharField(required=False)
+    text = serializers.CharField(help_text="Word for word as in the source.")
+
+
+class StatementCollection(Collection):
+    """Mission, vision, core values, slogan and ambition."""
+
+    summary = "Official statements"
+    tag = TAG
+    serializer = StatementSerializer
+    search_fields = ("title", "text")
+    orders = {"kind": "kind", "title": "title"}
+    parameters = (
+        Code(name="kind", choices=StatementKind, lookup="kind__in", description="Kind of statement."),
+    )
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published statements."""
+        return Statement.objects.published().select_related("source")
+
+
+class StatementItem(Item):
+    """One official statement."""
+
+    summary = "One official statement"
+    tag = TAG
+    serializer = StatementSerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published statements."""
+        return Statement.objects.published().select_related("source")
+
+
+class DocumentSerializer(SourcedSerializer):
+    """A plan, law, policy or report. `access` says whether the public can open its `url`."""
+
+    href = HrefField("documents")
+    title = serializers.CharField()
+    kind = CodeField(DocumentKind)
+    kindLabel = LabelField(DocumentKind, source="kind")
+    period = serializers.CharField(required=False, help_text="As printed.")
+    description = serializers.CharField(required=False)
+    url = serializers.URLField(required=False)
+    fileUrl = serializers.SerializerMethodField(
+        required=False, help_text="The document itself, from this site."
+    )
+    access = CodeField(DocumentAccess)
+    issuedBy = serializers.CharField(source="issued_by", required=False)
+    issuedOn = serializers.DateField(source="issued_on", required=False)
+
+    def get_fileUrl(self, document: Document) -> str | None:
+        """The address of the stored file."""
+        if not document.file or document.access != DocumentAccess.PUBLIC:
+            return None
+        return self.context["links"].page(document.file.url)
+
+
+class DocumentCollection(Collection):
+    """Documents that the organisation works with or cites."""
+
+    summary = "Documents"
+    tag = TAG
+    serializer = DocumentSerializer
+    search_fields = ("title", "description", "issued_by")
+    orders = {"title": "title", "kind": "kind", "issuedOn": "issued_on"}
+    parameters = (
+        Code(name="kind", choices=DocumentKind, lookup="kind__in", description="Kind of document."),
+        Code(name="access", choices=DocumentAccess, lookup="access__in", description="Who can open it."),
+    )
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published documents."""
+        return Document.objects.published().select_related("source")
+
+
+class DocumentItem(Item):
+    """One document."""
+
+    summary = "One document"
+    tag = TAG
+    serializer = DocumentSerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published documents."""
+        return Document.objects.published().select_related("source")
+
+
+class TermSerializer(SourcedSerializer):
+    """An abbreviation or a word, in full and explained."""
+
+    href = HrefField("terms")
+    abbreviation = serializers.CharField(help_text="The abbreviation or the word.")
+    expansion = serializers.CharField(required=False)
+    explanation = serializers.CharField(required=False)
+
+
+class TermCollection(Collection):
+    """The glossary."""
+
+    summary = "Terms"
+    tag = TAG
+    serializer = TermSerializer
+    search_fields = ("abbreviation", "expansion", "explanation")
+    orders = {"abbreviation": "abbreviation", "expansion": "expansion"}
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published terms."""
+        return Term.objects.published().select_related("source")
+
+
+class TermItem(Item):
+    """One term."""
+
+    summary = "One term"
+    tag = TAG
+    serializer = TermSerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published terms."""
+        return Term.objects.published().select_related("source")

@@ -1,0 +1,163 @@
+"""Staffing tables and policies in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from organisation.models import Policy, StaffingTable
+from organisation.models.staffing import Measure, StaffCategory, StaffingKind
+from pzgent.rest.fields import (
+    CodeField,
+    EditionSerializer,
+    HrefField,
+    KnownSerializer,
+    LabelField,
+    NumberField,
+    ReferenceField,
+)
+from pzgent.rest.parameters import Code, Day
+from pzgent.rest.resources import Asked, Collection, Item
+
+AS_OF = Day(name="asOf", description="Only the editions in force on this day.")
+
+
+class GradeSerializer(serializers.Serializer):
+    """A rank or level in which people are employed."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    category = CodeField(StaffCategory)
+
+
+class StaffingLineSerializer(KnownSerializer):
+    """The number for one grade; without a unit for the whole corps."""
+
+    grade = GradeSerializer()
+    unit = ReferenceField("units")
+    count = NumberField(required=False, help_text="Absent when not published.")
+    measure = CodeField(Measure)
+
+
+class TotalsSerializer(KnownSerializer):
+    """The totals that the source states."""
+
+    OPS = NumberField(source="total_ops", required=False)
+    CALOG = NumberField(source="total_calog", required=False)
+
+
+class StaffingTableSerializer(EditionSerializer):
+    """One edition of the numbers of staff."""
+
+    href = HrefField("staffingTables")
+    kind = CodeField(StaffingKind)
+    kindLabel = LabelField(StaffingKind, source="kind")
+    summary = serializers.CharField(required=False)
+    totals = TotalsSerializer(source="*", required=False)
+    total = NumberField(required=False, help_text="Only when the source gives one number for everybody.")
+    lines = StaffingLineSerializer(many=True, required=False)
+
+
+class StaffingTableCollection(Collection):
+    """How many people in which grade: the formation, targets, actual numbers and norms, the newest first."""
+
+    summary = "Staffing tables"
+    tag = "Staff"
+    serializer = StaffingTableSerializer
+    search_fields = ("title", "summary")
+    orders = {"validFrom": "valid_from", "title": "title", "kind": "kind"}
+    parameters = (
+        Code(name="kind", choices=StaffingKind, lookup="kind__in", description="What the numbers mean."),
+        AS_OF,
+    )
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published tables, or those in force on a day."""
+        tables = StaffingTable.objects
+        rows = tables.in_force(asked.get("asOf")) if asked.get("asOf") else tables.published()
+        return rows.with_public_lines()
+
+
+class StaffingTableItem(Item):
+    """One staffing table with its lines, the highest grade first."""
+
+    summary = "One staffing table"
+    tag = "Staff"
+    serializer = StaffingTableSerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published tables."""
+        return StaffingTable.objects.published().with_public_lines()
+
+
+class PolicyActionSerializer(serializers.Serializer):
+    """One thing the organisation commits to."""
+
+    position = serializers.IntegerField()
+    title = serializers.CharField()
+
+
+class PolicyDomainSerializer(KnownSerializer):
+    """A part of a policy."""
+
+    slug = serializers.CharField()
+    code = serializers.CharField(required=False)
+    title = serializers.CharField()
+    summary = serializers.CharField(required=False)
+    actions = PolicyActionSerializer(many=True, required=False)
+
+
+class PolicySerializer(EditionSerializer):
+    """One edition of a policy, with its domains and actions."""
+
+    href = HrefField("policies")
+    series = serializers.CharField(help_text="The same for each edition of one policy.")
+    period = serializers.CharField(required=False, help_text="As printed.")
+    summary = serializers.CharField(required=False)
+    description = serializers.CharField(required=False, help_text="HTML subset.")
+    statedActions = serializers.IntegerField(
+        source="stated_actions", required=False, help_text="How many actions the source says there are."
+    )
+    document = serializers.SerializerMethodField(required=False)
+    domains = PolicyDomainSerializer(many=True, required=False)
+
+    @extend_schema_field(serializers.CharField(help_text="Slug of the document."))
+    def get_document(self, policy: Policy) -> Any:
+        """The policy's document if the public sees it."""
+        return policy.document.slug if policy.document and policy.document.is_published else None
+
+
+class PolicyCollection(Collection):
+    """Policies with their domains and actions."""
+
+    summary = "Policies"
+    tag = "Policies"
+    serializer = PolicySerializer
+    search_fields = ("title", "summary", "description", "domains__title", "domains__actions__title")
+    orders = {"title": "title", "validFrom": "valid_from"}
+    parameters = (AS_OF,)
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published policies, or those in force on a day."""
+        policies = Policy.objects
+        rows = policies.in_force(asked.get("asOf")) if asked.get("asOf") else policies.published()
+        return rows.with_actions()
+
+    def search(self, rows: QuerySet, words: str) -> QuerySet:
+        """Each policy once, however many of its actions contain the words."""
+        return super().search(rows, words).distinct()
+
+
+class PolicyItem(Item):
+    """One policy with its domains and actions."""
+
+    summary = "One policy"
+    tag = "Policies"
+    serializer = PolicySerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published policies."""
+        return Policy.objects.published().with_actions()

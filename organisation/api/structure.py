@@ -1,0 +1,396 @@
+"""Units, the organogram, its versions and what changed between two of them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from django.db.models import QuerySet, TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from organisation.models import Organogram, Placement, Unit, UnitKind
+from organisation.models.structure import PublicationLevel, SuccessionKind
+from organisation.outline import get_outline
+from organisation.querysets import successions_of
+from organisation.structure import Change, compare
+from pzgent.rest import Moved, NotFound
+from pzgent.rest.fields import (
+    CodeField,
+    DecisionField,
+    EditionSerializer,
+    HrefField,
+    HtmlUrlField,
+    KnownSerializer,
+    LabelField,
+    ReferenceField,
+    ReferenceSerializer,
+    SourceField,
+    show_all,
+)
+from pzgent.rest.parameters import BadRequest, Code, Day, Number, Reference, issue
+from pzgent.rest.resources import Asked, Collection, Item, Resource
+
+AS_OF = Day(name="asOf", description="The structure as it is on this day; today when absent.")
+UNITS_TAG = "Organisation"
+NOT_IN_IT = _("This unit does not stand in that organogram.")
+WRONG_ORDER = _("The first day must not be later than the last.")
+NOTHING_YET = _("No organogram was in force on that day.")
+
+
+def unit_reference(name: str, description: str, lookup: str = "") -> Reference:
+    """A parameter that names units by their slug."""
+    return Reference(
+        name=name, description=description, lookup=lookup, known=lambda: Unit.objects.in_public_structure()
+    )
+
+
+class UnitPageField(HtmlUrlField):
+    """The page of a unit; some units have none."""
+
+    def to_representation(self, value: Unit) -> str:
+        """An absolute address, empty when the unit has no page."""
+        return super().to_representation(value) if value.publication_level == PublicationLevel.PUBLIC else ""
+
+
+class PlacedUnitSerializer(KnownSerializer):
+    """A unit under the name it has at one place."""
+
+    slug = serializers.CharField(source="unit.slug")
+    name = serializers.CharField()
+    abbreviation = serializers.CharField(required=False)
+    kind = CodeField(UnitKind, required=False)
+    href = HrefField("units", source="unit")
+
+
+class UnitSerializer(KnownSerializer):
+    """A unit, under the name and at the place that it has in the organogram in force."""
+
+    id = serializers.UUIDField(source="unit.id")
+    slug = serializers.CharField(source="unit.slug")
+    href = HrefField("units", source="unit")
+    htmlUrl = UnitPageField(source="unit", required=False)
+    name = serializers.CharField()
+    abbreviation = serializers.CharField(required=False)
+    kind = CodeField(UnitKind, required=False)
+    kindLabel = LabelField(UnitKind, source="kind", required=False)
+    parent = serializers.SerializerMethodField(required=False)  # type: ignore[assignment]  # a field named like an attribute of fields
+    path = serializers.SerializerMethodField(
+        required=False, help_text="Names from the top down to the unit itself; names alone are not unique."
+    )
+    level = serializers.IntegerField(required=False, help_text="0 at the top.")
+    summary = serializers.CharField(source="unit.summary", required=False)
+    tasks = serializers.SerializerMethodField(required=False)
+    modified = serializers.DateTimeField(source="unit.modified")
+    source = SourceField(source="unit")  # type: ignore[assignment]  # a field named like an attribute of fields
+
+    @extend_schema_field(ReferenceSerializer)
+    def get_parent(self, place: Placement) -> dict[str, str] | None:
+        """The unit of which this one is a part, under the name that it has there."""
+        if place.parent is None:
+            return None
+        slug = place.parent.unit.slug
+        return {"slug": slug, "name": place.parent.name, "href": self.context["links"].href("units", slug)}
+
+    def get_path(self, place: Placement) -> list[str]:
+        """The names from the top down."""
+        return [step["name"] for step in self.context["paths"].get(place.pk, [])]
+
+    def get_tasks(self, place: Placement) -> list[str]:
+        """The tasks, one text each."""
+        return place.unit.task_list
+
+
+class StandingSerializer(KnownSerializer):
+    """A unit's place in one organogram, and the name it has there."""
+
+    slug = serializers.CharField(source="organogram.slug")
+    title = serializers.CharField(source="organogram.title")
+    href = HrefField("organograms", source="organogram")
+    validFrom = serializers.DateField(source="organogram.valid_from")
+    name = serializers.CharField()
+    abbreviation = serializers.CharField(required=False)
+    kind = CodeField(UnitKind)
+
+
+class SuccessionSerializer(KnownSerializer):
+    """What became of a unit, or what a unit came from."""
+
+    kind = CodeField(SuccessionKind)
+    unit = ReferenceField("units", source="other")
+    organogram = ReferenceField("organograms", label="title")
+    validFrom = serializers.DateField(source="organogram.valid_from")
+    note = serializers.CharField(required=False)
+
+
+class UnitDetailSerializer(UnitSerializer):
+    """A unit with its parts and its history."""
+
+    description = serializers.CharField(source="unit.description", required=False, help_text="HTML subset.")
+    logoAlt = serializers.CharField(source="unit.logo_alt", required=False)
+    children = serializers.SerializerMethodField(required=False)
+    successors = serializers.SerializerMethodField(required=False)
+    predecessors = serializers.SerializerMethodField(required=False)
+    organograms = serializers.SerializerMethodField(required=False)
+
+    @extend_schema_field(PlacedUnitSerializer(many=True))
+    def get_children(self, place: Placement) -> list[Any]:
+        """The units right below this one."""
+        return show_all(PlacedUnitSerializer, self.context["children"], self.context)
+
+    @extend_schema_field(SuccessionSerializer(many=True))
+    def get_successors(self, place: Placement) -> list[Any]:
+        """What became of the unit."""
+        return self._successions(place, ahead=True)
+
+    @extend_schema_field(SuccessionSerializer(many=True))
+    def get_predecessors(self, place: Placement) -> list[Any]:
+        """What the unit came from."""
+        return self._successions(place, ahead=False)
+
+    @extend_schema_field(StandingSerializer(many=True))
+    def get_organograms(self, place: Placement) -> list[Any]:
+        """The organograms in which the unit stands, the newest first."""
+        return show_all(StandingSerializer, self.context["standings"], self.context)
+
+    def _successions(self, place: Placement, ahead: bool) -> list[Any]:
+        rows = [row for row in self.context["successions"] if (row.from_unit_id == place.unit_id) == ahead]
+        for row in rows:
+            row.other = row.to_unit if ahead else row.from_unit
+        return show_all(SuccessionSerializer, rows, self.context)
+
+
+class UnitCollection(Collection):
+    """The units of the organogram in force on a day, in the order of the organogram."""
+
+    summary = "Units, flat"
+    tag = UNITS_TAG
+    serializer = UnitSerializer
+    search_fields = ("name", "abbreviation", "unit__summary", "unit__tasks")
+    orders = {"name": "name", "kind": "kind", "level": "level", "slug": "unit__slug"}
+    parameters = (
+        Code(name="kind", choices=UnitKind, lookup="kind__in", description="Kind of unit."),
+        unit_reference("parent", "Units right below this one.", "parent__unit__slug__in"),
+        unit_reference("ancestor", "Units anywhere below this one."),
+        AS_OF,
+    )
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The visible places in the organogram in force."""
+        rows = Placement.objects.in_organogram_of(asked.get("asOf")).published().with_unit()
+        return rows.below_any(asked.get("ancestor")) if asked.get("ancestor") else rows
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """The paths of all units on the page, in one query."""
+        return {"paths": Placement.objects.get_paths(row.pk for row in rows)}
+
+
+class UnitItem(Item):
+    """One unit as it stands in the organogram in force on a day.
+
+    A unit that ended keeps its address: it then has no kind, parent, path or level. A former slug redirects.
+    """
+
+    summary = "One unit"
+    tag = UNITS_TAG
+    serializer = UnitDetailSerializer
+    parameters = (AS_OF,)
+
+    def row(self, asked: Asked, key: str) -> Placement | None:
+        """The unit's place on the day; an unsaved one when it stands only in other organograms."""
+        standings = list(Placement.objects.published().in_published_organograms().of_unit(key).with_unit())
+        if not standings:
+            _redirect_former(key, asked)
+            return None
+        organogram = Organogram.objects.get_in_force(asked.get("asOf"))
+        place = next((row for row in standings if organogram and row.organogram_id == organogram.pk), None)
+        if place is None:
+            if organogram and Placement.objects.of_organogram(organogram).of_unit(key).exists():
+                return None
+            unit = standings[0].unit
+            place = Placement(unit=unit, name=unit.name, abbreviation=unit.abbreviation)
+        place.standings = standings
+        return place
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """The path, the parts and the history of the unit."""
+        (place,) = rows
+        placed = place.organogram_id is not None
+        return {
+            "standings": place.standings,
+            "paths": Placement.objects.get_paths([place.pk] if placed else []),
+            "children": list(
+                Placement.objects.published().directly_below(place).with_unit() if placed else []
+            ),
+            "successions": list(successions_of(place.unit)),
+        }
+
+
+def _redirect_former(slug: str, asked: Asked) -> None:
+    """Raise Moved when the slug once belonged to a unit that the public sees."""
+    unit = Unit.objects.in_public_structure().formerly(slug).first()
+    if unit is not None:
+        raise Moved(asked.links.href("units", unit.slug), asked.query.urlencode())
+
+
+class OrganogramSerializer(EditionSerializer):
+    """One version of the structure."""
+
+    href = HrefField("organograms")
+    summary = serializers.CharField(required=False)
+    structure = serializers.SerializerMethodField(
+        help_text="The address of the whole structure in this version."
+    )
+
+    @extend_schema_field(serializers.URLField())
+    def get_structure(self, organogram: Organogram) -> str:
+        """The organogram on the first day of this edition."""
+        return f"{self.context['links'].api}/organogram?asOf={organogram.valid_from.isoformat()}"
+
+
+class OrganogramCollection(Collection):
+    """All versions of the structure, the newest first; also those that start in the future."""
+
+    summary = "Versions of the structure"
+    tag = UNITS_TAG
+    serializer = OrganogramSerializer
+    search_fields = ("title", "summary")
+    orders = {"validFrom": "valid_from", "title": "title"}
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published versions."""
+        return Organogram.objects.published().select_related("source")
+
+
+class OrganogramItem(Item):
+    """One version of the structure, without its units."""
+
+    summary = "One version"
+    tag = UNITS_TAG
+    serializer = OrganogramSerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published versions."""
+        return Organogram.objects.published().select_related("source")
+
+
+@extend_schema_field({"type": "array", "items": {"$ref": "#/components/schemas/OrganogramNode"}})
+class ChildrenField(serializers.ListField):
+    """What stands below a unit: nodes again."""
+
+
+class OrganogramNodeSerializer(serializers.Serializer):
+    """A unit in the structure, with what stands below it."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    abbreviation = serializers.CharField(required=False)
+    kind = CodeField(UnitKind)
+    children = ChildrenField(required=False)
+
+
+class StructureSerializer(KnownSerializer):
+    """The structure on one day."""
+
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    href = HrefField("organograms")
+    htmlUrl = HtmlUrlField()
+    validFrom = serializers.DateField(source="valid_from")
+    decision = DecisionField()
+    source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields
+    root = OrganogramNodeSerializer(required=False)
+
+
+class StructureItem(Resource):
+    """The whole structure on a day in one answer, or the part below one unit."""
+
+    summary = "The structure as a tree"
+    tag = UNITS_TAG
+    serializer = StructureSerializer
+    parameters = (
+        AS_OF,
+        Reference(
+            name="root",
+            description="Only this unit and what is below it.",
+            known=lambda: Unit.objects.visible(),
+            repeatable=False,
+        ),
+        Number(name="depth", description="How many levels below the root.", low=0, high=100),
+    )
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """The edition in force with its units. Raises NotFound before the first organogram."""
+        organogram = Organogram.objects.select_related("source").get_in_force(asked.get("asOf"))
+        if organogram is None:
+            raise NotFound("asOf", str(asked.get("asOf") or timezone.localdate()), str(NOTHING_YET), "query")
+        outline = get_outline(organogram, asked.get("root"), asked.get("depth"))
+        if outline is None and asked.get("root"):
+            raise BadRequest([issue("root", asked.get("root"), str(NOT_IN_IT))])
+        organogram.root = None
+        shown = StructureSerializer(context={"links": asked.links}).to_representation(organogram)
+        return {**shown, "root": orjson.Fragment(outline)} if outline else shown
+
+
+class ChangeKind(TextChoices):
+    """What happened to a unit between two organograms."""
+
+    CREATED = "created", _("New")
+    ENDED = "ended", _("Ended")
+    RENAMED = "renamed", _("Other name")
+    MOVED = "moved", _("Other place")
+    MERGED = "merged", _("Merged")
+    SPLIT = "split", _("Split")
+    REPLACED = "replaced", _("Replaced")
+
+
+class ChangeSerializer(serializers.Serializer):
+    """What happened to one unit."""
+
+    kind = CodeField(ChangeKind)
+    kindLabel = serializers.CharField()
+    unit = ReferenceSerializer()
+    before = serializers.CharField(
+        required=False, help_text="The former name, or the name of the former parent."
+    )
+    after = serializers.CharField(required=False, help_text="The new name, parent or successor.")
+
+    def to_representation(self, instance: Change) -> dict[str, Any]:
+        """The known parts of the change."""
+        href = self.context["links"].href("units", instance.slug)
+        shown: dict[str, Any] = {"kind": instance.kind, "kindLabel": str(ChangeKind(instance.kind).label)}
+        shown |= {"unit": {"slug": instance.slug, "name": instance.name, "href": href}}
+        shown |= {"before": instance.before, "after": instance.after}
+        return {name: part for name, part in shown.items() if part and name in self.fields}
+
+
+class OrganogramChangeCollection(Collection):
+    """What was created, ended, renamed, moved, merged, split or replaced between two days."""
+
+    summary = "What changed between two days"
+    tag = UNITS_TAG
+    serializer = ChangeSerializer
+    parameters = (
+        Day(name="from", description="The earlier day.", required=True),
+        Day(name="to", description="The later day; today when absent."),
+    )
+
+    def rows(self, asked: Asked) -> Sequence[Change]:
+        """The changes between the organograms in force on both days. Raises BadRequest before the first one."""
+        start, end = asked.get("from"), asked.get("to") or timezone.localdate()
+        if start > end:
+            raise BadRequest([issue("from", start.isoformat(), str(WRONG_ORDER))])
+        old, new = _in_force("from", start), _in_force("to", end)
+        return [] if old == new else compare(old, new)
+
+
+def _in_force(name: str, day: datetime.date) -> Organogram:
+    """The organogram in force on a day. Raises BadRequest before the first one."""
+    organogram = Organogram.objects.get_in_force(day)
+    if organogram is None:
+        raise BadRequest([issue(name, day.isoformat(), str(NOTHING_YET))])
+    return organogram

@@ -1,0 +1,83 @@
+"""The lines of a staffing table added up per category, and its editions beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+
+from organisation.models import Grade, StaffingLine, StaffingTable
+from organisation.models.staffing import StaffCategory, StaffingKind
+
+
+@dataclass(frozen=True)
+class GradeRow:
+    """The number for one grade in one measure; None when it is not published."""
+
+    grade: Grade
+    measure: str
+    count: Decimal | None
+
+
+@dataclass(frozen=True)
+class CategoryRows:
+    """The grades of one category with the total that the source states."""
+
+    category: StaffCategory
+    rows: list[GradeRow]
+    stated: Decimal | None
+
+    @property
+    def total(self) -> Decimal | None:
+        """The stated total, or else the sum of the rows; None as soon as one of them is not published."""
+        return self.stated if self.stated is not None else add_up(row.count for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Formation:
+    """One staffing table, ready to show."""
+
+    table: StaffingTable
+    categories: list[CategoryRows]
+
+    @property
+    def scale(self) -> Decimal:
+        """The greatest number in the table: the full length of a bar."""
+        counts = [row.count for category in self.categories for row in category.rows if row.count is not None]
+        return max(counts, default=Decimal(0))
+
+
+def add_up(counts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum; None when there is nothing to add or a number is missing."""
+    total: Decimal | None = None
+    for count in counts:
+        if count is None:
+            return None
+        total = count if total is None else total + count
+    return total
+
+
+def get_formation(table: StaffingTable) -> Formation:
+    """The table's lines per category and grade; reads the lines that `with_lines` fetched."""
+    rows: dict[str, list[GradeRow]] = {category: [] for category in StaffCategory.values}
+    lines = sorted(table.lines.all(), key=lambda line: (line.grade.rank, line.grade.category, line.measure))
+    for (grade, measure), group in groupby(lines, key=lambda line: (line.grade, line.get_measure_display())):
+        rows[grade.category].append(GradeRow(grade, str(measure), _count(list(group))))
+    categories = [
+        CategoryRows(category, rows[category], table.stated_total(category)) for category in StaffCategory
+    ]
+    shown = [category for category in categories if category.rows or category.stated is not None]
+    return Formation(table, shown)
+
+
+def _count(lines: Sequence[StaffingLine]) -> Decimal | None:
+    """The number for the whole corps: the line that has no unit, or else the sum of the units."""
+    whole = [line for line in lines if line.unit_id is None]
+    return whole[0].count if whole else add_up(line.count for line in lines)
+
+
+def by_kind(tables: Iterable[StaffingTable]) -> list[tuple[StaffingKind, list[StaffingTable]]]:
+    """The tables per kind, in the order of the kinds; a kind without tables is there too."""
+    listed = list(tables)
+    return [(kind, [table for table in listed if table.kind == kind]) for kind in StaffingKind]

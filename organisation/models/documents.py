@@ -1,0 +1,102 @@
+"""Documents that facts come from, and the glossary."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from organisation.querysets import DocumentQuerySet, TermQuerySet
+from pzgent.publishing import Publishable, Sourced
+
+
+class DocumentKind(models.TextChoices):
+    """What sort of document it is."""
+
+    PLAN = "plan", _("plan")
+    POLICY = "policy", _("policy")
+    LAW = "law", _("law or decree")
+    CIRCULAR = "circular", _("circular")
+    AGREEMENT = "agreement", _("agreement")
+    REPORT = "report", _("report")
+    FORM = "form", _("form")
+    WEBSITE = "website", _("web page")
+    OTHER = "other", _("other")
+
+
+class DocumentAccess(models.TextChoices):
+    """Who can open the document."""
+
+    PUBLIC = "public", _("public")
+    INTERNAL = "internal", _("staff only")
+
+
+class Document(Publishable, Sourced):
+    """A plan, law, policy or report that the organisation works with or cites."""
+
+    title = models.CharField(_("title"), max_length=250)
+    kind = models.CharField(_("kind"), max_length=12, choices=DocumentKind, default=DocumentKind.OTHER)
+    period = models.CharField(
+        _("period"), max_length=60, blank=True, help_text=_("As printed, for example “2020-2025”.")
+    )
+    description = models.TextField(
+        _("description"), blank=True, help_text=_("What it is for, in plain words.")
+    )
+    url = models.URLField(
+        _("web address"), max_length=500, blank=True, help_text=_("Where it can be read, if known.")
+    )
+    file = models.FileField(_("file"), upload_to="documents/", blank=True)
+    access = models.CharField(
+        _("access"),
+        max_length=8,
+        choices=DocumentAccess,
+        default=DocumentAccess.PUBLIC,
+        help_text=_("The address of a document for staff only is not shown as a link."),
+    )
+    issued_by = models.CharField(_("issued by"), max_length=200, blank=True)
+    issued_on = models.DateField(_("issued on"), null=True, blank=True)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """The document's place in the list of documents."""
+        return f"{reverse('documents')}#{self.slug}"
+
+
+class Term(Publishable, Sourced):
+    """An abbreviation or a word that the site explains."""
+
+    abbreviation = models.CharField(_("abbreviation or word"), max_length=80)
+    expansion = models.CharField(_("in full"), max_length=200, blank=True)
+    explanation = models.TextField(
+        _("explanation"), blank=True, help_text=_("In one or two plain sentences.")
+    )
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("term")
+        verbose_name_plural = _("terms")
+        ordering = ["abbreviation", "slug"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                name="organisation_term_says_something",
+                condition=~Q(abbreviation=""),
+                violation_error_message=_("Give the abbreviation or the word."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.abbreviation} ({self.expansion})" if self.expansion else self.abbreviation
+
+    def get_absolute_url(self) -> str:
+        """The term's place in the glossary."""
+        return f"{reverse('terms')}#{self.slug}"

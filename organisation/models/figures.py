@@ -1,0 +1,122 @@
+"""Key figures and official statements."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from organisation.querysets import KeyFigureQuerySet, StatementQuerySet
+from pzgent.publishing import DatePrecision, Publishable, Sourced
+
+
+class FigureGroup(models.TextChoices):
+    """Under which heading a figure stands."""
+
+    ZONE = "zone", _("The police zone")
+    ORGANISATION = "organisation", _("Organisation")
+    STAFFING = "staffing", _("Staff")
+    CITY = "city", _("The city")
+    POPULATION = "population", _("People in Ghent")
+    VEHICLES = "vehicles", _("Vehicles")
+    BICYCLES = "bicycles", _("Bicycles")
+    PROJECTS = "projects", _("Projects")
+    FINANCE = "finance", _("Finances")
+    ECOLOGY = "ecology", _("Environment")
+
+
+class Qualifier(models.TextChoices):
+    """How exact a figure is."""
+
+    EXACT = "exact", _("exactly")
+    ABOUT = "about", _("about")
+    MORE_THAN = "more_than", _("more than")
+    AT_LEAST = "at_least", _("at least")
+    LESS_THAN = "less_than", _("less than")
+
+
+class KeyFigure(Publishable, Sourced):
+    """One number that the source states."""
+
+    group = models.CharField(_("group"), max_length=12, choices=FigureGroup)
+    label = models.CharField(_("label"), max_length=160)
+    value = models.DecimalField(
+        _("value"),
+        max_digits=16,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("Empty when not published."),
+    )
+    value_max = models.DecimalField(
+        _("up to"), max_digits=16, decimal_places=2, null=True, blank=True, help_text=_("Only for a range.")
+    )
+    qualifier = models.CharField(_("how exact"), max_length=10, choices=Qualifier, default=Qualifier.EXACT)
+    unit = models.CharField(_("unit of measure"), max_length=60, blank=True)
+    reference_date = models.DateField(
+        _("on date"), null=True, blank=True, help_text=_("The day the figure is about.")
+    )
+    reference_precision = models.CharField(
+        _("precision of the date"), max_length=5, choices=DatePrecision, default=DatePrecision.DAY
+    )
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = KeyFigureQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("key figure")
+        verbose_name_plural = _("key figures")
+        ordering = ["group", "position", "label"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                name="organisation_keyfigure_range_order",
+                condition=Q(value_max=None) | Q(value_max__gt=models.F("value")),
+                violation_error_message=_("“Up to” must be greater than the value."),
+            ),
+            models.CheckConstraint(
+                name="organisation_keyfigure_not_negative",
+                condition=Q(value=None) | Q(value__gte=0),
+                violation_error_message=_("A figure cannot be negative."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def get_absolute_url(self) -> str:
+        """The figure's place on the page of figures."""
+        return f"{reverse('key-figures')}#{self.slug}"
+
+
+class StatementKind(models.TextChoices):
+    """What an official statement is."""
+
+    MISSION = "mission", _("mission")
+    VISION = "vision", _("vision")
+    VALUE = "value", _("core value")
+    SLOGAN = "slogan", _("slogan")
+    AMBITION = "ambition", _("ambition")
+
+
+class Statement(Publishable, Sourced):
+    """A sentence in which the organisation says officially what it stands for."""
+
+    kind = models.CharField(_("kind"), max_length=8, choices=StatementKind)
+    title = models.CharField(_("title"), max_length=160, blank=True)
+    text = models.TextField(_("text"), help_text=_("Word for word as in the source."))
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        ordering = ["kind", "position", "slug"]
+
+    def __str__(self) -> str:
+        return self.title or self.text[:60]
+
+    def get_absolute_url(self) -> str:
+        """The statement's place on the strategy page."""
+        return f"{reverse('strategy')}#{self.slug}"

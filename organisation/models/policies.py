@@ -1,0 +1,117 @@
+"""Policies with their domains and actions."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from organisation.models.documents import Document
+from organisation.querysets import PolicyQuerySet
+from pzgent.publishing import Edition
+from pzgent.rich_text import RichTextField
+
+
+class Policy(Edition):
+    """One edition of a policy, such as the welfare or the eco policy."""
+
+    series_fields = ("series",)
+
+    series = models.SlugField(
+        _("series"),
+        max_length=60,
+        help_text=_("The same word for each edition of one policy, for example “welzijn”."),
+    )
+    period = models.CharField(
+        _("period"), max_length=60, blank=True, help_text=_("As printed, for example “2020-2025”.")
+    )
+    summary = models.TextField(_("summary"), blank=True, help_text=_("One or two plain sentences."))
+    description = RichTextField(_("description"), blank=True)
+    stated_actions = models.PositiveSmallIntegerField(
+        _("number of actions stated"),
+        null=True,
+        blank=True,
+        help_text=_("How many actions the source says there are, also when it does not print them."),
+    )
+    document = models.ForeignKey(
+        Document,
+        verbose_name=_("document"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="policies",
+    )
+
+    objects = PolicyQuerySet.as_manager()
+
+    class Meta(Edition.Meta):
+        verbose_name = _("policy")
+        verbose_name_plural = _("policies")
+        ordering = ["title", "-valid_from"]
+        constraints = [
+            *Edition.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["series", "valid_from"],
+                condition=Q(status="published"),
+                name="organisation_policy_one_edition_per_day",
+                violation_error_message=_("Another published edition of this policy starts on the same day."),
+            ),
+        ]
+
+    def get_absolute_url(self) -> str:
+        """The policy's own page."""
+        return reverse("policy-detail", args=[self.slug])
+
+
+class PolicyDomain(models.Model):
+    """A part of a policy under which its actions stand."""
+
+    policy = models.ForeignKey(
+        Policy, verbose_name=_("policy"), on_delete=models.CASCADE, related_name="domains"
+    )
+    slug = models.SlugField(_("web address name"), max_length=80)
+    code = models.CharField(
+        _("code"), max_length=8, blank=True, help_text=_("The letter or number in the source.")
+    )
+    title = models.CharField(_("title"), max_length=200)
+    summary = models.TextField(_("summary"), blank=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("policy domain")
+        verbose_name_plural = _("policy domains")
+        ordering = ["policy", "position", "slug"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy", "slug"],
+                name="organisation_policydomain_slug_once",
+                violation_error_message=_("This policy already has a domain with that address name."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}) {self.title}" if self.code else self.title
+
+
+class PolicyAction(models.Model):
+    """One thing the organisation commits to within a domain."""
+
+    domain = models.ForeignKey(
+        PolicyDomain, verbose_name=_("domain"), on_delete=models.CASCADE, related_name="actions"
+    )
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    title = models.TextField(_("action"))
+
+    class Meta:
+        verbose_name = _("policy action")
+        verbose_name_plural = _("policy actions")
+        ordering = ["domain", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["domain", "position"],
+                name="organisation_policyaction_position_once",
+                violation_error_message=_("Two actions of one domain cannot have the same order number."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,306 @@
+"""Units and where they stand: organograms, placements and what became of units that ended."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from organisation.querysets import OrganogramQuerySet, PlacementQuerySet, UnitQuerySet
+from pzgent.publishing import Edition, Publishable, Sourced
+from pzgent.rich_text import RichTextField
+from pzgent.trees import TreeNode
+
+
+class Organogram(Edition):
+    """One version of the whole structure; its placements form one tree with one root."""
+
+    summary = models.TextField(
+        _("summary"), blank=True, help_text=_("What this version is and what changed.")
+    )
+
+    objects = OrganogramQuerySet.as_manager()
+
+    class Meta(Edition.Meta):
+        verbose_name = _("organogram")
+        verbose_name_plural = _("organograms")
+        constraints = [
+            *Edition.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["valid_from"],
+                condition=Q(status="published"),
+                name="organisation_organogram_one_per_day",
+                violation_error_message=_("Another published organogram starts on the same day."),
+            ),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the edition; publishing or withdrawing one may change which names units go by."""
+        super().save(*args, **kwargs)
+        Unit.objects.filter(placements__organogram=self).sync_names()
+
+    def get_absolute_url(self) -> str:
+        """The structure on the first day of this edition."""
+        return f"{reverse('organogram')}?datum={self.valid_from.isoformat()}"
+
+
+class UnitKind(models.TextChoices):
+    """The kinds of unit that the corporate plan uses."""
+
+    KORPS = "korps", _("police force")
+    FUNCTIE = "functie", _("function")
+    COMITE = "comité", _("committee")
+    DIRECTIE = "directie", _("directorate")
+    DIENST = "dienst", _("service")
+    AFDELING = "afdeling", _("department")
+    BUREAU = "bureau", _("office")
+    TEAM = "team", _("team")
+    CEL = "cel", _("cell")
+    PELOTON = "peloton", _("platoon")
+    COMMISSARIAAT = "commissariaat", _("police station")
+    ANTENNE = "antenne", _("branch office")
+    POLITIEPUNT = "politiepunt", _("police point")
+    SECRETARIAAT = "secretariaat", _("secretariat")
+    GROEP = "groep", _("group")
+
+
+class PublicationLevel(models.TextChoices):
+    """How much of a unit the public sees."""
+
+    PUBLIC = "public", _("public: own page")
+    LISTED = "listed", _("listed: only in the organogram")
+    WITHHELD = "withheld", _("withheld: nowhere, nor anything below it")
+
+
+class Unit(Publishable, Sourced):
+    """A part of the organisation: one identity for life, whatever it is called and wherever it stands.
+
+    `name` and `abbreviation` are those of the newest published organogram. They and the placement follow each
+    other: a change here is written to that placement, a change there comes back here.
+    """
+
+    name = models.CharField(
+        _("name"), max_length=160, help_text=_("The name today. Older organograms keep the name they had.")
+    )
+    abbreviation = models.CharField(_("abbreviation"), max_length=30, blank=True)
+    publication_level = models.CharField(
+        _("shown to the public"), max_length=8, choices=PublicationLevel, default=PublicationLevel.PUBLIC
+    )
+    summary = models.TextField(
+        _("summary"), blank=True, help_text=_("What it does, in one to three plain sentences.")
+    )
+    description = RichTextField(_("description"), blank=True)
+    tasks = models.TextField(_("tasks"), blank=True, help_text=_("One task per line."))
+    logo = models.FileField(_("logo"), upload_to="logos/", blank=True)
+    logo_alt = models.CharField(
+        _("logo in words"),
+        max_length=200,
+        blank=True,
+        help_text=_("What the logo shows, for who cannot see it."),
+    )
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        ordering = ["name", "slug"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                name="organisation_unit_has_name",
+                condition=~Q(name=""),
+                violation_error_message=_("A unit needs a name."),
+            ),
+            models.CheckConstraint(
+                name="organisation_unit_logo_in_words",
+                condition=Q(logo="") | ~Q(logo_alt=""),
+                violation_error_message=_("Say in words what the logo shows."),
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "publication_level"], name="organisation_unit_visible")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
+
+    def clean(self) -> None:
+        """Refuse an address name that another unit once had: its old links would lead here."""
+        if FormerSlug.objects.filter(slug=self.slug).exclude(unit=self).exists():
+            raise ValidationError({"slug": _("Another unit had this address name before; choose a new one.")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the unit, keep its former address name, and rename its newest placement along with it."""
+        before = None if self._state.adding else Unit.objects.filter(pk=self.pk).first()
+        super().save(*args, **kwargs)
+        if before is None:
+            return
+        if before.slug != self.slug:
+            FormerSlug.objects.get_or_create(slug=before.slug, defaults={"unit": self})
+        if (before.name, before.abbreviation) != (self.name, self.abbreviation):
+            Placement.objects.newest_of(self).update(name=self.name, abbreviation=self.abbreviation)
+
+    def get_absolute_url(self) -> str:
+        """The unit's own page."""
+        return reverse("unit-detail", args=[self.slug])
+
+    @property
+    def task_list(self) -> list[str]:
+        """The tasks, one text each."""
+        return [line.strip() for line in self.tasks.splitlines() if line.strip()]
+
+
+class FormerSlug(models.Model):
+    """An address name that a unit once had; it redirects for ever and is never given out again."""
+
+    unit = models.ForeignKey(
+        Unit, verbose_name=_("unit"), on_delete=models.CASCADE, related_name="former_slugs"
+    )
+    slug = models.SlugField(_("former web address name"), max_length=120, unique=True)
+
+    class Meta:
+        verbose_name = _("former address name")
+        verbose_name_plural = _("former address names")
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Placement(TreeNode):
+    """A unit's place in one organogram, under the name and kind it has there."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organogram = models.ForeignKey(
+        Organogram, verbose_name=_("organogram"), on_delete=models.CASCADE, related_name="placements"
+    )
+    unit = models.ForeignKey(
+        Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="placements"
+    )
+    name = models.CharField(_("name in this organogram"), max_length=160)
+    abbreviation = models.CharField(_("abbreviation in this organogram"), max_length=30, blank=True)
+    kind = models.CharField(_("kind"), max_length=14, choices=UnitKind)
+
+    objects = PlacementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("placement")
+        verbose_name_plural = _("placements")
+        # Without this empty list django-mptt leaves its (tree_id, lft) index out of the migration.
+        indexes: ClassVar[list[models.Index]] = []
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organogram", "unit"],
+                name="organisation_placement_unit_once",
+                violation_error_message=_("This unit already has a place in that organogram."),
+            ),
+            models.UniqueConstraint(
+                fields=["organogram"],
+                condition=Q(parent=None),
+                name="organisation_placement_one_root",
+                violation_error_message=_(
+                    "An organogram has exactly one top unit; choose what this is part of."
+                ),
+            ),
+            models.CheckConstraint(
+                name="organisation_placement_not_own_parent",
+                condition=Q(parent=None) | ~Q(parent=models.F("id")),
+                violation_error_message=_("A unit cannot be part of itself."),
+            ),
+            models.CheckConstraint(
+                name="organisation_placement_kind_known",
+                condition=Q(kind__in=UnitKind.values),
+                violation_error_message=_("Choose one of the listed kinds."),
+            ),
+            models.CheckConstraint(
+                name="organisation_placement_has_name",
+                condition=~Q(name=""),
+                violation_error_message=_("A unit needs a name in each organogram."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
+
+    @property
+    def tree_key(self) -> str:
+        """Each organogram is one tree."""
+        return str(self.organogram_id)
+
+    def clean(self) -> None:
+        """Refuse a parent from another organogram."""
+        if self.parent is not None and self.parent.organogram_id != self.organogram_id:
+            raise ValidationError({"parent": _("Choose a unit of the same organogram.")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the place; a first name comes from the unit, and the unit follows its newest name."""
+        if self._state.adding and not self.name:
+            self.name, self.abbreviation = self.unit.name, self.unit.abbreviation
+        self.clean()
+        super().save(*args, **kwargs)
+        Unit.objects.filter(pk=self.unit_id).sync_names()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Remove the place; the unit goes by the name of its newest remaining one."""
+        result = super().delete(*args, **kwargs)
+        Unit.objects.filter(pk=self.unit_id).sync_names()
+        return result
+
+
+class SuccessionKind(models.TextChoices):
+    """What happened to a unit."""
+
+    RENAMED = "renamed", _("renamed")
+    MERGED = "merged", _("merged")
+    SPLIT = "split", _("split")
+    REPLACED = "replaced", _("replaced")
+    ABOLISHED = "abolished", _("abolished")
+
+
+class Succession(models.Model):
+    """What became of a unit when an organogram took effect."""
+
+    from_unit = models.ForeignKey(
+        Unit, verbose_name=_("unit that changed"), on_delete=models.PROTECT, related_name="successions"
+    )
+    to_unit = models.ForeignKey(
+        Unit,
+        verbose_name=_("successor"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessions",
+        help_text=_("Empty only when the unit was abolished."),
+    )
+    kind = models.CharField(_("what happened"), max_length=9, choices=SuccessionKind)
+    organogram = models.ForeignKey(
+        Organogram, verbose_name=_("in organogram"), on_delete=models.CASCADE, related_name="successions"
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("succession")
+        verbose_name_plural = _("successions")
+        ordering = ["organogram", "from_unit", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="organisation_succession_successor_unless_abolished",
+                condition=(Q(kind="abolished") & Q(to_unit=None)) | (~Q(kind="abolished") & ~Q(to_unit=None)),
+                violation_error_message=_("Name the successor, unless the unit was abolished."),
+            ),
+            models.CheckConstraint(
+                name="organisation_succession_not_itself",
+                condition=Q(to_unit=None) | Q(kind="renamed") | ~Q(from_unit=models.F("to_unit")),
+                violation_error_message=_("A unit cannot succeed itself."),
+            ),
+            models.UniqueConstraint(
+                fields=["from_unit", "to_unit", "organogram"],
+                name="organisation_succession_once",
+                violation_error_message=_("This succession is already recorded."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_unit} → {self.to_unit}" if self.to_unit else f"{self.from_unit} ×"

@@ -1,0 +1,41 @@
+"""Units as other pages may name them: with the path that tells namesakes apart, and never one that is hidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from organisation.models import Placement, PublicationLevel, Unit
+
+
+@dataclass(frozen=True)
+class NamedUnit:
+    """A unit and the path of steps above it; no path for a unit that stands in no organogram."""
+
+    unit: Unit
+    above: list[dict[str, Any]]
+
+    @property
+    def has_page(self) -> bool:
+        """Whether its name may be a link."""
+        return self.unit.publication_level == PublicationLevel.PUBLIC
+
+    @property
+    def label(self) -> str:
+        """The name after that of what it is part of: “Wijkdienst › Gerechtelijk team”."""
+        nearest = [step["name"] for step in self.above[1:][-1:]]
+        return " › ".join([*nearest, str(self.unit)])
+
+
+def get_named_units(units: QuerySet[Unit]) -> dict[UUID, NamedUnit]:
+    """Those of the units that the public may know of, by key. Two queries."""
+    placed: list[Any] = list(Unit.objects.visible().filter(pk__in=units.values("pk")).with_place())
+    paths = Placement.objects.get_public_paths(unit.place_id for unit in placed)
+    return {
+        unit.pk: NamedUnit(unit, paths[unit.place_id][:-1] if unit.place_id else [])
+        for unit in placed
+        if unit.place_id is None or unit.place_id in paths
+    }

@@ -1,0 +1,420 @@
+"""The questions that pages, the API and the admin ask about the organisation."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from django.db import connections, models
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from pzgent.publishing import EditionQuerySet, PublicationStatus, PublishableQuerySet
+from pzgent.trees import TreeNodeQuerySet
+
+if TYPE_CHECKING:
+    from organisation.models import Placement, Policy, Unit
+
+Path = tuple[str, ...]
+
+
+class OrganogramQuerySet(EditionQuerySet):
+    """Questions about versions of the structure."""
+
+    def get_in_force(self, on: datetime.date | None = None) -> Any:
+        """The organogram in force on a day, or None before the first one."""
+        return self.in_force(on).first()
+
+    def get_newest(self) -> Any:
+        """The published organogram that starts last, also when that is in the future; None when there is none."""
+        return self.published().order_by("-valid_from", "-created").first()
+
+    def with_size(self) -> Self:
+        """Each organogram with `size`, its number of placements."""
+        return self.annotate(size=models.Count("placements"))
+
+    def in_order(self) -> Self:
+        """Organograms from the first to the newest."""
+        return self.order_by("valid_from", "created")
+
+
+class UnitQuerySet(PublishableQuerySet):
+    """Questions about units."""
+
+    def visible(self, at: datetime.datetime | None = None) -> Self:
+        """Units that may be named in public; their place in the tree can still hide them."""
+        return self.published(at).exclude(publication_level="withheld")
+
+    def hidden(self, at: datetime.datetime | None = None) -> Self:
+        """The complement of `visible`, spelled out: a database estimates plain conditions well."""
+        at = at or timezone.now()
+        ended = Q(publish_from__gt=at) | Q(publish_until__lte=at)
+        return self.filter(Q(publication_level="withheld") | ~Q(status=PublicationStatus.PUBLISHED) | ended)
+
+    def with_page(self) -> Self:
+        """Visible units that have a page of their own."""
+        return self.visible().filter(publication_level="public")
+
+    def get_page_slugs(self, slugs: Iterable[str]) -> set[str]:
+        """Which of these slugs belong to a unit with a page of its own."""
+        return set(self.with_page().filter(slug__in=set(slugs)).values_list("slug", flat=True))
+
+    def with_place(self, on: datetime.date | None = None) -> Self:
+        """Each unit with `place_id`: its place in the organogram in force, or else in the newest it stood in."""
+        return self.annotate(place_id=last_place("pk", on))
+
+    def formerly(self, slug: str) -> Self:
+        """The unit that once had this slug."""
+        return self.filter(former_slugs__slug=slug)
+
+    def in_public_structure(self) -> Self:
+        """Units that stand, visibly, in at least one organogram that the public sees."""
+        from organisation.models import Placement
+
+        places = Placement.objects.published().in_published_organograms().filter(unit=OuterRef("pk"))
+        return self.filter(Exists(places.order_by()))
+
+    def sync_names(self) -> int:
+        """Give these units the name they have in their newest published organogram; returns how many changed.
+
+        A unit that stands in none keeps its name.
+        """
+        from organisation.models import Placement
+
+        newest = Placement.objects.filter(
+            unit=OuterRef("pk"), organogram__status=PublicationStatus.PUBLISHED
+        ).order_by("-organogram__valid_from", "-organogram__created")
+        pairs = self.annotate(
+            new_name=Subquery(newest.values("name")[:1]),
+            new_abbreviation=Subquery(newest.values("abbreviation")[:1]),
+        ).filter(~Q(name=F("new_name")) | ~Q(abbreviation=F("new_abbreviation")), new_name__isnull=False)
+        keys = list(pairs.values_list("pk", flat=True).distinct())
+        return self.model._default_manager.filter(pk__in=keys).update(
+            name=Coalesce(Subquery(newest.values("name")[:1]), F("name")),
+            abbreviation=Coalesce(Subquery(newest.values("abbreviation")[:1]), F("abbreviation")),
+            modified=timezone.now(),
+            version=F("version") + 1,
+        )
+
+    def shown(self) -> Self:
+        """Units that stand somewhere in a published organogram without a hidden unit above them."""
+        return self.filter(unit_shown("pk"))
+
+    def with_parent_name(self) -> Self:
+        """Units with `parent_name`: what they are part of where they stand, or stood last."""
+        from organisation.models import Placement
+
+        placed: Any = self.with_place()
+        place = Placement.objects.filter(pk=OuterRef("place_id"))
+        return placed.annotate(parent_name=Subquery(place.values("parent__name")[:1]))
+
+    def search(self, text: str) -> Self:
+        """Units whose name, abbreviation or summary contains every word of the text."""
+        return self.filter(contains_words(text, ("name", "abbreviation", "summary", "tasks")))
+
+
+class PlacementQuerySet(TreeNodeQuerySet):
+    """Questions about places in an organogram."""
+
+    def published(self, at: datetime.datetime | None = None) -> Self:
+        """Places the public sees: nothing hidden, and nothing below something hidden."""
+        from organisation.models import Unit
+
+        hidden = self.model._default_manager.filter(unit__in=Unit.objects.hidden(at))
+        return self.without_subtrees_of(hidden)
+
+    def without_subtrees_of(self, hidden: models.QuerySet) -> Self:
+        """Places that are not among `hidden` and have no ancestor among them.
+
+        The hidden places drive the query: its cost follows from how much is hidden, not from the tree's size
+        times itself.
+        """
+        edges, params = hidden.order_by().values("tree_id", "lft", "rght").query.sql_with_params()
+        sql = f"""
+            SELECT node.id FROM ({edges}) hidden JOIN {self.model._meta.db_table} node
+            ON node.tree_id = hidden.tree_id AND node.lft BETWEEN hidden.lft AND hidden.rght
+        """  # noqa: S608  # only the table's name and a compiled query are put in
+        return self.exclude(pk__in=RawSQL(sql, params))  # noqa: S611  # as above
+
+    def newest_of(self, unit: Unit) -> Self:
+        """The unit's place in its newest published organogram: at most one row."""
+        newest = (
+            self.model._default_manager.filter(unit=unit, organogram__status=PublicationStatus.PUBLISHED)
+            .order_by("-organogram__valid_from", "-organogram__created")
+            .values("pk")[:1]
+        )
+        return self.filter(pk__in=list(newest.values_list("pk", flat=True)))
+
+    def in_organogram_of(self, on: datetime.date | None = None) -> Self:
+        """Places in the organogram in force on a day (default: today), in document order."""
+        from organisation.models import Organogram
+
+        return self.filter(organogram__in=Organogram.objects.in_force(on)).order_by("tree_id", "lft")
+
+    def around_unit(self, slug: str, on: datetime.date) -> Self:
+        """For the page of a unit: its places, and the visible ones right below where it stands (or stood last).
+
+        In the order of the organograms, each with `next_start`, the first day of the organogram that followed
+        (whether or not the unit stands in it), and `has_turns`, whether a succession concerns the unit.
+        """
+        from organisation.models import Organogram, Succession, Unit
+
+        published = Organogram.objects.published()
+        unit = Unit.objects.with_page().filter(slug=slug)
+        own = self.model._default_manager.filter(unit__in=unit.values("pk"))
+        placed: Any = unit.with_place(on)
+        below = self.model._default_manager.filter(parent__in=placed.values("place_id"))
+        keys = own.order_by().values("pk").union(below.order_by().values("pk"))
+        later = published.filter(valid_from__gt=OuterRef("organogram__valid_from")).order_by("valid_from")
+        turns = Succession.objects.filter(Q(from_unit=OuterRef("unit")) | Q(to_unit=OuterRef("unit")))
+        rows = self.filter(visible_unit(), pk__in=keys, organogram__in=published)
+        rows = rows.annotate(
+            next_start=Subquery(later.values("valid_from")[:1]), has_turns=Exists(turns.order_by())
+        )
+        return rows.select_related("unit__source", "organogram").order_by("organogram__valid_from", "lft")
+
+    def below(self, slug: str) -> Self:
+        """Places below the unit with this slug, in the same organograms, without the unit itself."""
+        above = self.model._default_manager.filter(
+            unit__slug=slug, tree_id=OuterRef("tree_id"), lft__lt=OuterRef("lft"), rght__gt=OuterRef("rght")
+        )
+        return self.filter(Exists(above.order_by()))
+
+    def get_misplaced(self) -> list[tuple[str, str]]:
+        """Places whose parent stands in another organogram, as (name, fault)."""
+        wrong = self.exclude(parent=None).exclude(parent__organogram=F("organogram"))
+        return [(str(place), "its parent stands in another organogram") for place in wrong]
+
+    def below_any(self, slugs: Iterable[str]) -> Self:
+        """Places below one of the units with these slugs, without those units themselves."""
+        condition = Q()
+        for slug in slugs:
+            condition |= Q(pk__in=self.model._default_manager.below(slug).values("pk"))
+        return self.filter(condition)
+
+    def in_published_organograms(self) -> Self:
+        """Places in the organograms that the public sees, in force or not."""
+        from organisation.models import Organogram
+
+        return self.filter(organogram__in=Organogram.objects.published())
+
+    def of_unit(self, slug: str) -> Self:
+        """The unit's places, that of the newest organogram first."""
+        return self.filter(unit__slug=slug).order_by("-organogram__valid_from", "-organogram__created")
+
+    def of_organogram(self, organogram: Any) -> Self:
+        """The places in one organogram, in document order."""
+        return self.filter(organogram=organogram).order_by("tree_id", "lft")
+
+    def within(self, organogram: Any, root_slug: str | None, depth: int | None) -> Self:
+        """The places below (and with) the unit with this slug, or all of them; at most `depth` levels down."""
+        rows = self
+        if root_slug is not None:
+            root = self.model._default_manager.filter(organogram=organogram, unit__slug=root_slug).order_by()
+            rows = rows.filter(lft__gte=Subquery(root.values("lft")), lft__lte=Subquery(root.values("rght")))
+            if depth is not None:
+                return rows.filter(level__lte=Subquery(root.values("level")) + depth)
+        return rows if depth is None else rows.filter(level__lte=depth)
+
+    def with_hidden_unit(self) -> Self:
+        """Places whose own unit is hidden."""
+        from organisation.models import Unit
+
+        return self.filter(unit__in=Unit.objects.hidden())
+
+    def directly_below(self, place: Placement) -> Self:
+        """The places right below one, in document order."""
+        return self.filter(parent=place.pk).order_by("tree_id", "lft")
+
+    def with_unit(self) -> Self:
+        """Places with their unit and their parent's unit at hand."""
+        return self.select_related("unit", "unit__source", "parent__unit", "organogram")
+
+    def get_paths(self, ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+        """Per place, its ancestors from the root down, itself included.
+
+        The steps are dicts of id, slug, name, abbreviation, kind, and whether the unit is `visible` and `has_page`.
+        One recursive query that follows the parent pointers, so its cost depends on depth and not on the size of
+        the tree.
+        """
+        wanted = list(ids)
+        if not wanted:
+            return {}
+        table, units = self.model._meta.db_table, "organisation_unit"
+        marks = ", ".join(["%s"] * len(wanted))
+        field = self.model._meta.pk
+        connection = connections[self.db]
+        keys = [field.get_db_prep_value(key, connection) for key in wanted]
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        sql = f"""
+            WITH RECURSIVE up(start, id, parent_id, unit_id, name, abbreviation, kind, level) AS (
+                SELECT id, id, parent_id, unit_id, name, abbreviation, kind, level FROM {table} WHERE id IN ({marks})
+                UNION ALL
+                SELECT up.start, p.id, p.parent_id, p.unit_id, p.name, p.abbreviation, p.kind, p.level
+                FROM {table} p JOIN up ON p.id = up.parent_id
+            )
+            SELECT up.start, up.id, u.slug, up.name, up.abbreviation, up.kind, u.publication_level,
+                CASE WHEN u.status = 'published' AND u.publication_level <> 'withheld'
+                    AND (u.publish_from IS NULL OR u.publish_from <= %s)
+                    AND (u.publish_until IS NULL OR u.publish_until > %s) THEN 1 ELSE 0 END
+            FROM up JOIN {units} u ON u.id = up.unit_id ORDER BY up.start, up.level
+        """  # noqa: S608  # only table names and placeholders are put in
+        paths: dict[UUID, list[dict[str, Any]]] = {}
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [*keys, now, now])
+            for start, key, slug, name, abbreviation, kind, level, visible in cursor.fetchall():
+                step = {"id": field.to_python(key), "slug": slug, "name": name}
+                step |= {"abbreviation": abbreviation, "kind": kind}
+                step |= {"visible": bool(visible), "has_page": bool(visible) and level == "public"}
+                paths.setdefault(field.to_python(start), []).append(step)
+        return paths
+
+    def get_public_paths(self, ids: Iterable[UUID | None]) -> dict[UUID, list[dict[str, Any]]]:
+        """Like `get_paths`, without the places that are hidden or stand below something hidden."""
+        paths = self.get_paths({key for key in ids if key is not None})
+        return {key: steps for key, steps in paths.items() if all(step["visible"] for step in steps)}
+
+    def get_current_places(self, units: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:
+        """Per unit, its place as (placement id, kind): in the organogram in force, or else in its newest one.
+
+        Two queries, whatever the number of units.
+        """
+        from organisation.models import Organogram
+
+        in_force = set(Organogram.objects.in_force().values_list("pk", flat=True))
+        rows = self.filter(unit__in=list(units)).order_by("organogram__valid_from", "organogram__created")
+        places: dict[UUID, tuple[UUID, str]] = {}
+        settled: set[UUID] = set()
+        for key, unit, organogram, kind in rows.values_list("pk", "unit_id", "organogram_id", "kind"):
+            if unit not in settled:
+                places[unit] = (key, kind)
+            if organogram in in_force:
+                settled.add(unit)
+        return places
+
+
+def visible_unit() -> Q:
+    """A condition on places: their unit is visible. Unlike a subquery of all such units, flat in their number."""
+    now = timezone.now()
+    starts = Q(unit__publish_from=None) | Q(unit__publish_from__lte=now)
+    ends = Q(unit__publish_until=None) | Q(unit__publish_until__gt=now)
+    return (
+        starts & ends & Q(unit__status=PublicationStatus.PUBLISHED) & ~Q(unit__publication_level="withheld")
+    )
+
+
+def last_place(unit: str, on: datetime.date | None = None) -> Subquery:
+    """An annotation: the key of the place where the unit in field `unit` stands, or stood last."""
+    from organisation.models import Organogram, Placement
+
+    day = on or timezone.localdate()
+    started = Case(When(organogram__valid_from__lte=day, then=Value(1)), default=Value(0))
+    places = Placement.objects.filter(unit=OuterRef(unit), organogram__in=Organogram.objects.published())
+    return Subquery(places.order_by(started.desc(), "-organogram__valid_from").values("pk")[:1])
+
+
+def successions_of(unit: Unit) -> models.QuerySet:
+    """What became of a unit and what it came from, oldest first, as far as the public sees both units."""
+    from organisation.models import Organogram, Succession
+
+    rows = Succession.objects.filter(
+        Q(from_unit=unit) | Q(to_unit=unit), organogram__in=Organogram.objects.published()
+    )
+    rows = rows.filter(unit_shown("from_unit"), Q(to_unit=None) | unit_shown("to_unit"))
+    return rows.select_related("from_unit", "to_unit", "organogram").order_by("organogram__valid_from", "pk")
+
+
+def unit_shown(field: str = "unit") -> Exists:
+    """An expression for rows that refer to a unit: whether the public may see that unit."""
+    from organisation.models import Placement
+
+    places = Placement.objects.published().in_published_organograms().filter(unit=OuterRef(field))
+    return Exists(places.order_by())
+
+
+def contains_words(text: str, fields: Iterable[str]) -> Q:
+    """A condition: every word of the text occurs in one of the fields."""
+    condition = Q()
+    for word in text.split():
+        any_field = Q()
+        for field in fields:
+            any_field |= Q(**{f"{field}__icontains": word})
+        condition &= any_field
+    return condition
+
+
+class StaffingTableQuerySet(EditionQuerySet):
+    """Questions about staffing tables."""
+
+    def in_order(self) -> Self:
+        """Tables per kind, the newest first."""
+        return self.order_by("kind", "-valid_from", "-created")
+
+    def with_lines(self) -> Self:
+        """Tables with their lines and grades at hand, the highest grade first."""
+        from organisation.models import StaffingLine
+
+        lines = StaffingLine.objects.select_related("grade", "unit").order_by(
+            "-grade__category", "grade__rank"
+        )
+        return self.select_related("source").prefetch_related(Prefetch("lines", queryset=lines))
+
+    def with_public_lines(self) -> Self:
+        """Like `with_lines`, without the lines of units that the public does not see."""
+        from organisation.models import StaffingLine
+
+        lines = StaffingLine.objects.filter(Q(unit=None) | unit_shown()).select_related("grade", "unit")
+        ordered = lines.order_by("-grade__category", "grade__rank", "unit__name")
+        return self.select_related("source").prefetch_related(Prefetch("lines", queryset=ordered))
+
+
+class PolicyQuerySet(EditionQuerySet):
+    """Questions about policies."""
+
+    def with_actions(self) -> Self:
+        """Policies with their domains and actions at hand."""
+        return self.select_related("source", "document").prefetch_related("domains__actions")
+
+    def search(self, text: str) -> Self:
+        """Policies whose title, summary or description contains every word of the text."""
+        return self.filter(contains_words(text, ("title", "summary", "description")))
+
+    def other_editions_of(self, policy: Policy) -> Self:
+        """The other editions of the same policy, the newest first."""
+        return self.filter(series=policy.series).exclude(pk=policy.pk).order_by("-valid_from")
+
+
+class DocumentQuerySet(PublishableQuerySet):
+    """Questions about documents."""
+
+    def search(self, text: str) -> Self:
+        """Documents whose title, description or period contains every word of the text."""
+        return self.filter(contains_words(text, ("title", "description", "period", "issued_by")))
+
+
+class TermQuerySet(PublishableQuerySet):
+    """Questions about the glossary."""
+
+    def search(self, text: str) -> Self:
+        """Terms whose abbreviation, expansion or explanation contains every word of the text."""
+        return self.filter(contains_words(text, ("abbreviation", "expansion", "explanation")))
+
+
+class KeyFigureQuerySet(PublishableQuerySet):
+    """Questions about key figures."""
+
+    def search(self, text: str) -> Self:
+        """Figures whose label, unit of measure or note contains every word of the text."""
+        return self.filter(contains_words(text, ("label", "unit", "note")))
+
+
+class StatementQuerySet(PublishableQuerySet):
+    """Questions about official statements."""
+
+    def of_kind(self, kind: str) -> Self:
+        """Statements of one kind, in the editors' order."""
+        return self.filter(kind=kind)

@@ -1,0 +1,236 @@
+"""Plans, projects and objectives in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from organisation.models import Unit
+from projects.models import Objective, ObjectiveKind, Plan, Project, ProjectKind, ProjectRole, ProjectStatus
+from pzgent.rest.fields import (
+    CodeField,
+    EditionSerializer,
+    HrefField,
+    KnownSerializer,
+    LabelField,
+    ReferenceField,
+    SourcedSerializer,
+)
+from pzgent.rest.parameters import Code, Day, Parameter, Reference
+from pzgent.rest.resources import Asked, Collection, Item
+
+TAG = "Projects"
+
+
+class PlanSerializer(EditionSerializer):
+    """One edition of the safety plan."""
+
+    href = HrefField("plans")
+    summary = serializers.CharField(required=False)
+    document = serializers.SerializerMethodField(required=False, help_text="Slug of the document.")
+    projects = serializers.SerializerMethodField(help_text="The address of the plan's projects.")
+
+    def get_document(self, plan: Plan) -> str | None:
+        """The plan's document if the public sees it."""
+        return plan.document.slug if plan.document and plan.document.is_published else None
+
+    @extend_schema_field(serializers.URLField())
+    def get_projects(self, plan: Plan) -> str:
+        """An absolute address."""
+        return f"{self.context['links'].api}/projects?plan={plan.slug}"
+
+
+class PlanCollection(Collection):
+    """The safety plans, the newest first."""
+
+    summary = "Plans"
+    tag = TAG
+    serializer = PlanSerializer
+    search_fields = ("title", "summary")
+    orders = {"validFrom": "valid_from", "title": "title"}
+    parameters = (Day(name="asOf", description="Only the plan in force on this day."),)
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published plans, or the one in force on a day."""
+        rows = Plan.objects.in_force(asked.get("asOf")) if asked.get("asOf") else Plan.objects.published()
+        return rows.select_related("source", "document")
+
+
+class PlanItem(Item):
+    """One plan."""
+
+    summary = "One plan"
+    tag = TAG
+    serializer = PlanSerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published plans."""
+        return Plan.objects.published().select_related("source", "document")
+
+
+class ProjectBriefSerializer(KnownSerializer):
+    """A project as other objects name it."""
+
+    slug = serializers.CharField()
+    code = serializers.CharField(help_text="As the plan writes it, for example “I 4”.")
+    kind = CodeField(ProjectKind)
+    title = serializers.CharField()
+    href = HrefField("projects")
+
+
+class ProjectUnitSerializer(KnownSerializer):
+    """A unit's part in a project."""
+
+    slug = serializers.CharField(source="unit.slug")
+    name = serializers.CharField(source="unit.name")
+    href = HrefField("units", source="unit")
+    role = CodeField(ProjectRole)
+    note = serializers.CharField(required=False)
+
+
+class ContinuedField(ReferenceField):
+    """The earlier project that this one goes on with."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__("projects", label="title", shown_if="continues_shown", **options)
+
+
+class ProjectSerializer(SourcedSerializer):
+    """One numbered project of a plan."""
+
+    href = HrefField("projects")
+    number = serializers.IntegerField()
+    code = serializers.CharField(help_text="As the plan writes it, for example “I 4”.")
+    kind = CodeField(ProjectKind)
+    kindLabel = LabelField(ProjectKind, source="kind")
+    title = serializers.CharField()
+    summary = serializers.CharField(required=False)
+    progress = CodeField(ProjectStatus, required=False, help_text="Absent when not published.")
+    progressLabel = LabelField(ProjectStatus, source="progress", required=False)
+    plan = ReferenceField("plans", label="title", required=True)
+    units = ProjectUnitSerializer(source="project_units", many=True, required=False)
+    objectives = serializers.ListField(
+        child=ReferenceField("objectives", label="title"), source="objectives.all", required=False
+    )
+    continues = ContinuedField()
+
+
+class ProjectUpdateSerializer(serializers.Serializer):
+    """Dated news about a project."""
+
+    date = serializers.DateField()
+    text = serializers.CharField(help_text="HTML subset.")
+
+
+class ProjectDetailSerializer(ProjectSerializer):
+    """A project with its description and news."""
+
+    description = serializers.CharField(required=False, help_text="HTML subset.")
+    updates = ProjectUpdateSerializer(many=True, required=False)
+
+
+def project_parameters() -> tuple[Parameter, ...]:
+    """What projects can be narrowed down by."""
+    return (
+        Reference(
+            name="plan",
+            lookup="plan__slug__in",
+            description="Slug of the plan.",
+            known=lambda: Plan.objects.published(),
+        ),
+        Code(
+            name="kind", choices=ProjectKind, lookup="kind__in", description="I (innovation) or B (securing)."
+        ),
+        Reference(
+            name="unit",
+            description="Slug of a unit that takes part.",
+            known=lambda: Unit.objects.in_public_structure(),
+        ),
+        Reference(
+            name="objective",
+            description="Slug of an objective served.",
+            known=lambda: Objective.objects.published(),
+        ),
+    )
+
+
+class ProjectCollection(Collection):
+    """The projects of the plans, by number."""
+
+    summary = "Projects"
+    tag = TAG
+    serializer = ProjectSerializer
+    search_fields = ("title", "summary", "description")
+    orders = {"number": "number", "title": "title", "kind": "kind"}
+    parameters = project_parameters()
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published projects of the units and objectives asked for."""
+        rows = Project.objects.published().with_public_relations()
+        if asked.get("unit"):
+            rows = rows.of_units(asked.get("unit"))
+        return rows.of_objectives(asked.get("objective")) if asked.get("objective") else rows
+
+
+class ProjectItem(Item):
+    """One project with its units, objectives and news."""
+
+    summary = "One project"
+    tag = TAG
+    serializer = ProjectDetailSerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published projects."""
+        return Project.objects.published().with_public_relations().prefetch_related("updates")
+
+
+class ObjectiveSerializer(SourcedSerializer):
+    """An aim of the organisation; `parent` is the aim it is a part of."""
+
+    href = HrefField("objectives")
+    kind = CodeField(ObjectiveKind)
+    kindLabel = LabelField(ObjectiveKind, source="kind")
+    code = serializers.CharField(required=False)
+    title = serializers.CharField()
+    text = serializers.CharField(required=False, help_text="The full wording.")
+    level = serializers.IntegerField(help_text="0 at the top.")
+    parent = ReferenceField("objectives", label="title")  # type: ignore[assignment]  # a field named like an attribute of fields
+    projects = ProjectBriefSerializer(many=True, required=False)
+
+
+class ObjectiveCollection(Collection):
+    """Goals, sub-goals, activities, key agreements and action themes, flat, in the order of the plan."""
+
+    summary = "Objectives"
+    tag = TAG
+    serializer = ObjectiveSerializer
+    search_fields = ("code", "title", "text")
+    orders = {"code": "code", "title": "title", "kind": "kind", "level": "level"}
+    parameters = (
+        Code(name="kind", choices=ObjectiveKind, lookup="kind__in", description="Kind of objective."),
+        Reference(
+            name="parent",
+            lookup="parent__slug__in",
+            description="Slug of the objective of which it is a part.",
+            known=lambda: Objective.objects.published(),
+        ),
+    )
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published objectives in document order."""
+        return Objective.objects.published().with_projects().select_related("parent", "source")
+
+
+class ObjectiveItem(Item):
+    """One objective with the projects that serve it."""
+
+    summary = "One objective"
+    tag = TAG
+    serializer = ObjectiveSerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published objectives."""
+        return Objective.objects.published().with_projects().select_related("parent", "source")

@@ -1,0 +1,11 @@
+"""The projects app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProjectsConfig(AppConfig):
+    """The safety plan, its projects and the objectives."""
+
+    name = "projects"
+    verbose_name = _("Projects and objectives")

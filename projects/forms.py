@@ -1,0 +1,41 @@
+"""What a visitor can ask of the list of projects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+class OptionField(forms.ChoiceField):
+    """An optional choice from a list; its error names the value that is not in it."""
+
+    def __init__(self, label: StrOrPromise) -> None:
+        message = _("“%(value)s” is not one of the choices. Choose one from the list.")
+        super().__init__(label=label, required=False, error_messages={"invalid_choice": message})
+
+
+class ProjectFilterForm(forms.Form):
+    """The filters on the page of projects; all optional."""
+
+    q = forms.CharField(
+        label=_("Words in the project"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    kind = OptionField(_("Kind"))
+    objective = OptionField(_("Objective"))
+    unit = OptionField(_("Unit"))
+    plan = OptionField(_("Plan"))
+
+    def offer(self, name: str, options: Iterable[tuple[str, StrOrPromise]], any_label: StrOrPromise) -> None:
+        """Give a field its options, after one that does not filter."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # narrows the type
+        field.choices = [("", any_label), *options]

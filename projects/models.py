@@ -1,0 +1,221 @@
+"""Plans, their projects, and the objectives they serve."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from organisation.models import Document, Unit
+from projects.querysets import ObjectiveQuerySet, PlanQuerySet, ProjectQuerySet
+from pzgent.publishing import Edition, Publishable, Sourced
+from pzgent.rich_text import RichTextField
+from pzgent.trees import TreeNode
+
+
+class Plan(Edition):
+    """One edition of the safety plan."""
+
+    summary = models.TextField(_("summary"), blank=True)
+    document = models.ForeignKey(
+        Document,
+        verbose_name=_("document"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="plans",
+    )
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta(Edition.Meta):
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+
+    def get_absolute_url(self) -> str:
+        """The projects of this plan."""
+        return f"{reverse('projects')}?plan={self.slug}"
+
+
+class ObjectiveKind(models.TextChoices):
+    """The kinds of aim in the corporate plan."""
+
+    GOAL = "goal", _("organisation goal")
+    SUBGOAL = "subgoal", _("sub-goal")
+    ACTIVITY = "activity", _("activity")
+    KEY_AGREEMENT = "key_agreement", _("key agreement")
+    ACTION_THEME = "action_theme", _("action theme")
+
+
+class Objective(Publishable, Sourced, TreeNode):
+    """An aim of the organisation; goals have sub-goals, and those have activities."""
+
+    kind = models.CharField(_("kind"), max_length=13, choices=ObjectiveKind)
+    code = models.CharField(_("code"), max_length=12, blank=True)
+    title = models.CharField(_("title"), max_length=300)
+    text = models.TextField(
+        _("text"), blank=True, help_text=_("The full wording, when the title is shorter.")
+    )
+
+    objects = ObjectiveQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("objective")
+        verbose_name_plural = _("objectives")
+        # Without this empty list django-mptt leaves its (tree_id, lft) index out of the migration.
+        indexes: ClassVar[list[models.Index]] = []
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                name="projects_objective_not_own_parent",
+                condition=Q(parent=None) | ~Q(parent=models.F("id")),
+                violation_error_message=_("An objective cannot be part of itself."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}".strip()
+
+    def get_absolute_url(self) -> str:
+        """The objective's place on the strategy page."""
+        return f"{reverse('strategy')}#{self.slug}"
+
+
+class ProjectKind(models.TextChoices):
+    """The two sorts of project in the safety plan."""
+
+    INNOVATION = "I", _("innovation and improvement")
+    SECURING = "B", _("securing and strengthening")
+
+
+class ProjectStatus(models.TextChoices):
+    """How far a project is."""
+
+    PLANNED = "planned", _("planned")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    STOPPED = "stopped", _("stopped")
+
+
+class Project(Publishable, Sourced):
+    """One numbered project of a plan."""
+
+    plan = models.ForeignKey(Plan, verbose_name=_("plan"), on_delete=models.PROTECT, related_name="projects")
+    kind = models.CharField(_("kind"), max_length=1, choices=ProjectKind)
+    number = models.PositiveSmallIntegerField(_("number"))
+    title = models.CharField(_("title"), max_length=200)
+    summary = models.TextField(_("summary"), blank=True)
+    description = RichTextField(_("description"), blank=True)
+    progress = models.CharField(
+        _("progress"),
+        max_length=8,
+        choices=ProjectStatus,
+        blank=True,
+        help_text=_("Empty when not published."),
+    )
+    continues = models.ForeignKey(
+        "self",
+        verbose_name=_("continues"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="continued_by",
+        help_text=_("The project of an earlier plan that this one goes on with."),
+    )
+    units = models.ManyToManyField(
+        Unit, through="ProjectUnit", related_name="projects", verbose_name=_("units")
+    )
+    objectives = models.ManyToManyField(
+        Objective, blank=True, related_name="projects", verbose_name=_("objectives")
+    )
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+        ordering = ["plan", "number"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["plan", "number"],
+                name="projects_project_number_once",
+                violation_error_message=_("This plan already has a project with that number."),
+            ),
+            models.CheckConstraint(
+                name="projects_project_kind_known",
+                condition=Q(kind__in=ProjectKind.values),
+                violation_error_message=_("Choose I or B."),
+            ),
+            models.CheckConstraint(
+                name="projects_project_not_continuing_itself",
+                condition=Q(continues=None) | ~Q(continues=models.F("id")),
+                violation_error_message=_("A project cannot continue itself."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def code(self) -> str:
+        """The label the plan uses, such as “I 4”."""
+        return f"{self.kind} {self.number}"
+
+    def get_absolute_url(self) -> str:
+        """The project's own page."""
+        return reverse("project-detail", args=[self.slug])
+
+
+class ProjectRole(models.TextChoices):
+    """What a unit does in a project."""
+
+    LEAD = "lead", _("lead")
+    PARTNER = "partner", _("partner")
+
+
+class ProjectUnit(models.Model):
+    """A unit's part in a project."""
+
+    project = models.ForeignKey(
+        Project, verbose_name=_("project"), on_delete=models.CASCADE, related_name="project_units"
+    )
+    unit = models.ForeignKey(
+        Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="project_units"
+    )
+    role = models.CharField(_("role"), max_length=7, choices=ProjectRole, default=ProjectRole.PARTNER)
+    note = models.CharField(_("note"), max_length=250, blank=True)
+
+    class Meta:
+        verbose_name = _("unit in a project")
+        verbose_name_plural = _("units in projects")
+        ordering = ["project", "role", "unit__name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "unit"],
+                name="projects_projectunit_once",
+                violation_error_message=_("This unit is already in the project."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} ({self.get_role_display()})"
+
+
+class ProjectUpdate(models.Model):
+    """Dated news about a project."""
+
+    project = models.ForeignKey(
+        Project, verbose_name=_("project"), on_delete=models.CASCADE, related_name="updates"
+    )
+    date = models.DateField(_("date"))
+    text = RichTextField(_("text"))
+
+    class Meta:
+        verbose_name = _("project update")
+        verbose_name_plural = _("project updates")
+        ordering = ["-date", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.date}: {self.project}"

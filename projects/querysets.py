@@ -1,0 +1,172 @@
+"""The questions that pages, the API and the admin ask about plans, projects and objectives."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+
+from organisation.querysets import contains_words
+from pzgent.publishing import EditionQuerySet, PublishableQuerySet, published_at
+from pzgent.trees import TreeNodeQuerySet
+
+if TYPE_CHECKING:
+    from projects.models import Objective, Project
+
+
+class PlanQuerySet(EditionQuerySet):
+    """Questions about plans."""
+
+    def with_size(self) -> Self:
+        """Each plan with `size`, its number of projects."""
+        return self.annotate(size=Count("projects"))
+
+
+class ProjectQuerySet(PublishableQuerySet):
+    """Questions about projects."""
+
+    def published(self, at: datetime.datetime | None = None) -> Self:
+        """Published projects of published plans."""
+        from projects.models import Plan
+
+        return super().published(at).filter(plan__in=Plan.objects.published(at))
+
+    def with_relations(self) -> Self:
+        """Projects with their plan, units and objectives at hand."""
+        from organisation.models import Unit
+        from projects.models import Objective, ProjectUnit
+
+        units = ProjectUnit.objects.filter(unit__in=Unit.objects.visible()).select_related("unit")
+        return self.select_related("plan", "source", "continues__plan").prefetch_related(
+            Prefetch("project_units", queryset=units),
+            Prefetch("objectives", queryset=Objective.objects.published()),
+        )
+
+    def with_public_relations(self) -> Self:
+        """Projects with what the public sees of their plan, units, objectives and the project they continue."""
+        from organisation.querysets import unit_shown
+        from projects.models import Objective, Project, ProjectUnit
+
+        earlier = Project.objects.published().filter(pk=OuterRef("continues"))
+        units = ProjectUnit.objects.filter(unit_shown()).select_related("unit")
+        rows = self.select_related("plan", "source", "continues").annotate(
+            continues_shown=Exists(earlier.order_by())
+        )
+        return rows.prefetch_related(
+            Prefetch("project_units", queryset=units),
+            Prefetch("objectives", queryset=Objective.objects.published()),
+        )
+
+    def of_units(self, slugs: Iterable[str]) -> Self:
+        """Projects in which one of the units with these slugs takes part."""
+        from projects.models import ProjectUnit
+
+        return self.filter(
+            pk__in=ProjectUnit.objects.filter(unit__slug__in=list(slugs)).order_by().values("project")
+        )
+
+    def of_objectives(self, slugs: Iterable[str]) -> Self:
+        """Projects that serve one of the objectives with these slugs."""
+        from projects.models import Objective
+
+        chosen = Objective.objects.filter(slug__in=list(slugs)).order_by()
+        return self.filter(pk__in=chosen.values("projects"))
+
+    def of_unit(self, slug: str) -> Self:
+        """Projects in which the unit with this slug takes part."""
+        return self.filter(project_units__unit__slug=slug).distinct()
+
+    def with_units(self) -> Self:
+        """Projects with their plan and units at hand, the lead unit first."""
+        from projects.models import ProjectUnit
+
+        units = ProjectUnit.objects.select_related("unit").order_by("role", "unit__name")
+        return self.select_related("plan").prefetch_related(Prefetch("project_units", queryset=units))
+
+    def of_objective(self, objective: Objective) -> Self:
+        """Projects that serve this objective or one below it."""
+        from projects.models import Project
+
+        links = Project.objectives.through.objects.filter(
+            objective__tree_id=objective.tree_id,
+            objective__lft__gte=objective.lft,
+            objective__rght__lte=objective.rght,
+        )
+        return self.filter(pk__in=links.values("project"))
+
+    def around(self, project: Project) -> Self:
+        """The project before and the one after it in its plan, and those that continue it."""
+        plan = self.filter(plan=project.plan)
+        before = plan.filter(number__lt=project.number).order_by("-number").values("pk")[:1]
+        after = plan.filter(number__gt=project.number).order_by("number").values("pk")[:1]
+        beside = Q(pk__in=Subquery(before)) | Q(pk__in=Subquery(after)) | Q(continues=project)
+        return self.filter(beside).select_related("plan")
+
+    def search(self, text: str) -> Self:
+        """Projects whose title, number or summary contains every word of the text."""
+        return self.filter(contains_words(text, ("title", "number", "summary", "description")))
+
+    def count_by_kind(self) -> dict[str, int]:
+        """How many projects of each kind."""
+        return dict(self.order_by().values_list("kind").annotate(Count("pk")))
+
+
+class ObjectiveQuerySet(TreeNodeQuerySet):
+    """Questions about objectives."""
+
+    def published(self, at: datetime.datetime | None = None) -> Self:
+        """Objectives the public sees: nothing below something that is not published."""
+        hidden = self.model._default_manager.exclude(published_at(at))
+        return self.without_subtrees_of(hidden)
+
+    def with_projects(self) -> Self:
+        """Objectives in document order with their published projects at hand."""
+        from projects.models import Project
+
+        return self.order_by("tree_id", "lft").prefetch_related(
+            Prefetch("projects", queryset=Project.objects.published().select_related("plan"))
+        )
+
+    def with_use(self) -> Self:
+        """Objectives in document order, each with `used`: whether a published project is linked to it."""
+        from projects.models import Project
+
+        links = Project.objectives.through.objects.filter(
+            objective=OuterRef("pk"), project__in=Project.objects.published()
+        )
+        return self.order_by("tree_id", "lft").annotate(used=Exists(links))
+
+    def get_tree(self) -> list[dict[str, Any]]:
+        """The objectives as nested dicts of `node` and `children`, in one linear pass over one query."""
+        roots: list[dict[str, Any]] = []
+        by_pk: dict[Any, dict[str, Any]] = {}
+        for node in self.order_by("tree_id", "lft"):
+            entry: dict[str, Any] = {"node": node, "children": []}
+            by_pk[node.pk] = entry
+            parent = by_pk.get(node.parent_id)
+            (parent["children"] if parent else roots).append(entry)
+        return roots
+
+    def get_paths(self, ids: Iterable[Any]) -> dict[Any, list[str]]:
+        """Per objective, the titles from the top down, itself included; one query for each level of the tree."""
+        wanted = list(ids)
+        found: dict[Any, Any] = {}
+        missing = set(wanted)
+        while missing:
+            rows = self.filter(pk__in=missing).only("pk", "parent_id", "code", "title")
+            found.update((row.pk, row) for row in rows)
+            missing = {found[key].parent_id for key in missing if key in found} - found.keys() - {None}
+        paths: dict[Any, list[str]] = {}
+        for key in wanted:
+            step, titles = found.get(key), []
+            while step is not None:
+                titles.append(str(step))
+                step = found.get(step.parent_id)
+            paths[key] = titles[::-1]
+        return paths
+
+    def of_kind(self, kind: str) -> Self:
+        """Objectives of one kind."""
+        return self.filter(Q(kind=kind))

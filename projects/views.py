@@ -1,0 +1,57 @@
+"""The public pages about projects and strategy."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from organisation.grouping import by_choice
+from organisation.models import Statement
+from organisation.models.figures import StatementKind
+from organisation.places import get_named_units
+from projects.models import Objective, ObjectiveKind, Project
+from projects.selection import get_parts, select_projects
+
+NOT_GOALS = (ObjectiveKind.KEY_AGREEMENT, ObjectiveKind.ACTION_THEME)
+
+
+@require_safe
+def project_list(request: HttpRequest) -> HttpResponse:
+    """The projects of a plan, narrowed by the filters; 400 for a value that no filter knows."""
+    selection = select_projects(request.GET.dict(), timezone.localdate())
+    status = 200 if selection.form.is_valid() else 400
+    return render(request, "projects/project_list.html", {"selection": selection}, status=status)
+
+
+@require_safe
+def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One project with its units, objectives and news, and the projects beside it."""
+    project = get_object_or_404(Project.objects.published().with_relations(), slug=slug)
+    earlier = project.continues
+    around = list(Project.objects.published().around(project))
+    beside = [other for other in around if other.plan_id == project.plan_id]
+    units = get_named_units(project.units.all())
+    context = {
+        "project": project,
+        "parts": get_parts(project, units),
+        "updates": list(project.updates.all()),
+        "previous": next((other for other in beside if other.number < project.number), None),
+        "next": next((other for other in beside if other.number > project.number), None),
+        "continued_by": [other for other in around if other.continues_id == project.pk],
+        "continues": earlier if earlier and earlier.is_published and earlier.plan.is_published else None,
+    }
+    return render(request, "projects/project_detail.html", context)
+
+
+@require_safe
+def strategy(request: HttpRequest) -> HttpResponse:
+    """What the organisation stands for and aims at, with the projects that serve each aim."""
+    statements = Statement.objects.published().select_related("source")
+    aims = Objective.objects.published().with_projects().select_related("source").get_tree()
+    context = {
+        "statements": {kind.value: group for kind, group in by_choice(statements, "kind", StatementKind)},
+        "goals": [aim for aim in aims if aim["node"].kind not in NOT_GOALS],
+        "agreements": [aim for aim in aims if aim["node"].kind == ObjectiveKind.KEY_AGREEMENT],
+        "themes": [aim for aim in aims if aim["node"].kind == ObjectiveKind.ACTION_THEME],
+    }
+    return render(request, "projects/strategy.html", context)

@@ -1,0 +1,108 @@
+"""The API as a whole: its addresses, what composes the apps, and what describes the API itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path, re_path
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from contact.api import channels, places
+from contact.api.channels import ChannelBriefSerializer
+from contact.models import Channel
+from organisation.api import facts, staffing, structure
+from organisation.api.structure import UnitDetailSerializer, UnitItem
+from organisation.models import Placement
+from projects import api as projects
+from projects.api import ProjectBriefSerializer
+from projects.models import Project
+from pzgent import api_about as about
+from pzgent.rest.fields import show_all
+from pzgent.rest.resources import Asked
+
+app_name = "api"
+
+
+class WholeUnitSerializer(UnitDetailSerializer):
+    """A unit with its parts, its history, how to reach it and what it works on."""
+
+    channels = serializers.SerializerMethodField(required=False)
+    projects = serializers.SerializerMethodField(required=False)
+
+    @extend_schema_field(ChannelBriefSerializer(many=True))
+    def get_channels(self, place: Placement) -> list[Any]:
+        """How to reach the unit, the most urgent first."""
+        return show_all(ChannelBriefSerializer, self.context["channels"], self.context)
+
+    @extend_schema_field(ProjectBriefSerializer(many=True))
+    def get_projects(self, place: Placement) -> list[Any]:
+        """The projects in which the unit takes part."""
+        return show_all(ProjectBriefSerializer, self.context["projects"], self.context)
+
+
+class WholeUnitItem(UnitItem):
+    """One unit as it stands in the organogram in force on a day, with its parts, channels, projects and history.
+
+    A unit that ended keeps its address: it then has no kind, parent, path or level. A former slug redirects.
+    """
+
+    serializer = WholeUnitSerializer
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """What the organisation knows, and the unit's channels and projects."""
+        (place,) = rows
+        units_channels = Channel.objects.published().of_unit(place.unit).select_related("topic")
+        units_projects = Project.objects.published().of_unit(place.unit.slug)
+        return {
+            **super().context_for(rows, asked),
+            "channels": list(units_channels.in_order_of_urgency()),
+            "projects": list(units_projects),
+        }
+
+
+COLLECTIONS: dict[str, Any] = {
+    "units": (structure.UnitCollection, WholeUnitItem),
+    "organograms": (structure.OrganogramCollection, structure.OrganogramItem),
+    "organogramChanges": (structure.OrganogramChangeCollection, None),
+    "staffingTables": (staffing.StaffingTableCollection, staffing.StaffingTableItem),
+    "policies": (staffing.PolicyCollection, staffing.PolicyItem),
+    "plans": (projects.PlanCollection, projects.PlanItem),
+    "projects": (projects.ProjectCollection, projects.ProjectItem),
+    "objectives": (projects.ObjectiveCollection, projects.ObjectiveItem),
+    "keyFigures": (facts.KeyFigureCollection, facts.KeyFigureItem),
+    "statements": (facts.StatementCollection, facts.StatementItem),
+    "documents": (facts.DocumentCollection, facts.DocumentItem),
+    "terms": (facts.TermCollection, facts.TermItem),
+    "topics": (channels.TopicCollection, channels.TopicItem),
+    "channels": (channels.ChannelCollection, channels.ChannelItem),
+    "locations": (places.LocationCollection, places.LocationItem),
+    "careAreas": (places.CareAreaCollection, places.CareAreaItem),
+    "notices": (places.NoticeCollection, places.NoticeItem),
+}
+
+
+def _addresses_of(name: str, collection: Any, item: Any) -> list[Any]:
+    """The addresses of a collection and of its items."""
+    found = [path(f"v1/{name}", collection.as_view(), name=name)]
+    if item is not None:
+        key = "<uuid:id>" if item.key == "id" else "<slug:slug>"
+        found.append(path(f"v1/{name}/{key}", item.as_view(), name=f"{name}-item"))
+    return found
+
+
+urlpatterns = [
+    path("v1", about.Index.as_view(collections=tuple(COLLECTIONS)), name="index"),
+    *(address for name, views in COLLECTIONS.items() for address in _addresses_of(name, *views)),
+    path("v1/organogram", structure.StructureItem.as_view(), name="organogram"),
+    path(
+        "v1/channels/<uuid:id>/openingHours", channels.OpeningHoursCollection.as_view(), name="openingHours"
+    ),
+    path("v1/search", about.Search.as_view(), name="search"),
+    path("v1/refData", about.CodeLists.as_view(), name="refData"),
+    path("v1/refData/<slug:name>", about.CodeListCollection.as_view(), name="refData-item"),
+    path("v1/health", about.Health.as_view(), name="health"),
+    path("v1/openapi.json", about.OpenApi.as_view(), name="openapi"),
+    path("v1/docs", about.docs, name="docs"),
+    re_path(r"^.*$", about.Nowhere.as_view(), name="nowhere"),
+]

@@ -1,0 +1,301 @@
+"""What the API says about itself: index, code lists, health, OpenAPI description and documentation."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import Choices, TextChoices
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from contact.api.channels import ChannelState
+from contact.models.channels import Audience, ChannelKind, Urgency
+from contact.models.notices import NoticeLevel
+from contact.models.places import Certainty, LocationKind
+from organisation.api.structure import ChangeKind
+from organisation.models import UnitKind
+from organisation.models.documents import DocumentAccess, DocumentKind
+from organisation.models.figures import FigureGroup, Qualifier, StatementKind
+from organisation.models.staffing import Measure, StaffCategory, StaffingKind
+from organisation.models.structure import SuccessionKind
+from projects.models import ObjectiveKind, ProjectKind, ProjectRole, ProjectStatus
+from pzgent.problems import PROBLEM_TYPE, problem, titles
+from pzgent.publishing import DatePrecision
+from pzgent.rest import NotFound
+from pzgent.rest.fields import CodeField, KnownSerializer, Links
+from pzgent.rest.parameters import Code, Text
+from pzgent.rest.resources import NOT_CACHED, Asked, Collection, Resource, links_for
+from pzgent.search import LABELS, Hit, search_everything
+
+TAG = "About"
+CODE_LISTS: dict[str, type[Choices]] = {
+    "unitKinds": UnitKind,
+    "successionKinds": SuccessionKind,
+    "changeKinds": ChangeKind,
+    "datePrecisions": DatePrecision,
+    "staffCategories": StaffCategory,
+    "staffingKinds": StaffingKind,
+    "measures": Measure,
+    "figureGroups": FigureGroup,
+    "qualifiers": Qualifier,
+    "statementKinds": StatementKind,
+    "documentKinds": DocumentKind,
+    "documentAccess": DocumentAccess,
+    "objectiveKinds": ObjectiveKind,
+    "projectKinds": ProjectKind,
+    "projectStatuses": ProjectStatus,
+    "projectRoles": ProjectRole,
+    "audiences": Audience,
+    "channelKinds": ChannelKind,
+    "channelStates": ChannelState,
+    "urgencies": Urgency,
+    "locationKinds": LocationKind,
+    "certainties": Certainty,
+    "noticeLevels": NoticeLevel,
+}
+
+
+MOST_HITS = 300
+
+
+class HitType(TextChoices):
+    """The sorts of things that the search finds."""
+
+    TOPIC = "topic", _lazy("topic")
+    UNIT = "unit", _lazy("unit")
+    PROJECT = "project", _lazy("project")
+    POLICY = "policy", _lazy("policy")
+    DOCUMENT = "document", _lazy("document")
+    TERM = "term", _lazy("term")
+    KEY_FIGURE = "keyFigure", _lazy("key figure")
+
+
+HIT_COLLECTIONS = {
+    HitType.TOPIC: "topics",
+    HitType.UNIT: "units",
+    HitType.PROJECT: "projects",
+    HitType.POLICY: "policies",
+    HitType.DOCUMENT: "documents",
+    HitType.TERM: "terms",
+    HitType.KEY_FIGURE: "keyFigures",
+}
+
+
+class LinkSerializer(serializers.Serializer):
+    """A part of the API."""
+
+    name = serializers.CharField()
+    href = serializers.URLField()
+
+
+class IndexSerializer(serializers.Serializer):
+    """Where everything is."""
+
+    self = serializers.URLField()
+    title = serializers.CharField()
+    version = serializers.CharField()
+    license = serializers.URLField()
+    items = LinkSerializer(many=True)
+    openapi = serializers.URLField()
+    docs = serializers.URLField()
+    health = serializers.URLField()
+
+
+class Index(Resource):
+    """The collections, and where the API is described."""
+
+    summary = "Index of the API"
+    tag = TAG
+    serializer = IndexSerializer
+    collections: tuple[str, ...] = ()
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """Names and addresses."""
+        root = asked.links.api
+        about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
+        names = sorted([*self.collections, "organogram", "refData", "search"], key=str.lower)
+        items = [{"name": name, "href": f"{root}/{name}"} for name in names]
+        known = {"self": root, "title": about["TITLE"], "version": about["VERSION"]}
+        known |= {"license": about["LICENSE"]["url"], "items": items}
+        return known | {name: f"{root}/{end}" for name, end in _DESCRIPTIONS.items()}
+
+
+_DESCRIPTIONS = {"openapi": "openapi.json", "docs": "docs", "health": "health"}
+
+
+class CodeListsSerializer(serializers.Serializer):
+    """The code lists."""
+
+    self = serializers.URLField()
+    items = LinkSerializer(many=True)
+    total = serializers.IntegerField()
+
+
+class CodeLists(Resource):
+    """The lists of codes that the API uses."""
+
+    summary = "Code lists"
+    tag = TAG
+    serializer = CodeListsSerializer
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """Names and addresses."""
+        root = f"{asked.links.api}/refData"
+        items = [{"name": name, "href": f"{root}/{name}"} for name in CODE_LISTS]
+        return {"self": root, "items": items, "total": len(items)}
+
+
+class CodeSerializer(serializers.Serializer):
+    """A code and what it is called."""
+
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field named like an attribute of fields
+
+
+class CodeListCollection(Collection):
+    """The codes of one list with their labels."""
+
+    summary = "One code list"
+    tag = TAG
+    serializer = CodeSerializer
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """The codes in pages. Raises NotFound."""
+        self.codes = CODE_LISTS.get(keys["name"])
+        if self.codes is None:
+            raise NotFound("name", keys["name"], _("Nothing has this address."))
+        return super().answer(asked, **keys)
+
+    def rows(self, asked: Asked) -> list[dict[str, str]]:
+        """The codes in their own order."""
+        choices = self.codes.choices if self.codes else []
+        return [{"code": str(code), "label": str(label)} for code, label in choices]
+
+
+class HealthSerializer(serializers.Serializer):
+    """Whether the site can answer."""
+
+    status = serializers.CharField()
+
+
+class Health(Resource):
+    """Whether the site and its database answer."""
+
+    summary = "Health"
+    tag = TAG
+    serializer = HealthSerializer
+    cache_control = NOT_CACHED
+    more_errors = {503: "The database does not answer."}
+
+    def get(self, request: Request, **keys: str) -> Response:
+        """200 when the database answers, 503 otherwise."""
+        response = super().get(request, **keys)
+        if response.data["status"] == "ok":
+            return response
+        return Response(problem(503, titles()[503]), status=503, content_type=PROBLEM_TYPE)
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, str]:
+        """The state of the database."""
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except DatabaseError:
+            return {"status": "down"}
+        return {"status": "ok"}
+
+
+class HitSerializer(KnownSerializer):
+    """Something found."""
+
+    type = CodeField(HitType)
+    typeLabel = serializers.CharField()
+    slug = serializers.CharField()
+    href = serializers.URLField()
+    htmlUrl = serializers.URLField()
+    title = serializers.CharField()
+    snippet = serializers.CharField(required=False)
+    path = serializers.CharField(required=False, help_text="Where it belongs, for names that are not unique.")
+
+
+class Search(Collection):
+    """Everything that contains all of the words, the best first; at most 300 in all."""
+
+    summary = "Search over everything"
+    tag = TAG
+    serializer = HitSerializer
+    parameters = (
+        Text(name="q", description="The words to look for.", required=True),
+        Code(name="type", choices=HitType, description="Only this sort of thing."),
+    )
+
+    def rows(self, asked: Asked) -> list[dict[str, Any]]:
+        """What was found."""
+        hits = search_everything(asked.get("q"), MOST_HITS)
+        types = asked.get("type") or HitType.values
+        return [_found(hit, asked.links) for hit in hits if hit.type in types]
+
+
+def _found(hit: Hit, links: Links) -> dict[str, Any]:
+    """A hit as the API shows it."""
+    collection = HIT_COLLECTIONS[HitType(hit.type)]
+    found = {"type": hit.type, "typeLabel": str(LABELS[hit.type]), "slug": hit.slug, "title": hit.title}
+    found |= {"href": links.href(collection, hit.slug), "htmlUrl": links.page(hit.url)}
+    return found | {"snippet": hit.snippet, "path": hit.path}
+
+
+class Nowhere(Resource):
+    """Every address that does not exist."""
+
+    schema = None  # type: ignore[assignment]  # not part of the description
+
+    def get(self, request: Request, **keys: str) -> Response:
+        """Raises NotFound, whatever is asked."""
+        raise NotFound("path", request.path, _("Nothing has this address."))
+
+
+@cache
+def get_description() -> dict[str, Any]:
+    """The API in OpenAPI 3.0 terms; the same for every request."""
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+class OpenApi(Resource):
+    """The description of the API in OpenAPI 3.0.3."""
+
+    schema = None  # type: ignore[assignment]  # it does not describe itself
+    cache_control = "public, max-age=60"
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """The description, with the address of this site."""
+        return {**get_description(), "servers": [{"url": asked.links.site}]}
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """The documentation for people: every operation with its parameters."""
+    operations: dict[str, list[dict[str, Any]]] = {}
+    for address, methods in get_description()["paths"].items():
+        operation = methods["get"]
+        parameters = [_documented(part) for part in operation.get("parameters", []) if part["in"] == "query"]
+        known = {"address": address, "summary": operation["summary"], "description": operation["description"]}
+        operations.setdefault(operation["tags"][0], []).append({**known, "parameters": parameters})
+    context = {"operations": operations, "root": links_for(request).api, "openapi": reverse("api:openapi")}
+    return render(request, "pzgent/api_docs.html", context)
+
+
+def _documented(parameter: dict[str, Any]) -> dict[str, Any]:
+    """The name, the description and the codes of a parameter."""
+    schema = parameter["schema"]
+    codes = schema.get("enum") or schema.get("items", {}).get("enum") or []
+    return {"name": parameter["name"], "description": parameter.get("description", ""), "codes": codes}

@@ -1,0 +1,18 @@
+"""The portal itself, and Django's admin under the portal's own site."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PortalConfig(AppConfig):
+    """Composes the apps: pages, search, the API and the commands."""
+
+    name = "pzgent"
+    verbose_name = _("Portal")
+
+
+class PortalAdminConfig(AdminConfig):
+    """The admin with the portal's name and look."""
+
+    default_site = "pzgent.admin_site.PortalAdminSite"

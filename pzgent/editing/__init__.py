@@ -1,0 +1,39 @@
+"""The shared bases of the admin: safe forms, paths in choices, publication and trees."""
+
+from pzgent.editing.admin import (
+    EditingAdmin,
+    EditionAdmin,
+    Fieldsets,
+    PartAdmin,
+    PartForm,
+    PublishableAdmin,
+    visibility_of,
+)
+from pzgent.editing.choices import LabelledAutocompleteView, PathSelect
+from pzgent.editing.filters import ReviewFilter
+from pzgent.editing.forms import PublishableForm, SafeForm, free_slug, stamp_of
+from pzgent.editing.inlines import PartFormSet, PartInline, ReadOnlyInline
+from pzgent.editing.tree_admin import TreeAdmin, TreeForm, below_itself
+
+__all__ = [
+    "EditingAdmin",
+    "EditionAdmin",
+    "Fieldsets",
+    "LabelledAutocompleteView",
+    "PartAdmin",
+    "PartForm",
+    "PartFormSet",
+    "PartInline",
+    "PathSelect",
+    "PublishableAdmin",
+    "PublishableForm",
+    "ReadOnlyInline",
+    "ReviewFilter",
+    "SafeForm",
+    "TreeAdmin",
+    "TreeForm",
+    "below_itself",
+    "free_slug",
+    "stamp_of",
+    "visibility_of",
+]

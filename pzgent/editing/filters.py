@@ -1,0 +1,33 @@
+"""Filters beside the lists that every app uses."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class ReviewFilter(admin.SimpleListFilter):
+    """What must be checked again, and what never was."""
+
+    title = _("check")
+    parameter_name = "review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """The three questions."""
+        return [
+            ("overdue", _("must be checked again now")),
+            ("never", _("never checked")),
+            ("unsourced", _("without a source")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """The items that the question is about."""
+        conditions: dict[str, dict[str, Any]] = {
+            "overdue": {"review_by__lte": timezone.localdate()},
+            "never": {"verified_on": None},
+            "unsourced": {"source": None},
+        }
+        return queryset.filter(**conditions.get(self.value() or "", {}))

@@ -1,0 +1,34 @@
+"""`manage.py load_plan`: the starting content of the corporate plan."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from pzgent.content import PlanError, read_content
+from pzgent.loading import Loader
+
+
+class Command(BaseCommand):
+    """Loads what is new in the content files; keeps everything an editor changed or deleted."""
+
+    help = "Load the content of */data/*.yaml. Safe to repeat: editors' changes are never overwritten."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--root",
+            type=Path,
+            default=None,
+            help="The folder that holds the apps' data folders (default: the project).",
+        )
+
+    def handle(self, *args: Any, root: Path | None = None, **options: Any) -> None:
+        try:
+            report = Loader().load(read_content(root))
+        except PlanError as error:
+            shown = "\n".join(f"  {fault}" for fault in error.faults[:20])
+            raise CommandError(f"Nothing was loaded; mend this first:\n{shown}") from error
+        self.stdout.write(
+            f"Content: {report.created} new, {report.updated} updated, {report.kept} unchanged."
+        )

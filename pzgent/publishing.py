@@ -1,0 +1,223 @@
+"""The abstract bases that every editable thing shares: publication, dated editions and sources."""
+
+import datetime
+import uuid
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class PublicationStatus(models.TextChoices):
+    """Where an item stands in the editors' hands."""
+
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class DatePrecision(models.TextChoices):
+    """How exactly a source gives a date; the stored day is the first of the period."""
+
+    DAY = "day", _("day")
+    MONTH = "month", _("month")
+    YEAR = "year", _("year")
+
+
+def published_at(moment: datetime.datetime | None = None) -> Q:
+    """The condition under which the public sees an item at a moment (default: now)."""
+    moment = moment or timezone.now()
+    started = Q(publish_from=None) | Q(publish_from__lte=moment)
+    not_ended = Q(publish_until=None) | Q(publish_until__gt=moment)
+    return started & not_ended & Q(status=PublicationStatus.PUBLISHED)
+
+
+class PublishableQuerySet(models.QuerySet):
+    """Questions about what the public may see."""
+
+    def published(self, at: datetime.datetime | None = None) -> Self:
+        """Items the public sees at a moment (default: now)."""
+        return self.filter(published_at(at))
+
+
+class Publishable(models.Model):
+    """Something with a lasting identity that editors draft, publish and withdraw."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.SlugField(
+        _("web address name"),
+        max_length=120,
+        unique=True,
+        help_text=_("The last part of the page's address. Keep it as it is: others link to it."),
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=12,
+        choices=PublicationStatus,
+        default=PublicationStatus.DRAFT,
+        help_text=_("Only what is published is on the site and in the API."),
+    )
+    publish_from = models.DateTimeField(
+        _("publish from"), null=True, blank=True, help_text=_("Empty: as soon as the status is “published”.")
+    )
+    publish_until = models.DateTimeField(
+        _("publish until"), null=True, blank=True, help_text=_("Empty: until somebody withdraws it.")
+    )
+    editor_note = models.TextField(
+        _("note for editors"),
+        blank=True,
+        help_text=_("Never shown to the public: doubts, contradictions in the source, agreements."),
+    )
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+    modified = models.DateTimeField(_("modified"), auto_now=True)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_publication_order",
+                condition=Q(publish_from=None)
+                | Q(publish_until=None)
+                | Q(publish_from__lt=models.F("publish_until")),
+                violation_error_message=_("“Publish until” must be later than “publish from”."),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_status_known",
+                condition=Q(status__in=PublicationStatus.values),
+                violation_error_message=_("Choose one of the listed statuses."),
+            ),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the item and count the version, so that a stale form can be recognised."""
+        if not self._state.adding:
+            self.version += 1
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "version", "modified"}
+        super().save(*args, **kwargs)
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the public sees this item now."""
+        now = timezone.now()
+        return (
+            self.status == PublicationStatus.PUBLISHED
+            and (self.publish_from is None or self.publish_from <= now)
+            and (self.publish_until is None or self.publish_until > now)
+        )
+
+
+class Sourced(models.Model):
+    """Something that says which document it comes from, and where in it."""
+
+    source = models.ForeignKey(
+        "organisation.Document",
+        verbose_name=_("source document"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The document that states this fact."),
+    )
+    source_place = models.CharField(
+        _("place in the source"),
+        max_length=120,
+        blank=True,
+        help_text=_("Chapter, table, figure or page, for example “13.5.2” or “tabel 3”."),
+    )
+    verified_on = models.DateField(
+        _("verified on"),
+        null=True,
+        blank=True,
+        help_text=_("The day somebody last checked this against reality."),
+    )
+    review_by = models.DateField(
+        _("review by"), null=True, blank=True, help_text=_("The day on which somebody must check this again.")
+    )
+
+    class Meta:
+        abstract = True
+
+
+class EditionQuerySet(PublishableQuerySet):
+    """Questions about dated editions; for models that derive from `Edition`."""
+
+    def in_force(self, on: datetime.date | None = None) -> Self:
+        """Per series, the published edition with the greatest `valid_from` not after the day (default: today)."""
+        on = on or timezone.localdate()
+        model: Any = self.model
+        started = model._default_manager.all().published().filter(valid_from__lte=on)
+        for field in model.series_fields:
+            started = started.filter(**{field: OuterRef(field)})
+        newest = started.order_by("-valid_from", "-created", "pk").values("pk")[:1]
+        return self.published().filter(pk=Subquery(newest))
+
+
+class Edition(Publishable, Sourced):
+    """One dated version of something decided; editions of one series follow each other.
+
+    The fields named in `series_fields` tell which editions belong together; none means all of the model.
+    """
+
+    series_fields: tuple[str, ...] = ()
+
+    title = models.CharField(_("title"), max_length=200)
+    valid_from = models.DateField(
+        _("valid from"), help_text=_("The first day on which this edition applies.")
+    )
+    valid_from_precision = models.CharField(
+        _("precision of the start"),
+        max_length=5,
+        choices=DatePrecision,
+        default=DatePrecision.DAY,
+        help_text=_("Choose “year” when the source gives only a year; then fill in the first of January."),
+    )
+    valid_until = models.DateField(
+        _("planned until"),
+        null=True,
+        blank=True,
+        help_text=_("The end of the period it was made for. It stays in force until a newer edition starts."),
+    )
+    decided_by = models.CharField(_("decided by"), max_length=200, blank=True)
+    decided_on = models.DateField(_("decided on"), null=True, blank=True)
+    ratified_by = models.CharField(_("ratified by"), max_length=200, blank=True)
+    ratified_on = models.DateField(_("ratified on"), null=True, blank=True)
+
+    class Meta(Publishable.Meta):
+        abstract = True
+        ordering = ["-valid_from", "title"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_validity_order",
+                condition=Q(valid_until=None) | Q(valid_until__gte=models.F("valid_from")),
+                violation_error_message=_("“Planned until” must not be before “valid from”."),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_ratified_after_decision",
+                condition=Q(ratified_on=None)
+                | Q(decided_on=None)
+                | Q(ratified_on__gte=models.F("decided_on")),
+                violation_error_message=_("A decision cannot be ratified before it was taken."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def has_started(self) -> bool:
+        """Whether the first day of this edition is today or earlier."""
+        return self.valid_from <= timezone.localdate()
+
+
+def require_one_of(instance: models.Model, fields: Iterable[str], message: str) -> None:
+    """Raise a ValidationError on the first field unless one of the fields holds a value."""
+    names = list(fields)
+    if not any(getattr(instance, name) for name in names):
+        raise ValidationError({names[0]: message})

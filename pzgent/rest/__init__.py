@@ -1,0 +1,105 @@
+"""The kernel of the API, which knows no app. Here: how answers and errors are written.
+
+The framework imports this module by name while it loads its own views, so nothing here may import those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.http import Http404
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException, NotAcceptable
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from pzgent.problems import PROBLEM_TYPE, problem, titles
+from pzgent.rest.parameters import BadRequest, Issue, issue
+
+
+class JSONRenderer(BaseRenderer):
+    """JSON in UTF-8 by orjson."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """The data as JSON bytes; nothing at all for None."""
+        return b"" if data is None else orjson.dumps(data, default=_plain)
+
+
+def _plain(value: Any) -> str:
+    """A text that is still to be translated, as text."""
+    if isinstance(value, Promise):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+class Negotiation(BaseContentNegotiation):
+    """Chooses by the Accept header alone; there is no parameter for the format."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """No request has a body that is read."""
+        return next(iter(parsers), None)
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[Any, str]:
+        """The renderer that the client likes best; the first when it does not say. Raises NotAcceptable."""
+        if not request.headers.get("Accept", "").strip():
+            return renderers[0], renderers[0].media_type
+        wanted = request._request.get_preferred_type([renderer.media_type for renderer in renderers])
+        if wanted is None:
+            raise NotAcceptable
+        return next((renderer, wanted) for renderer in renderers if renderer.media_type == wanted)
+
+
+def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """An RFC 9457 problem document for what a client did wrong; None for our own faults."""
+    if isinstance(error, Moved):
+        return Response(None, status=301, headers={"Location": error.address})
+    status, issues, detail = _fault_of(error)
+    if status is None:
+        return None
+    body = problem(status, titles().get(status, _("This is not possible")), issues, detail)
+    return Response(body, status=status, content_type=PROBLEM_TYPE)
+
+
+def _fault_of(error: Exception) -> tuple[int | None, list[Issue] | None, str]:
+    """The status, the issues and the explanation of an error."""
+    if isinstance(error, BadRequest):
+        return 400, error.issues, ""
+    if isinstance(error, NotFound):
+        return 404, error.issues, ""
+    if isinstance(error, Http404):
+        return 404, None, ""
+    if isinstance(error, APIException):
+        return error.status_code, None, str(error.detail)
+    return None, None, ""
+
+
+class NotFound(Exception):
+    """Nothing has this address, or nothing was there on that day."""
+
+    def __init__(self, name: str, value: str, detail: str, place: str = "path") -> None:
+        super().__init__(detail)
+        self.issues = [issue(name, value, detail, place)]
+
+
+class Moved(Exception):
+    """What was asked for has another address for good."""
+
+    def __init__(self, address: str, query: str = "") -> None:
+        super().__init__(address)
+        self.address = f"{address}?{query}" if query else address

@@ -1,0 +1,307 @@
+"""What a request may ask in its query, read strictly: every fault is listed, and nothing is silently ignored."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Choices, QuerySet, Value
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+MAX_TEXT = 100
+MAX_WORDS = 8
+# Opening hours and holidays are only worked out for these years.
+FIRST_DAY, LAST_DAY = datetime.date(2000, 1, 1), datetime.date(2099, 12, 31)
+DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,120}", re.ASCII)
+CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+Issue = dict[str, Any]
+
+
+class BadValue(ValueError):
+    """A value that the parameter cannot have; its text says why, in the reader's language."""
+
+
+class BadRequest(Exception):
+    """A request with faults in it; `issues` lists all of them."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        super().__init__(f"{len(issues)} issues")
+        self.issues = list(issues)
+
+
+def issue(name: str, value: str | None, detail: str, place: str = "query") -> Issue:
+    """One fault as the API reports it: where it is, what was sent, and what is wrong with that."""
+    fault: Issue = {"in": place, "name": name[:MAX_TEXT].encode("utf-8", "replace").decode()}
+    if value is not None:
+        fault["value"] = value[:MAX_TEXT].encode("utf-8", "replace").decode()
+    return {**fault, "detail": detail}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One name that a query may contain. `lookup` is the condition that its value(s) become in the database."""
+
+    name: str
+    description: str
+    lookup: str = ""
+    repeatable: bool = False
+    required: bool = False
+
+    def read(self, text: str) -> Any:
+        """The value that the text stands for. Raises BadValue."""
+        raise NotImplementedError
+
+    def schema(self) -> dict[str, Any]:
+        """The value in OpenAPI terms."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Parameter):
+    """Free words to look for."""
+
+    def read(self, text: str) -> str:
+        """The words with single spaces between them."""
+        words = text.split()
+        if not words:
+            raise BadValue(_("Give at least one word."))
+        if CONTROL.search(text):
+            raise BadValue(_("This contains characters that cannot occur in a text."))
+        if len(text) > MAX_TEXT or len(words) > MAX_WORDS:
+            raise BadValue(_("Give at most %(words)s words and %(size)s characters.") % _limits())
+        return " ".join(words)
+
+    def schema(self) -> dict[str, Any]:
+        """The value in OpenAPI terms."""
+        return {"type": "string", "minLength": 1, "maxLength": MAX_TEXT, "example": "politie"}
+
+
+def _limits() -> dict[str, int]:
+    return {"words": MAX_WORDS, "size": MAX_TEXT}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Parameter):
+    """A whole number between two bounds."""
+
+    low: int = 1
+    high: int = 999_999_999
+    default: int | None = None
+
+    def read(self, text: str) -> int:
+        """The number."""
+        if not DIGITS.fullmatch(text) or not self.low <= int(text) <= self.high:
+            bounds = {"low": self.low, "high": self.high}
+            raise BadValue(_("This is not a whole number from %(low)s to %(high)s.") % bounds)
+        return int(text)
+
+    def schema(self) -> dict[str, Any]:
+        """The value in OpenAPI terms."""
+        schema: dict[str, Any] = {"type": "integer", "minimum": self.low, "maximum": self.high}
+        return schema if self.default is None else {**schema, "default": self.default}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code(Parameter):
+    """A code of a fixed list."""
+
+    choices: type[Choices]
+    repeatable: bool = True
+
+    def read(self, text: str) -> str:
+        """The code."""
+        if text not in self.choices.values:
+            raise BadValue(
+                _("Unknown code. Known are: %(codes)s.") % {"codes": ", ".join(self.choices.values)}
+            )
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        """The value in OpenAPI terms."""
+        return {"type": "string", "enum": list(self.choices.values)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostalCode(Parameter):
+    """A Belgian postcode."""
+
+    repeatable: bool = True
+
+    def read(self, text: str) -> str:
+        """The postcode."""
+        if not re.fullmatch(r"[1-9][0-9]{3}", text, re.ASCII):
+            raise BadValue(_("A Belgian postcode has four digits."))
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        """The value in OpenAPI terms."""
+        return {"type": "string", "pattern": "^[1-9][0-9]{3}$", "example": "9000"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day(Parameter):
+    """A calendar day. `near` keeps it within the years for which opening hours are worked out."""
+
+    near: bool = False
+
+    def read(self, text: str) -> datetime.date:
+        """The day."""
+        try:
+            day = datetime.date.fromisoformat(text) if DAY.fullmatch(text) else None
+        except ValueError:
+            day = None
+        if day is None:
+            raise BadValue(_("This is not a day. Write it as YYYY-MM-DD, for example 2021-09-01."))
+        if self.near and not FIRST_DAY <= day <= LAST_DAY:
+            raise BadValue(_("Give a year from 2000 to 2099."))
+        return day
+
+    def schema(self) -> dict[str, Any]:
+        """The value in OpenAPI terms."""
+        return {"type": "string", "format": "date", "example": "2021-09-01"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment(Parameter):
+    """A day and time; without an offset it is the time in Brussels."""
+
+    def read(self, text: str) -> datetime.datetime:
+        """The moment, with its offset."""
+        # A plus sign that was not encoded arrives as a space.
+        text = re.sub(r" (?=\d{2}:\d{2}$)", "+", text)
+        try:
+            moment = datetime.datetime.fromisoformat(text) if MOMENT.fullmatch(text) else None
+        except ValueError:
+            moment = None
+        if moment is None:
+            raise BadValue(
+                _("This is not a moment. Write it as 2026-03-02T14:30, with an offset if you like.")
+            )
+        if not FIRST_DAY < moment.date() < LAST_DAY:
+            raise BadValue(_("Give a year from 2000 to 2099."))
+        return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+    def schema(self) -> dict[str, Any]:
+        """The value in OpenAPI terms."""
+        return {"type": "string", "format": "date-time", "example": "2026-03-02T14:30:00+01:00"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference(Parameter):
+    """The slug of something that exists; `known` gives the rows that may be named."""
+
+    known: Callable[[], QuerySet]
+    repeatable: bool = True
+
+    def read(self, text: str) -> str:
+        """The slug; whether something has it is asked for all parameters together."""
+        if not SLUG.fullmatch(text):
+            raise BadValue(self.refusal())
+        return text
+
+    def refusal(self) -> str:
+        """What is wrong with a slug that nothing has."""
+        return _("Nothing has this slug.")
+
+    def find(self, slugs: Iterable[str]) -> QuerySet:
+        """Pairs of this parameter's name and each of the slugs that exists."""
+        rows = self.known().filter(slug__in=list(slugs)).order_by().annotate(parameter=Value(self.name))
+        return rows.values_list("parameter", "slug")
+
+    def schema(self) -> dict[str, Any]:
+        """The value in OpenAPI terms."""
+        return {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 120}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names(Parameter):
+    """A list of names out of a known set, with commas between; `signed` allows a minus in front."""
+
+    known: tuple[str, ...]
+    signed: bool = False
+
+    def read(self, text: str) -> list[str]:
+        """The names in the order given."""
+        names = text.split(",")
+        unknown = [
+            name for name in names if (name.removeprefix("-") if self.signed else name) not in self.known
+        ]
+        if unknown:
+            raise BadValue(_("Unknown name. Known are: %(names)s.") % {"names": ", ".join(self.known)})
+        return names
+
+    def schema(self) -> dict[str, Any]:
+        """The value in OpenAPI terms."""
+        known = [*self.known, *(f"-{name}" for name in self.known)] if self.signed else list(self.known)
+        return {"type": "array", "items": {"type": "string", "enum": known}, "minItems": 1}
+
+
+def read_query(parameters: Iterable[Parameter], query: QueryDict) -> dict[str, Any]:
+    """The values of a query by parameter name; a repeatable parameter gives a list, an absent one is absent.
+
+    Asks the database at most once, whatever the number of references. Raises BadRequest with every issue.
+    """
+    known = {parameter.name: parameter for parameter in parameters}
+    values: dict[str, Any] = {}
+    issues = [
+        issue(name, value, _unknown(known))
+        for name in query
+        if name not in known
+        for value in query.getlist(name)
+    ]
+    for parameter in known.values():
+        texts = query.getlist(parameter.name)
+        if parameter.required and not texts:
+            issues.append(issue(parameter.name, None, _("This parameter is required.")))
+        if len(texts) > 1 and not parameter.repeatable:
+            issues.append(issue(parameter.name, texts[1], _("Give this parameter only once.")))
+        elif texts:
+            _read_values(parameter, texts, values, issues)
+    issues += _unknown_references(known, values)
+    if issues:
+        raise BadRequest(issues)
+    return values
+
+
+def _unknown(known: Mapping[str, Parameter]) -> str:
+    return _("Unknown parameter. Known are: %(names)s.") % {"names": ", ".join(known) or "–"}
+
+
+def _read_values(parameter: Parameter, texts: list[str], values: dict[str, Any], issues: list[Issue]) -> None:
+    """Put the values that the texts stand for with the others, or what is wrong with them with the issues."""
+    found = []
+    for text in texts:
+        try:
+            found.append(parameter.read(text))
+        except BadValue as fault:
+            issues.append(issue(parameter.name, text, str(fault)))
+    if found:
+        values[parameter.name] = found if parameter.repeatable else found[0]
+
+
+def _unknown_references(known: Mapping[str, Parameter], values: Mapping[str, Any]) -> list[Issue]:
+    """An issue for each slug that nothing has; one query for all parameters together."""
+    wanted = {
+        parameter: values[name] if parameter.repeatable else [values[name]]
+        for name, parameter in known.items()
+        if isinstance(parameter, Reference) and name in values
+    }
+    if not wanted:
+        return []
+    first, *others = [parameter.find(slugs) for parameter, slugs in wanted.items()]
+    found = set(first.union(*others, all=True) if others else first)
+    return [
+        issue(parameter.name, slug, parameter.refusal())
+        for parameter, slugs in wanted.items()
+        for slug in slugs
+        if (parameter.name, slug) not in found
+    ]

@@ -1,0 +1,149 @@
+"""The description of the API in OpenAPI terms, read off the resources themselves."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+from pzgent.problems import PROBLEM_TYPE
+from pzgent.rest.fields import CodeField
+from pzgent.rest.parameters import Parameter
+
+
+class IssueSerializer(serializers.Serializer):
+    """One fault in a request."""
+
+    name = serializers.CharField(help_text="The parameter.")
+    value = serializers.CharField(required=False, help_text="What was sent.")
+    detail = serializers.CharField(help_text="What is wrong with it.")
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """The fields; `in` is a word of the language and cannot be declared like the others."""
+        place = serializers.CharField(help_text="Where in the request it is: query or path.")
+        return {"in": place, **super().get_fields()}
+
+
+class ProblemSerializer(serializers.Serializer):
+    """An error, as in RFC 9457."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(required=False)
+    issues = IssueSerializer(many=True, required=False)
+
+
+ERRORS = {
+    400: "Something in the query is wrong; every fault is listed.",
+    404: "Nothing has this address.",
+    405: "The API can only be read.",
+    406: "The Accept header asks for a format that is not offered.",
+    414: "The address is too long.",
+}
+
+
+@cache
+def page_of(item: type[serializers.Serializer]) -> type[serializers.Serializer]:
+    """The serializer of a page of such items."""
+    name = item.__name__.removesuffix("Serializer")
+    fields: dict[str, Any] = {
+        "__doc__": f"A page of {name} objects.",
+        "self": serializers.URLField(help_text="The address of this page."),
+        "items": item(many=True),
+        "total": serializers.IntegerField(help_text="How many there are on all pages."),
+        "page": serializers.IntegerField(),
+        "pageSize": serializers.IntegerField(),
+        "next": serializers.URLField(required=False),
+        "prev": serializers.URLField(required=False),
+    }
+    return type(f"{name}PageSerializer", (serializers.Serializer,), fields)
+
+
+class ResourceSchema(AutoSchema):
+    """Describes a resource from its own parameters, serializer and summary, with every error it can give."""
+
+    view: Any  # a Resource, which this module cannot import
+
+    def get_operation_id(self) -> str:
+        """The name of the view, which is unique: `unitCollection`."""
+        name = type(self.view).__name__
+        return name[0].lower() + name[1:]
+
+    def get_summary(self) -> str:
+        """One line on what the resource answers."""
+        return self.view.summary
+
+    def get_description(self) -> str:  # type: ignore[override]  # the parent's own signature
+        """The docstring of the resource."""
+        return (type(self.view).__doc__ or "").strip()
+
+    def get_tags(self) -> list[str]:
+        """The heading under which the documentation lists the resource."""
+        return [self.view.tag]
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Nobody needs a key."""
+        return []
+
+    def get_request_serializer(self) -> None:
+        """No request has a body."""
+
+    def get_override_parameters(self) -> list[Any]:
+        """The parameters of the query."""
+        return [_described(parameter) for parameter in self.view.all_parameters()]
+
+    def get_response_serializers(self) -> Any:
+        """The answer, and one shape for all errors."""
+        responses: dict[Any, Any] = {200: self.view.answer_serializer()}
+        for status, description in {**ERRORS, **self.view.more_errors}.items():
+            problem = OpenApiResponse(response=ProblemSerializer, description=description)
+            responses[status, PROBLEM_TYPE] = problem
+        return responses
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """Lists are described as pages."""
+        return False
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        """A code refers to its list, which is described once.
+
+        Everything is read only, so nothing is marked so: what is marked would count as always there.
+        """
+        if not isinstance(field, CodeField):
+            schema = super()._map_serializer_field(field, direction, bypass_extensions)
+            return {name: part for name, part in schema.items() if name != "readOnly"}
+        choices = field.choices_class
+        component = ResolvedComponent(
+            name=choices.__name__,
+            type=ResolvedComponent.SCHEMA,
+            schema={
+                "type": "string",
+                "enum": list(choices.values),
+                "description": (choices.__doc__ or "").strip(),
+            },
+            object=choices,
+        )
+        self.registry.register_on_missing(component)
+        return component.ref
+
+
+def _described(parameter: Parameter) -> OpenApiParameter:
+    """A parameter in OpenAPI terms; a repeatable one is given once per value."""
+    schema = parameter.schema()
+    listed = schema.get("type") == "array"
+    if parameter.repeatable and not listed:
+        schema = {"type": "array", "items": schema}
+    return OpenApiParameter(
+        name=parameter.name,
+        type=schema,
+        location=OpenApiParameter.QUERY,
+        description=parameter.description,
+        required=parameter.required,
+        style="form",
+        explode=not listed,
+    )

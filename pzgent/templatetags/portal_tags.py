@@ -1,0 +1,73 @@
+"""What the shared frame of every page needs: links that know where the visitor is, and languages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template import Context
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+register = template.Library()
+# The name each language has in itself: who looks for it reads no other.
+OWN_NAMES = {"nl": "Nederlands", "fr": "Français", "en": "English", "de": "Deutsch"}
+_OTHERS = "|".join(code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE)
+PREFIX = re.compile(f"^/(?:{_OTHERS})(?=/|$)")
+
+
+@dataclass(frozen=True)
+class Version:
+    """The page in one language."""
+
+    code: str
+    name: str
+    path: str
+    query: str
+    is_current: bool
+
+    @property
+    def address(self) -> str:
+        """The path with the query, so that a visitor stays where they are; search engines get the path alone."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+@register.simple_tag(takes_context=True)
+def page_versions(context: Context) -> list[Version]:
+    """The page in each language, Dutch first; nothing where there is no request."""
+    request: Any = context.get("request")
+    if request is None:
+        return []
+    bare = PREFIX.sub("", request.path) or "/"
+    query = request.META.get("QUERY_STRING", "")
+    current = get_language()
+    return [
+        Version(
+            code,
+            OWN_NAMES[code],
+            bare if code == settings.LANGUAGE_CODE else f"/{code}{bare}",
+            query,
+            code == current,
+        )
+        for code, _name in settings.LANGUAGES
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context: Context, name: str, text: str) -> SafeString:
+    """A link to a page by its name, marked when the visitor is on it."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    here = match is not None and match.url_name == name
+    mark = SafeString(' aria-current="page"') if here else ""
+    return format_html('<a href="{}"{}>{}</a>', reverse(name), mark, text)
+
+
+@register.simple_tag
+def dutch() -> SafeString:
+    """The attribute that marks a text from the editors, which is Dutch, on a page in another language."""
+    return SafeString("" if get_language() == settings.LANGUAGE_CODE else ' lang="nl"')

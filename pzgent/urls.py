@@ -1,0 +1,33 @@
+"""Every address of the site."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.static import serve
+
+from pzgent import views
+
+handler400 = views.bad_request
+handler403 = views.permission_denied
+handler404 = views.page_not_found
+handler500 = views.server_error
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/", include("pzgent.api")),
+    path("robots.txt", views.robots, name="robots"),
+    re_path(r"^media/(?P<path>.+)$", serve, {"document_root": settings.MEDIA_ROOT}),
+]
+urlpatterns += i18n_patterns(
+    path("", views.home, name="home"),
+    path("zoeken", views.search, name="search"),
+    path("toegankelijkheid", views.accessibility, name="accessibility"),
+    path("privacy", views.text_page, {"name": "privacy"}, name="privacy"),
+    path("over", views.text_page, {"name": "about"}, name="about"),
+    path("open-data", views.text_page, {"name": "open_data"}, name="open-data"),
+    path("", include("contact.urls")),
+    path("", include("organisation.urls")),
+    path("", include("projects.urls")),
+    prefix_default_language=False,
+)

@@ -1,0 +1,89 @@
+"""The pages that belong to no single app: home, search, texts and errors."""
+
+import datetime
+
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from contact.availability import get_topics
+from contact.opening_hours import now_in_brussels
+from organisation.models import Statement
+from pzgent.problems import refuse, titles
+from pzgent.search import group_hits, search_everything
+
+LONGEST_QUESTION = 200
+MOST_HITS = 60
+# On the first page; the page about contact has them all.
+MOST_TOPICS = 9
+# Check the statement against the site every year, and change this day with it.
+STATEMENT_REVIEWED = datetime.date(2026, 11, 24)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What a visitor may need now, and the ways in to the rest."""
+    topics = get_topics(now_in_brussels())
+    context = {
+        "topics": topics[:MOST_TOPICS],
+        "has_more": len(topics) > MOST_TOPICS,
+        "mission": Statement.objects.published().of_kind("mission").select_related("source").first(),
+    }
+    return render(request, "pzgent/home.html", context)
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """What the whole site holds about some words; 400 for a question that is too long."""
+    question = request.GET.get("q", "").strip()
+    if len(question) > LONGEST_QUESTION:
+        return refuse(request, 400)
+    hits = search_everything(question, MOST_HITS) if question else []
+    context = {"question": question, "groups": group_hits(hits), "total": len(hits)}
+    return render(request, "pzgent/search.html", context)
+
+
+@require_safe
+def text_page(request: HttpRequest, name: str) -> HttpResponse:
+    """A page of text alone."""
+    return render(request, f"pzgent/{name}.html")
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement, with the day on which somebody last checked it against the site."""
+    return render(request, "pzgent/accessibility.html", {"reviewed": STATEMENT_REVIEWED})
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Everything may be found, except the admin."""
+    return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type="text/plain")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, as a page or a problem document; a page made without the request when even its host is not right."""
+    if isinstance(exception, DisallowedHost):
+        page = render_to_string("error.html", {"title": titles()[400], "status": 400})
+        return HttpResponse(page, status=400)
+    return refuse(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, as a page or a problem document."""
+    return refuse(request, 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, as a page or a problem document."""
+    return refuse(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: needs no database, and still shows the emergency numbers when even the page cannot be made."""
+    try:
+        return refuse(request, 500)
+    except Exception:  # noqa: BLE001  # whatever broke, the numbers must be shown
+        return HttpResponse(render_to_string("500.html"), status=500)

@@ -1,0 +1,9 @@
+"""The plain WSGI callable that the production server runs."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
+
+application = get_wsgi_application()

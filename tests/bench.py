@@ -1,0 +1,178 @@
+"""Speed as ratios measured side by side in one run; `make bench` prints them.
+
+Each figure compares our code with a plain reference on the same rows: medians of alternating repetitions, so that
+a slow moment of the machine hits both. Exit status 1 when a ratio passes its bound.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
+os.environ.setdefault("SECRET_KEY", "only-for-measuring-" + "x" * 50)
+
+import django  # the environment comes first
+
+django.setup()
+
+import orjson  # needs the settings
+from django.conf import settings  # needs the settings
+from django.db import connection, transaction  # needs the settings
+from django.test import Client  # needs the settings
+from django.test.utils import get_runner, setup_test_environment  # needs the settings
+
+from organisation.models import Organogram, Placement, Unit  # needs the settings
+from organisation.structure import get_document  # needs the settings
+from tests.make import make_wide_organogram  # needs the settings
+
+SIZES = (150, 10_000, 100_000)
+RAW_ROWS = """
+    SELECT u.slug, p.name, p.abbreviation, p.kind, p.level, u.status, u.publication_level
+    FROM organisation_placement p JOIN organisation_unit u ON u.id = p.unit_id
+    WHERE p.organogram_id = %s ORDER BY p.tree_id, p.lft
+"""
+
+
+def side_by_side(ours: Callable[[], Any], reference: Callable[[], Any], repeats: int) -> tuple[float, float]:
+    """Median seconds of both, run in turns after one warm-up each."""
+    ours(), reference()
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(repeats):
+        for run, spent in ((ours, times[0]), (reference, times[1])):
+            start = time.perf_counter()
+            run()
+            spent.append(time.perf_counter() - start)
+    return median(times[0]), median(times[1])
+
+
+def whole_organogram(organogram: Organogram) -> bytes:
+    """The organogram as the JSON of one answer."""
+    return orjson.dumps(get_document(organogram))
+
+
+def raw_rows(organogram: Organogram) -> bytes:
+    """The same rows by one raw query, as flat JSON."""
+    with connection.cursor() as cursor:
+        cursor.execute(RAW_ROWS, [Organogram._meta.pk.get_db_prep_value(organogram.pk, connection)])
+        return orjson.dumps(cursor.fetchall())
+
+
+def unit_page(slug: str) -> bytes:
+    """A unit's page as a visitor gets it."""
+    response = Client().get(f"/eenheden/{slug}")
+    assert response.status_code == 200, response.content[:300]
+    return response.content
+
+
+def copies_of(organogram: Organogram, draft: Organogram) -> list[Placement]:
+    """Unsaved placements of another organogram with the same shape."""
+    new: dict[Any, Placement] = {}
+    for place in Placement.objects.filter(organogram=organogram).order_by("lft"):
+        values = {"unit_id": place.unit_id, "name": place.name, "kind": place.kind}
+        new[place.pk] = Placement(organogram=draft, parent=new.get(place.parent_id), **values)
+    return list(new.values())
+
+
+def load_times(organogram: Organogram) -> tuple[float, float]:
+    """Seconds to load the organogram's placements: through the guarded loader, and as a flat bulk insert."""
+    from django.db.models import QuerySet
+
+    draft = Organogram.objects.create(slug="draft", title="draft", valid_from="2030-01-01")
+
+    def timed(insert: Callable[[list[Placement]], Any]) -> float:
+        rows = copies_of(organogram, draft)
+        start = time.perf_counter()
+        with transaction.atomic():
+            insert(rows)
+            spent = time.perf_counter() - start
+            transaction.set_rollback(True)
+        return spent
+
+    def flat(rows: list[Placement]) -> None:
+        for number, row in enumerate(rows):
+            row.lft = row.rght = number
+            row.level, row.tree_id = 0, 10_000
+        QuerySet(Placement).bulk_create(rows)
+
+    pairs = [(timed(Placement.objects.insert_tree), timed(flat)) for _ in range(3)]
+    draft.delete()
+    return median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+
+
+def report(name: str, ours: float, reference: float, bound: float) -> bool:
+    """Print one line; returns whether the ratio is within its bound."""
+    ratio = ours / reference
+    verdict = "ok" if ratio <= bound else "TOO SLOW"
+    print(
+        f"{name:<58} {ours * 1000:>9.1f} ms {reference * 1000:>9.1f} ms {ratio:>6.2f} x (bound {bound}) {verdict}"
+    )
+    return ratio <= bound
+
+
+def measure() -> bool:
+    """Fill an empty database step by step and measure; returns whether all ratios hold."""
+    print(f"Database: {connection.vendor}. Ours, reference, ratio.")
+    results = []
+    pages: dict[int, str] = {}
+    for number, size in enumerate(SIZES):
+        organogram = make_wide_organogram(size, valid_from=f"{2001 + number}-01-01")
+        organogram.refresh_from_db()
+        # What autovacuum does by itself within a minute on a real server: statistics for the planner.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        pages[size] = Placement.objects.filter(organogram=organogram, level=2).first().unit.slug
+        repeats = 15 if size < 100_000 else 5
+        spent = side_by_side(
+            lambda o=organogram: whole_organogram(o), lambda o=organogram: raw_rows(o), repeats
+        )
+        results.append(report(f"whole organogram as JSON, {size:,} placements / raw SQL", *spent, 2.0))
+        if size == SIZES[1]:
+            results.append(
+                report(f"loading {size:,} placements / flat bulk insert", *load_times(organogram), 2.0)
+            )
+    # The page of a unit in the small organogram is measured while that one is in force, then the same in the big.
+    small, big = Organogram.objects.order_by("valid_from")[0], Organogram.objects.order_by("-valid_from")[0]
+    results.append(page_ratio(small, big, pages))
+    return all(results)
+
+
+def page_ratio(small: Organogram, big: Organogram, pages: dict[int, str]) -> bool:
+    """A unit's page among 100,000 placements against one among 150, each with its organogram in force."""
+
+    def show(organogram: Organogram, slug: str) -> float:
+        Organogram.objects.exclude(pk=organogram.pk).update(status="draft")
+        Organogram.objects.filter(pk=organogram.pk).update(status="published")
+        unit_page(slug)
+        start = time.perf_counter()
+        for _ in range(20):
+            unit_page(slug)
+        return (time.perf_counter() - start) / 20
+
+    rounds = [(show(big, pages[SIZES[2]]), show(small, pages[SIZES[0]])) for _ in range(7)]
+    ours, reference = median(pair[0] for pair in rounds), median(pair[1] for pair in rounds)
+    return report(f"unit page at {SIZES[2]:,} placements / at {SIZES[0]}", ours, reference, 1.25)
+
+
+def main() -> int:
+    """Measure in a database of its own, which is removed afterwards."""
+    setup_test_environment()
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.STATIC_ROOT = ROOT / "static"
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    runner = get_runner(settings)(verbosity=0, interactive=False)
+    databases = runner.setup_databases()
+    try:
+        assert not Unit.objects.exists()
+        return 0 if measure() else 1
+    finally:
+        runner.teardown_databases(databases)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,274 @@
+"""Opening hours at fixed moments: breaks, holidays, exceptions, midnight and the nights the clock changes."""
+
+import datetime
+
+import pytest
+from django.utils import translation
+
+from contact.models import Channel, ScheduleException, SchoolHoliday
+from contact.opening_hours import BRUSSELS, expression_of, intervals_of, sentence_of, status_of, week_of
+from tests.make import make_channel, make_schedule
+
+pytestmark = pytest.mark.django_db
+
+OFFICE = [
+    (day, opens, closes) for day in range(5) for opens, closes in (("08:30", "12:00"), ("13:00", "16:30"))
+]
+AUTUMN = SchoolHoliday(
+    name="Herfstvakantie", first_day=datetime.date(2026, 11, 2), last_day=datetime.date(2026, 11, 8)
+)
+
+
+def at(text):
+    return datetime.datetime.fromisoformat(text).replace(tzinfo=BRUSSELS)
+
+
+def channel_with(schedule, **changes):
+    channel = make_channel(schedule=schedule, **changes)
+    return Channel.objects.with_relations().get(pk=channel.pk)
+
+
+def status(schedule, moment, holidays=(), **changes):
+    return status_of(channel_with(schedule, **changes), at(moment), holidays)
+
+
+def office(**changes):
+    return make_schedule(*OFFICE, **{"closed_on_public_holidays": True, **changes})
+
+
+@pytest.mark.parametrize(
+    ("moment", "state", "until", "opens"),
+    [
+        ("2026-11-24 08:29:59", "closed", "2026-11-24 08:30", "2026-11-24 08:30"),
+        ("2026-11-24 08:30", "open", "2026-11-24 12:00", None),
+        ("2026-11-24 11:59:59", "open", "2026-11-24 12:00", None),
+        ("2026-11-24 12:00", "closed", "2026-11-24 13:00", "2026-11-24 13:00"),
+        ("2026-11-24 12:59", "closed", "2026-11-24 13:00", "2026-11-24 13:00"),
+        ("2026-11-24 13:00", "open", "2026-11-24 16:30", None),
+        ("2026-11-24 16:30", "closed", "2026-11-25 08:30", "2026-11-25 08:30"),
+        ("2026-11-27 16:30", "closed", "2026-11-30 08:30", "2026-11-30 08:30"),
+        ("2026-11-28 10:00", "closed", "2026-11-30 08:30", "2026-11-30 08:30"),
+        # 25 December 2026 is a Friday and a public holiday.
+        ("2026-12-25 10:00", "closed", "2026-12-28 08:30", "2026-12-28 08:30"),
+        ("2026-12-24 17:00", "closed", "2026-12-28 08:30", "2026-12-28 08:30"),
+        # Easter Monday, Ascension Day and Whit Monday move with Easter.
+        ("2026-04-06 10:00", "closed", "2026-04-07 08:30", "2026-04-07 08:30"),
+        ("2026-05-14 10:00", "closed", "2026-05-15 08:30", "2026-05-15 08:30"),
+        ("2026-05-25 10:00", "closed", "2026-05-26 08:30", "2026-05-26 08:30"),
+        ("2026-07-21 10:00", "closed", "2026-07-22 08:30", "2026-07-22 08:30"),
+        # The weekend in which summer time starts and the one in which it ends.
+        ("2026-03-29 02:30", "closed", "2026-03-30 08:30", "2026-03-30 08:30"),
+        ("2026-10-25 02:30", "closed", "2026-10-26 08:30", "2026-10-26 08:30"),
+        ("2026-03-30 08:30", "open", "2026-03-30 12:00", None),
+        ("2026-10-26 08:30", "open", "2026-10-26 12:00", None),
+    ],
+)
+def test_office_hours(moment, state, until, opens):
+    found = status(office(), moment)
+    assert (found.state, found.until, found.next_opening) == (state, at(until), opens and at(opens))
+
+
+def test_round_the_clock_never_closes():
+    found = status(make_schedule(always_open=True), "2026-12-25 03:00")
+    assert (found.state, found.until) == ("open", None)
+
+
+def test_a_public_holiday_is_given_as_the_reason():
+    with translation.override("en"):
+        assert status(office(), "2026-12-25 10:00").reason == "public holiday"
+
+
+def test_hours_that_are_not_published_are_unknown():
+    found = status(None, "2026-11-24 10:00")
+    assert (found.state, found.until, found.next_opening) == ("unknown", None, None)
+
+
+def test_a_schedule_without_slots_is_unknown():
+    assert status(make_schedule(), "2026-11-24 10:00").state == "unknown"
+
+
+def test_a_desk_by_appointment_is_never_simply_open():
+    assert status(None, "2026-11-24 10:00", appointment_needed=True).state == "by_appointment"
+    assert status(office(), "2026-11-24 10:00", appointment_needed=True).state == "by_appointment"
+    assert status(office(), "2026-11-24 20:00", appointment_needed=True).state == "closed"
+
+
+@pytest.mark.parametrize(
+    ("moment", "state"),
+    [
+        ("2026-11-28 21:59", "closed"),
+        ("2026-11-28 22:00", "open"),
+        ("2026-11-28 23:59", "open"),
+        ("2026-11-29 00:00", "open"),
+        ("2026-11-29 01:59", "open"),
+        ("2026-11-29 02:00", "closed"),
+    ],
+)
+def test_a_slot_may_run_past_midnight(moment, state):
+    assert status(make_schedule((5, "22:00", "02:00")), moment).state == state
+
+
+@pytest.mark.parametrize(
+    ("moment", "until"),
+    [("2026-03-28 23:00", "2026-03-29 04:00"), ("2026-10-24 23:00", "2026-10-25 04:00")],
+)
+def test_a_slot_over_the_night_the_clock_changes_ends_on_the_clock(moment, until):
+    assert status(make_schedule((5, "22:00", "04:00")), moment).until == at(until)
+
+
+def test_midnight_as_closing_time_is_the_end_of_the_day():
+    schedule = make_schedule((1, "20:00", "00:00"))
+    assert status(schedule, "2026-11-24 23:59").state == "open"
+    assert status(schedule, "2026-11-25 00:00").state == "closed"
+
+
+@pytest.mark.parametrize(
+    ("moment", "state"),
+    [("2026-11-03 10:00", "closed"), ("2026-11-09 10:00", "open"), ("2026-11-11 10:00", "closed")],
+)
+def test_school_days_are_no_school_holidays_and_no_public_holidays(moment, state):
+    schedule = office(school_days_only=True)
+    assert status(schedule, moment, [AUTUMN]).state == state
+
+
+def test_a_school_holiday_is_given_as_the_reason():
+    found = status(office(school_days_only=True), "2026-11-03 10:00", [AUTUMN])
+    assert (found.reason, found.next_opening) == ("Herfstvakantie", at("2026-11-09 08:30"))
+
+
+def test_without_a_school_calendar_the_answer_says_what_it_depends_on():
+    with translation.override("en"):
+        assert status(office(school_days_only=True), "2026-11-24 10:00").reason == "only on school days"
+
+
+def exception(schedule, first, last, opens=None, closes=None, reason="Opleiding"):
+    return ScheduleException.objects.create(
+        schedule=schedule, first_day=first, last_day=last, opens=opens, closes=closes, reason=reason
+    )
+
+
+def test_an_exception_closes_the_day_with_its_reason():
+    schedule = office()
+    exception(schedule, "2026-11-24", "2026-11-25", reason='Dag "van" het korps')
+    found = status(schedule, "2026-11-24 10:00")
+    assert (found.state, found.reason, found.next_opening) == (
+        "closed",
+        "Dag 'van' het korps",
+        at("2026-11-26 08:30"),
+    )
+
+
+def test_an_exception_gives_other_hours():
+    schedule = office()
+    exception(schedule, "2026-11-24", "2026-11-24", "18:00", "20:00", "Avondopening")
+    assert status(schedule, "2026-11-24 10:00").state == "closed"
+    assert status(schedule, "2026-11-24 19:00").until == at("2026-11-24 20:00")
+
+
+def test_an_exception_opens_on_a_public_holiday():
+    schedule = office()
+    exception(schedule, "2026-12-25", "2026-12-25", "10:00", "12:00", "Kerst")
+    assert status(schedule, "2026-12-25 10:30").state == "open"
+
+
+def test_of_overlapping_exceptions_the_later_entry_counts():
+    schedule = office()
+    exception(schedule, "2026-11-23", "2026-11-27", reason="Verbouwing")
+    exception(schedule, "2026-11-24", "2026-11-24", "09:00", "11:00", "Toch open")
+    assert status(schedule, "2026-11-24 10:00").state == "open"
+    assert status(schedule, "2026-11-25 10:00").state == "closed"
+
+
+def test_an_exception_over_new_year_is_one_stretch():
+    schedule = office()
+    exception(schedule, "2026-12-28", "2027-01-05", reason="Sluiting")
+    assert status(schedule, "2026-12-28 10:00").next_opening == at("2027-01-06 08:30")
+
+
+@pytest.mark.parametrize(
+    ("slots", "flags", "expression"),
+    [
+        (OFFICE, {"closed_on_public_holidays": True}, "Mo-Fr 08:30-12:00,13:00-16:30; PH off"),
+        (OFFICE[:4], {"school_days_only": True}, "Mo-Tu 08:30-12:00,13:00-16:30; PH,SH off"),
+        ([(0, "09:00", "17:00"), (2, "09:00", "17:00")], {}, "Mo 09:00-17:00; We 09:00-17:00"),
+        ([(5, "22:00", "02:00")], {}, "Sa 22:00-02:00"),
+        ([(5, "20:00", "00:00")], {}, "Sa 20:00-24:00"),
+        ([], {"always_open": True}, "24/7"),
+        ([], {}, ""),
+    ],
+)
+def test_the_expression_follows_openstreetmap(slots, flags, expression):
+    assert expression_of(make_schedule(*slots, **flags)) == expression
+
+
+def test_exceptions_are_part_of_the_expression():
+    schedule = make_schedule((0, "09:00", "17:00"))
+    exception(schedule, datetime.date(2026, 12, 28), datetime.date(2027, 1, 5))
+    assert expression_of(schedule) == 'Mo 09:00-17:00; 2026 Dec 28-2027 Jan 05 off "Opleiding"'
+
+
+def test_intervals_cover_the_days_without_gaps():
+    found = intervals_of(office(), datetime.date(2026, 11, 24), datetime.date(2026, 11, 24), [])
+    assert [(item.start.hour, item.end.hour, item.state) for item in found] == [
+        (0, 8, "closed"),
+        (8, 12, "open"),
+        (12, 13, "closed"),
+        (13, 16, "open"),
+        (16, 0, "closed"),
+    ]
+
+
+def test_intervals_of_unknown_hours_are_empty():
+    assert intervals_of(make_schedule(), datetime.date(2026, 11, 24), datetime.date(2026, 11, 24), []) == []
+
+
+def test_the_week_lists_every_day():
+    with translation.override("en"):
+        week = week_of(office())
+    assert week[0] == ("Monday", "08.30 – 12.00, 13.00 – 16.30")
+    assert week[6] == ("Sunday", "closed")
+
+
+def test_round_the_clock_has_no_week():
+    assert week_of(make_schedule(always_open=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("moment", "sentence"),
+    [
+        ("2026-11-24 10:00", "Open now until today at 12.00."),
+        ("2026-11-24 12:30", "Closed now. Opens today at 13.00."),
+        ("2026-11-24 20:00", "Closed now. Opens tomorrow at 08.30."),
+        ("2026-11-28 10:00", "Closed now. Opens Monday at 08.30."),
+        ("2026-12-25 10:00", "Closed now: public holiday. Opens Monday at 08.30."),
+    ],
+)
+def test_the_status_is_told_in_a_sentence(moment, sentence):
+    with translation.override("en"):
+        assert sentence_of(status(office(), moment)) == sentence
+
+
+def test_far_away_openings_are_told_by_date():
+    schedule = office()
+    exception(schedule, "2026-11-24", "2026-12-04", reason="Verbouwing")
+    with translation.override("en"):
+        found = sentence_of(status(schedule, "2026-11-24 10:00"))
+    assert found == "Closed now: Verbouwing. Opens 7 December 2026 at 08.30."
+
+
+def test_the_other_states_have_their_sentences():
+    with translation.override("en"):
+        assert sentence_of(status(None, "2026-11-24 10:00")) == "The opening hours are not published."
+        assert (
+            sentence_of(status(make_schedule(always_open=True), "2026-11-24 10:00")) == "Open day and night."
+        )
+        assert (
+            sentence_of(status(None, "2026-11-24 10:00", appointment_needed=True)) == "By appointment only."
+        )
+
+
+def test_a_moment_in_another_time_zone_is_judged_in_brussels():
+    found = status_of(
+        channel_with(office()), datetime.datetime(2026, 11, 24, 11, 30, tzinfo=datetime.UTC), []
+    )
+    assert found.state == "closed"

@@ -1,0 +1,8 @@
+"""What tests need before Django reads its settings (loaded with `-p tests.environment`)."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
+# The server of static files looks for its folder when it starts, also when nothing was collected yet.
+(Path(__file__).resolve().parents[1] / "var" / "static").mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,218 @@
+"""Constructors for tests: every required field filled in, only what matters to the test given."""
+
+import datetime
+import itertools
+from typing import Any
+
+from django.utils import timezone
+from django.utils.text import slugify
+
+from contact.models import (
+    CareArea,
+    Channel,
+    Location,
+    Notice,
+    Schedule,
+    ScheduleException,
+    SchoolHoliday,
+    Topic,
+    WeeklySlot,
+)
+from organisation.models import (
+    Document,
+    Grade,
+    KeyFigure,
+    Organogram,
+    Placement,
+    Policy,
+    PolicyAction,
+    PolicyDomain,
+    StaffingTable,
+    Statement,
+    Succession,
+    Term,
+    Unit,
+)
+from projects.models import Objective, Plan, Project
+
+_numbers = itertools.count(1)
+PUBLISHED = "published"
+
+
+def _named(model: Any, text_field: str, **changes: Any) -> Any:
+    number = next(_numbers)
+    text = changes.pop(text_field, f"{model._meta.model_name} {number}")
+    changes.setdefault("slug", f"{slugify(text)[:60]}-{number}")
+    changes.setdefault("status", PUBLISHED)
+    return model.objects.create(**{text_field: text}, **changes)
+
+
+def make_document(**changes: Any) -> Document:
+    return _named(Document, "title", **changes)
+
+
+def make_term(**changes: Any) -> Term:
+    return _named(Term, "abbreviation", **changes)
+
+
+def make_key_figure(**changes: Any) -> KeyFigure:
+    return _named(KeyFigure, "label", **{"group": "zone", "value": 1, **changes})
+
+
+def make_statement(**changes: Any) -> Statement:
+    return _named(Statement, "text", **{"kind": "mission", **changes})
+
+
+def make_organogram(**changes: Any) -> Organogram:
+    """An organogram; each further one starts a year later unless told otherwise."""
+    year = 2000 + Organogram.objects.count()
+    return _named(Organogram, "title", **{"valid_from": datetime.date(year, 1, 1), **changes})
+
+
+def make_unit(**changes: Any) -> Unit:
+    return _named(Unit, "name", **changes)
+
+
+def make_placement(organogram: Organogram, parent: Placement | None = None, **changes: Any) -> Placement:
+    """A new unit (or the given one) at a place in an organogram."""
+    name = changes.pop("name", None)
+    unit = changes.pop("unit", None) or make_unit(**({"name": name} if name else {}))
+    values = {"kind": "dienst" if parent else "korps", "name": name or unit.name, **changes}
+    return Placement.objects.create(organogram=organogram, parent=parent, unit=unit, **values)
+
+
+def make_wide_organogram(size: int, **changes: Any) -> Organogram:
+    """An organogram with `size` placements, ten children to a unit, inserted in bulk."""
+    organogram = make_organogram(**changes)
+    start = next(_numbers)
+    units = [
+        Unit(slug=f"eenheid-{start}-{number}", name=f"Eenheid {number}", status=PUBLISHED)
+        for number in range(size)
+    ]
+    Unit.objects.bulk_create(units)
+    parents: dict[int, Placement] = {}
+    below: dict[int, list[int]] = {}
+    for number in range(1, size):
+        below.setdefault((number - 1) // 10, []).append(number)
+    ordered, stack = [], [0]
+    while stack:
+        number = stack.pop()
+        ordered.append(number)
+        stack.extend(reversed(below.get(number, [])))
+    for number in ordered:
+        parent = parents.get((number - 1) // 10) if number else None
+        kind = "team" if number else "korps"
+        parents[number] = Placement(
+            organogram=organogram, unit=units[number], parent=parent, name=units[number].name, kind=kind
+        )
+    Placement.objects.insert_tree([parents[number] for number in ordered])
+    return organogram
+
+
+def make_grade(**changes: Any) -> Grade:
+    number = next(_numbers)
+    return Grade.objects.create(
+        **{"code": f"G{number}", "name": f"Graad {number}", "category": "OPS", "rank": number, **changes}
+    )
+
+
+def make_staffing_table(**changes: Any) -> StaffingTable:
+    values = {"kind": "formation", "valid_from": datetime.date(2021, 4, 26), **changes}
+    return _named(StaffingTable, "title", **values)
+
+
+def make_policy(**changes: Any) -> Policy:
+    number = next(_numbers)
+    return _named(
+        Policy, "title", **{"series": f"beleid-{number}", "valid_from": datetime.date(2020, 1, 1), **changes}
+    )
+
+
+def make_policy_domain(policy: Policy | None = None, **changes: Any) -> PolicyDomain:
+    number = next(_numbers)
+    values = {"policy": policy or make_policy(), "slug": f"domein-{number}", "title": f"Domein {number}"}
+    return PolicyDomain.objects.create(**{**values, **changes})
+
+
+def make_policy_action(domain: PolicyDomain | None = None, **changes: Any) -> PolicyAction:
+    number = next(_numbers)
+    values = {"domain": domain or make_policy_domain(), "position": number, "title": f"Actie {number}"}
+    return PolicyAction.objects.create(**{**values, **changes})
+
+
+def make_plan(**changes: Any) -> Plan:
+    return _named(Plan, "title", **{"valid_from": datetime.date(2020, 1, 1), **changes})
+
+
+def make_objective(**changes: Any) -> Objective:
+    return _named(Objective, "title", **{"kind": "goal", **changes})
+
+
+def make_project(**changes: Any) -> Project:
+    plan = changes.pop("plan", None) or Plan.objects.first() or make_plan()
+    return _named(Project, "title", **{"plan": plan, "kind": "I", "number": next(_numbers), **changes})
+
+
+def make_topic(**changes: Any) -> Topic:
+    return _named(Topic, "title", **changes)
+
+
+def make_channel(**changes: Any) -> Channel:
+    topic = changes.pop("topic", None) or make_topic()
+    return _named(Channel, "label", **{"topic": topic, "kind": "phone", "value": "+3292666111", **changes})
+
+
+def make_schedule(*slots: tuple[int, str, str], **changes: Any) -> Schedule:
+    """A schedule with weekly slots (weekday, opens, closes)."""
+    schedule = _named(Schedule, "title", **changes)
+    WeeklySlot.objects.bulk_create(
+        WeeklySlot(
+            schedule=schedule,
+            weekday=weekday,
+            opens=datetime.time.fromisoformat(opens),
+            closes=datetime.time.fromisoformat(closes),
+        )
+        for weekday, opens, closes in slots
+    )
+    return schedule
+
+
+def make_location(**changes: Any) -> Location:
+    return _named(Location, "name", **{"kind": "commissariaat", **changes})
+
+
+def make_care_area(**changes: Any) -> CareArea:
+    return _named(CareArea, "name", **changes)
+
+
+def make_notice(**changes: Any) -> Notice:
+    """A notice that runs now, unless told otherwise."""
+    now = timezone.now()
+    values = {
+        "text_nl": "Bericht.",
+        "starts": now - datetime.timedelta(hours=1),
+        "ends": now + datetime.timedelta(hours=1),
+    }
+    return _named(Notice, "title", **{**values, **changes})
+
+
+def make_exception(schedule: Schedule | None = None, **changes: Any) -> ScheduleException:
+    """A closed day in 2026."""
+    day = datetime.date(2026, 5, 1)
+    values = {
+        "schedule": schedule or make_schedule(),
+        "first_day": day,
+        "last_day": day,
+        "reason": "opleiding",
+    }
+    return ScheduleException.objects.create(**{**values, **changes})
+
+
+def make_school_holiday(**changes: Any) -> SchoolHoliday:
+    day = datetime.date(2026, 1, 1) + datetime.timedelta(days=10 * next(_numbers))
+    return SchoolHoliday.objects.create(**{"name": "vakantie", "first_day": day, "last_day": day, **changes})
+
+
+def make_succession(organogram: Organogram | None = None, **changes: Any) -> Succession:
+    values = {"from_unit": make_unit(), "to_unit": make_unit(), "kind": "replaced"}
+    return Succession.objects.create(organogram=organogram or make_organogram(), **{**values, **changes})

@@ -1,0 +1,281 @@
+"""The pages with staff, policies, key figures, documents and words."""
+
+import datetime
+import re
+import xml.etree.ElementTree as ElementTree
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from organisation.models import Document, KeyFigure, Policy, PolicyAction, PolicyDomain, StaffingLine, Term
+from tests.make import (
+    make_document,
+    make_grade,
+    make_key_figure,
+    make_policy,
+    make_policy_action,
+    make_policy_domain,
+    make_staffing_table,
+    make_term,
+)
+from tests.pages import MOST_QUERIES, count_queries, faults_of, text_of
+
+pytestmark = pytest.mark.django_db
+PAGES = ["/formatie", "/beleid", "/cijfers", "/documenten", "/begrippen"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_without_content_says_so(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert 'class="empty"' in answer.content.decode()
+    assert faults_of(answer.content.decode()) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_with_the_whole_plan_is_well_made(client, plan, path):
+    html = client.get(path).content.decode()
+    assert 'class="empty"' not in html
+    assert faults_of(html) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_can_only_be_read(client, path):
+    assert client.post(path).status_code == 405
+
+
+# --- staff ---
+
+
+def test_numbers_are_written_the_dutch_way(client, plan):
+    text = text_of(client.get("/formatie"))
+    assert "1.181" in text
+    assert "1.149" in text
+
+
+def test_an_edition_without_numbers_says_not_published(client, plan):
+    html = client.get("/formatie").content.decode()
+    row = html[html.index('<tr id="formatie-2017"') :].partition("</tr>")[0]
+    assert row.count(_("not published")) == 3
+
+
+def test_a_decision_names_who_and_when(client, plan):
+    text = text_of(client.get("/formatie"))
+    assert "Gemeenteraad van de Stad Gent" in text
+    assert "26 april 2021" in text
+    assert "16 juli 2021" in text
+
+
+def test_bars_hold_exactly_the_numbers_of_the_table(client, plan):
+    html = client.get("/formatie").content.decode()
+    bars = [
+        ElementTree.fromstring(f"<svg{part}</svg>")  # noqa: S314  # our own answer
+        for part in re.findall("(?s)<svg(.*?)</svg>", html)
+    ]
+    numbers = [
+        row.count
+        for category in client.get("/formatie").context["formation"].categories
+        for row in category.rows
+    ]
+    assert [Decimal(bar.find("rect").get("width")) for bar in bars] == numbers
+    assert {bar.get("viewBox") for bar in bars} == {"0 0 883 10"}
+
+
+def test_the_formation_in_force_is_not_the_one_to_come(client):
+    make_staffing_table(title="Nu")
+    make_staffing_table(title="Straks", valid_from=timezone.localdate() + datetime.timedelta(days=9))
+    assert client.get("/formatie").context["formation"].table.title == "Nu"
+
+
+def test_a_draft_table_is_not_shown(client):
+    make_staffing_table(title="Ontwerp", status="draft")
+    assert "Ontwerp" not in client.get("/formatie").content.decode()
+
+
+def test_decimals_are_written_with_a_comma(client):
+    table = make_staffing_table()
+    StaffingLine.objects.create(table=table, grade=make_grade(), count=Decimal("2.50"), measure="fte")
+    html = client.get("/formatie").content.decode()
+    assert ">2,5<" in html
+    assert 'width="2.5"' in html
+
+
+# --- policies ---
+
+
+def test_a_policy_shows_its_domains_and_actions(client):
+    action = make_policy_action(make_policy_domain(code="a", title="Goed werk"), title="Luisteren")
+    text = text_of(client.get(action.domain.policy.get_absolute_url()))
+    assert "a) Goed werk" in text
+    assert "Luisteren" in text
+
+
+def test_actions_that_are_counted_but_not_printed_are_called_not_published(client):
+    policy = make_policy(stated_actions=14)
+    html = client.get(policy.get_absolute_url()).content.decode()
+    expected = _("The source says there are %(stated)s action points. Their texts are not published.")
+    assert expected % {"stated": 14} in " ".join(html.split())
+
+
+def test_a_difference_between_stated_and_printed_actions_is_shown(client):
+    action = make_policy_action(make_policy_domain(make_policy(stated_actions=3)))
+    expected = _("Number of action points according to the source: %(stated)s. Published here: %(printed)s.")
+    answer = client.get(action.domain.policy.get_absolute_url())
+    assert expected % {"stated": 3, "printed": 1} in text_of(answer)
+
+
+def test_the_list_has_only_the_editions_in_force(client):
+    make_policy(title="Oud", series="eco", valid_from=datetime.date(2010, 1, 1))
+    make_policy(title="Nieuw", series="eco", valid_from=datetime.date(2020, 1, 1))
+    text = text_of(client.get("/beleid"))
+    assert "Nieuw" in text
+    assert "Oud" not in text
+
+
+def test_an_earlier_edition_leads_to_the_one_in_force(client):
+    old = make_policy(series="eco", valid_from=datetime.date(2010, 1, 1))
+    new = make_policy(series="eco", valid_from=datetime.date(2020, 1, 1))
+    assert client.get(old.get_absolute_url()).context["newer"] == new
+    assert client.get(new.get_absolute_url()).context["newer"] is None
+
+
+def test_an_edition_to_come_does_not_replace_the_one_in_force(client):
+    now = make_policy(series="eco")
+    make_policy(series="eco", valid_from=timezone.localdate() + datetime.timedelta(days=9))
+    assert client.get(now.get_absolute_url()).context["newer"] is None
+
+
+def test_a_draft_policy_is_not_found(client):
+    assert client.get(make_policy(status="draft").get_absolute_url()).status_code == 404
+
+
+def test_a_policy_page_is_well_made(client, plan):
+    for policy in Policy.objects.all():
+        assert faults_of(client.get(policy.get_absolute_url()).content.decode()) == []
+
+
+def test_a_policy_links_no_document_that_is_not_published(client):
+    policy = make_policy(document=make_document(title="Intern stuk", status="draft"))
+    assert "Intern stuk" not in client.get(policy.get_absolute_url()).content.decode()
+
+
+# --- key figures ---
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"value": 265000, "qualifier": "exact", "unit": "inwoners"}, "<strong>265.000</strong> inwoners"),
+        ({"value": Decimal("5.40"), "unit": "miljoen euro"}, "<strong>5,4</strong> miljoen euro"),
+        ({"value": 5, "value_max": 10, "unit": "km"}, "<strong>5 {to} 10</strong> km"),
+        ({"value": 5415}, "<strong>5415</strong>"),
+        ({"value": 0, "unit": "zones"}, "<strong>0</strong> zones"),
+        ({"value": None, "unit": "zones"}, "not-published"),
+    ],
+)
+def test_a_figure_is_written_as_people_read_it(client, values, expected):
+    make_key_figure(**values)
+    to = (_("%(low)s to %(high)s") % {"low": "", "high": ""}).strip()
+    assert expected.format(to=to) in client.get("/cijfers").content.decode()
+
+
+def test_a_figure_says_how_exact_it_is(client):
+    figure = make_key_figure(value=150, qualifier="more_than", unit="talen")
+    assert f"<strong>{figure.get_qualifier_display()} 150</strong>" in client.get("/cijfers").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("precision", "expected"), [("year", "2020"), ("month", "mei 2020"), ("day", "1 mei 2020")]
+)
+def test_a_figure_gives_its_date_as_exactly_as_the_source(client, precision, expected):
+    make_key_figure(reference_date=datetime.date(2020, 5, 1), reference_precision=precision)
+    expected = _("Situation: %(day)s") % {"day": expected}
+    assert expected in [line.strip() for line in client.get("/cijfers").content.decode().splitlines()]
+
+
+# --- documents ---
+
+
+def test_a_public_document_has_a_link(client):
+    make_document(url="https://example.be/plan.pdf")
+    assert 'href="https://example.be/plan.pdf"' in client.get("/documenten").content.decode()
+
+
+def test_a_document_for_staff_has_no_link(client):
+    make_document(url="https://intern.example.be/x", access="internal")
+    answer = client.get("/documenten")
+    assert "intern.example.be" not in answer.content.decode()
+    assert _("Only for the staff of the police.") in text_of(answer)
+
+
+def test_the_place_of_a_document_can_be_linked_to(client):
+    document = make_document()
+    assert f'id="{document.slug}"' in client.get("/documenten").content.decode()
+
+
+# --- words ---
+
+
+def test_words_stand_in_alphabetical_order_whatever_their_accents_or_capitals(client):
+    for word in ("Zorg", "élan", "apg", "3P", "Elf"):
+        make_term(abbreviation=word)
+    groups = client.get("/begrippen").context["groups"]
+    assert [letter for letter, _terms in groups] == ["0-9", "A", "E", "Z"]
+    assert [term.abbreviation for _letter, terms in groups for term in terms] == [
+        "3P",
+        "apg",
+        "élan",
+        "Elf",
+        "Zorg",
+    ]
+
+
+def test_a_word_without_meaning_says_not_published(client):
+    make_term(abbreviation="DOC POL")
+    assert _("not published") in text_of(client.get("/begrippen"))
+
+
+def test_a_word_can_be_linked_to(client):
+    term = make_term()
+    assert f'id="{term.slug}"' in client.get("/begrippen").content.decode()
+
+
+# --- queries ---
+
+
+def fill(count):
+    """`count` rows of everything that these pages list."""
+    source = make_document(slug=f"bron-{count}")
+    names = [f"rij-{count}-{number}" for number in range(count)]
+    common = {"status": "published", "source": source}
+    Document.objects.bulk_create(Document(slug=name, title=name, **common) for name in names)
+    Term.objects.bulk_create(Term(slug=name, abbreviation=name, **common) for name in names)
+    KeyFigure.objects.bulk_create(KeyFigure(slug=name, label=name, group="city", **common) for name in names)
+    day = datetime.date(2020, 1, 1)
+    policies = [Policy(slug=name, series=name, title=name, valid_from=day, **common) for name in names]
+    Policy.objects.bulk_create(policies)
+    domains = PolicyDomain.objects.bulk_create(
+        PolicyDomain(policy=policy, slug="a", title="A") for policy in policies
+    )
+    PolicyAction.objects.bulk_create(PolicyAction(domain=domain, title="Doen") for domain in domains)
+    for number in range(count // 10):
+        day = datetime.date(2000 + count // 1000, 1, 1) + datetime.timedelta(days=number)
+        make_staffing_table(valid_from=day, source=source)
+
+
+def test_queries_stay_the_same_at_twenty_and_two_thousand_rows(client):
+    fill(20)
+    few = [count_queries(client, path) for path in PAGES]
+    fill(2_000)
+    assert [count_queries(client, path) for path in PAGES] == few
+    assert max(few) <= MOST_QUERIES
+
+
+def test_a_policy_with_many_actions_takes_few_queries(client):
+    policy = make_policy()
+    domains = [PolicyDomain(policy=policy, slug=f"d{number}", title="D") for number in range(200)]
+    PolicyDomain.objects.bulk_create(domains)
+    PolicyAction.objects.bulk_create(PolicyAction(domain=domain, title="Doen") for domain in domains)
+    assert count_queries(client, policy.get_absolute_url()) <= MOST_QUERIES

@@ -1,0 +1,189 @@
+"""The organogram: as a list, a table and a drawing, on any day."""
+
+import datetime
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tests.make import make_organogram, make_placement, make_unit, make_wide_organogram
+from tests.pages import MOST_QUERIES, count_queries, faults_of, text_of
+
+pytestmark = pytest.mark.django_db
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def versions():
+    """Two organograms: in the second, from 2010, a team has been added."""
+    first = make_organogram(title="Eerste", valid_from=datetime.date(2005, 1, 1))
+    second = make_organogram(title="Tweede", valid_from=datetime.date(2010, 1, 1))
+    old_top = make_placement(first, name="Korps")
+    top = make_placement(second, unit=old_top.unit, name="Korps")
+    make_placement(second, top, name="Nieuw team")
+    return first, second
+
+
+def test_without_organograms_the_page_says_so(client):
+    answer = client.get("/organogram")
+    assert answer.status_code == 200
+    assert _("No organogram has been published yet.") in text_of(answer)
+
+
+def test_the_page_shows_the_organogram_of_today(client, versions):
+    answer = client.get("/organogram")
+    assert answer.context["shown"] == versions[1]
+    assert "Nieuw team" in text_of(answer)
+
+
+def test_a_day_shows_the_organogram_of_that_day(client, versions):
+    answer = client.get("/organogram?datum=2007-06-01")
+    assert answer.context["shown"] == versions[0]
+
+
+def test_a_day_before_the_first_organogram_leads_to_the_first(client, versions):
+    answer = client.get("/organogram?datum=1999-01-01")
+    assert answer.status_code == 200
+    assert versions[0].get_absolute_url() in answer.content.decode()
+    assert answer.context["structure"] is None
+
+
+@pytest.mark.parametrize("day", ["gisteren", "2021-02-30", "2021-13-01", "01/09/2021", "2021-09-01x", "-"])
+@pytest.mark.parametrize("field", ["datum", "vergelijk"])
+def test_what_is_no_date_is_refused_with_a_reason(client, versions, day, field):
+    answer = client.get("/organogram", {field: day})
+    assert answer.status_code == 400
+    assert answer.context["form"].errors[field][0] in text_of(answer)
+
+
+def test_a_page_of_an_organogram_is_well_made(client, versions):
+    assert faults_of(client.get("/organogram").content.decode()) == []
+
+
+def test_a_refusal_is_well_made(client):
+    assert faults_of(client.get("/organogram?datum=x").content.decode()) == []
+
+
+def test_a_draft_is_not_shown(client, versions):
+    make_placement(make_organogram(status="draft", valid_from=datetime.date(2011, 1, 1)), name="Geheim")
+    assert "Geheim" not in client.get("/organogram?datum=2012-01-01").content.decode()
+
+
+def test_what_stands_below_a_withheld_unit_is_not_shown(client, versions):
+    top = versions[1].placements.get(parent=None)
+    hidden = make_placement(versions[1], top, unit=make_unit(publication_level="withheld", name="Verborgen"))
+    make_placement(versions[1], hidden, name="Kind van verborgen")
+    html = client.get("/organogram").content.decode() + client.get("/organogram.svg").content.decode()
+    assert "erborgen" not in html
+
+
+def test_a_listed_unit_is_named_without_a_link(client, versions):
+    top = versions[1].placements.get(parent=None)
+    listed = make_placement(
+        versions[1], top, unit=make_unit(publication_level="listed", name="Zonder pagina")
+    )
+    html = client.get("/organogram").content.decode() + client.get("/organogram.svg").content.decode()
+    assert "Zonder pagina" in html
+    assert listed.unit.get_absolute_url() not in html
+
+
+def test_names_are_written_as_text(client, versions):
+    top = versions[1].placements.get(parent=None)
+    make_placement(versions[1], top, name='<b>"&</b>', abbreviation="<i>")
+    html = client.get("/organogram").content.decode()
+    assert "&lt;b&gt;&quot;&amp;&lt;/b&gt;" in html
+    assert "<b>" not in html
+    assert "<i>" not in html
+
+
+def test_the_list_is_open_to_the_second_level(client):
+    place = None
+    organogram = make_organogram()
+    for name in ("Nul", "Een", "Twee", "Drie"):
+        place = make_placement(organogram, place, name=name)
+    html = client.get("/organogram").content.decode()
+    assert html.count("<details open>") == 2
+    assert html.count("<details>") == 1
+
+
+def test_the_table_gives_the_path_of_each_unit(client):
+    organogram = make_organogram()
+    top = make_placement(organogram, name="Korps")
+    middle = make_placement(organogram, top, name="Wijkdienst")
+    make_placement(organogram, middle, name="Gerechtelijk team")
+    assert '<span class="path">Korps › Wijkdienst</span>' in client.get("/organogram").content.decode()
+
+
+def test_changes_since_the_version_before_are_listed(client, versions):
+    comparison = client.get("/organogram").context["comparison"]
+    assert (comparison.old, comparison.new) == versions
+    assert [change.name for _label, changes in comparison.groups for change in changes] == ["Nieuw team"]
+
+
+def test_two_versions_are_compared_from_old_to_new_in_either_order(client, versions):
+    answer = client.get("/organogram?datum=2005-05-01&vergelijk=2020-01-01")
+    assert answer.context["shown"] == versions[0]
+    assert (answer.context["comparison"].old, answer.context["comparison"].new) == versions
+
+
+def test_the_first_version_has_nothing_to_compare_with(client, versions):
+    answer = client.get("/organogram?datum=2005-05-01")
+    assert answer.context["comparison"] is None
+
+
+def test_a_future_organogram_says_that_it_is_still_to_come(client):
+    day = timezone.localdate() + datetime.timedelta(days=40)
+    make_placement(make_organogram(title="Straks", valid_from=day), name="Korps")
+    answer = client.get("/organogram", {"datum": day.isoformat()})
+    assert answer.context["shown"].title == "Straks"
+    assert answer.context["in_force"] is None
+
+
+def test_the_drawing_shows_three_levels_with_links(client):
+    organogram, place = make_organogram(), None
+    for name in ("Nul", "Een", "Twee", "Drie"):
+        place = make_placement(organogram, place, name=name)
+    answer = client.get("/organogram.svg")
+    drawing = ElementTree.fromstring(answer.content)  # noqa: S314  # our own answer
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+    assert [text.text for text in drawing.iter(f"{SVG}text")] == ["Nul", "Een", "Twee"]
+    assert (
+        drawing.find(f"{SVG}a").get("href") == organogram.placements.get(parent=None).unit.get_absolute_url()
+    )
+
+
+def test_the_drawing_follows_the_day(client, versions):
+    assert "Nieuw team" not in client.get("/organogram.svg?datum=2007-01-01").content.decode()
+
+
+def test_the_drawing_refuses_what_is_no_date(client):
+    assert client.get("/organogram.svg?datum=x").status_code == 400
+
+
+def test_there_is_no_drawing_before_the_first_organogram(client, versions):
+    assert client.get("/organogram.svg?datum=1999-01-01").status_code == 404
+
+
+def test_queries_stay_the_same_at_twenty_and_two_thousand_places(client):
+    make_wide_organogram(20, valid_from=datetime.date(2001, 1, 1))
+    few = count_queries(client, "/organogram")
+    make_wide_organogram(2_000, valid_from=datetime.date(2002, 1, 1))
+    make_wide_organogram(2_000, valid_from=datetime.date(2003, 1, 1))
+    assert count_queries(client, "/organogram?datum=2001-05-05") < few + 1 <= MOST_QUERIES
+    assert count_queries(client, "/organogram") <= MOST_QUERIES
+
+
+def test_a_chain_of_units_deeper_than_python_can_recurse_is_shown(client):
+    organogram, parent, rows = make_organogram(), None, []
+    from organisation.models import Placement, Unit
+
+    units = [Unit(slug=f"schakel-{n}", name=f"Schakel {n}", status="published") for n in range(1_500)]
+    Unit.objects.bulk_create(units)
+    for unit in units:
+        parent = Placement(organogram=organogram, unit=unit, parent=parent, name=unit.name, kind="team")
+        rows.append(parent)
+    Placement.objects.insert_tree(rows)
+    answer = client.get("/organogram")
+    assert answer.status_code == 200
+    assert "Schakel 1499" in answer.content.decode()

@@ -1,0 +1,172 @@
+"""The structure in memory: visibility, parts of it, and what changed."""
+
+import pytest
+
+from organisation.models import Placement, Succession, Unit
+from organisation.structure import compare, get_document, get_structure
+from tests.make import make_organogram, make_placement, make_unit, make_wide_organogram
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def organogram():
+    """korps > dienst > team, korps > bureau."""
+    organogram = make_organogram()
+    root = make_placement(organogram, name="korps")
+    dienst = make_placement(organogram, root, name="dienst", abbreviation="D")
+    make_placement(organogram, dienst, name="team")
+    make_placement(organogram, root, name="bureau")
+    return organogram
+
+
+def names(top):
+    return [node.name for node in top.walk()] if top else None
+
+
+def unit(name):
+    return Unit.objects.get(name=name)
+
+
+def test_the_structure_stands_in_document_order(organogram):
+    assert names(get_structure(organogram)) == ["korps", "dienst", "team", "bureau"]
+
+
+def test_the_document_holds_the_same(organogram):
+    document = get_document(organogram)
+    assert document["children"][0] == {
+        "slug": unit("dienst").slug,
+        "name": "dienst",
+        "abbreviation": "D",
+        "kind": "dienst",
+        "children": [{"slug": unit("team").slug, "name": "team", "kind": "dienst"}],
+    }
+    assert [child["name"] for child in document["children"]] == ["dienst", "bureau"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"publication_level": "withheld"},
+        {"status": "draft"},
+        {"status": "withdrawn"},
+        {"publish_from": "2999-01-01T00:00Z"},
+        {"publish_until": "2001-01-01T00:00Z"},
+    ],
+)
+def test_a_hidden_unit_hides_all_below_it(organogram, changes):
+    Unit.objects.filter(name="dienst").update(**changes)
+    assert names(get_structure(organogram)) == ["korps", "bureau"]
+    assert [child["name"] for child in get_document(organogram)["children"]] == ["bureau"]
+    assert set(Placement.objects.published().values_list("name", flat=True)) == {"korps", "bureau"}
+
+
+def test_a_hidden_root_hides_everything(organogram):
+    Unit.objects.filter(name="korps").update(status="draft")
+    assert get_structure(organogram) is None
+    assert get_document(organogram) is None
+
+
+def test_a_listed_unit_is_shown_without_a_page(organogram):
+    Unit.objects.filter(name="dienst").update(publication_level="listed")
+    assert [node.has_page for node in get_structure(organogram).walk()] == [True, False, True, True]
+
+
+def test_a_part_of_the_structure(organogram):
+    assert names(get_structure(organogram, unit("dienst").slug)) == ["dienst", "team"]
+    assert get_document(organogram, unit("bureau").slug) == {
+        "slug": unit("bureau").slug,
+        "name": "bureau",
+        "kind": "dienst",
+    }
+    assert get_structure(organogram, "bestaat-niet") is None
+
+
+@pytest.mark.parametrize(
+    ("depth", "shown"),
+    [(0, ["korps"]), (1, ["korps", "dienst", "bureau"]), (9, ["korps", "dienst", "team", "bureau"])],
+)
+def test_a_number_of_levels(organogram, depth, shown):
+    assert names(get_structure(organogram, depth=depth)) == shown
+    document = get_document(organogram, depth=depth)
+    assert len(document.get("children", [])) == (2 if depth else 0)
+
+
+def test_levels_are_counted_from_the_part_asked_for(organogram):
+    assert names(get_structure(organogram, unit("dienst").slug, depth=0)) == ["dienst"]
+
+
+def test_an_empty_organogram_has_no_structure():
+    assert get_structure(make_organogram()) is None
+
+
+@pytest.mark.parametrize("size", [20, 2_000])
+def test_any_size_takes_one_query(size, django_assert_num_queries):
+    organogram = make_wide_organogram(size)
+    with django_assert_num_queries(1):
+        assert len(names(get_structure(organogram))) == size
+    with django_assert_num_queries(1):
+        get_document(organogram)
+
+
+def copy_of(organogram):
+    """The next organogram with the same units at the same places."""
+    new, made = make_organogram(), {}
+    for place in Placement.objects.filter(organogram=organogram).order_by("lft"):
+        made[place.pk] = make_placement(new, made.get(place.parent_id), unit=place.unit, name=place.name)
+    return new
+
+
+def place_in(organogram, name):
+    return Placement.objects.get(organogram=organogram, unit__name=name)
+
+
+def kinds(changes):
+    return [(change.kind, change.name) for change in changes]
+
+
+def test_equal_organograms_show_no_change(organogram):
+    assert compare(organogram, copy_of(organogram)) == []
+
+
+def test_new_renamed_moved_and_ended_units_are_told_apart(organogram):
+    new = copy_of(organogram)
+    make_placement(new, place_in(new, "bureau"), name="nieuw")
+    team = place_in(new, "team")
+    team.parent = place_in(new, "bureau")
+    team.save()
+    place_in(new, "dienst").delete()
+    renamed = place_in(new, "bureau")
+    renamed.name = "kantoor"
+    renamed.save()
+    assert sorted(kinds(compare(organogram, new))) == [
+        ("created", "nieuw"),
+        ("ended", "dienst"),
+        ("moved", "team"),
+        ("renamed", "kantoor"),
+    ]
+
+
+def test_a_succession_says_what_became_of_a_unit(organogram):
+    new = copy_of(organogram)
+    successor = make_unit(name="opvolger")
+    make_placement(new, place_in(new, "korps"), unit=successor)
+    place_in(new, "bureau").delete()
+    Succession.objects.create(from_unit=unit("bureau"), to_unit=successor, kind="merged", organogram=new)
+    found = [change for change in compare(organogram, new) if change.kind == "merged"]
+    assert [(change.name, change.after) for change in found] == [("bureau", "opvolger")]
+
+
+def test_paths_lead_from_the_root_down(organogram, django_assert_num_queries):
+    team = Placement.objects.get(name="team")
+    with django_assert_num_queries(1):
+        paths = Placement.objects.get_paths([team.pk])
+    assert [step["name"] for step in paths[team.pk]] == ["korps", "dienst", "team"]
+
+
+def test_paths_of_nothing_are_empty():
+    assert Placement.objects.get_paths([]) == {}
+
+
+def test_places_below_a_unit(organogram):
+    assert set(Placement.objects.below(unit("dienst").slug).values_list("name", flat=True)) == {"team"}

@@ -1,0 +1,78 @@
+"""What every public page is held to: asked for once, and judged as a browser would read it."""
+
+import re
+from html.parser import HTMLParser
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+MOST_QUERIES = 8
+
+
+class _Page(HTMLParser):
+    """Collects ids, headings, references to ids and faults of nesting."""
+
+    def __init__(self):
+        super().__init__()
+        self.ids, self.references, self.headings, self.faults, self.open = [], [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        if "id" in values:
+            self.ids.append(values["id"])
+        for name in ("for", "aria-labelledby", "aria-describedby", "aria-controls"):
+            self.references += (values.get(name) or "").split()
+        if (values.get("href") or "").startswith("#"):
+            self.references.append(values["href"][1:])
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if "style" in values or tag == "style" or (tag == "script" and "src" not in values):
+            self.faults.append(f"inline script or style in <{tag}>")
+        if tag == "img" and "alt" not in values:
+            self.faults.append("an image without a text in its place")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        if tag in VOID:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> closes nothing")
+
+
+def faults_of(html):
+    """Every way in which a page is not well made, as sentences."""
+    page = _Page()
+    page.feed(html)
+    faults = page.faults + [f"<{tag}> is never closed" for tag in page.open]
+    faults += [f"id “{name}” stands there twice" for name in {i for i in page.ids if page.ids.count(i) > 1}]
+    faults += [f"nothing has the id “{name}”" for name in set(page.references) - set(page.ids)]
+    if page.headings.count(1) != 1:
+        faults.append(f"{page.headings.count(1)} headings of the first level")
+    faults += [
+        f"a heading of level {after} follows one of level {before}"
+        for before, after in zip(page.headings, page.headings[1:], strict=False)
+        if after > before + 1
+    ]
+    return faults
+
+
+def text_of(answer):
+    """The words of a page as one line."""
+    html = re.sub(r"(?s)<head>.*?</head>|<[^>]+>", " ", answer.content.decode())
+    return re.sub(r"\s+", " ", html).strip()
+
+
+def count_queries(client, url):
+    """How many queries a page takes once its process has warmed up."""
+    client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(url)
+    assert answer.status_code == 200
+    return len(queries)

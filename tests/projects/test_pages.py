@@ -1,0 +1,327 @@
+"""The pages with projects and strategy."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from projects.models import Objective, Plan, Project, ProjectUnit
+from tests.make import (
+    make_document,
+    make_objective,
+    make_organogram,
+    make_placement,
+    make_plan,
+    make_project,
+    make_statement,
+    make_unit,
+)
+from tests.pages import MOST_QUERIES, count_queries, faults_of, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(answer):
+    """The titles of the projects on the list."""
+    return [row.project.title for row in answer.context["selection"].rows]
+
+
+# --- list ---
+
+
+@pytest.mark.parametrize("path", ["/projecten", "/strategie"])
+def test_a_page_without_content_says_so(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert 'class="empty"' in answer.content.decode()
+    assert faults_of(answer.content.decode()) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/projecten", "/strategie", "/projecten/i-2-fietsdiefstal", "/projecten?kind=X"]
+)
+def test_a_page_with_the_whole_plan_is_well_made(client, plan, path):
+    assert faults_of(client.get(path).content.decode()) == []
+
+
+def test_the_list_counts_the_projects_per_kind(client, plan):
+    selection = client.get("/projecten").context["selection"]
+    assert [(kind.value, len(rows)) for kind, rows in selection.by_kind] == [("I", 32), ("B", 26)]
+    assert len(selection.rows) == 58
+
+
+def test_projects_can_be_narrowed_to_a_kind(client):
+    make_project(title="Nieuw", kind="I")
+    make_project(title="Vast", kind="B")
+    assert titles(client.get("/projecten?kind=B")) == ["Vast"]
+
+
+def test_projects_can_be_narrowed_to_a_unit(client):
+    project = make_project(title="Van ons")
+    make_project(title="Van hen")
+    unit = make_unit()
+    project.project_units.create(unit=unit)
+    assert titles(client.get("/projecten", {"unit": unit.slug})) == ["Van ons"]
+
+
+def test_projects_of_an_objective_include_those_of_its_parts(client):
+    goal = make_objective()
+    part = make_objective(kind="subgoal", parent=goal)
+    project = make_project(title="Dient een deel")
+    project.objectives.add(part)
+    make_project(title="Dient niets")
+    assert titles(client.get("/projecten", {"objective": goal.slug})) == ["Dient een deel"]
+
+
+def test_an_objective_without_projects_is_a_valid_choice(client):
+    make_project()
+    answer = client.get("/projecten", {"objective": make_objective().slug})
+    assert answer.status_code == 200
+    assert titles(answer) == []
+
+
+@pytest.mark.parametrize("words", ["fietsen stelen", "FIETSEN", "stelen"])
+def test_projects_can_be_found_by_words(client, words):
+    make_project(title="Fietsen", summary="Minder stelen")
+    make_project(title="Verkeer")
+    assert titles(client.get("/projecten", {"q": words})) == ["Fietsen"]
+
+
+def test_projects_can_be_found_by_number(client):
+    make_project(title="Deze", number=917)
+    make_project(title="Die", number=33)
+    assert titles(client.get("/projecten?q=917")) == ["Deze"]
+
+
+def test_filters_work_together(client):
+    make_project(title="Fiets I", kind="I")
+    make_project(title="Fiets B", kind="B")
+    make_project(title="Anders", kind="B")
+    assert titles(client.get("/projecten?kind=B&q=fiets")) == ["Fiets B"]
+
+
+def test_nothing_found_says_so(client):
+    make_project()
+    assert _("No project fits. Try fewer words or another choice.") in text_of(
+        client.get("/projecten?q=xyzzy")
+    )
+
+
+@pytest.mark.parametrize("field", ["kind", "unit", "objective", "plan"])
+def test_an_unknown_value_is_refused_with_a_reason(client, field):
+    make_project()
+    answer = client.get("/projecten", {field: "bestaat-niet"})
+    assert answer.status_code == 400
+    assert "“bestaat-niet”" in text_of(answer)
+
+
+def test_too_many_words_are_refused(client):
+    assert client.get("/projecten", {"q": "a" * 101}).status_code == 400
+
+
+def test_a_unit_below_a_hidden_unit_is_no_known_value(client):
+    hidden = make_placement(make_organogram(), unit=make_unit(publication_level="withheld"))
+    below = make_placement(hidden.organogram, hidden, name="Stille dienst").unit
+    make_project().project_units.create(unit=below)
+    assert client.get("/projecten", {"unit": below.slug}).status_code == 400
+    assert "Stille dienst" not in client.get("/projecten").content.decode()
+
+
+def test_the_list_shows_the_plan_in_force(client):
+    old, new = (
+        make_plan(valid_from=datetime.date(2010, 1, 1)),
+        make_plan(valid_from=datetime.date(2020, 1, 1)),
+    )
+    make_project(plan=old, title="Vroeger")
+    make_project(plan=new, title="Nu")
+    make_project(plan=make_plan(valid_from=timezone.localdate() + datetime.timedelta(days=9)), title="Straks")
+    assert titles(client.get("/projecten")) == ["Nu"]
+    assert titles(client.get(old.get_absolute_url())) == ["Vroeger"]
+
+
+def test_namesakes_are_told_apart_by_what_they_are_part_of(client):
+    top = make_placement(make_organogram())
+    station = make_placement(top.organogram, top, name="Commissariaat Zuid")
+    team = make_placement(top.organogram, station, name="Gerechtelijk team").unit
+    make_project().project_units.create(unit=team)
+    assert "Commissariaat Zuid › Gerechtelijk team" in text_of(client.get("/projecten"))
+
+
+def test_a_draft_project_is_not_listed(client):
+    make_project(title="Ontwerp", status="draft")
+    assert titles(client.get("/projecten")) == []
+
+
+# --- one project ---
+
+
+def test_a_project_without_status_says_not_published(client):
+    html = client.get(make_project().get_absolute_url()).content.decode()
+    assert _("not published") in html
+
+
+def test_a_project_shows_its_status_when_there_is_one(client):
+    project = make_project(progress="running")
+    assert project.get_progress_display() in text_of(client.get(project.get_absolute_url()))
+
+
+def test_a_project_leads_to_the_ones_before_and_after_it(client):
+    plan = make_plan()
+    first, middle, last = (make_project(plan=plan, number=number) for number in (5, 6, 9))
+    make_project(plan=plan, number=7, status="draft")
+    context = client.get(middle.get_absolute_url()).context
+    assert (context["previous"], context["next"]) == (first, last)
+
+
+def test_the_first_project_has_none_before_it(client):
+    project = make_project()
+    make_project(plan=make_plan(), number=project.number - 1 or 10_000)
+    assert client.get(project.get_absolute_url()).context["previous"] is None
+
+
+def test_a_project_shows_units_with_role_and_path(client):
+    top = make_placement(make_organogram(), name="Korps")
+    unit = make_placement(top.organogram, top, name="Wijkdienst").unit
+    link = make_project().project_units.create(unit=unit, role="lead", note="Trekt het werk")
+    text = text_of(client.get(link.project.get_absolute_url()))
+    assert f"Wijkdienst ( {link.get_role_display()} )".replace("( ", "(").replace(" )", ")") in text
+    assert "Trekt het werk" in text
+
+
+def test_a_project_names_no_unit_below_a_hidden_one(client):
+    hidden = make_placement(make_organogram(), unit=make_unit(publication_level="withheld"))
+    below = make_placement(hidden.organogram, hidden, name="Stille dienst").unit
+    project = make_project()
+    project.project_units.create(unit=below)
+    assert "Stille dienst" not in client.get(project.get_absolute_url()).content.decode()
+
+
+def test_a_project_links_no_listed_unit(client):
+    listed = make_unit(publication_level="listed", name="Zonder pagina")
+    project = make_project()
+    project.project_units.create(unit=listed)
+    html = client.get(project.get_absolute_url()).content.decode()
+    assert "Zonder pagina" in html
+    assert listed.get_absolute_url() not in html
+
+
+def test_a_project_shows_its_news_newest_first(client):
+    project = make_project()
+    project.updates.create(date=datetime.date(2021, 1, 1), text="<p>Begin</p>")
+    project.updates.create(date=datetime.date(2022, 1, 1), text="<p>Vervolg</p>")
+    text = text_of(client.get(project.get_absolute_url()))
+    assert text.index("Vervolg") < text.index("Begin")
+
+
+def test_a_project_leads_to_what_it_continues_and_back(client):
+    before = make_project(plan=make_plan())
+    after = make_project(plan=make_plan(), continues=before)
+    assert before.get_absolute_url() in client.get(after.get_absolute_url()).content.decode()
+    assert after.get_absolute_url() in client.get(before.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("hide", ["project", "plan"])
+def test_a_project_that_continues_something_hidden_does_not_say_so(client, hide):
+    before = make_project(plan=make_plan(), title="Geheim werk")
+    after = make_project(plan=make_plan(), continues=before)
+    model, pk = {"project": (Project, before.pk), "plan": (Plan, before.plan_id)}[hide]
+    model.objects.filter(pk=pk).update(status="draft")
+    assert "Geheim werk" not in client.get(after.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("changes", [{"status": "draft"}, {"status": "withdrawn"}])
+def test_a_project_that_is_not_published_is_not_found(client, changes):
+    assert client.get(make_project(**changes).get_absolute_url()).status_code == 404
+
+
+def test_a_project_of_a_draft_plan_is_not_found(client):
+    assert client.get(make_project(plan=make_plan(status="draft")).get_absolute_url()).status_code == 404
+
+
+def test_a_project_says_where_it_comes_from(client):
+    project = make_project(source=make_document(title="Bronboek"), source_place="tabel 3")
+    assert "tabel 3" in text_of(client.get(project.get_absolute_url()))
+
+
+# --- strategy ---
+
+
+def test_the_strategy_shows_statements_and_aims(client):
+    make_statement(kind="mission", text="Nabij en professioneel")
+    goal = make_objective(kind="goal", title="Vertrouwen")
+    make_objective(kind="subgoal", parent=goal, title="Luisteren")
+    make_objective(kind="key_agreement", title="Afspraak")
+    make_objective(kind="action_theme", title="Thema")
+    text = text_of(client.get("/strategie"))
+    for words in ("Nabij en professioneel", "Vertrouwen", "Luisteren", "Afspraak", "Thema"):
+        assert words in text
+
+
+def test_an_aim_leads_to_its_projects(client):
+    project = make_project()
+    project.objectives.add(make_objective())
+    hidden = make_project(status="draft", title="Geheim werk")
+    hidden.objectives.add(make_objective())
+    html = client.get("/strategie").content.decode()
+    assert project.get_absolute_url() in html
+    assert "Geheim werk" not in html
+
+
+def test_what_stands_below_a_draft_aim_is_not_shown(client):
+    make_objective(kind="subgoal", title="Onder ontwerp", parent=make_objective(status="draft"))
+    assert "Onder ontwerp" not in client.get("/strategie").content.decode()
+
+
+def test_the_strategy_of_the_plan_has_all_its_aims(client, plan):
+    context = client.get("/strategie").context
+    assert [len(context[name]) for name in ("goals", "agreements", "themes")] == [4, 7, 9]
+
+
+# --- queries ---
+
+
+def fill(plan, count):
+    """`count` projects, each with a unit and an objective, and `count` objectives below one goal."""
+    numbers = range(count * 10, count * 11)
+    organogram = make_organogram()
+    unit = make_placement(organogram).unit
+    objective = make_objective()
+    projects = Project.objects.bulk_create(
+        Project(plan=plan, number=n, slug=f"p-{n}", title=f"P {n}", kind="I", status="published")
+        for n in numbers
+    )
+    ProjectUnit.objects.bulk_create(ProjectUnit(project=project, unit=unit) for project in projects)
+    links = Project.objectives.through
+    links.objects.bulk_create(links(project=project, objective=objective) for project in projects)
+    parts = [Objective(slug=f"o-{n}", title=f"O {n}", kind="subgoal", status="published") for n in numbers]
+    top = Objective(slug=f"top-{count}", title="Top", kind="goal", status="published")
+    for part in parts:
+        part.parent = top
+    Objective.objects.insert_tree([top, *parts])
+
+
+@pytest.mark.parametrize("query", ["", "?kind=I&q=P", "?unit={unit}", "?objective={objective}"])
+def test_queries_stay_the_same_at_twenty_and_two_thousand_projects(client, query):
+    plan = make_plan(source=make_document())
+    fill(plan, 20)
+    unit = ProjectUnit.objects.first().unit.slug
+    objective = Project.objects.first().objectives.first().slug
+    urls = [f"/projecten{query.format(unit=unit, objective=objective)}", "/strategie", "/projecten/p-201"]
+    few = [count_queries(client, url) for url in urls]
+    fill(plan, 2_000)
+    assert [count_queries(client, url) for url in urls] == few
+    assert max(few) <= MOST_QUERIES
+
+
+def test_a_project_with_everything_stays_within_eight_queries(client):
+    organogram = make_organogram()
+    top = make_placement(organogram)
+    project = make_project(plan=make_plan(), continues=make_project(plan=make_plan()), source=make_document())
+    for _number in range(5):
+        project.project_units.create(unit=make_placement(organogram, top).unit)
+        project.objectives.add(make_objective())
+        project.updates.create(date=datetime.date(2022, 1, 1), text="Nieuws")
+        make_project(plan=make_plan(), continues=project)
+    make_project(plan=project.plan, number=project.number + 100)
+    assert count_queries(client, project.get_absolute_url()) <= MOST_QUERIES

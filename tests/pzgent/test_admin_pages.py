@@ -1,0 +1,150 @@
+"""Every admin page opens and saves, for every model, with the whole content loaded."""
+
+import re
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+
+from tests.browser import form_data
+from tests.make import (
+    make_care_area,
+    make_channel,
+    make_document,
+    make_exception,
+    make_grade,
+    make_key_figure,
+    make_location,
+    make_notice,
+    make_objective,
+    make_organogram,
+    make_placement,
+    make_policy_action,
+    make_project,
+    make_schedule,
+    make_school_holiday,
+    make_staffing_table,
+    make_statement,
+    make_succession,
+    make_term,
+)
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+OURS = [model for model in MODELS if model._meta.app_label not in ("auth",)]
+INLINE_ONLY = {
+    "organisation.FormerSlug", "organisation.StaffingLine", "organisation.PolicyAction",
+    "projects.ProjectUnit", "projects.ProjectUpdate", "contact.WeeklySlot",
+}  # fmt: skip
+by_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+
+
+def address(model, page, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.fixture
+def examples(admin_user):
+    """At least one row of every model, with rows in every inline."""
+    Group.objects.create(name="Redacteurs")
+    organogram = make_organogram()
+    unit = make_placement(organogram, make_placement(organogram)).unit
+    unit.former_slugs.create(slug="vroeger")
+    make_succession(organogram)
+    make_staffing_table(total_ops=3).lines.create(grade=make_grade(), count=3)
+    make_policy_action()
+    project = make_project(description="<p>Tekst</p>")
+    project.project_units.create(unit=unit)
+    project.updates.create(date="2026-01-01", text="<p>Nieuws</p>")
+    project.objectives.add(make_objective(parent=make_objective()))
+    channel = make_channel(
+        schedule=make_schedule((0, "09:00", "17:00")), location=make_location(), languages=["nl"]
+    )
+    make_exception(channel.schedule)
+    make_care_area(certainty="named", location=channel.location)
+    for make in (make_document, make_key_figure, make_notice, make_school_holiday, make_statement, make_term):
+        make()
+
+
+def test_every_model_can_be_edited_on_a_page_or_within_one():
+    inlined = {
+        inline.model for model_admin in admin.site._registry.values() for inline in model_admin.inlines
+    }
+    models = {
+        model
+        for app in ("organisation", "projects", "contact")
+        for model in apps.get_app_config(app).get_models()
+    }
+    assert {model._meta.label for model in models - set(MODELS)} == INLINE_ONLY
+    assert models - set(MODELS) <= inlined
+
+
+@by_model
+def test_list_add_and_change_page_open(model, examples, admin_client):
+    pages = [
+        address(model, "changelist"),
+        address(model, "add"),
+        address(model, "change", model.objects.first().pk),
+    ]
+    assert [admin_client.get(page).status_code for page in pages] == [200, 200, 200]
+
+
+@by_model
+def test_search_delete_question_and_history_open(model, examples, admin_client):
+    pk = model.objects.first().pk
+    pages = [
+        address(model, "changelist") + "?q=gent",
+        address(model, "delete", pk),
+        address(model, "history", pk),
+    ]
+    assert [admin_client.get(page).status_code for page in pages] == [200, 200, 200]
+
+
+@by_model
+def test_a_form_sent_back_unchanged_is_accepted(model, examples, admin_client):
+    page = address(model, "change", model.objects.last().pk)
+    answer = admin_client.post(page, form_data(admin_client.get(page)))
+    assert answer.status_code == 302, answer.context["errors"]
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_an_empty_new_form_is_refused_without_breaking(model, examples, admin_client):
+    page = address(model, "add")
+    names = form_data(admin_client.get(page))
+    answer = admin_client.post(page, {name: value for name, value in names.items() if "_FORMS" in name})
+    assert (answer.status_code, bool(answer.context["errors"])) == (200, True)
+
+
+@by_model
+def test_a_change_page_holds_nothing_inline(model, examples, admin_client):
+    html = admin_client.get(address(model, "change", model.objects.first().pk)).content.decode()
+    assert (
+        re.findall(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", html)
+        == []
+    )
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_who_may_only_look_sees_the_page_without_a_save_button(model, examples, client):
+    viewer = User.objects.create_user("lezer", password="x", is_staff=True)
+    viewer.user_permissions.set(
+        ContentType.objects.get_for_model(model).permission_set.filter(codename__startswith="view")
+    )
+    client.force_login(viewer)
+    page = address(model, "change", model.objects.first().pk)
+    assert client.get(page).status_code == 200
+    assert b'name="_save"' not in client.get(page).content
+    assert client.post(page, {}).status_code == 403
+
+
+def test_an_unknown_object_leads_back_with_a_message(examples, admin_client):
+    for model in OURS:
+        assert admin_client.get(address(model, "change", "nonsense")).status_code == 302
+
+
+def test_lists_and_forms_open_with_the_content_of_the_plan(plan, admin_client):
+    pages = [address(model, "changelist") for model in OURS]
+    pages += [address(model, "change", row.pk) for model in OURS for row in model.objects.all()[:2]]
+    assert {admin_client.get(page).status_code for page in pages} == {200}

@@ -1,0 +1,140 @@
+"""How many queries the API takes: as many for 2,000 rows as for 20."""
+
+import datetime
+
+import pytest
+
+from contact.models import CareArea, Channel, Location, Notice, Topic
+from organisation.models import Document, KeyFigure, Organogram, Policy, StaffingTable, Statement, Term
+from projects.models import Objective, Plan, Project
+from tests.make import (
+    make_channel,
+    make_objective,
+    make_plan,
+    make_policy_action,
+    make_project,
+    make_schedule,
+    make_staffing_table,
+    make_topic,
+    make_wide_organogram,
+)
+from tests.pages import count_queries
+
+pytestmark = pytest.mark.django_db
+LIST, DETAIL, TREE, SEARCH = 5, 8, 3, 7
+DAY = datetime.date(2001, 1, 1)
+MOMENTS = {
+    "starts": datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC),
+    "ends": datetime.datetime(2099, 1, 1, tzinfo=datetime.UTC),
+}
+
+
+def fill(model, size, **values):
+    """Published rows in bulk; a value that is a function is called with the row's number."""
+
+    def row(number):
+        own = {name: value(number) if callable(value) else value for name, value in values.items()}
+        return model(slug=f"{model._meta.model_name}-{number}", status="published", **own)
+
+    model.objects.bulk_create(row(number) for number in range(size))
+
+
+def day(number):
+    return DAY + datetime.timedelta(days=number)
+
+
+def fill_objectives(size):
+    rows = [
+        Objective(slug=f"doel-{number}", title="Doel", kind="goal", status="published")
+        for number in range(size)
+    ]
+    Objective.objects.insert_tree(rows)
+    for project in [make_project(plan=make_plan())]:
+        project.objectives.set(rows[:20])
+
+
+def fill_channels(size):
+    schedule = make_schedule((0, "08:00", "12:00"), school_days_only=True)
+    fill(
+        Channel,
+        size,
+        topic=make_topic(),
+        kind="phone",
+        label="Nummer",
+        value="+3292666111",
+        schedule=schedule,
+    )
+
+
+FILL = {
+    "units": make_wide_organogram,
+    "organograms": lambda size: fill(Organogram, size, title="Organogram", valid_from=day),
+    "staffingTables": lambda size: fill(StaffingTable, size, title="Tabel", kind="target", valid_from=day),
+    "policies": lambda size: fill(Policy, size, title="Beleid", series=lambda n: f"s-{n}", valid_from=DAY),
+    "plans": lambda size: fill(Plan, size, title="Plan", valid_from=day),
+    "projects": lambda size: fill(
+        Project, size, plan=make_plan(), kind="I", number=lambda n: n, title="Project"
+    ),
+    "objectives": fill_objectives,
+    "keyFigures": lambda size: fill(KeyFigure, size, group="zone", label="Cijfer", value=1),
+    "statements": lambda size: fill(Statement, size, kind="value", text="Waarde"),
+    "documents": lambda size: fill(Document, size, title="Document"),
+    "terms": lambda size: fill(Term, size, abbreviation="HCP"),
+    "topics": lambda size: fill(Topic, size, title="Thema"),
+    "channels": fill_channels,
+    "locations": lambda size: fill(Location, size, name="Commissariaat", kind="commissariaat"),
+    "careAreas": lambda size: fill(CareArea, size, name="Wijk"),
+    "notices": lambda size: fill(Notice, size, title="Bericht", text_nl="Tekst", **MOMENTS),
+}
+
+
+@pytest.mark.parametrize("name", FILL)
+@pytest.mark.parametrize("size", [20, 2000])
+def test_a_list_takes_few_queries_whatever_its_size(client, name, size):
+    FILL[name](size)
+    assert client.get(f"/api/v1/{name}").json()["total"] == size
+    assert count_queries(client, f"/api/v1/{name}?pageSize=100") <= LIST
+
+
+@pytest.mark.parametrize("name", FILL)
+def test_a_list_takes_as_many_queries_for_two_thousand_rows_as_for_twenty(client, name):
+    FILL[name](2000)
+    assert count_queries(client, f"/api/v1/{name}?pageSize=20") == count_queries(
+        client, f"/api/v1/{name}?pageSize=100"
+    )
+
+
+@pytest.mark.parametrize("size", [20, 2000])
+def test_the_structure_takes_three_queries_whatever_its_size(client, size):
+    make_wide_organogram(size)
+    assert count_queries(client, "/api/v1/organogram") == TREE
+
+
+@pytest.mark.parametrize("size", [20, 2000])
+def test_a_unit_takes_few_queries_whatever_the_size_of_the_tree(client, size):
+    organogram = make_wide_organogram(size)
+    slug = organogram.placements.order_by("lft")[5].unit.slug
+    assert count_queries(client, f"/api/v1/units/{slug}") == 7
+
+
+def test_filters_by_slug_together_take_one_query_more(client):
+    topic, unit = make_topic(), make_wide_organogram(20).placements.first().unit
+    make_channel(topic=topic, unit=unit, schedule=make_schedule((0, "08:00", "12:00")))
+    assert count_queries(client, f"/api/v1/channels?topic={topic.slug}&unit={unit.slug}") == LIST + 1
+
+
+def test_no_item_takes_more_than_eight_queries(client, plan):
+    for name in [name for name in FILL if name != "notices"]:
+        for item in client.get(f"/api/v1/{name}?pageSize=5&select=href").json()["items"]:
+            assert count_queries(client, item["href"]) <= DETAIL, item
+
+
+def test_the_search_takes_one_query_for_each_sort_of_thing(client, plan):
+    assert count_queries(client, "/api/v1/search?q=politie") == SEARCH
+
+
+def test_details_do_not_ask_per_row(client):
+    table, action, objective = make_staffing_table(), make_policy_action(), make_objective()
+    assert count_queries(client, f"/api/v1/staffingTables/{table.slug}") == 2
+    assert count_queries(client, f"/api/v1/policies/{action.domain.policy.slug}") == 3
+    assert count_queries(client, f"/api/v1/objectives/{objective.slug}") <= 2

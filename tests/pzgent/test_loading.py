@@ -1,0 +1,234 @@
+"""The starting content: complete, idempotent, all or nothing, and never over an editor's change."""
+
+import shutil
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from contact.models import Channel, Schedule
+from organisation.models import Organogram, Placement, Policy, StaffingTable, Unit
+from projects.models import Objective, Project
+from pzgent.content import CONTENT
+from pzgent.models import PlanRecord
+from pzgent.trees import find_faults
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def content(tmp_path):
+    """A copy of all content files that a test may change."""
+    for item in CONTENT:
+        target = tmp_path / item.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(settings.BASE_DIR / item.path, target)
+    return tmp_path
+
+
+def change(root, path, edit):
+    """Rewrite one content file by a function on its entries."""
+    file = root / path
+    entries = yaml.safe_load(file.read_text())
+    edit(entries)
+    file.write_text(yaml.safe_dump(entries, allow_unicode=True, sort_keys=False))
+
+
+def load(root=None, capsys=None):
+    call_command("load_plan", root=root)
+    return capsys.readouterr().out if capsys else ""
+
+
+def test_the_content_holds_the_whole_plan(plan):
+    assert Placement.objects.filter(organogram__slug="organogram-2021-09").count() > 170
+    assert Project.objects.filter(kind="I").count() == 32
+    assert Project.objects.filter(kind="B").count() == 26
+    assert sorted(Project.objects.values_list("number", flat=True)) == list(range(1, 59))
+    assert Objective.objects.filter(kind="goal").count() == 4
+    assert Objective.objects.filter(kind="key_agreement").count() == 7
+    assert Objective.objects.filter(kind="action_theme").count() == 9
+    assert Policy.objects.count() == 6
+
+
+def test_the_formation_adds_up_to_the_stated_totals(plan):
+    table = StaffingTable.objects.with_lines().get(slug="formatie-2021")
+    table.check_totals()
+    assert (table.total_ops, table.total_calog, table.grand_total) == (1181, 241, 1422)
+
+
+def test_the_loaded_trees_are_sound(plan):
+    assert find_faults(Placement) == []
+    assert find_faults(Objective) == []
+    assert Placement.objects.get_misplaced() == []
+
+
+def test_the_second_organogram_adds_the_pluk_team(plan):
+    assert set(
+        Organogram.objects.filter(placements__unit__slug="team-pluk").values_list("slug", flat=True)
+    ) == {"organogram-2021-09"}
+
+
+def test_a_second_load_changes_nothing(plan, capsys):
+    before = list(Unit.objects.order_by("pk").values())
+    capsys.readouterr()
+    assert "0 new, 0 updated" in load(capsys=capsys)
+    assert list(Unit.objects.order_by("pk").values()) == before
+
+
+def test_every_row_has_the_same_identity_on_every_installation(plan):
+    first = dict(Unit.objects.values_list("slug", "pk"))
+    Placement.objects.all().delete()
+    PlanRecord.objects.all().delete()
+    assert str(first["wijkdienst"]) == str(Unit.objects.get(slug="wijkdienst").pk)
+    assert len(set(first.values())) == len(first)
+
+
+def test_an_editors_change_is_kept_when_the_file_changes_too(plan, content):
+    unit = Unit.objects.get(slug="wijkdienst")
+    unit.summary = "Van de redactie."
+    unit.save()
+
+    def edit(entries):
+        node = find(entries, "wijkdienst")
+        node["summary"] = "Uit het bestand."
+        node["tasks"] = ["Nieuwe taak"]
+
+    change(content, "organisation/data/units.yaml", edit)
+    load(content)
+    unit.refresh_from_db()
+    assert (unit.summary, unit.tasks) == ("Van de redactie.", "Nieuwe taak")
+
+
+def test_a_move_by_an_editor_is_kept(plan, content):
+    place = Placement.objects.get(unit__slug="team-cameras", organogram__slug="organogram-2021-09")
+    target = Placement.objects.get(unit__slug="dienst-ict", organogram__slug="organogram-2021-09")
+    place.parent = target
+    place.save()
+    change(
+        content,
+        "organisation/data/units.yaml",
+        lambda entries: find(entries, "team-cameras").update(kind="cel"),
+    )
+    load(content)
+    place.refresh_from_db()
+    assert (place.parent_id, place.kind) == (target.pk, "cel")
+    assert find_faults(Placement) == []
+
+
+def test_what_an_editor_deleted_stays_away(plan):
+    channel = Channel.objects.filter(alternative_for=None, fallback_for=None).first()
+    channel.delete()
+    load()
+    assert not Channel.objects.filter(pk=channel.pk).exists()
+
+
+def test_a_new_entry_in_a_file_is_added_to_a_tree_in_use(plan, content):
+    new = {"slug": "nieuw-team", "name": "Nieuw team", "kind": "team"}
+    change(
+        content,
+        "organisation/data/units.yaml",
+        lambda entries: find(entries, "dienst-ict").setdefault("children", []).append(new),
+    )
+    load(content)
+    assert Placement.objects.filter(unit__slug="nieuw-team", parent__unit__slug="dienst-ict").count() == 2
+    assert find_faults(Placement) == []
+
+
+def find(entries, slug):
+    """The node with this slug somewhere in a nested list."""
+    for entry in entries:
+        if entry["slug"] == slug:
+            return entry
+        if found := find(entry.get("children") or [], slug):
+            return found
+    return None
+
+
+@pytest.mark.parametrize(
+    ("path", "edit", "fault"),
+    [
+        (
+            "organisation/data/units.yaml",
+            lambda entries: find(entries, "wijkdienst").update(kind="filiaal"),
+            ["units.yaml", "wijkdienst", "kind"],
+        ),
+        (
+            "organisation/data/units.yaml",
+            lambda entries: find(entries, "wijkdienst").pop("name"),
+            ["units.yaml", "name"],
+        ),
+        (
+            "organisation/data/documents.yaml",
+            lambda entries: entries[0].update(colour="blue"),
+            ["documents.yaml", "colour"],
+        ),
+        (
+            "contact/data/channels.yaml",
+            lambda entries: entries[0].update(topic="bestaat-niet"),
+            ["channels.yaml", "topic", "bestaat-niet"],
+        ),
+        (
+            "contact/data/channels.yaml",
+            lambda entries: entries[0].update(kind="phone", value="negen"),
+            ["channels.yaml", "value"],
+        ),
+        (
+            "projects/data/projects.yaml",
+            lambda entries: entries[0].update(objectives=["bestaat-niet"]),
+            ["projects.yaml", "objectives", "bestaat-niet"],
+        ),
+        (
+            "projects/data/projects.yaml",
+            lambda entries: entries[1].update(number=entries[0]["number"]),
+            ["projects.yaml", "refuses"],
+        ),
+        (
+            "organisation/data/grades.yaml",
+            lambda entries: entries.append(entries[0]),
+            ["grades.yaml", "twice"],
+        ),
+        (
+            "organisation/data/organograms.yaml",
+            lambda entries: entries[0].update(valid_from="31/12/2020"),
+            ["organograms.yaml", "valid_from"],
+        ),
+        (
+            "organisation/data/staffing_tables.yaml",
+            lambda entries: find(entries, "formatie-2021")["lines"][0].update(count=-1),
+            ["staffing_tables.yaml", "negative"],
+        ),
+    ],
+)
+def test_a_broken_file_loads_nothing_and_says_what_is_wrong(content, path, edit, fault):
+    change(content, path, edit)
+    with pytest.raises(CommandError) as error:
+        load(content)
+    assert all(word in str(error.value) for word in fault), str(error.value)
+    assert not Unit.objects.exists()
+    assert not PlanRecord.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["- slug: [", "slug: x", "\xff\xfe", "- 3"])
+def test_a_file_that_is_no_list_of_entries_is_refused(content, text):
+    (content / "contact/data/topics.yaml").write_text(text, encoding="latin-1")
+    with pytest.raises(CommandError, match=r"topics\.yaml"):
+        load(content)
+
+
+def test_a_missing_file_is_refused(content):
+    (content / "contact/data/topics.yaml").unlink()
+    with pytest.raises(CommandError, match=r"topics\.yaml"):
+        load(content)
+
+
+def test_check_tree_reports_sound_trees_and_fails_on_a_fault(plan, capsys):
+    call_command("check_tree")
+    assert "Sound" in capsys.readouterr().out
+    Placement.objects.filter(unit__slug="wijkdienst").update(tree_id=99)
+    with pytest.raises(CommandError, match="tree number"):
+        call_command("check_tree")
+
+
+def test_shared_opening_hours_are_loaded_with_their_slots(plan):
+    assert Schedule.objects.with_parts().get(slug="jobs-werkdagen").slots.count() == 10

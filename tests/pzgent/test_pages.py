@@ -1,0 +1,153 @@
+"""The public pages as a whole: without a cookie, with the emergency numbers first, and in few queries."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from contact.models import Notice
+from tests.make import make_channel, make_location, make_organogram, make_placement, make_topic
+from tests.pages import faults_of, text_of
+
+pytestmark = pytest.mark.django_db
+PAGES = [
+    "/", "/contact", "/commissariaten", "/organogram", "/projecten", "/strategie", "/formatie", "/beleid", "/cijfers",
+    "/documenten", "/begrippen", "/zoeken", "/zoeken?q=fiets", "/toegankelijkheid", "/privacy", "/over", "/open-data",
+]  # fmt: skip
+NUMBERS = ["tel:101", "tel:112", "112.be/nl/voor-doven", "tel:+3292666111"]
+
+
+def numbers_of(body):
+    """The places of the emergency numbers, counted from the start of the body."""
+    inside = body[body.index("<body") :]
+    return [inside.index(number) for number in NUMBERS]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_works_on_an_empty_database(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert faults_of(answer.content.decode()) == []
+
+
+@pytest.mark.parametrize(
+    "address", [*PAGES, "/contact/scholen", "/eenheden/wijkdienst", "/commissariaten?postcode=9031"]
+)
+def test_every_page_of_the_plan_is_well_made(client, plan, address):
+    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(address)
+    body = answer.content.decode()
+    assert answer.status_code == 200
+    assert len(queries) <= 8
+    assert not answer.cookies
+    assert "Cookie" not in answer.headers.get("Vary", "")
+    assert faults_of(body) == []
+    places = numbers_of(body)
+    assert places == sorted(places)
+    assert max(places) < 2048
+
+
+@pytest.mark.parametrize(
+    ("address", "status"), [("/bestaat-niet", 404), ("/eenheden/x", 404), ("/x%00", 400)]
+)
+def test_errors_carry_the_emergency_numbers(client, address, status):
+    answer = client.get(address)
+    assert answer.status_code == status
+    assert max(numbers_of(answer.content.decode())) < 2048
+
+
+def test_a_broken_page_still_shows_the_emergency_numbers(client, monkeypatch):
+    client.raise_request_exception = False
+
+    def broken(moment):
+        raise RuntimeError
+
+    monkeypatch.setattr("contact.views.get_topics", broken)
+    answer = client.get("/contact")
+    assert answer.status_code == 500
+    assert max(numbers_of(answer.content.decode())) < 2048
+
+
+def test_every_link_inside_the_site_works(client, plan):
+    seen, waiting = set(), ["/"]
+    while waiting:
+        address = waiting.pop().split("#")[0]
+        if (
+            address in seen
+            or not address.startswith("/")
+            or address.startswith(("/static/", "/admin", "/media/"))
+        ):
+            continue
+        seen.add(address)
+        answer = client.get(address)
+        assert answer.status_code in (200, 301), address
+        if len(seen) < 400 and "html" in answer.headers["Content-Type"]:
+            found = re.findall(r'href="([^"]+)"', answer.content.decode())
+            waiting += [
+                link.replace("&amp;", "&") for link in found if not re.match(r"/(fr|en|de)(/|$)", link)
+            ]
+    assert len(seen) > 250
+
+
+def test_a_search_finds_things_of_every_kind(client, plan):
+    text = text_of(client.get("/zoeken?q=fietsdiefstal"))
+    assert "Fietsdiefstal" in text
+    assert "Team Overlast" in text_of(client.get("/zoeken?q=overlast"))
+
+
+def test_a_search_that_is_too_long_is_refused(client):
+    assert client.get("/zoeken", {"q": "x" * 500}).status_code == 400
+
+
+def test_a_search_without_answers_says_what_to_do(client):
+    assert "09 266 61 11" in text_of(client.get("/zoeken?q=zzzzzz"))
+
+
+def test_a_notice_stands_on_every_page(client):
+    Notice.objects.create(
+        slug="n", title="Ramp in de haven", text_nl="Blijf binnen.", level="disaster", status="published",
+        starts="2020-01-01T00:00Z", ends="2999-01-01T00:00Z",
+    )  # fmt: skip
+    assert "Ramp in de haven" in text_of(client.get("/over"))
+
+
+def test_a_topic_shows_its_channels_and_what_to_use_when_closed(client):
+    other = make_channel(label="Algemeen nummer")
+    topic = make_topic(title="Scholen")
+    make_channel(topic=topic, label="Lijn voor scholen", value="+3292666750", fallback=other)
+    text = text_of(client.get(topic.get_absolute_url()))
+    assert "Lijn voor scholen" in text
+    assert "09 266 67 50" in text
+
+
+def test_an_unknown_topic_is_not_found(client):
+    assert client.get("/contact/bestaat-niet").status_code == 404
+
+
+def test_a_station_is_found_by_postcode(client, plan):
+    assert "Antenne Drongen" in text_of(client.get("/commissariaten?postcode=9031"))
+    assert client.get("/commissariaten?postcode=1000").status_code == 200
+    assert client.get("/commissariaten", {"postcode": "x" * 300}).status_code == 400
+
+
+def test_a_place_without_an_address_says_so(client):
+    make_location(name="Commissariaat Noord")
+    assert "Commissariaat Noord" in text_of(client.get("/commissariaten"))
+
+
+def test_a_unit_without_channels_shows_those_above_it(client):
+    root = make_placement(make_organogram(), name="Korps")
+    team = make_placement(root.organogram, root, name="Team")
+    make_channel(label="Lijn van het korps", unit=root.unit)
+    assert "Lijn van het korps" in text_of(client.get(team.unit.get_absolute_url()))
+
+
+def test_robots_stay_out_of_the_admin(client):
+    assert "Disallow: /admin/" in client.get("/robots.txt").content.decode()
+
+
+@pytest.mark.parametrize("prefix", ["/fr", "/en", "/de"])
+def test_the_other_languages_have_their_addresses(client, prefix):
+    assert client.get(f"{prefix}/contact").status_code == 200

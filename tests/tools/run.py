@@ -1,0 +1,239 @@
+"""Runs everything that guards the project and ends with a table of what ran.
+
+Installs what it can on a Debian machine as root (Chromium, Java, Node, PostgreSQL). What cannot run is said plainly;
+with CI=true that is a failure.
+"""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOLS = ROOT / "tests" / "tools"
+BIN = Path(sys.executable).parent
+CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+SQLITE_URL = f"sqlite:///{ROOT / 'var' / 'test.sqlite3'}"
+PRODUCTION = {
+    "SECRET_KEY": secrets.token_urlsafe(60),
+    "ALLOWED_HOSTS": "www.example.be",
+    "BASE_URL": "https://www.example.be",
+}
+PACKAGES = {
+    "chromium": "chromium",
+    "java": "default-jre-headless",
+    "npm": "npm",
+    "xgettext": "gettext",
+}
+
+
+@dataclass
+class Run:
+    """The steps so far, each with its outcome and its seconds."""
+
+    rows: list[tuple[str, str, float]] = field(default_factory=list)
+
+    def step(self, name: str, action: Callable[[], None]) -> None:
+        """Run one step and remember how it went."""
+        print(f"\n=== {name}", flush=True)
+        start = time.monotonic()
+        try:
+            action()
+            outcome = "ok"
+        except subprocess.CalledProcessError as error:
+            outcome = f"FAILED (exit {error.returncode})"
+        except NotAvailable as error:
+            outcome = f"{'FAILED' if CI else 'NOT RUN'}: {error}"
+        print(f"--- {name}: {outcome}", flush=True)
+        self.rows.append((name, outcome, time.monotonic() - start))
+
+    def finish(self) -> int:
+        """Print the table; returns the exit status."""
+        print("\n" + "=" * 70)
+        for name, outcome, seconds in self.rows:
+            print(f"{name:<28} {seconds:>6.1f} s  {outcome}")
+        failed = [name for name, outcome, _seconds in self.rows if outcome.startswith("FAILED")]
+        skipped = [name for name, outcome, _seconds in self.rows if outcome.startswith("NOT RUN")]
+        if skipped:
+            print(f"NOT RUN on this machine: {', '.join(skipped)}")
+        print("FAILED: " + ", ".join(failed) if failed else "All that ran is well.")
+        return 1 if failed else 0
+
+
+class NotAvailable(Exception):
+    """Something a step needs is not on this machine and could not be installed."""
+
+
+def run(*command: str | Path, **environment: str) -> None:
+    """Run a command in the project folder; raises CalledProcessError."""
+    subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **environment}, check=True)
+
+
+def require(program: str) -> None:
+    """See that a program is there, installing its Debian package when we may."""
+    if shutil.which(program):
+        return
+    install(PACKAGES[program])
+    if not shutil.which(program):
+        raise NotAvailable(f"{program} is not installed (Debian package {PACKAGES[program]})")
+
+
+def install(package: str) -> None:
+    """Install a Debian package when this is root on Debian; otherwise leave things as they are."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package],
+    ):
+        subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL)
+
+
+def pytest(database: str, *arguments: str) -> None:
+    """Run tests against a database, adding to the coverage data."""
+    run(
+        BIN / "pytest", "-q", "--cov", "--cov-append", "--cov-report=", *arguments,
+        DATABASE_URL=database, SECRET_KEY=PRODUCTION["SECRET_KEY"], COVERAGE_CORE="ctrace",
+    )  # fmt: skip
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server in which tests may make databases; starts a private one when none answers."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
+        return
+    for user in ("root", "postgres"):
+        url = f"postgres://{user}@127.0.0.1:5432/postgres"
+        if answers(url):
+            yield url
+            return
+    with private_postgresql() as url:
+        yield url
+
+
+def answers(url: str) -> bool:
+    """Whether a server accepts us there and lets us make databases."""
+    import psycopg
+
+    try:
+        with psycopg.connect(url, connect_timeout=3) as connection:
+            row = connection.execute(
+                "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+            return bool(row and row[0])
+    except psycopg.Error:
+        return False
+
+
+@contextmanager
+def private_postgresql() -> Iterator[str]:
+    """A server of our own on a free port of this machine, gone afterwards."""
+    if not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        install("postgresql")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not found:
+        raise NotAvailable("no PostgreSQL server answers and none is installed (set TEST_DATABASE_URL)")
+    programs = found[-1]
+    with tempfile.TemporaryDirectory() as folder:
+        as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if as_user:
+            shutil.chown(folder, "postgres")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        data = Path(folder) / "data"
+        control = [*as_user, str(programs / "pg_ctl"), "-D", str(data), "-w"]
+        settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        subprocess.run(
+            [*as_user, str(programs / "initdb"), "-A", "trust", "-U", "postgres", str(data)], check=True
+        )
+        subprocess.run([*control, "-l", f"{folder}/log", "-o", settings, "start"], check=True)
+        try:
+            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            subprocess.run([*control, "-m", "immediate", "stop"], check=False)
+
+
+def deploy_check() -> None:
+    """Django's own deployment check under production settings."""
+    run(
+        BIN / "python",
+        "manage.py",
+        "check",
+        "--deploy",
+        "--fail-level",
+        "WARNING",
+        DATABASE_URL=SQLITE_URL,
+        **PRODUCTION,
+    )
+
+
+def migrations_check() -> None:
+    """No model change without its migration."""
+    run(
+        BIN / "python",
+        "manage.py",
+        "makemigrations",
+        "--check",
+        "--dry-run",
+        DATABASE_URL=SQLITE_URL,
+        **PRODUCTION,
+    )
+
+
+def postgresql_tests() -> None:
+    """All but the browser tests on PostgreSQL."""
+    with postgresql() as url:
+        pytest(url, "-n", "2", "-m", "not browser")
+
+
+def browser_tests() -> None:
+    """Pages in a real browser, and the HTML checker."""
+    for program in ("chromium", "java", "npm"):
+        require(program)
+    if not (TOOLS / "node_modules" / "vnu-jar").exists():
+        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=TOOLS, check=True)
+    pytest(SQLITE_URL, "-m", "browser")
+
+
+def coverage_report() -> None:
+    """Line and branch coverage of everything above."""
+    run(
+        BIN / "coverage",
+        "combine",
+        "--quiet",
+        "--keep",
+        *sorted((ROOT / "var" / "coverage").glob(".coverage.*")),
+    )
+    run(BIN / "coverage", "report")
+
+
+def main() -> int:
+    """Run all steps, the fast ones first."""
+    shutil.rmtree(ROOT / "var" / "coverage", ignore_errors=True)
+    (ROOT / "var" / "coverage").mkdir(parents=True)
+    steps = Run()
+    steps.step("format", lambda: run(BIN / "ruff", "format", "--check", "--quiet", "."))
+    steps.step("lint", lambda: run(BIN / "ruff", "check", "--quiet", "."))
+    steps.step("types", lambda: run(BIN / "mypy", **PRODUCTION))
+    steps.step("deployment check", deploy_check)
+    steps.step("migrations", migrations_check)
+    steps.step("tests on SQLite", lambda: pytest(SQLITE_URL, "-n", "2", "-m", "not browser"))
+    steps.step("tests on PostgreSQL", postgresql_tests)
+    steps.step("browser and HTML", browser_tests)
+    steps.step("coverage", coverage_report)
+    return steps.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
