@@ -163,7 +163,9 @@ class CareAreaQuerySet(PublishableQuerySet):
 
     def known_first(self) -> Self:
         """Areas of which it is known who serves them before the others."""
-        return self.order_by(Case(When(location=None, then=Value(1)), default=Value(0)), "postal_code", "name")
+        return self.order_by(
+            Case(When(location=None, then=Value(1)), default=Value(0)), "postal_code", "name"
+        )
 
     def for_place(self, text: str) -> Self:
         """Areas with this postcode, or with these words in their name."""

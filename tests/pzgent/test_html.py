@@ -19,7 +19,12 @@ from pzgent import views
 from tests.pages import faults_of
 
 VNU = Path(settings.BASE_DIR) / "tests/tools/node_modules/vnu-jar/build/dist/vnu.jar"
-STRIP = ('href="tel:101"', 'href="tel:112"', 'href="https://www.112.be/nl/voor-doven"', 'href="tel:+3292666111"')
+STRIP = (
+    'href="tel:101"',
+    'href="tel:112"',
+    'href="https://www.112.be/nl/voor-doven"',
+    'href="tel:+3292666111"',
+)
 REFUSED = {"400": "/contact?x=%00", "404": "/bestaat-niet", "414": "/" + "x" * 3_000}
 
 
@@ -186,6 +191,14 @@ def test_every_sort_of_page_is_valid_html(site, tmp_path, request):
         warn = terminal.write_line if terminal else sys.__stderr__.write
         warn(f"\nNOT CHECKED: valid HTML. Install {VNU} (npm ci in tests/tools) and java.")
         return
-    command = ["java", "-jar", str(VNU), "--Werror", "--format", "gnu", *map(str, sorted(tmp_path.glob("*.html")))]
+    command = [
+        "java",
+        "-jar",
+        str(VNU),
+        "--Werror",
+        "--format",
+        "gnu",
+        *map(str, sorted(tmp_path.glob("*.html"))),
+    ]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
