@@ -1,8 +1,12 @@
 """What all tests share."""
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
+from django.test import override_settings
+
+from tests.snapshot import Snapshot
 
 
 @pytest.fixture(autouse=True)
@@ -11,14 +15,14 @@ def _empty_cache():
     cache.clear()
 
 
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings):
+@pytest.fixture(autouse=True, scope="session")
+def _plain_static_files():
     """Templates work without collected files."""
-    settings.STATIC_ROOT = settings.BASE_DIR / "static"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        STATIC_ROOT=settings.BASE_DIR / "static", STORAGES={**settings.STORAGES, "staticfiles": plain}
+    ):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +31,17 @@ def _fast_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session")
+def plan_rows():
+    """The content of the plan as rows, once a test of this process has loaded it."""
+    return []
+
+
 @pytest.fixture
-def plan(db):
+def plan(db, plan_rows):
     """The whole content of the corporate plan."""
-    call_command("load_plan", verbosity=0)
+    if plan_rows:
+        plan_rows[0].restore()
+    else:
+        call_command("load_plan", verbosity=0)
+        plan_rows.append(Snapshot.take())

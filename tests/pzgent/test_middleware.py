@@ -25,6 +25,12 @@ def test_an_address_of_eight_kilobytes_is_refused(client, address):
     assert client.get(address).status_code == 414
 
 
+def test_a_refusal_speaks_the_language_of_its_own_address(client):
+    client.get("/fr/contact")
+    assert '<html lang="nl">' in client.get("/contact?x=%00").content.decode()
+    assert '<html lang="fr">' in client.get("/fr/contact?x=%00").content.decode()
+
+
 def test_a_refusal_under_the_api_is_a_problem_document(client):
     response = client.get("/api/v1/units/a%00b")
     assert response.headers["Content-Type"] == "application/problem+json"

@@ -1,14 +1,12 @@
 """The public pages as a whole: without a cookie, with the emergency numbers first, and in few queries."""
 
-import re
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from contact.models import Notice
 from tests.make import make_channel, make_location, make_organogram, make_placement, make_topic
-from tests.pages import faults_of, text_of
+from tests.pages import MOST_QUERIES, faults_of, text_of
 
 pytestmark = pytest.mark.django_db
 PAGES = [
@@ -34,19 +32,11 @@ def test_every_page_works_on_an_empty_database(client, address):
 @pytest.mark.parametrize(
     "address", [*PAGES, "/contact/scholen", "/eenheden/wijkdienst", "/commissariaten?postcode=9031"]
 )
-def test_every_page_of_the_plan_is_well_made(client, plan, address):
+def test_every_page_of_the_plan_takes_few_queries(client, plan, address):
     client.get(address)
     with CaptureQueriesContext(connection) as queries:
-        answer = client.get(address)
-    body = answer.content.decode()
-    assert answer.status_code == 200
-    assert len(queries) <= 8
-    assert not answer.cookies
-    assert "Cookie" not in answer.headers.get("Vary", "")
-    assert faults_of(body) == []
-    places = numbers_of(body)
-    assert places == sorted(places)
-    assert max(places) < 2048
+        assert client.get(address).status_code == 200
+    assert len(queries) <= MOST_QUERIES
 
 
 @pytest.mark.parametrize(
@@ -68,27 +58,6 @@ def test_a_broken_page_still_shows_the_emergency_numbers(client, monkeypatch):
     answer = client.get("/contact")
     assert answer.status_code == 500
     assert max(numbers_of(answer.content.decode())) < 2048
-
-
-def test_every_link_inside_the_site_works(client, plan):
-    seen, waiting = set(), ["/"]
-    while waiting:
-        address = waiting.pop().split("#")[0]
-        if (
-            address in seen
-            or not address.startswith("/")
-            or address.startswith(("/static/", "/admin", "/media/"))
-        ):
-            continue
-        seen.add(address)
-        answer = client.get(address)
-        assert answer.status_code in (200, 301), address
-        if len(seen) < 400 and "html" in answer.headers["Content-Type"]:
-            found = re.findall(r'href="([^"]+)"', answer.content.decode())
-            waiting += [
-                link.replace("&amp;", "&") for link in found if not re.match(r"/(fr|en|de)(/|$)", link)
-            ]
-    assert len(seen) > 250
 
 
 def test_a_search_finds_things_of_every_kind(client, plan):
