@@ -87,6 +87,8 @@ def prepare() -> None:
 def serve(port: int) -> None:
     """Become the production server."""
     server = str(Path(sys.executable).with_name("granian"))
+    print(f"The portal is on http://{HOST}:{port}/ and its admin on http://{HOST}:{port}/admin/")
+    print("The first account for the admin is made with: make admin. Stop with Ctrl+C.", flush=True)
     workers = os.environ.get("WORKERS") or "2"
     options = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", workers]
     options += ["--blocking-threads", "2", "--no-ws", "--log-level", "warning", "--respawn-failed-workers"]
