@@ -113,7 +113,7 @@ def test_an_unknown_value_is_refused_with_a_reason(client, field):
     make_project()
     answer = client.get("/projecten", {field: "bestaat-niet"})
     assert answer.status_code == 400
-    assert "“bestaat-niet”" in text_of(answer)
+    assert "‘bestaat-niet’ is geen van de keuzes." in text_of(answer)
 
 
 def test_too_many_words_are_refused(client):

@@ -196,7 +196,7 @@ def find(entries, slug):
         (
             "organisation/data/staffing_tables.yaml",
             lambda entries: find(entries, "formatie-2021")["lines"][0].update(count=-1),
-            ["staffing_tables.yaml", "negative"],
+            ["staffing_tables.yaml", "formatie-2021/HCP", "negatief"],
         ),
     ],
 )
