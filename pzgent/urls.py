@@ -3,10 +3,13 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
 from django.views.static import serve
 
 from pzgent import views
+from pzgent.feeds import NoticeFeed, OrganogramFeed, ProjectFeed
+from pzgent.sitemaps import SITEMAPS
 
 handler400 = views.bad_request
 handler403 = views.permission_denied
@@ -17,6 +20,11 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("pzgent.api")),
     path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path(".well-known/security.txt", views.security_txt, name="security-txt"),
+    path("feeds/berichten.atom", NoticeFeed(), name="notice-feed"),
+    path("feeds/projecten.atom", ProjectFeed(), name="project-feed"),
+    path("feeds/organogram.atom", OrganogramFeed(), name="organogram-feed"),
     re_path(r"^media/(?P<path>.+)$", serve, {"document_root": settings.MEDIA_ROOT}),
 ]
 urlpatterns += i18n_patterns(
@@ -24,7 +32,8 @@ urlpatterns += i18n_patterns(
     path("zoeken", views.search, name="search"),
     path("toegankelijkheid", views.accessibility, name="accessibility"),
     path("privacy", views.text_page, {"name": "privacy"}, name="privacy"),
-    path("over", views.text_page, {"name": "about"}, name="about"),
+    path("over", views.about, name="about"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
     path("open-data", views.text_page, {"name": "open_data"}, name="open-data"),
     path("", include("contact.urls")),
     path("", include("organisation.urls")),

@@ -3,9 +3,12 @@
 import datetime
 
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from contact.availability import get_topics
@@ -18,8 +21,10 @@ LONGEST_QUESTION = 200
 MOST_HITS = 60
 # On the first page; the page about contact has them all.
 MOST_TOPICS = 9
-# Check the statement against the site every year, and change this day with it.
+# Check the statement and the way to report a weakness every year, and change this day with them.
 STATEMENT_REVIEWED = datetime.date(2026, 11, 24)
+REVIEW_EVERY = datetime.timedelta(days=365)
+LONGEST_PATH = 200
 
 
 @require_safe
@@ -46,6 +51,14 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """What this site is; names the page about which a visitor wants to report a fault."""
+    page = request.GET.get("pagina", "")
+    is_ours = page.startswith("/") and not page.startswith("//") and len(page) <= LONGEST_PATH
+    return render(request, "pzgent/about.html", {"faulty_page": page if is_ours else ""})
+
+
+@require_safe
 def text_page(request: HttpRequest, name: str) -> HttpResponse:
     """A page of text alone."""
     return render(request, f"pzgent/{name}.html")
@@ -60,7 +73,36 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Everything may be found, except the admin."""
-    return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type="text/plain")
+    sitemap = request.build_absolute_uri(reverse("sitemap"))
+    return HttpResponse(f"User-agent: *\nDisallow: /admin/\nSitemap: {sitemap}\n", content_type="text/plain")
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to report a weakness of the site (RFC 9116)."""
+    lines = [
+        f"Contact: {request.build_absolute_uri(reverse('contact'))}",
+        f"Expires: {(STATEMENT_REVIEWED + REVIEW_EVERY).isoformat()}T00:00:00Z",
+        "Preferred-Languages: nl, en, fr",
+        f"Canonical: {request.build_absolute_uri()}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a phone needs to keep the site on its first screen (W3C web app manifest)."""
+    icon = {"src": static("icons/favicon.svg"), "sizes": "any", "type": "image/svg+xml"}
+    document = {
+        "name": gettext("Ghent police"),
+        "lang": get_language(),
+        "start_url": reverse("home"),
+        "display": "browser",
+        "background_color": "#ffffff",
+        "theme_color": "#0b3a75",
+        "icons": [icon],
+    }
+    return JsonResponse(document, content_type="application/manifest+json")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 register = template.Library()
 # The name each language has in itself: who looks for it reads no other.
@@ -65,6 +66,18 @@ def nav_link(context: Context, name: str, text: str) -> SafeString:
     here = match is not None and match.url_name == name
     mark = SafeString(' aria-current="page"') if here else ""
     return format_html('<a href="{}"{}>{}</a>', reverse(name), mark, text)
+
+
+@register.simple_tag(takes_context=True)
+def fault_link(context: Context) -> SafeString:
+    """A link to report a fault on this page; without a request, to report one at all."""
+    request = context.get("request")
+    address = reverse("about")
+    if request is not None and request.path != address:
+        address = f"{address}?{urlencode({'pagina': request.path})}"
+    return format_html(
+        '<a href="{}#fault" rel="nofollow">{}</a>', address, gettext("Report a fault on this page")
+    )
 
 
 @register.simple_tag

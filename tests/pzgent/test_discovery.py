@@ -1,0 +1,146 @@
+"""What machines find: sitemap, feeds, robots, security.txt and the web app manifest."""
+
+import datetime
+import json
+from xml.etree import ElementTree
+
+import pytest
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from pzgent.views import STATEMENT_REVIEWED
+from tests.make import (
+    make_notice,
+    make_organogram,
+    make_placement,
+    make_project,
+    make_topic,
+    make_unit,
+)
+from tests.pages import MOST_QUERIES, count_queries, text_of
+
+pytestmark = pytest.mark.django_db
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+MAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
+FEEDS = ["/feeds/berichten.atom", "/feeds/projecten.atom", "/feeds/organogram.atom"]
+
+
+def entries_of(answer):
+    assert answer.headers["Content-Type"].startswith("application/atom+xml")
+    return ElementTree.fromstring(answer.content).findall("a:entry", ATOM)
+
+
+def titles_of(client, address):
+    return [entry.findtext("a:title", namespaces=ATOM) for entry in entries_of(client.get(address))]
+
+
+def addresses_of(client):
+    document = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    return [url.findtext("s:loc", namespaces=MAP) for url in document.findall("s:url", MAP)]
+
+
+@pytest.mark.parametrize("address", FEEDS)
+def test_a_feed_without_entries_is_still_a_feed(client, address):
+    assert entries_of(client.get(address)) == []
+
+
+def test_notices_that_started_are_in_the_feed(client):
+    now = timezone.now()
+    make_notice(title="Nu")
+    make_notice(
+        title="Straks", starts=now + datetime.timedelta(hours=1), ends=now + datetime.timedelta(hours=2)
+    )
+    make_notice(title="Concept", status="draft")
+    assert titles_of(client, "/feeds/berichten.atom") == ["Nu"]
+
+
+def test_the_project_changed_last_comes_first_with_its_news(client):
+    first, second = make_project(title="Een"), make_project(title="Twee")
+    first.updates.create(date=datetime.date(2022, 1, 1), text="<p>Het <strong>begint</strong>.</p>")
+    first.save()
+    make_project(title="Geheim", status="draft")
+    entries = entries_of(client.get("/feeds/projecten.atom"))
+    assert [entry.findtext("a:title", namespaces=ATOM) for entry in entries] == [str(first), str(second)]
+    assert entries[0].findtext("a:summary", namespaces=ATOM) == "Het begint."
+    assert entries[0].findtext("a:id", namespaces=ATOM) == f"urn:uuid:{first.pk}"
+
+
+def test_changes_of_the_organogram_in_force_are_in_the_feed(client):
+    old, new = make_organogram(), make_organogram()
+    root, team = make_unit(name="Korps"), make_unit(name="Nieuw team")
+    make_placement(old, unit=root)
+    top = make_placement(new, unit=root)
+    make_placement(new, top, unit=team)
+    later = make_organogram(valid_from=timezone.localdate() + datetime.timedelta(days=30))
+    make_placement(later, unit=root)
+    assert titles_of(client, "/feeds/organogram.atom") == ["Nieuw team: Nieuw"]
+
+
+def test_every_address_of_the_sitemap_answers(client, plan):
+    addresses = addresses_of(client)
+    assert len(addresses) == len(set(addresses)) > 4 * 200
+    dutch = [address for address in addresses if "/fr/" not in address and "/en/" not in address]
+    dutch = [
+        address for address in dutch if "/de/" not in address and not address.endswith(("/fr", "/en", "/de"))
+    ]
+    wrong = {address: client.get(address).status_code for address in dutch[::7]}
+    assert set(wrong.values()) == {200}
+
+
+def test_the_sitemap_holds_public_pages_only(client):
+    make_topic(title="Open", slug="open")
+    make_topic(title="Dicht", slug="dicht", status="draft")
+    make_unit(slug="verborgen", publication_level="withheld")
+    addresses = " ".join(addresses_of(client))
+    assert "/contact/open" in addresses
+    assert "dicht" not in addresses
+    assert "verborgen" not in addresses
+
+
+def test_each_address_names_itself_in_every_language(client):
+    document = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    url = document.find("s:url", MAP)
+    codes = {link.get("hreflang") for link in url.findall("x:link", MAP)}
+    assert codes == {"nl", "fr", "en", "de", "x-default"}
+
+
+@pytest.mark.parametrize("address", ["/sitemap.xml", *FEEDS])
+def test_few_queries_are_needed(client, plan, address):
+    assert count_queries(client, address) <= MOST_QUERIES
+
+
+def test_robots_find_the_sitemap(client):
+    assert "Sitemap: http://testserver/sitemap.xml" in client.get("/robots.txt").content.decode()
+
+
+def test_a_weakness_can_be_reported(client):
+    lines = client.get("/.well-known/security.txt").content.decode().splitlines()
+    fields = dict(line.split(": ", 1) for line in lines)
+    assert client.get(fields["Contact"]).status_code == 200
+    expires = parse_datetime(fields["Expires"]).date()
+    assert datetime.timedelta(0) < expires - STATEMENT_REVIEWED <= datetime.timedelta(days=365)
+
+
+def test_the_manifest_speaks_the_language_of_the_page(client):
+    manifest = json.loads(client.get("/manifest.webmanifest").content)
+    assert (manifest["lang"], manifest["start_url"]) == ("nl", "/")
+    assert json.loads(client.get("/fr/manifest.webmanifest").content)["start_url"] == "/fr/"
+
+
+def test_a_fault_can_be_reported_from_every_page(client):
+    assert "/over?pagina=%2Fcontact#fault" in client.get("/contact").content.decode()
+    assert "http://testserver/contact" in text_of(client.get("/over?pagina=/contact"))
+
+
+@pytest.mark.parametrize(
+    "page", ["//elders.example", "https://elders.example", "/" + "x" * 300, "javascript:1"]
+)
+def test_only_a_page_of_this_site_is_named(client, page):
+    assert (
+        "elders"
+        not in client.get("/over", {"pagina": page}).content.decode().split("<main")[1].split("</main")[0]
+    )
+    assert (
+        "x" * 300
+        not in client.get("/over", {"pagina": page}).content.decode().split("<main")[1].split("</main")[0]
+    )
