@@ -9,7 +9,7 @@ import polib
 import pytest
 from django.conf import settings
 
-LANGUAGES = ["nl"]
+LANGUAGES = ["nl", "fr", "de"]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?\w+[^>]*>")
 
 
