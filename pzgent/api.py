@@ -18,6 +18,7 @@ from projects import api as projects
 from projects.api import ProjectBriefSerializer
 from projects.models import Project
 from pzgent import api_about as about
+from pzgent import api_exports as exports
 from pzgent.rest.fields import show_all
 from pzgent.rest.resources import Asked
 
@@ -80,6 +81,8 @@ COLLECTIONS: dict[str, Any] = {
     "careAreas": (places.CareAreaCollection, places.CareAreaItem),
     "notices": (places.NoticeCollection, places.NoticeItem),
 }
+# What changed between two days follows from the organograms, which are in the files.
+EXPORTED = {name: views[0] for name, views in COLLECTIONS.items() if name != "organogramChanges"}
 
 
 def _addresses_of(name: str, collection: Any, item: Any) -> list[Any]:
@@ -98,6 +101,12 @@ urlpatterns = [
     path(
         "v1/channels/<uuid:id>/openingHours", channels.OpeningHoursCollection.as_view(), name="openingHours"
     ),
+    path("v1/exports", exports.ExportList.as_view(collections=EXPORTED), name="exports"),
+    path(
+        "v1/exports/organisation.json", exports.JSONExport.as_view(collections=EXPORTED), name="export-json"
+    ),
+    path("v1/exports/organisation.zip", exports.ZIPExport.as_view(collections=EXPORTED), name="export-zip"),
+    path("v1/exports/<slug:table>.csv", exports.CSVExport.as_view(collections=EXPORTED), name="export-csv"),
     path("v1/search", about.Search.as_view(), name="search"),
     path("v1/refData", about.CodeLists.as_view(), name="refData"),
     path("v1/refData/<slug:name>", about.CodeListCollection.as_view(), name="refData-item"),

@@ -1,0 +1,165 @@
+"""The bulk files of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone, translation
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from pzgent.api_about import get_description
+from pzgent.exports import Export
+from pzgent.rest import JSONRenderer, NotFound
+from pzgent.rest.parameters import read_query
+from pzgent.rest.resources import Asked, Collection, Resource, links_for
+from pzgent.rest.schema import ResourceSchema
+
+TAG = "Bulk"
+CACHED = "public, max-age=300"
+JSON, CSV, ZIP = "application/json", "text/csv", "application/zip"
+
+
+class FileSchema(ResourceSchema):
+    """Describes an answer that is a file."""
+
+    def get_response_serializers(self) -> Any:
+        """The file under its own type, and the errors of all resources."""
+        responses = super().get_response_serializers()
+        responses.pop(200)
+        file_type = OpenApiTypes.OBJECT if self.view.file_type == JSON else OpenApiTypes.BINARY
+        return {(200, self.view.file_type): OpenApiResponse(file_type, self.view.summary), **responses}
+
+
+class CSVFile(JSONRenderer):
+    """Lets a client ask for CSV; the file itself is written elsewhere, and errors are JSON everywhere."""
+
+    media_type, format = CSV, "csv"
+
+
+class ZIPFile(JSONRenderer):
+    """Lets a client ask for a ZIP file; otherwise the same."""
+
+    media_type, format = ZIP, "zip"
+
+
+class ExportFile(Resource):
+    """What the files share: made while they are sent, kept by caches for five minutes."""
+
+    schema = FileSchema()
+    tag = TAG
+    file_type = ""
+    cache_control = CACHED
+    collections: Mapping[str, type[Collection]] = {}
+
+    def get(self, request: Request, **keys: str) -> HttpResponseBase:  # type: ignore[override]  # a file, no data
+        """The file, to be saved under its own name."""
+        read_query(self.all_parameters(), request.query_params)
+        response = self.file(self._export(request._request), **keys)
+        response.headers["Cache-Control"] = self.cache_control
+        return response
+
+    def file(self, export: Export, **keys: str) -> HttpResponseBase:
+        """The answer with the file."""
+        raise NotImplementedError
+
+    def _export(self, request: HttpRequest) -> Export:
+        about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
+        known = {"title": about["TITLE"], "version": about["VERSION"], "license": about["LICENSE"]["url"]}
+        schemas = get_description()["components"]["schemas"]
+        return Export(self.collections, links_for(request), known, schemas, timezone.localtime())
+
+    def streamed(self, parts: Iterator[bytes], content_type: str, name: str) -> StreamingHttpResponse:
+        """The parts, made in the language asked for while they are sent."""
+        disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+        spoken = _in_language(get_language() or settings.LANGUAGE_CODE, parts)
+        return StreamingHttpResponse(spoken, content_type=content_type, headers=disposition)
+
+
+def _in_language(code: str, parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The parts; by the time they are asked for, the language of the request is no longer active."""
+    with translation.override(code):
+        yield from parts
+
+
+class JSONExport(ExportFile):
+    """Every collection and every structure in one JSON document."""
+
+    summary = "Everything as JSON"
+    file_type = JSON
+    renderer_classes = [JSONRenderer]
+
+    def file(self, export: Export, **keys: str) -> HttpResponseBase:
+        """The document."""
+        return self.streamed(export.as_json(), JSON, "organisation.json")
+
+
+class ZIPExport(ExportFile):
+    """Everything as JSON and as CSV, with a description, in one ZIP file."""
+
+    summary = "Everything in one archive"
+    file_type = ZIP
+    renderer_classes = [ZIPFile, JSONRenderer]
+
+    def file(self, export: Export, **keys: str) -> HttpResponseBase:
+        """The archive."""
+        return FileResponse(
+            export.as_zip(), as_attachment=True, filename="politiezone-gent.zip", content_type=ZIP
+        )
+
+
+class CSVExport(ExportFile):
+    """One collection as CSV (RFC 4180, UTF-8). Absent values are empty; lists have bars between their values."""
+
+    summary = "One table as CSV"
+    file_type = CSV
+    renderer_classes = [CSVFile, JSONRenderer]
+
+    def file(self, export: Export, **keys: str) -> HttpResponseBase:
+        """The table. Raises NotFound for a name that is no table."""
+        table = keys["table"]
+        if table not in export.collections:
+            raise NotFound("table", table, _("Nothing has this address."))
+        return self.streamed(export.as_csv(table), f"{CSV}; charset=utf-8; header=present", f"{table}.csv")
+
+
+class ExportLinkSerializer(serializers.Serializer):
+    """One file."""
+
+    name = serializers.CharField()
+    mediaType = serializers.CharField()
+    href = serializers.URLField()
+
+
+class ExportListSerializer(serializers.Serializer):
+    """The files."""
+
+    self = serializers.URLField()
+    license = serializers.URLField()
+    items = ExportLinkSerializer(many=True)
+    total = serializers.IntegerField()
+
+
+class ExportList(Resource):
+    """The files that hold everything at once."""
+
+    summary = "Bulk files"
+    tag = TAG
+    serializer = ExportListSerializer
+    collections: Mapping[str, type[Collection]] = {}
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """Their names, types and addresses."""
+        root = f"{asked.links.api}/exports"
+        files = [("organisation.json", JSON), ("organisation.zip", ZIP)]
+        files += [(f"{table}.csv", CSV) for table in sorted(self.collections)]
+        items = [{"name": name, "mediaType": kind, "href": f"{root}/{name}"} for name, kind in files]
+        about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
+        return {"self": root, "license": about["LICENSE"]["url"], "items": items, "total": len(items)}

@@ -1,0 +1,170 @@
+"""The whole data set in bulk: one JSON document, a CSV file per table, and all of it in one ZIP.
+
+A table is a collection of the API with the same fields, so that nothing has two descriptions. Rows come in their normal
+order, ties by primary key: two exports of the same data differ only in the moment at which they were made.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import IO, Any
+
+import orjson
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from organisation.models import Organogram
+from organisation.outline import get_outline
+from pzgent.rest.fields import Links
+from pzgent.rest.resources import Asked, Collection
+
+CHUNK = 500
+# What only holds at the moment of asking has no place in a file that is kept.
+MOMENTARY = {"channels": ("status",)}
+# A spreadsheet takes a cell that starts like this for a formula; a plain number is harmless.
+FORMULA = re.compile(r"[=+\-@\t\r]")
+NUMBER = re.compile(r"[+-]?[0-9][0-9 .,]*")
+# The first moment that a ZIP file can name; a fixed one keeps the archive the same for the same data.
+ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
+MEMORY_FOR_ZIP = 8 * 1024 * 1024
+Schemas = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Export:
+    """One export: the collections that are in it, and what is said about them."""
+
+    collections: Mapping[str, type[Collection]]
+    links: Links
+    about: Mapping[str, str]
+    schemas: Schemas
+    generated: datetime.datetime
+    columns: dict[str, list[str]] = field(default_factory=dict)
+
+    def items(self, table: str) -> Iterator[dict[str, Any]]:
+        """The items of a table as the API shows them, fetched in chunks."""
+        collection = self.collections[table]()
+        names = collection.serializer().fields if collection.serializer else ()
+        kept = [name for name in names if name not in MOMENTARY.get(table, ())]
+        asked = Asked({"select": kept}, self.links, QueryDict(), "")
+        rows = iter(_in_lasting_order(collection.rows(asked)))
+        while chunk := list(islice(rows, CHUNK)):
+            yield from collection.show(chunk, asked, **collection.context_for(chunk, asked))
+
+    def as_json(self) -> Iterator[bytes]:
+        """Everything as one JSON document, piece by piece."""
+        yield orjson.dumps(self._head())[:-1] + b',"collections":{'
+        for number, table in enumerate(sorted(self.collections)):
+            yield (b"," if number else b"") + orjson.dumps(table) + b":["
+            for index, item in enumerate(self.items(table)):
+                yield (b"," if index else b"") + orjson.dumps(item)
+            yield b"]"
+        yield b'},"structures":{'
+        for number, organogram in enumerate(Organogram.objects.published().in_order()):
+            outline = get_outline(organogram) or b"null"
+            yield (b"," if number else b"") + orjson.dumps(organogram.slug) + b":" + outline
+        yield b"}}"
+
+    def as_csv(self, table: str) -> Iterator[bytes]:
+        """A table as CSV (RFC 4180) in UTF-8, line by line; the first line names the columns."""
+        columns = self.columns_of(table)
+        yield _line(columns)
+        for item in self.items(table):
+            yield _line(_cell(item, column) for column in columns)
+
+    def as_zip(self) -> IO[bytes]:
+        """All files in one archive, ready to be read."""
+        file: IO[bytes] = tempfile.SpooledTemporaryFile(MEMORY_FOR_ZIP)  # noqa: SIM115  # the answer closes it
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            _add(archive, "README.txt", [self._readme().encode()])
+            _add(archive, "organisation.json", self.as_json())
+            for table in sorted(self.collections):
+                _add(archive, f"{table}.csv", self.as_csv(table))
+        file.seek(0)
+        return file
+
+    def columns_of(self, table: str) -> list[str]:
+        """The columns of a table, from the description of the API: the parts of an object get one column each."""
+        serializer = self.collections[table].serializer
+        name = serializer.__name__.removesuffix("Serializer") if serializer else ""
+        found: list[str] = []
+        for column, schema in self.schemas[name]["properties"].items():
+            if column in MOMENTARY.get(table, ()):
+                continue
+            parts = self._parts_of(schema)
+            found += [f"{column}.{part}" for part in parts if part != "href"] if parts else [column]
+        return found
+
+    def _parts_of(self, schema: Mapping[str, Any]) -> list[str]:
+        for known in (schema, *schema.get("allOf", ())):
+            if "$ref" in known:
+                return list(self.schemas[known["$ref"].rsplit("/", 1)[1]].get("properties", ()))
+        return []
+
+    def _head(self) -> dict[str, Any]:
+        edition = Organogram.objects.get_in_force(self.generated.date())
+        known = {
+            **self.about,
+            "generated": self.generated.isoformat(timespec="seconds"),
+            "api": self.links.api,
+        }
+        if edition:
+            known["organogram"] = f"{edition.slug} ({edition.valid_from.isoformat()})"
+        return known
+
+    def _readme(self) -> str:
+        lines = [f"{name}: {value}" for name, value in self._head().items()]
+        tables = [f"{table}.csv: {', '.join(self.columns_of(table))}" for table in sorted(self.collections)]
+        return "\r\n".join([*lines, "", *tables, ""])
+
+
+def _in_lasting_order(rows: QuerySet | Iterable[Any]) -> Iterable[Any]:
+    """The rows in their own order, ties broken by primary key."""
+    if not isinstance(rows, QuerySet):
+        return rows
+    order = rows.query.order_by or rows.model._meta.ordering
+    return rows.order_by(*order, "pk").iterator(CHUNK)
+
+
+def _line(cells: Iterable[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue().encode()
+
+
+def _cell(item: Mapping[str, Any], column: str) -> str:
+    """The text of one cell, harmless in a spreadsheet."""
+    value: Any = item
+    for part in column.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    text = _text(value)
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
+
+
+def _text(value: Any) -> str:
+    """A value as text: nothing for what is not known, a list with bars between."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return " | ".join(_text(part) for part in value)
+    if isinstance(value, Mapping):
+        return str(value["slug"]) if "slug" in value else orjson.dumps(value).decode()
+    return str(value)
+
+
+def _add(archive: zipfile.ZipFile, name: str, parts: Iterable[bytes]) -> None:
+    entry = zipfile.ZipInfo(name, ZIP_MOMENT)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with archive.open(entry, "w") as file:
+        for part in parts:
+            file.write(part)

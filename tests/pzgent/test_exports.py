@@ -1,0 +1,185 @@
+"""The bulk files: complete, the same for the same data, safe in a spreadsheet."""
+
+import csv
+import datetime
+import io
+import json
+import zipfile
+
+import pytest
+
+from contact.models import Channel
+from organisation.models import Placement
+from pzgent.api import EXPORTED
+from pzgent.exports import _cell
+from tests.make import make_document, make_organogram, make_placement, make_term, make_wide_organogram
+from tests.pages import count_queries
+
+pytestmark = pytest.mark.django_db
+ROOT = "/api/v1/exports"
+
+
+def body_of(answer):
+    body = b"".join(answer.streaming_content)
+    answer.close()
+    return body
+
+
+def table_of(client, name):
+    answer = client.get(f"{ROOT}/{name}.csv")
+    return list(csv.DictReader(io.StringIO(body_of(answer).decode(), newline="")))
+
+
+def document_of(client):
+    return json.loads(body_of(client.get(f"{ROOT}/organisation.json")))
+
+
+def test_the_json_holds_every_collection_as_the_api_shows_it(client, plan):
+    document = document_of(client)
+    assert set(document["collections"]) == set(EXPORTED)
+    for name, items in document["collections"].items():
+        shown = client.get(f"/api/v1/{name}?pageSize=100").json()
+        assert len(items) == shown["total"], name
+        known = {item["id"]: item for item in items}
+        for item in shown["items"]:
+            item.pop("status", None)
+            assert known[item["id"]] == item, name
+
+
+def test_the_json_holds_the_structure_of_every_edition(client, plan):
+    document = document_of(client)
+    newest = client.get("/api/v1/organogram").json()
+    assert document["structures"][newest["slug"]] == newest["root"]
+    assert set(document["structures"]) == {"organogram-2021", "organogram-2021-09"}
+
+
+def test_the_json_says_what_it_is(client, plan):
+    document = document_of(client)
+    assert document["license"].startswith("https://creativecommons.org/")
+    assert document["organogram"] == "organogram-2021-09 (2021-09-01)"
+    assert datetime.datetime.fromisoformat(document["generated"]).utcoffset() is not None
+
+
+def test_two_exports_of_the_same_data_are_the_same(client, plan):
+    first, second = document_of(client), document_of(client)
+    assert first.pop("generated") <= second.pop("generated")
+    assert json.dumps(first) == json.dumps(second)
+
+
+def test_nothing_hidden_is_exported(client):
+    make_term(abbreviation="GEHEIM", status="draft")
+    make_placement(make_organogram(), name="Verborgen", unit=None)
+    Placement.objects.get().unit.__class__.objects.update(publication_level="withheld")
+    body = body_of(client.get(f"{ROOT}/organisation.json")).decode()
+    assert "GEHEIM" not in body
+    assert "Verborgen" not in body
+
+
+@pytest.mark.parametrize("table", sorted(EXPORTED))
+def test_every_table_has_a_row_for_each_item(client, plan, table):
+    rows = table_of(client, table)
+    assert len(rows) == client.get(f"/api/v1/{table}").json()["total"]
+
+
+def test_objects_get_a_column_for_each_part_and_lists_have_bars(client, plan):
+    unit = next(row for row in table_of(client, "units") if row["slug"] == "wijkdienst")
+    assert unit["path"] == "Politiezone Gent | Directie Operaties | Wijkdienst"
+    assert (unit["parent.slug"], unit["parent.name"]) == ("directie-operaties", "Directie Operaties")
+    channel = next(row for row in table_of(client, "channels") if row["value"] == "+3292666111")
+    assert channel["appointmentNeeded"] == "false"
+    assert "status.state" not in channel
+
+
+def test_an_empty_table_keeps_its_columns(client):
+    header = body_of(client.get(f"{ROOT}/terms.csv")).decode()
+    assert header == (
+        "id,slug,href,htmlUrl,abbreviation,expansion,explanation,modified,"
+        "source.title,source.slug,source.place,source.verifiedOn,source.reviewBy\r\n"
+    ) or header.endswith("\r\n")
+    assert header.startswith("id,slug,href,htmlUrl,abbreviation,expansion,explanation,modified,source.")
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("\t=1", "'\t=1"),
+        ("-2+3", "'-2+3"),
+        ("+3292666111", "+3292666111"),
+        ("-5", "-5"),
+        ("gewoon", "gewoon"),
+        (None, ""),
+        (0, "0"),
+        (True, "true"),
+        (["a", "b"], "a | b"),
+        ([{"slug": "x", "name": "X"}], "x"),
+        ([{"from": "09:00"}], '{"from":"09:00"}'),
+    ],
+)
+def test_a_cell_is_harmless_in_a_spreadsheet(value, cell):
+    assert _cell({"a": {"b": value}}, "a.b") == cell
+
+
+def test_quotes_commas_and_line_ends_survive(client):
+    make_document(title='Een "goed", lang\nplan', slug="plan")
+    (row,) = table_of(client, "documents")
+    assert row["title"] == 'Een "goed", lang\nplan'
+
+
+def test_the_archive_holds_all_files(client, plan):
+    archive = zipfile.ZipFile(io.BytesIO(body_of(client.get(f"{ROOT}/organisation.zip"))))
+    assert archive.testzip() is None
+    assert set(archive.namelist()) == {
+        "README.txt", "organisation.json", *(f"{table}.csv" for table in EXPORTED),
+    }  # fmt: skip
+    assert "creativecommons.org" in archive.read("README.txt").decode()
+    assert archive.read("channels.csv").decode().count("\r\n") > Channel.objects.published().count()
+
+
+def test_the_list_names_every_file(client):
+    items = client.get(ROOT).json()["items"]
+    assert len(items) == len(EXPORTED) + 2
+    for item in items:
+        answer = client.get(item["href"])
+        assert answer.status_code == 200
+        answer.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/niets.csv", 404),
+        ("/organogramChanges.csv", 404),
+        ("/units.xml", 404),
+        ("/units.csv?kind=team", 400),
+        ("/organisation.json?pretty=1", 400),
+    ],
+)
+def test_what_cannot_be_exported_is_a_problem(client, address, status):
+    answer = client.get(f"{ROOT}{address}")
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_labels_are_in_the_language_asked_for(client, plan):
+    def labels(query):
+        return {row["kindLabel"] for row in csv.DictReader(io.StringIO(body_of(client.get(query)).decode()))}
+
+    assert "commissariaat" in labels(f"{ROOT}/units.csv")
+    assert "police station" in labels(f"{ROOT}/units.csv?lang=en")
+
+
+def test_files_are_open_to_every_site_and_may_be_kept(client):
+    headers = client.get(f"{ROOT}/organisation.json").headers
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert headers["Cache-Control"] == "public, max-age=300"
+    assert headers["Content-Disposition"] == 'attachment; filename="organisation.json"'
+
+
+def test_a_table_takes_as_many_queries_for_many_rows(client):
+    make_wide_organogram(20)
+    few = count_queries(client, f"{ROOT}/units.csv")
+    make_wide_organogram(400)
+    assert count_queries(client, f"{ROOT}/units.csv") == few <= 8
