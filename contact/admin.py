@@ -57,11 +57,14 @@ class TopicAdmin(PublishableAdmin):
 
     list_display = ("title", "audience", "position", "channel_count", "shown", "modified")
     list_filter = ("audience",)
-    search_fields = ("title", "need", "synonyms", "slug")
+    search_fields = ("title", "need", "other_needs", "synonyms", "slug")
     autocomplete_fields = ("unit",)
     prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("title",)}
     main_fieldsets: ClassVar[Fieldsets] = [
-        (_("What it is about"), {"fields": [("title", "audience"), "slug", "need", "intro", "synonyms"]}),
+        (
+            _("What it is about"),
+            {"fields": [("title", "audience"), "slug", "need", "other_needs", "intro", "synonyms"]},
+        ),
         (_("How it is shown"), {"fields": ["position", "sensitive"]}),
         (_("Who is responsible"), {"fields": ["unit"]}),
     ]

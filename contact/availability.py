@@ -28,6 +28,8 @@ WITHOUT_HOURS = {
     ChannelKind.POST,
     ChannelKind.APPOINTMENT,
 }
+# What people keep in the list of contacts on their phone.
+SAVED = {ChannelKind.PHONE, ChannelKind.SMS, ChannelKind.EMAIL}
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,23 @@ class Available:
     def week(self) -> list[tuple[str, str]]:
         """The regular week as (day, hours); empty without hours, and when it is always open."""
         return week_of(self.schedule) if self.schedule else []
+
+    @property
+    def weekday(self) -> int:
+        """The present day of the week, Monday is 0."""
+        return self.status.evaluated_at.weekday()
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether there is a number or address for somebody's list of contacts."""
+        return bool(self.channel.value) and self.channel.kind in SAVED
+
+    @property
+    def has_calendar(self) -> bool:
+        """Whether its hours say more than “day and night” or nothing."""
+        if self.schedule is None or self.schedule.always_open:
+            return False
+        return bool(self.schedule.slots.all() or self.schedule.exceptions.all())
 
     @property
     def coming_exceptions(self) -> list[ScheduleException]:
@@ -151,6 +170,12 @@ def get_topics(at: datetime.datetime) -> list[AvailableTopic]:
         channels.setdefault(item.channel.topic_id, []).append(item)
     topics = [AvailableTopic(topic, channels.get(topic.pk, [])) for topic in Topic.objects.published()]
     return sorted(topics, key=lambda item: not item.is_emergency)
+
+
+def get_channel(topic: str, slug: str, at: datetime.datetime) -> Available | None:
+    """One published channel by its topic and its own name, or None. At most four queries."""
+    channels = Channel.objects.published().with_relations().filter(topic__slug=topic, slug=slug)
+    return next(iter(get_available(channels, at)), None)
 
 
 def get_topic(slug: str, at: datetime.datetime) -> AvailableTopic | None:

@@ -1,8 +1,9 @@
-"""Whether something is open: schedules compiled to an OpenStreetMap `opening_hours` expression and evaluated.
+"""Whether something is open: schedules read day by day, and published as an OpenStreetMap `opening_hours` expression.
 
-The expression follows the OpenStreetMap specification of the key `opening_hours`; `opening-hours-py` evaluates it
-in the time zone of Brussels with the Belgian public holidays. That library knows no school holidays, so these are
-written out as dates for the evaluation, while the published expression says `SH off`.
+A period belongs to the day on which it starts, also when it runs past midnight: a closed Saturday does not end
+Friday night, and nobody is there after midnight when the evening before was closed. Evaluators of the expression
+cut such a night at midnight, so it is only published; `opening-hours-py` gives the Belgian public holidays.
+Times that the clock skips or repeats are read as RFC 5545 reads them, so that a calendar shows the same.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -26,9 +28,10 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 COUNTRY = "BE"
 # How far ahead the next opening is looked for; a place closed for longer has no next opening to announce.
 HORIZON = datetime.timedelta(days=366)
+ONE_DAY = datetime.timedelta(days=1)
 DAY_CODES = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 MONTH_CODES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-PUBLIC_HOLIDAY = "public holiday"
+MIDNIGHT = datetime.time()
 
 OPEN, BY_APPOINTMENT, CLOSED, UNKNOWN = "open", "by_appointment", "closed", "unknown"
 
@@ -56,12 +59,15 @@ class Interval:
 
 def expression_of(schedule: Schedule) -> str:
     """The schedule as an `opening_hours` expression; empty when nothing is known. Needs slots and exceptions."""
-    rules = _weekly_rules(schedule)
+    rules = [_weekly_rules(schedule)]
+    exceptions = _exception_rules(schedule.exceptions.all())
+    if not rules[0]:
+        return "; ".join(["24/7 unknown", *exceptions]) if exceptions else ""
     if schedule.closed_on_public_holidays:
         rules.append("PH off")
     if schedule.school_days_only:
         rules.append("PH,SH off" if not schedule.closed_on_public_holidays else "SH off")
-    return "; ".join(rules + _exception_rules(schedule.exceptions.all()))
+    return "; ".join(rules + exceptions)
 
 
 def status_of(channel: Channel, at: datetime.datetime, school_holidays: Iterable[SchoolHoliday]) -> Status:
@@ -71,16 +77,13 @@ def status_of(channel: Channel, at: datetime.datetime, school_holidays: Iterable
     state = BY_APPOINTMENT if channel.appointment_needed else UNKNOWN
     if schedule is None:
         return Status(state, at)
-    holidays = list(school_holidays)
-    expression = _evaluated_expression(schedule, holidays)
-    if not expression:
-        return Status(state, at)
-    now, *later = list(_merged(_intervals(expression, at, _on_the_clock(at + HORIZON))))[:2]
+    days = _Days(schedule, school_holidays)
+    now, *later = list(islice(_merged(days.between(at, _on_the_clock(at + HORIZON))), 2))
     until = now.end if later else None
+    if now.state == UNKNOWN:
+        return Status(state, at)
     if now.state == OPEN:
-        reason = now.reason or (
-            _("only on school days") if schedule.school_days_only and not holidays else ""
-        )
+        reason = now.reason or ("" if days.school_calendar_known else _("only on school days"))
         return Status(BY_APPOINTMENT if channel.appointment_needed else OPEN, at, until, reason=reason)
     return Status(now.state, at, until, until if later and later[0].state == OPEN else None, now.reason)
 
@@ -88,13 +91,14 @@ def status_of(channel: Channel, at: datetime.datetime, school_holidays: Iterable
 def intervals_of(
     schedule: Schedule, start: datetime.date, end: datetime.date, school_holidays: Iterable[SchoolHoliday]
 ) -> list[Interval]:
-    """The schedule's intervals from the start of the first day to the end of the last, in order, without gaps."""
-    expression = _evaluated_expression(schedule, list(school_holidays))
-    if not expression:
+    """The schedule's intervals from the start of the first day to the end of the last, in order, without gaps.
+
+    Empty when nothing is known of the hours.
+    """
+    days = _Days(schedule, school_holidays)
+    if not days.known:
         return []
-    first = datetime.datetime.combine(start, datetime.time(), BRUSSELS)
-    last = datetime.datetime.combine(end + datetime.timedelta(days=1), datetime.time(), BRUSSELS)
-    return list(_intervals(expression, first, last))
+    return list(days.between(_moment_of(start, MIDNIGHT), _moment_of(end + ONE_DAY, MIDNIGHT)))
 
 
 def week_of(schedule: Schedule) -> list[tuple[str, str]]:
@@ -163,12 +167,16 @@ def _clock(time: datetime.time, closing: bool = False) -> str:
     return "24.00" if closing and time == datetime.time() else f"{time:%H.%M}"
 
 
-def _weekly_rules(schedule: Schedule) -> list[str]:
-    """`Mo-Fr 08:30-12:00,13:00-16:30`: consecutive days with the same hours in one rule."""
+def _weekly_rules(schedule: Schedule) -> str:
+    """`Mo-Fr 08:30-12:00,13:00-16:30; Sa 09:00-12:00`: consecutive days with the same hours in one rule.
+
+    Where a night runs into the next day the rules are additional ones, with commas: others would overrule it.
+    """
     if schedule.always_open:
-        return ["24/7"]
+        return "24/7"
+    slots = sorted(schedule.slots.all(), key=lambda slot: (slot.weekday, slot.opens))
     hours: dict[int, list[str]] = {}
-    for slot in sorted(schedule.slots.all(), key=lambda slot: (slot.weekday, slot.opens)):
+    for slot in slots:
         hours.setdefault(slot.weekday, []).append(_span(slot.opens, slot.closes))
     runs: list[tuple[int, int, str]] = []
     for day, spans in sorted(hours.items()):
@@ -177,7 +185,8 @@ def _weekly_rules(schedule: Schedule) -> list[str]:
             runs[-1] = (runs[-1][0], day, text)
         else:
             runs.append((day, day, text))
-    return [f"{_days(first, last)} {text}" for first, last, text in runs]
+    separator = ", " if any(MIDNIGHT < slot.closes < slot.opens for slot in slots) else "; "
+    return separator.join(f"{_days(first, last)} {text}" for first, last, text in runs)
 
 
 def _days(first: int, last: int) -> str:
@@ -195,41 +204,136 @@ def _dates(first: datetime.date, last: datetime.date) -> str:
 
 
 def _exception_rules(exceptions: Iterable[ScheduleException]) -> list[str]:
-    """One rule per exception in the order of entry: a later rule overrules an earlier one."""
-    rules = []
+    """The exceptions in the order of entry: a later rule overrules an earlier one."""
+    rules: dict[str, tuple[str, str]] = {}
     for item in sorted(exceptions, key=lambda item: item.pk):
-        hours = (
-            _span(item.opens, item.closes) if item.opens is not None and item.closes is not None else "off"
-        )
-        reason = item.reason.replace('"', "'")
-        rules.append(f'{_dates(item.first_day, item.last_day)} {hours} "{reason}"')
-    return rules
+        dates = _dates(item.first_day, item.last_day)
+        earlier, _reason = rules.pop(dates, ("off", ""))
+        hours = "off"
+        if item.opens is not None and item.closes is not None:
+            hours = _span(item.opens, item.closes)
+            hours = hours if earlier == "off" else f"{earlier},{hours}"
+        rules[dates] = (hours, item.reason.replace('"', "'"))
+    return [f'{dates} {hours} "{reason}"' for dates, (hours, reason) in rules.items()]
 
 
-def _evaluated_expression(schedule: Schedule, school_holidays: Sequence[SchoolHoliday]) -> str:
-    """The expression with reasons, and with school holidays as dates."""
-    rules = _weekly_rules(schedule)
-    if not rules and not schedule.exceptions.all():
-        return ""
-    if schedule.closed_on_public_holidays or schedule.school_days_only:
-        rules.append(f'PH off "{PUBLIC_HOLIDAY}"')
-    if schedule.school_days_only:
-        for holiday in school_holidays:
-            name = holiday.name.replace('"', "'")
-            rules.append(f'{_dates(holiday.first_day, holiday.last_day)} off "{name}"')
-    return "; ".join(rules + _exception_rules(schedule.exceptions.all()))
+@dataclass(frozen=True)
+class _Day:
+    """The periods that start on a day, what the rest of the day is, and why."""
+
+    periods: list[tuple[datetime.time, datetime.time, str]]
+    rest: str = CLOSED
+    reason: str = ""
 
 
-@lru_cache(maxsize=512)
-def _parsed(expression: str) -> OpeningHours:
-    return OpeningHours(expression, timezone=BRUSSELS, country=COUNTRY)
+class _Days:
+    """A schedule day by day: exceptions before school holidays, before public holidays, before the week."""
+
+    def __init__(self, schedule: Schedule, school_holidays: Iterable[SchoolHoliday]) -> None:
+        self.always_open = schedule.always_open
+        self.week: dict[int, list[tuple[datetime.time, datetime.time, str]]] = {}
+        for slot in schedule.slots.all():
+            self.week.setdefault(slot.weekday, []).append((slot.opens, slot.closes, ""))
+        self.exceptions = sorted(schedule.exceptions.all(), key=lambda item: item.pk, reverse=True)
+        self.on_public_holidays = not (schedule.closed_on_public_holidays or schedule.school_days_only)
+        self.school_holidays = list(school_holidays) if schedule.school_days_only else []
+        self.school_calendar_known = bool(self.school_holidays) or not schedule.school_days_only
+        self.known = bool(self.always_open or self.week or self.exceptions)
+
+    def between(self, start: datetime.datetime, end: datetime.datetime) -> Iterator[Interval]:
+        """The intervals between two moments, in order and without gaps; neighbours differ in state or reason."""
+        current: Interval | None = None
+        for piece in self._pieces(start.date(), end):
+            if piece.end <= start.astimezone(datetime.UTC):
+                continue
+            if current and (current.state, current.reason) == (piece.state, piece.reason):
+                current = Interval(current.start, piece.end, piece.state, piece.reason)
+                continue
+            if current:
+                yield _in_brussels(current, start, end)
+            current = piece
+        if current:
+            yield _in_brussels(current, start, end)
+
+    def _pieces(self, day: datetime.date, end: datetime.datetime) -> Iterator[Interval]:
+        """The days cut into pieces, in UTC: comparing local times goes wrong when the clock changes."""
+        last = end.astimezone(datetime.UTC)
+        cursor = _utc(day, MIDNIGHT)
+        spilled = self._opened(day - ONE_DAY)
+        while cursor < last:
+            rules, opened = self._rules_of(day), self._opened(day)
+            midnight = _utc(day + ONE_DAY, MIDNIGHT)
+            for period in sorted(spilled + opened, key=lambda item: item.start):
+                first, final = max(period.start, cursor), min(period.end, midnight)
+                if first >= final:
+                    continue
+                if first > cursor:
+                    yield Interval(cursor, first, rules.rest, rules.reason)
+                yield Interval(first, final, OPEN, period.reason)
+                cursor = final
+            if cursor < midnight:
+                yield Interval(cursor, midnight, rules.rest, rules.reason)
+            cursor, day, spilled = midnight, day + ONE_DAY, opened
+
+    def _opened(self, day: datetime.date) -> list[Interval]:
+        """The periods that start on a day, to their ends on that day or the next, in UTC."""
+        return [
+            Interval(_utc(day, opens), _utc(day if closes > opens else day + ONE_DAY, closes), OPEN, reason)
+            for opens, closes, reason in self._rules_of(day).periods
+        ]
+
+    def _rules_of(self, day: datetime.date) -> _Day:
+        """What holds for what starts on a day."""
+        covering = [item for item in self.exceptions if item.first_day <= day <= item.last_day]
+        if covering:
+            return self._exceptional(covering)
+        for holiday in self.school_holidays:
+            if holiday.includes(day):
+                return _Day([], reason=holiday.name)
+        if not self.on_public_holidays and day in _public_holidays(day.year):
+            return _Day([], reason=_("public holiday"))
+        if self.always_open:
+            return _Day([(MIDNIGHT, MIDNIGHT, "")])
+        return _Day(self.week.get(day.weekday(), []), CLOSED if self.week else UNKNOWN)
+
+    def _exceptional(self, covering: Sequence[ScheduleException]) -> _Day:
+        """The exception entered last counts, together with those before it that give hours for the same days."""
+        newest = covering[0]
+        periods = []
+        for item in covering:
+            if (item.first_day, item.last_day) != (newest.first_day, newest.last_day):
+                continue
+            if item.opens is None or item.closes is None:
+                break
+            periods.append((item.opens, item.closes, item.reason))
+        return _Day(periods, reason=newest.reason)
 
 
-def _intervals(expression: str, start: datetime.datetime, end: datetime.datetime) -> Iterator[Interval]:
-    states = {State.OPEN: OPEN, State.CLOSED: CLOSED, State.UNKNOWN: UNKNOWN}
-    for first, last, state, comment in _parsed(expression).intervals(start, end):
-        reason = _("public holiday") if comment == PUBLIC_HOLIDAY else comment
-        yield Interval(first, last or end, states[state], reason)
+@lru_cache(maxsize=64)
+def _public_holidays(year: int) -> frozenset[datetime.date]:
+    """The Belgian public holidays of a year."""
+    first, last = datetime.datetime(year, 1, 1), datetime.datetime(year, 12, 31, 23, 59)
+    return frozenset(
+        start.date() + number * ONE_DAY
+        for start, end, state, _comment in OpeningHours("PH", country=COUNTRY).intervals(first, last)
+        if state == State.OPEN
+        for number in range(((end or last) - start).days)
+    )
+
+
+def _moment_of(day: datetime.date, time: datetime.time) -> datetime.datetime:
+    return _on_the_clock(datetime.datetime.combine(day, time, BRUSSELS))
+
+
+def _utc(day: datetime.date, time: datetime.time) -> datetime.datetime:
+    return datetime.datetime.combine(day, time, BRUSSELS).astimezone(datetime.UTC)
+
+
+def _in_brussels(piece: Interval, start: datetime.datetime, end: datetime.datetime) -> Interval:
+    """The piece on the clock of Brussels, cut to what was asked for."""
+    first = max(piece.start, start.astimezone(datetime.UTC))
+    last = min(piece.end, end.astimezone(datetime.UTC))
+    return Interval(first.astimezone(BRUSSELS), last.astimezone(BRUSSELS), piece.state, piece.reason)
 
 
 def _merged(intervals: Iterable[Interval]) -> Iterator[Interval]:

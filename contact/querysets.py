@@ -16,7 +16,7 @@ from organisation.querysets import contains_words, unit_shown
 from pzgent.publishing import PublishableQuerySet
 
 if TYPE_CHECKING:
-    from contact.models import Topic
+    from contact.models import Location, Topic
     from organisation.models import Unit
 
 
@@ -60,7 +60,7 @@ class TopicQuerySet(PublishableQuerySet):
 
     def search(self, text: str) -> Self:
         """Topics whose words contain every word of the text."""
-        return self.filter(contains_words(text, ("title", "need", "intro", "synonyms")))
+        return self.filter(contains_words(text, ("title", "need", "other_needs", "intro", "synonyms")))
 
     def search_with_channels(self, text: str) -> Self:
         """Topics found by their own words, or by those or the number of one of their channels."""
@@ -104,6 +104,10 @@ class ChannelQuerySet(PublishableQuerySet):
     def of_unit(self, unit: Unit) -> Self:
         """The channels of one unit."""
         return self.filter(unit=unit)
+
+    def at_location(self, location: Location) -> Self:
+        """The channels at a place, and those of the unit that works there."""
+        return self.filter(Q(location=location) | Q(unit=location.unit_id, unit__isnull=False, location=None))
 
     def of_units(self, slugs: Iterable[str]) -> Self:
         """The channels of these units, and of the topics that these units answer for."""
@@ -149,10 +153,6 @@ class LocationQuerySet(PublishableQuerySet):
         areas = CareArea.objects.published().filter(postal_code__in=list(postal_codes))
         return self.filter(pk__in=areas.order_by().values("location"))
 
-    def serving(self, postal_code: str) -> Self:
-        """Locations that serve (part of) a postcode."""
-        return self.filter(care_areas__postal_code=postal_code, care_areas__status="published").distinct()
-
 
 class CareAreaQuerySet(PublishableQuerySet):
     """Questions about care areas."""
@@ -166,10 +166,6 @@ class CareAreaQuerySet(PublishableQuerySet):
         return self.order_by(
             Case(When(location=None, then=Value(1)), default=Value(0)), "postal_code", "name"
         )
-
-    def for_place(self, text: str) -> Self:
-        """Areas with this postcode, or with these words in their name."""
-        return self.filter(Q(postal_code=text) | Q(name__icontains=text))
 
 
 class NoticeQuerySet(PublishableQuerySet):

@@ -7,5 +7,9 @@ from contact import views
 urlpatterns = [
     path("contact", views.contact, name="contact"),
     path("contact/<slug:slug>", views.topic_detail, name="topic-detail"),
+    path("contact/<slug:topic>/<slug:slug>.vcf", views.channel_card, name="channel-card"),
+    path("contact/<slug:topic>/<slug:slug>.ics", views.channel_calendar, name="channel-calendar"),
+    path("eenheden/<slug:slug>.vcf", views.unit_card, name="unit-card"),
     path("commissariaten", views.stations, name="stations"),
+    path("commissariaten/<slug:slug>", views.station, name="station"),
 ]

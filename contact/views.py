@@ -1,21 +1,28 @@
 """The public pages about contact."""
 
+import datetime
+
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from contact.availability import get_topic, get_topics
+from contact.availability import SAVED, get_available, get_channel, get_topic, get_topics
+from contact.downloads import CALENDAR_DAYS, calendar_of, card_of, unit_card_of
+from contact.finding import find_station
 from contact.forms import PlaceForm
-from contact.models import CareArea, Location
+from contact.models import CareArea, Channel, Location, SchoolHoliday
 from contact.models.places import LocationKind
-from contact.opening_hours import now_in_brussels
+from contact.opening_hours import intervals_of, now_in_brussels
+from contact.routing import find_route
 from organisation.grouping import by_choice
+from organisation.models import Unit
 
 
 @require_safe
 def contact(request: HttpRequest) -> HttpResponse:
-    """Every topic with its channels, emergencies first."""
-    return render(request, "contact/contact.html", {"topics": get_topics(now_in_brussels())})
+    """The topics that fit what a visitor needs, emergencies first; 400 for a value that no filter knows."""
+    route = find_route(get_topics(now_in_brussels()), request.GET.dict())
+    return render(request, "contact/contact.html", {"route": route}, status=400 if route.form.errors else 200)
 
 
 @require_safe
@@ -28,16 +35,59 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+def channel_card(request: HttpRequest, topic: str, slug: str) -> HttpResponse:
+    """A channel for somebody's list of contacts."""
+    item = get_channel(topic, slug, now_in_brussels())
+    if item is None or not item.can_be_saved:
+        raise Http404
+    return _download(card_of(item.channel, request.build_absolute_uri), "vcard", f"{slug}.vcf")
+
+
+@require_safe
+def channel_calendar(request: HttpRequest, topic: str, slug: str) -> HttpResponse:
+    """The coming opening hours of a channel for somebody's calendar."""
+    now = now_in_brussels()
+    item = get_channel(topic, slug, now)
+    if item is None or item.schedule is None or not item.has_calendar:
+        raise Http404
+    first, last = now.date(), now.date() + datetime.timedelta(days=CALENDAR_DAYS)
+    intervals = intervals_of(item.schedule, first, last, SchoolHoliday.objects.overlapping(first, last))
+    calendar = calendar_of(item.channel, intervals, request.build_absolute_uri)
+    return _download(calendar, "calendar", f"{slug}.ics")
+
+
+@require_safe
+def unit_card(request: HttpRequest, slug: str) -> HttpResponse:
+    """A unit with its own channels for somebody's list of contacts."""
+    unit = get_object_or_404(Unit.objects.in_public_structure(), slug=slug, publication_level="public")
+    channels = [channel for channel in Channel.objects.published().of_units([slug]) if channel.kind in SAVED]
+    if not channels:
+        raise Http404
+    return _download(unit_card_of(unit, channels, request.build_absolute_uri), "vcard", f"{slug}.vcf")
+
+
+def _download(text: str, kind: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type=f"text/{kind}; charset=utf-8", headers=headers)
+
+
+@require_safe
 def stations(request: HttpRequest) -> HttpResponse:
-    """All places, and which of them serves a postcode or part of the city; 400 for a question that is too long."""
-    form = PlaceForm(request.GET if request.GET.get("postcode") else None)
-    asked = form.cleaned_data["postcode"] if form.is_valid() else ""
-    areas = CareArea.objects.published().with_location().known_first()
+    """All places, and which of them serves a postcode or part of the city; 400 for what can be neither."""
+    form = PlaceForm(request.GET if "postcode" in request.GET else None)
+    answer = None
+    if form.is_valid():
+        areas = CareArea.objects.published().with_location().known_first()
+        answer = find_station(form.cleaned_data["postcode"], list(areas))
     locations = Location.objects.published().with_public_relations()
-    context = {
-        "form": form,
-        "asked": asked,
-        "areas": list(areas.for_place(asked)) if asked else [],
-        "kinds": by_choice(locations, "kind", LocationKind),
-    }
+    context = {"form": form, "answer": answer, "kinds": by_choice(locations, "kind", LocationKind)}
     return render(request, "contact/stations.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+def station(request: HttpRequest, slug: str) -> HttpResponse:
+    """One place with the parts of the city it serves and its own channels."""
+    location = get_object_or_404(Location.objects.published().with_public_relations(), slug=slug)
+    channels = Channel.objects.published().at_location(location).with_relations().in_order_of_urgency()
+    context = {"location": location, "channels": get_available(channels, now_in_brussels())}
+    return render(request, "contact/station.html", context)

@@ -282,6 +282,12 @@ class TopicSerializer(SourcedSerializer):
     href = HrefField("topics")
     title = serializers.CharField()
     need = serializers.CharField(required=False, help_text="As a visitor would say it.")
+    otherNeeds = serializers.ListField(
+        child=serializers.CharField(),
+        source="other_need_list",
+        required=False,
+        help_text="Other things visitors come for with this, in their words.",
+    )
     audience = CodeField(Audience)
     audienceLabel = LabelField(Audience, source="audience")
     intro = serializers.CharField(required=False)
@@ -297,7 +303,7 @@ class TopicCollection(Collection):
     summary = "Topics"
     tag = TAG
     serializer = TopicSerializer
-    search_fields = ("title", "need", "intro", "synonyms")
+    search_fields = ("title", "need", "other_needs", "intro", "synonyms")
     orders = {"title": "title"}
     parameters = (Code(name="audience", choices=Audience, lookup="audience__in", description="For whom."),)
 

@@ -40,6 +40,11 @@ class Topic(Publishable, Sourced):
         blank=True,
         help_text=_("As a visitor would say it: “Ik wil aangifte doen”."),
     )
+    other_needs = models.TextField(
+        _("other needs it answers"),
+        blank=True,
+        help_text=_("One sentence per line, as a visitor would say it. The contact page lists them."),
+    )
     audience = models.CharField(_("audience"), max_length=10, choices=Audience, default=Audience.EVERYONE)
     intro = models.TextField(_("introduction"), blank=True, help_text=_("Two to four plain sentences."))
     synonyms = models.TextField(
@@ -77,7 +82,16 @@ class Topic(Publishable, Sourced):
     @property
     def synonym_list(self) -> list[str]:
         """The words people use, one text each."""
-        return [line.strip() for line in self.synonyms.splitlines() if line.strip()]
+        return _lines(self.synonyms)
+
+    @property
+    def other_need_list(self) -> list[str]:
+        """The other needs, one text each."""
+        return _lines(self.other_needs)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class ChannelKind(models.TextChoices):

@@ -84,8 +84,8 @@ class Location(Publishable, Sourced):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The location's place in the list of stations."""
-        return f"{reverse('stations')}#{self.slug}"
+        """The location's own page."""
+        return reverse("station", args=[self.slug])
 
     @property
     def address(self) -> str:

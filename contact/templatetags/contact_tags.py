@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from contact.availability import public_schedule
+from contact.availability import SAVED, public_schedule
 from contact.models import Channel, Notice
 from organisation.models import Unit
 
@@ -38,7 +38,10 @@ def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
     nearest = next((slug for slug in [unit.slug, *above] if slug in found), None)
     channels = found[nearest] if nearest else []
     owner = (channels[0].unit or channels[0].topic.unit) if channels else None
+    is_own = owner is None or owner == unit
     return {
+        "unit": unit,
+        "can_be_saved": is_own and any(channel.value and channel.kind in SAVED for channel in channels),
         "channels": [(channel, public_schedule(channel)) for channel in channels],
-        "via": owner if owner and owner != unit else None,
+        "via": None if is_own else owner,
     }

@@ -11,8 +11,22 @@
   addEventListener("afterprint", () => folded.forEach((part) => { part.open = false; }));
 
   // Leaving a sensitive page replaces it in the history, so that “back” does not lead here again.
-  all("a[data-leave]").forEach((link) => link.addEventListener("click", (event) => {
-    event.preventDefault();
-    location.replace(link.href);
-  }));
+  // The page goes blank at once, because the other site may take its time.
+  all("a[data-leave]").forEach((link) => {
+    const leave = () => {
+      document.body.hidden = true;
+      document.title = "";
+      location.replace(link.href);
+    };
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      leave();
+    });
+    let pressed = [];
+    addEventListener("keydown", (event) => {
+      pressed = event.key === "Escape" ? [...pressed, event.timeStamp].slice(-3) : [];
+      if (pressed.length === 3 && pressed[2] - pressed[0] < 3000) { leave(); }
+    });
+    all(".leave-key").forEach((hint) => { hint.hidden = false; });
+  });
 })();

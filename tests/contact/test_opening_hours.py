@@ -153,7 +153,7 @@ def test_an_exception_closes_the_day_with_its_reason():
     found = status(schedule, "2026-11-24 10:00")
     assert (found.state, found.reason, found.next_opening) == (
         "closed",
-        "Dag 'van' het korps",
+        'Dag "van" het korps',
         at("2026-11-26 08:30"),
     )
 

@@ -1,0 +1,148 @@
+"""Contact cards (vCard 4.0, RFC 6350) and calendars of opening hours (iCalendar, RFC 5545) to take along."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+
+from django.utils.translation import gettext as _
+
+from contact.models import Channel
+from contact.models.channels import ChannelKind
+from contact.opening_hours import CLOSED, OPEN, Interval
+from organisation.models import Unit
+
+ORGANISATION = "Politiezone Gent"
+# How far ahead a calendar reaches; who subscribes gets the days after that in time.
+CALENDAR_DAYS = 92
+MOST_OCTETS = 75
+MIDNIGHT = datetime.time()
+Address = Callable[[str], str]
+
+
+def card_of(channel: Channel, address: Address) -> str:
+    """The vCard of one channel; `address` makes a path of the site into a whole address."""
+    name = f"{ORGANISATION}: {channel.label}"
+    extra = list(_ways([channel]))
+    place = channel.location
+    if place and place.is_published and place.address:
+        extra.append(("ADR", f";;{_text(place.street)};{_text(place.city)};;{place.postal_code};"))
+    if channel.note:
+        extra.append(("NOTE", _text(channel.note)))
+    return _card(channel, name, extra, address)
+
+
+def unit_card_of(unit: Unit, channels: Iterable[Channel], address: Address) -> str:
+    """The vCard of a unit with all its channels."""
+    extra = list(_ways(channels))
+    if unit.summary:
+        extra.append(("NOTE", _text(unit.summary)))
+    return _card(unit, f"{ORGANISATION}: {unit.name}", extra, address)
+
+
+def calendar_of(channel: Channel, intervals: Iterable[Interval], address: Address) -> str:
+    """The iCalendar of a channel: an event for each opening, and one for the days that it is closed for a reason."""
+    schedule = channel.schedule
+    changed = max(channel.modified, schedule.modified) if schedule else channel.modified
+    lines = [
+        ("BEGIN", "VCALENDAR"),
+        ("VERSION", "2.0"),
+        ("PRODID", f"-//{ORGANISATION}//Openingsuren//NL"),
+        ("CALSCALE", "GREGORIAN"),
+        ("NAME", _text(channel.label)),
+        ("X-WR-CALNAME", _text(channel.label)),
+        ("REFRESH-INTERVAL;VALUE=DURATION", "P1D"),
+    ]
+    for interval in intervals:
+        lines += _event(channel, interval, _stamp(changed), address)
+    return _written([*lines, ("END", "VCALENDAR")])
+
+
+def _event(channel: Channel, interval: Interval, stamp: str, address: Address) -> list[tuple[str, str]]:
+    """The lines of one event; none for an ordinary night or weekend."""
+    if interval.state == OPEN:
+        title = _("Open: %(name)s") % {"name": channel.label}
+        when = [("DTSTART", _stamp(interval.start)), ("DTEND", _stamp(interval.end))]
+    elif interval.state == CLOSED and interval.reason:
+        title = _("Closed: %(name)s") % {"name": channel.label}
+        first = interval.start.date()
+        first += datetime.timedelta(days=interval.start.time() != MIDNIGHT)
+        if first >= interval.end.date():
+            return []
+        when = [
+            ("DTSTART;VALUE=DATE", f"{first:%Y%m%d}"),
+            ("DTEND;VALUE=DATE", f"{interval.end.date():%Y%m%d}"),
+        ]
+    else:
+        return []
+    identity = uuid.uuid5(channel.pk, f"{interval.state} {_stamp(interval.start)}")
+    return [
+        ("BEGIN", "VEVENT"),
+        ("UID", str(identity)),
+        ("DTSTAMP", stamp),
+        *when,
+        ("SUMMARY", _text(f"{title} ({interval.reason})" if interval.reason else title)),
+        ("URL", address(channel.get_absolute_url())),
+        ("TRANSP", "TRANSPARENT"),
+        ("END", "VEVENT"),
+    ]
+
+
+def _card(item: Channel | Unit, name: str, extra: list[tuple[str, str]], address: Address) -> str:
+    return _written(
+        [
+            ("BEGIN", "VCARD"),
+            ("VERSION", "4.0"),
+            ("KIND", "org"),
+            ("UID", f"urn:uuid:{item.pk}"),
+            ("REV", _stamp(item.modified)),
+            ("FN", _text(name)),
+            ("ORG", _text(ORGANISATION)),
+            *extra,
+            ("URL", address(item.get_absolute_url())),
+            ("END", "VCARD"),
+        ]
+    )
+
+
+def _ways(channels: Iterable[Channel]) -> Iterator[tuple[str, str]]:
+    """The numbers and addresses, each once."""
+    seen = set()
+    for channel in channels:
+        if channel.value in seen or not channel.value:
+            continue
+        seen.add(channel.value)
+        if channel.kind == ChannelKind.PHONE:
+            yield "TEL;TYPE=work,voice", _text(channel.value)
+        elif channel.kind == ChannelKind.SMS:
+            yield "TEL;TYPE=work,text", _text(channel.value)
+        elif channel.kind == ChannelKind.EMAIL:
+            yield "EMAIL;TYPE=work", _text(channel.value)
+
+
+def _stamp(moment: datetime.datetime) -> str:
+    return f"{moment.astimezone(datetime.UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _text(value: str) -> str:
+    """A text value with what has a meaning in these formats escaped."""
+    escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return "\\n".join(escaped.splitlines())
+
+
+def _written(lines: Iterable[tuple[str, str]]) -> str:
+    return "".join(f"{_folded(f'{name}:{value}')}\r\n" for name, value in lines)
+
+
+def _folded(line: str) -> str:
+    """The line in pieces of at most 75 octets, cut between characters; each next piece starts with a space."""
+    pieces, current, room = [], "", MOST_OCTETS
+    for character in line:
+        size = len(character.encode())
+        if size > room:
+            pieces.append(current)
+            current, room = "", MOST_OCTETS - 1
+        current += character
+        room -= size
+    return "\r\n ".join([*pieces, current])

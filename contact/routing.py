@@ -1,0 +1,69 @@
+"""The way from what a visitor needs to the topics that help: by words, audience and urgency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from contact.availability import AvailableTopic
+from contact.forms import NeedForm
+from contact.models import Topic
+from contact.models.channels import Audience, Urgency
+
+
+@dataclass
+class Route:
+    """The form, the emergencies that always come first, and the other topics that fit what was asked."""
+
+    form: NeedForm
+    emergencies: list[AvailableTopic]
+    others: list[AvailableTopic]
+    is_filtered: bool = False
+    listed: list[AvailableTopic] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.listed = [*self.emergencies, *self.others]
+
+
+def find_route(topics: Sequence[AvailableTopic], asked: Mapping[str, str]) -> Route:
+    """The topics that fit; all of them when nothing or something wrong was asked. One query, only for words."""
+    emergencies = [found for found in topics if found.is_emergency]
+    others = [found for found in topics if not found.is_emergency]
+    audiences = {found.topic.audience for found in topics} | {
+        item.channel.audience for found in topics for item in found.channels
+    }
+    urgencies = {item.channel.urgency for found in topics for item in found.channels}
+    form = NeedForm(asked, _options(Audience, audiences - {Audience.EVERYONE}), _options(Urgency, urgencies))
+    if not form.is_valid():
+        return Route(form, emergencies, others)
+    words, audience, urgency = (form.cleaned_data[name] for name in ("q", "audience", "urgency"))
+    if audience:
+        others = list(_for_audience(others, audience))
+    if urgency:
+        others = list(_of_urgency(others, urgency))
+    if words:
+        keys = set(Topic.objects.published().search_with_channels(words).values_list("pk", flat=True))
+        others = [found for found in others if found.topic.pk in keys]
+    return Route(form, emergencies, others, is_filtered=bool(words or audience or urgency))
+
+
+def _options(choices: type[Audience] | type[Urgency], used: set[str]) -> list[tuple[str, str]]:
+    return [(value, str(label).capitalize()) for value, label in choices.choices if value in used]
+
+
+def _for_audience(topics: Iterable[AvailableTopic], audience: str) -> Iterator[AvailableTopic]:
+    """Topics for them whole, and of other topics only the channels for them."""
+    for found in topics:
+        channels = [item for item in found.channels if item.channel.audience == audience]
+        if found.topic.audience == audience:
+            yield found
+        elif channels:
+            yield replace(found, channels=channels)
+
+
+def _of_urgency(topics: Iterable[AvailableTopic], urgency: str) -> Iterator[AvailableTopic]:
+    """Topics with only their channels of this urgency."""
+    for found in topics:
+        channels = [item for item in found.channels if item.channel.urgency == urgency]
+        if channels:
+            yield replace(found, channels=channels)
