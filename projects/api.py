@@ -19,6 +19,7 @@ from pzgent.rest.fields import (
     ReferenceField,
     SourcedSerializer,
 )
+from pzgent.rest.linked import Node, Shown, in_dutch, link, node, origin
 from pzgent.rest.parameters import Code, Day, Parameter, Reference
 from pzgent.rest.resources import Asked, Collection, Item
 
@@ -132,6 +133,23 @@ class ProjectDetailSerializer(ProjectSerializer):
     updates = ProjectUpdateSerializer(many=True, required=False)
 
 
+def project_node(project: Shown) -> Node:
+    """A project as linked data: what it is part of, who works on it, what it serves."""
+    known = node(
+        project["href"],
+        ["foaf:Project", "schema:Project"],
+        dct_title=in_dutch(project["title"]),
+        schema_name=in_dutch(project["title"]),
+        dct_identifier=project["code"],
+        dct_description=in_dutch(project.get("summary")),
+        dct_isPartOf=link(project.get("plan")),
+        dct_contributor=[link(unit) for unit in project.get("units", ())],
+        dct_subject=[link(objective) for objective in project.get("objectives", ())],
+        dct_replaces=link(project.get("continues")),
+    )
+    return {**known, **origin(project)}
+
+
 def project_parameters() -> tuple[Parameter, ...]:
     """What projects can be narrowed down by."""
     return (
@@ -163,6 +181,7 @@ class ProjectCollection(Collection):
     summary = "Projects"
     tag = TAG
     serializer = ProjectSerializer
+    linked_node = staticmethod(project_node)
     search_fields = ("title", "summary", "description")
     orders = {"number": "number", "title": "title", "kind": "kind"}
     parameters = project_parameters()
@@ -181,6 +200,7 @@ class ProjectItem(Item):
     summary = "One project"
     tag = TAG
     serializer = ProjectDetailSerializer
+    linked_node = staticmethod(project_node)
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published projects."""

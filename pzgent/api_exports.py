@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -27,15 +27,21 @@ CACHED = "public, max-age=300"
 JSON, CSV, ZIP = "application/json", "text/csv", "application/zip"
 
 
+def files_of(tables: Iterable[str]) -> list[tuple[str, str]]:
+    """The name and media type of every file, those with everything first."""
+    whole = [("organisation.json", JSON), ("organisation.zip", ZIP)]
+    return whole + [(f"{table}.csv", CSV) for table in sorted(tables)]
+
+
 class FileSchema(ResourceSchema):
     """Describes an answer that is a file."""
 
     def get_response_serializers(self) -> Any:
         """The file under its own type, and the errors of all resources."""
         responses = super().get_response_serializers()
-        responses.pop(200)
+        errors = {key: value for key, value in responses.items() if key[0] != 200}
         file_type = OpenApiTypes.OBJECT if self.view.file_type == JSON else OpenApiTypes.BINARY
-        return {(200, self.view.file_type): OpenApiResponse(file_type, self.view.summary), **responses}
+        return {(200, self.view.file_type): OpenApiResponse(file_type, self.view.summary), **errors}
 
 
 class CSVFile(JSONRenderer):
@@ -158,8 +164,9 @@ class ExportList(Resource):
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
         """Their names, types and addresses."""
         root = f"{asked.links.api}/exports"
-        files = [("organisation.json", JSON), ("organisation.zip", ZIP)]
-        files += [(f"{table}.csv", CSV) for table in sorted(self.collections)]
-        items = [{"name": name, "mediaType": kind, "href": f"{root}/{name}"} for name, kind in files]
+        items = [
+            {"name": name, "mediaType": kind, "href": f"{root}/{name}"}
+            for name, kind in files_of(self.collections)
+        ]
         about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
         return {"self": root, "license": about["LICENSE"]["url"], "items": items, "total": len(items)}

@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 from django.views.static import serve
 
 from pzgent import views
+from pzgent.catalog import catalog
 from pzgent.feeds import NoticeFeed, OrganogramFeed, ProjectFeed
 from pzgent.sitemaps import SITEMAPS
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("pzgent.api")),
     path("robots.txt", views.robots, name="robots"),
+    path("open-data/catalog.jsonld", catalog, name="catalog"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("feeds/berichten.atom", NoticeFeed(), name="notice-feed"),

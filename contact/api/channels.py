@@ -9,12 +9,15 @@ from django.db.models import QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from contact.models import Channel, Schedule, SchoolHoliday, Topic
+from contact.api.linked import channel_node
+from contact.models import Channel, Schedule, SchoolHoliday, Topic, WeeklySlot
 from contact.models.channels import Audience, ChannelKind, Urgency
 from contact.opening_hours import (
     BRUSSELS,
+    DAY_CODES,
     HORIZON,
     Interval,
     Status,
@@ -113,6 +116,38 @@ def _told(status: Status, channel: Channel) -> dict[str, Any]:
     return told if status.state == ChannelState.OPEN else {**told, "fallback": usable(channel.fallback)}
 
 
+class SlotSerializer(KnownSerializer):
+    """Hours on one day of the week; an end before the start is on the next day."""
+
+    day = serializers.SerializerMethodField(help_text="Mo, Tu, We, Th, Fr, Sa or Su.")
+    opens = serializers.TimeField(format="%H:%M")
+    closes = serializers.TimeField(format="%H:%M", help_text="00:00 is the end of the day.")
+
+    def get_day(self, slot: WeeklySlot) -> str:
+        """The day as OpenStreetMap writes it."""
+        return DAY_CODES[slot.weekday]
+
+
+class ExceptionSerializer(KnownSerializer):
+    """Days with other hours; without times they are closed."""
+
+    firstDay = serializers.DateField(source="first_day")
+    lastDay = serializers.DateField(source="last_day")
+    opens = serializers.TimeField(format="%H:%M", required=False)
+    closes = serializers.TimeField(format="%H:%M", required=False)
+    reason = serializers.CharField()
+
+
+class HoursSerializer(KnownSerializer):
+    """Opening hours part by part; `openingHours` says the same in one expression, with the school holidays."""
+
+    roundTheClock = serializers.BooleanField(source="always_open")
+    closedOnPublicHolidays = serializers.BooleanField(source="closed_on_public_holidays")
+    schoolDaysOnly = serializers.BooleanField(source="school_days_only")
+    slots = SlotSerializer(source="slots.all", many=True, required=False)
+    exceptions = ExceptionSerializer(source="exceptions.all", many=True, required=False)
+
+
 class ChannelSerializer(SourcedSerializer):
     """One way to reach the police about a topic."""
 
@@ -135,6 +170,7 @@ class ChannelSerializer(SourcedSerializer):
     openingHours = serializers.SerializerMethodField(
         required=False, help_text="OpenStreetMap opening_hours expression; absent when not published."
     )
+    hours = serializers.SerializerMethodField(required=False, help_text="Absent when not published.")
     hoursPrinted = serializers.SerializerMethodField(
         required=False, help_text="Word for word as in the source."
     )
@@ -148,6 +184,12 @@ class ChannelSerializer(SourcedSerializer):
         """The hours as an expression, empty when they are not known."""
         schedule = public_schedule(channel)
         return expression_of(schedule) if schedule else ""
+
+    @extend_schema_field(HoursSerializer)
+    def get_hours(self, channel: Channel) -> dict[str, Any] | None:
+        """The hours part by part."""
+        schedule = public_schedule(channel)
+        return HoursSerializer().to_representation(schedule) if schedule else None
 
     def get_hoursPrinted(self, channel: Channel) -> str:
         """The hours as the source prints them."""
@@ -171,6 +213,7 @@ class ChannelCollection(Collection):
     summary = "Channels"
     tag = TAG
     serializer = ChannelSerializer
+    linked_node = staticmethod(channel_node)
     search_fields = ("label", "value", "note", "topic__title", "topic__synonyms")
     orders = {"label": "label", "kind": "kind", "topic": "topic__title"}
     parameters = (
@@ -208,6 +251,7 @@ class ChannelItem(Item):
     tag = TAG
     key = "id"
     serializer = ChannelSerializer
+    linked_node = staticmethod(channel_node)
     parameters = (AT,)
 
     def rows(self, asked: Asked) -> QuerySet:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import serializers
 
+from contact.api.linked import location_node
 from contact.models import CareArea, Location, Notice
 from contact.models.notices import NoticeLevel
 from contact.models.places import Certainty, LocationKind
@@ -64,6 +65,7 @@ class LocationCollection(Collection):
     summary = "Locations"
     tag = TAG
     serializer = LocationSerializer
+    linked_node = staticmethod(location_node)
     search_fields = ("name", "street", "city", "serves", "note")
     orders = {"name": "name", "kind": "kind"}
     parameters = (
@@ -89,6 +91,7 @@ class LocationItem(Item):
     summary = "One location"
     tag = TAG
     serializer = LocationSerializer
+    linked_node = staticmethod(location_node)
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published locations."""

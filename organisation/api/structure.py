@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from organisation.api.linked import structure_node, unit_node
 from organisation.models import Organogram, Placement, Unit, UnitKind
 from organisation.models.structure import PublicationLevel, SuccessionKind
 from organisation.outline import get_outline
@@ -170,6 +171,7 @@ class UnitCollection(Collection):
     summary = "Units, flat"
     tag = UNITS_TAG
     serializer = UnitSerializer
+    linked_node = staticmethod(unit_node)
     search_fields = ("name", "abbreviation", "unit__summary", "unit__tasks")
     orders = {"name": "name", "kind": "kind", "level": "level", "slug": "unit__slug"}
     parameters = (
@@ -198,6 +200,7 @@ class UnitItem(Item):
     summary = "One unit"
     tag = UNITS_TAG
     serializer = UnitDetailSerializer
+    linked_node = staticmethod(unit_node)
     parameters = (AS_OF,)
 
     def row(self, asked: Asked, key: str) -> Placement | None:
@@ -312,6 +315,7 @@ class StructureItem(Resource):
     summary = "The structure as a tree"
     tag = UNITS_TAG
     serializer = StructureSerializer
+    linked_node = staticmethod(structure_node)
     parameters = (
         AS_OF,
         Reference(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
@@ -23,6 +23,8 @@ from rest_framework.views import APIView
 
 from pzgent.rest import JSONRenderer, Negotiation, NotFound
 from pzgent.rest.fields import Links
+from pzgent.rest.linked import LinkedDataRenderer, Node
+from pzgent.rest.linked import Shown as ShownObject
 from pzgent.rest.parameters import BadRequest, Names, Number, Parameter, Text, issue, read_query
 from pzgent.rest.schema import ResourceSchema, page_of
 
@@ -87,6 +89,13 @@ class Resource(APIView):
     summary: str = ""
     tag: str = ""
     cache_control: str = CACHED
+    # Makes the linked data of one object from what the JSON shows; None where there is none.
+    linked_node: Callable[[ShownObject], Node] | None = None
+
+    def get_renderers(self) -> list[Any]:
+        """JSON, and JSON-LD where there is linked data."""
+        found = super().get_renderers()
+        return [*found, LinkedDataRenderer()] if self.linked_node else found
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The answer, rendered in the language asked for, with the headers that all answers share."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
@@ -99,7 +100,11 @@ class ResourceSchema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         """The answer, and one shape for all errors."""
-        responses: dict[Any, Any] = {200: self.view.answer_serializer()}
+        responses: dict[Any, Any] = {(200, "application/json"): self.view.answer_serializer()}
+        for renderer in self.view.get_renderers():
+            if renderer.media_type != "application/json":
+                described = OpenApiResponse(OpenApiTypes.OBJECT, "The same as linked data.")
+                responses[200, renderer.media_type] = described
         for status, description in {**ERRORS, **self.view.more_errors}.items():
             problem = OpenApiResponse(response=ProblemSerializer, description=description)
             responses[status, PROBLEM_TYPE] = problem

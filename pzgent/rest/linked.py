@@ -1,0 +1,100 @@
+"""Linked data: the answers of the API as JSON-LD, in the vocabularies that others already use.
+
+W3C ORG for the organisation (https://www.w3.org/TR/vocab-org/), schema.org for places and contact points, Dublin Core
+for titles, dates and sources. A node is made from what the JSON answer shows, so both always say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from pzgent.rest import JSONRenderer
+
+LINKED_DATA = "application/ld+json"
+CONTEXT = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dct": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "geo": "http://www.w3.org/2003/01/geo/wgs84_pos#",
+    "org": "http://www.w3.org/ns/org#",
+    "schema": "https://schema.org/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+Shown = Mapping[str, Any]
+Node = dict[str, Any]
+
+
+class LinkedDataRenderer(JSONRenderer):
+    """JSON-LD in UTF-8; errors stay problem documents."""
+
+    media_type = LINKED_DATA
+    format = "jsonld"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """The answer as the view's linked data."""
+        shown = super().render(data)
+        if renderer_context is None or renderer_context["response"].status_code != 200:
+            return shown
+        return super().render(linked(orjson.loads(shown), renderer_context["view"].linked_node))
+
+
+def linked(shown: Shown, make: Callable[[Shown], Node]) -> Node:
+    """An answer as a document: the node of one object, or a graph with the nodes of a page."""
+    if "items" in shown:
+        return {"@context": CONTEXT, "@graph": [make(item) for item in shown["items"]]}
+    return {"@context": CONTEXT, **make(shown)}
+
+
+def node(identity: str | None, kind: str | list[str], **properties: Any) -> Node:
+    """A node with what is known of it; in a name, `_` stands for the colon behind the vocabulary."""
+    known = {
+        name.replace("_", ":", 1): value for name, value in properties.items() if value not in (None, "", [])
+    }
+    return {**({"@id": identity} if identity else {}), "@type": kind, **known}
+
+
+def link(shown: Shown | None) -> Node | None:
+    """A reference to another object of the API."""
+    return {"@id": shown["href"]} if shown else None
+
+
+def address(text: str | None) -> Node | None:
+    """A reference to something by its address."""
+    return {"@id": text} if text else None
+
+
+def in_dutch(text: str | None) -> Node | None:
+    """A text of the editors."""
+    return {"@value": text, "@language": "nl"} if text else None
+
+
+def typed(text: str | None, kind: str) -> Node | None:
+    """A value with its XML Schema type: `typed("2021-09-01", "date")`."""
+    return {"@value": text, "@type": f"xsd:{kind}"} if text else None
+
+
+def code(shown: Shown, field: str, code_list: str) -> Node | None:
+    """A code as the address of its entry in the code lists."""
+    root = shown["href"].split("/api/v1/", 1)[0]
+    return {"@id": f"{root}/api/v1/refData/{code_list}#{shown[field]}"} if shown.get(field) else None
+
+
+def origin(shown: Shown) -> Node:
+    """What every object says of its page, its last change and its source."""
+    source = shown.get("source") or {}
+    known = {
+        "foaf:page": address(shown.get("htmlUrl")),
+        "dct:modified": typed(shown.get("modified"), "dateTime"),
+        "dct:source": address(source.get("href")),
+        "dct:bibliographicCitation": in_dutch(source.get("place")),
+    }
+    return {name: value for name, value in known.items() if value}
