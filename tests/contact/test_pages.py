@@ -336,7 +336,7 @@ def test_a_unit_without_ways_or_that_is_not_public_has_no_card(client):
     assert client.get(f"/eenheden/{team.slug}.vcf").status_code == 404
     make_channel(unit=team)
     assert client.get(f"/eenheden/{team.slug}.vcf").status_code == 200
-    type(team).objects.filter(pk=team.pk).update(publication_level="listed_only")
+    type(team).objects.filter(pk=team.pk).update(publication_level="listed")
     assert client.get(f"/eenheden/{team.slug}.vcf").status_code == 404
 
 
