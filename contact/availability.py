@@ -73,9 +73,7 @@ class Available:
     @property
     def has_calendar(self) -> bool:
         """Whether its hours say more than “day and night” or nothing."""
-        if self.schedule is None or self.schedule.always_open:
-            return False
-        return bool(self.schedule.slots.all() or self.schedule.exceptions.all())
+        return bool(self.week) or bool(self.schedule and self.schedule.exceptions.all())
 
     @property
     def coming_exceptions(self) -> list[ScheduleException]:

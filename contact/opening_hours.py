@@ -121,11 +121,15 @@ def sentence_of(status: Status) -> str:
         return _("The opening hours are not published.")
     if status.state == CLOSED:
         return _closed_sentence(status)
-    if status.state == BY_APPOINTMENT:
+    if status.state == BY_APPOINTMENT and status.until is None:
         return _("By appointment only.")
     if status.until is None:
         return _("Open day and night.")
-    text = _("Open now until %(moment)s.") % {"moment": _moment(status.until, status.evaluated_at)}
+    moment = _moment(status.until, status.evaluated_at)
+    if status.state == BY_APPOINTMENT:
+        text = _("Open now until %(moment)s, by appointment only.") % {"moment": moment}
+    else:
+        text = _("Open now until %(moment)s.") % {"moment": moment}
     return f"{text} {_in_brackets(status.reason)}".strip()
 
 
@@ -135,7 +139,7 @@ def _closed_sentence(status: Status) -> str:
         text = _("Closed now: %(reason)s.") % {"reason": status.reason}
     if status.next_opening is None:
         return text
-    opening = _moment(status.next_opening, status.evaluated_at)
+    opening = _moment(status.next_opening, status.evaluated_at, opening=True)
     return f"{text} {_('Opens %(moment)s.') % {'moment': opening}}"
 
 
@@ -148,13 +152,13 @@ def _in_brackets(text: str) -> str:
     return f"({text})" if text else ""
 
 
-def _moment(moment: datetime.datetime, now: datetime.datetime) -> str:
-    """A moment as near as a person would say it: a time today, tomorrow, a weekday, or a date."""
+def _moment(moment: datetime.datetime, now: datetime.datetime, opening: bool = False) -> str:
+    """A moment as near as a person would say it: a time today, midnight, tomorrow, a weekday, or a date."""
     days = (moment.date() - now.date()).days
     clock = _clock(moment.time())
     if days == 0:
         return _("today at %(time)s") % {"time": clock}
-    if days == 1 and moment.time() == datetime.time():
+    if days == 1 and moment.time() == MIDNIGHT and not opening:
         return _("midnight")
     if days == 1:
         return _("tomorrow at %(time)s") % {"time": clock}
@@ -164,7 +168,7 @@ def _moment(moment: datetime.datetime, now: datetime.datetime) -> str:
 
 def _clock(time: datetime.time, closing: bool = False) -> str:
     """A time the Belgian way, `16.30`; a closing time of midnight is 24.00."""
-    return "24.00" if closing and time == datetime.time() else f"{time:%H.%M}"
+    return "24.00" if closing and time == MIDNIGHT else f"{time:%H.%M}"
 
 
 def _weekly_rules(schedule: Schedule) -> str:

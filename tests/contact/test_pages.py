@@ -1,0 +1,482 @@
+"""The contact router, topics, stations and downloads as visitors meet them."""
+
+import datetime
+import re
+
+import pytest
+from django.utils import translation
+
+from contact.finding import ZONE
+from contact.models import CareArea
+from contact.opening_hours import BRUSSELS
+from tests.make import (
+    make_care_area,
+    make_channel,
+    make_exception,
+    make_location,
+    make_organogram,
+    make_placement,
+    make_schedule,
+    make_topic,
+)
+from tests.pages import MOST_QUERIES, count_queries, faults_of, text_of
+
+pytestmark = pytest.mark.django_db
+
+WORKDAYS = [(day, "09:00", "17:00") for day in range(5)]
+
+
+@pytest.fixture(autouse=True)
+def _dutch_addresses():
+    """A page in English leaves its language behind; the next test starts in Dutch."""
+    with translation.override("nl"):
+        yield
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Sets the clock of the pages."""
+
+    def set_clock(text):
+        moment = datetime.datetime.fromisoformat(text).replace(tzinfo=BRUSSELS)
+        monkeypatch.setattr("contact.views.now_in_brussels", lambda: moment)
+
+    return set_clock
+
+
+@pytest.fixture
+def desks():
+    """An emergency line, a desk for schools with office hours, and a line for everybody."""
+    emergency = make_topic(title="Nood", need="Ik heb nu hulp nodig", position=9)
+    make_channel(topic=emergency, label="101", value="101", urgency="emergency", audience="everyone")
+    general = make_channel(
+        topic=make_topic(title="Algemeen", need="Ik heb een vraag", position=1),
+        schedule=make_schedule(always_open=True),
+    )
+    school = make_topic(
+        title="Scholen",
+        need="Ik werk op een school",
+        other_needs="Ik maak me zorgen over een leerling\nIk wil lesmateriaal lenen\n",
+        audience="schools",
+        position=2,
+    )
+    schedule = make_schedule(*WORKDAYS, closed_on_public_holidays=True)
+    make_channel(
+        topic=school,
+        label="Lijn",
+        value="+3292666750",
+        schedule=schedule,
+        fallback=general,
+        audience="schools",
+    )
+    return emergency, general.topic, school
+
+
+def needs_on(answer):
+    return re.findall(r'<h3><a href="/contact/[^"]+">([^<]+)</a></h3>', answer.content.decode())
+
+
+def test_the_emergency_comes_first_whatever_its_place(client, desks):
+    assert needs_on(client.get("/contact")) == [
+        "Ik heb nu hulp nodig", "Ik heb een vraag", "Ik werk op een school",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "needs"),
+    [
+        ("audience=schools", ["Ik werk op een school"]),
+        ("urgency=normal", ["Ik heb een vraag", "Ik werk op een school"]),
+        ("urgency=emergency", []),
+        ("q=zorgen+leerling", ["Ik werk op een school"]),
+        ("q=09+266+67+50", ["Ik werk op een school"]),
+        ("q=vraag&audience=schools", []),
+        ("q=zzz", []),
+        ("q=&audience=&urgency=", ["Ik heb een vraag", "Ik werk op een school"]),
+    ],
+)
+def test_the_filters_narrow_the_needs_but_never_the_emergency(client, desks, query, needs):
+    answer = client.get(f"/contact?{query}")
+    assert (answer.status_code, needs_on(answer)) == (200, ["Ik heb nu hulp nodig", *needs])
+    assert faults_of(answer.content.decode()) == []
+
+
+def test_only_audiences_and_urgencies_that_occur_are_offered(client, desks):
+    form = client.get("/contact").context["route"].form
+    assert [value for value, _label in form.fields["audience"].choices] == ["", "schools"]
+    assert [value for value, _label in form.fields["urgency"].choices] == ["", "emergency", "normal"]
+
+
+def test_a_topic_for_everybody_shows_its_channel_for_one_audience(client, desks):
+    _emergency, general, _school = desks
+    make_channel(topic=general, label="Lijn voor studenten", value="+3292666751", audience="students")
+    text = text_of(client.get("/contact?audience=students"))
+    assert "09 266 67 51" in text
+    assert "09 266 67 50" not in text
+
+
+@pytest.mark.parametrize("query", ["audience=aliens", "urgency=x", f"q={'x' * 101}"])
+def test_a_filter_that_does_not_exist_is_named_and_everything_stays(client, desks, query):
+    answer = client.get(f"/contact?{query}")
+    assert answer.status_code == 400
+    assert 'class="field-error"' in answer.content.decode()
+    assert len(needs_on(answer)) == 3
+
+
+def test_nothing_found_says_so_with_a_number(client, desks):
+    text = text_of(client.get("/en/contact?q=zzz"))
+    assert "No answer fits." in text
+    assert "09 266 61 11" in text[text.index("No answer fits.") :]
+
+
+def test_every_need_of_a_topic_leads_to_it(client, desks):
+    page = client.get("/contact").content.decode()
+    assert f'<a href="{desks[2].get_absolute_url()}">Ik maak me zorgen over een leerling</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("moment", "sentence", "instead"),
+    [
+        ("2026-11-24 10:00", "Open now until today at 17.00.", False),
+        ("2026-11-24 18:00", "Closed now. Opens tomorrow at 09.00.", True),
+        ("2026-12-25 10:00", "Closed now: public holiday. Opens Monday at 09.00.", True),
+    ],
+)
+@pytest.mark.parametrize("address", ["/en/contact", "/en/contact/{}"])
+def test_a_desk_says_whether_it_is_open_and_what_else_there_is(
+    client, desks, at, address, moment, sentence, instead
+):
+    at(moment)
+    text = text_of(client.get(address.format(desks[2].slug)))
+    assert sentence in text
+    assert ("Now use: 09 266 61 11" in text) is instead
+
+
+def test_a_desk_by_appointment_says_until_when(client, at):
+    at("2026-11-24 10:00")
+    channel = make_channel(kind="desk", value="", appointment_needed=True, schedule=make_schedule(*WORKDAYS))
+    text = text_of(client.get(f"/en{channel.topic.get_absolute_url()}"))
+    assert "Open now until today at 17.00, by appointment only." in text
+
+
+def test_an_opening_at_midnight_is_said_as_a_time(client, at):
+    at("2026-11-24 10:00")
+    channel = make_channel(schedule=make_schedule((2, "00:00", "04:00")))
+    assert "Opens tomorrow at 00.00." in text_of(client.get(f"/en{channel.topic.get_absolute_url()}"))
+
+
+def test_what_only_works_online_names_a_way_without_internet(client):
+    other = make_channel(value="+3292666756")
+    form = make_channel(kind="web_form", value="https://www.politie.be/x", alternative=other)
+    own_page = f"/en{form.topic.get_absolute_url()}"
+    for address in ("/en/contact", own_page):
+        assert "Without internet: 09 266 67 56" in text_of(client.get(address))
+
+
+def test_the_week_stands_in_a_table_with_today_marked(client, desks, at):
+    at("2026-11-25 10:00")
+    page = client.get(f"/en{desks[2].get_absolute_url()}").content.decode()
+    assert re.findall(r'<tr aria-current="date"><th scope="row">(\w+)', page) == ["Wednesday"]
+    assert "Closed on public holidays." in page
+
+
+def test_the_days_off_of_a_desk_without_a_week_are_listed(client, at):
+    at("2026-04-25 10:00")
+    schedule = make_schedule(always_open=True)
+    make_exception(schedule, reason="onderhoud")
+    channel = make_channel(schedule=schedule)
+    assert "May 1, 2026: closed ( onderhoud )" in text_of(
+        client.get(f"/en{channel.topic.get_absolute_url()}")
+    )
+
+
+def test_the_number_of_queries_does_not_grow(client, desks):
+    pages = ["/contact?q=school", f"{desks[2].get_absolute_url()}"]
+    before = [count_queries(client, page) for page in pages]
+    for number in range(5):
+        schedule = make_schedule(*WORKDAYS, school_days_only=True)
+        make_channel(topic=desks[2], schedule=schedule)
+        make_channel(topic=make_topic(title=f"School {number}"), schedule=schedule)
+    after = [count_queries(client, page) for page in pages]
+    # The one more is the calendar of school holidays, which only matters now.
+    assert [count - 1 for count in after] == before
+    assert max(after) <= MOST_QUERIES
+
+
+# --- Leaving at once ------------------------------------------------------------------------------
+
+
+def test_a_sensitive_topic_can_be_left_at_once_without_a_script(client):
+    page = client.get(
+        make_channel(topic=make_topic(sensitive=True)).topic.get_absolute_url()
+    ).content.decode()
+    assert re.search(
+        r'<a class="button" href="https://(?!www\.politie)[^"]+" rel="noreferrer" data-leave>', page
+    )
+
+
+def test_other_topics_have_no_way_to_leave(client, desks):
+    assert "data-leave" not in client.get(desks[2].get_absolute_url()).content.decode()
+
+
+def test_a_sensitive_topic_offers_nothing_to_keep_on_the_phone(client):
+    channel = make_channel(topic=make_topic(sensitive=True), schedule=make_schedule(*WORKDAYS))
+    page = client.get(channel.topic.get_absolute_url()).content.decode()
+    assert ".vcf" not in page
+    assert ".ics" not in page
+
+
+# --- Cards and calendars --------------------------------------------------------------------------
+
+
+def lines_of(answer):
+    """The logical lines of a download, after a check of its physical ones."""
+    assert answer.status_code == 200
+    body = answer.content
+    assert body.endswith(b"\r\n")
+    assert b"\n" not in body.replace(b"\r\n", b"")
+    assert max(len(line) for line in body.split(b"\r\n")) <= 75
+    return body.decode().replace("\r\n ", "").split("\r\n")[:-1]
+
+
+def test_a_card_has_what_a_phone_needs(client):
+    channel = make_channel(label="Lijn; met, tekens", note="Bel\nof \\ mail. " + "é" * 80, kind="phone")
+    topic = channel.topic
+    answer = client.get(f"/contact/{topic.slug}/{channel.slug}.vcf")
+    lines = lines_of(answer)
+    assert answer.headers["Content-Type"] == "text/vcard; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{channel.slug}.vcf"'
+    assert lines[:4] == ["BEGIN:VCARD", "VERSION:4.0", "KIND:org", f"UID:urn:uuid:{channel.pk}"]
+    assert lines[5:] == [
+        "FN:Politiezone Gent: Lijn\\; met\\, tekens",
+        "ORG:Politiezone Gent",
+        "TEL;TYPE=work,voice:+3292666111",
+        "NOTE:Bel\\nof \\\\ mail. " + "é" * 80,
+        f"URL:http://testserver/contact/{topic.slug}#{channel.slug}",
+        "END:VCARD",
+    ]
+
+
+def test_a_card_of_a_desk_with_an_address_has_it(client):
+    place = make_location(street="Antonianumlaan 10", postal_code="9000", city="Gent")
+    channel = make_channel(kind="email", value="a@politie.be", location=place)
+    lines = lines_of(client.get(f"/contact/{channel.topic.slug}/{channel.slug}.vcf"))
+    assert "ADR:;;Antonianumlaan 10;Gent;;9000;" in lines
+    assert "EMAIL;TYPE=work:a@politie.be" in lines
+
+
+def test_a_unit_has_a_card_with_each_of_its_ways_once(client):
+    unit = make_placement(make_organogram(), name="Team").unit
+    for kind, value in (("phone", "+3292666111"), ("phone", "+3292666111"), ("email", "a@politie.be")):
+        make_channel(unit=unit, kind=kind, value=value)
+    make_channel(unit=unit, kind="sms", value="+32470123456")
+    lines = lines_of(client.get(f"/eenheden/{unit.slug}.vcf"))
+    assert [line for line in lines if line.startswith(("TEL", "EMAIL"))] == [
+        "TEL;TYPE=work,voice:+3292666111", "EMAIL;TYPE=work:a@politie.be", "TEL;TYPE=work,text:+32470123456",
+    ]  # fmt: skip
+    assert f'href="/eenheden/{unit.slug}.vcf"' in client.get(unit.get_absolute_url()).content.decode()
+
+
+def test_a_calendar_has_openings_in_utc_and_days_off(client, at):
+    at("2026-12-24 10:00")
+    schedule = make_schedule(*WORKDAYS, closed_on_public_holidays=True)
+    make_exception(schedule, first_day="2026-12-28", last_day="2026-12-29", reason="Verbouwing")
+    channel = make_channel(label="Balie, Gent", schedule=schedule)
+    address = f"/en/contact/{channel.topic.slug}/{channel.slug}.ics"
+    answer = client.get(address)
+    lines = lines_of(answer)
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert lines[:3] == ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Politiezone Gent//Openingsuren//NL"]
+    events = [line for line in lines if line.startswith(("DTSTART", "DTEND", "SUMMARY"))]
+    assert events[:12] == [
+        "DTSTART:20261224T080000Z", "DTEND:20261224T160000Z", "SUMMARY:Open: Balie\\, Gent",
+        "DTSTART;VALUE=DATE:20261225", "DTEND;VALUE=DATE:20261226",
+        "SUMMARY:Closed: Balie\\, Gent (public holiday)",
+        "DTSTART;VALUE=DATE:20261228", "DTEND;VALUE=DATE:20261230",
+        "SUMMARY:Closed: Balie\\, Gent (Verbouwing)",
+        "DTSTART:20261230T080000Z", "DTEND:20261230T160000Z", "SUMMARY:Open: Balie\\, Gent",
+    ]  # fmt: skip
+    identities = [line for line in lines if line.startswith("UID:")]
+    assert len(set(identities)) == len(identities) == lines.count("BEGIN:VEVENT") == lines.count("END:VEVENT")
+    assert answer.content == client.get(address).content
+
+
+def test_summer_time_shows_in_a_calendar(client, at):
+    at("2026-03-27 10:00")
+    channel = make_channel(schedule=make_schedule(*WORKDAYS))
+    lines = lines_of(client.get(f"/contact/{channel.topic.slug}/{channel.slug}.ics"))
+    starts = [line for line in lines if line.startswith("DTSTART")]
+    assert starts[:2] == ["DTSTART:20260327T080000Z", "DTSTART:20260330T070000Z"]
+
+
+def test_downloads_are_offered_where_there_is_something_to_download(client, desks):
+    school = client.get(desks[2].get_absolute_url()).content.decode()
+    general = client.get(desks[1].get_absolute_url()).content.decode()
+    assert [school.count(".vcf"), school.count(".ics")] == [1, 1]
+    assert [general.count(".vcf"), general.count(".ics")] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"kind": "web", "value": "https://politie.be"}, {"value": ""}, {"status": "draft"}]
+)
+@pytest.mark.parametrize("form", ["vcf", "ics"])
+def test_there_is_no_download_without_a_number_or_hours(client, changes, form):
+    channel = make_channel(**changes)
+    assert client.get(f"/contact/{channel.topic.slug}/{channel.slug}.{form}").status_code == 404
+
+
+def test_a_card_is_not_found_under_another_topic(client):
+    channel = make_channel()
+    assert client.get(f"/contact/{make_topic().slug}/{channel.slug}.vcf").status_code == 404
+
+
+def test_a_unit_without_ways_or_that_is_not_public_has_no_card(client):
+    organogram = make_organogram()
+    team = make_placement(organogram, name="Team").unit
+    assert client.get(f"/eenheden/{team.slug}.vcf").status_code == 404
+    make_channel(unit=team)
+    assert client.get(f"/eenheden/{team.slug}.vcf").status_code == 200
+    type(team).objects.filter(pk=team.pk).update(publication_level="listed")
+    assert client.get(f"/eenheden/{team.slug}.vcf").status_code == 404
+
+
+# --- Stations -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def areas():
+    """Two parts that share a postcode, one derived from its postcode and one that is not known."""
+    gentbrugge = make_location(name="Commissariaat Gentbrugge", serves="Gentbrugge en omgeving")
+    antenne = make_location(name="Antenne Ledeberg", serves="Ledeberg")
+    westrem = make_location(name="Politiepunt Westrem", serves="Sint-Denijs-Westrem")
+    make_care_area(name="Gentbrugge", postal_code="9050", location=gentbrugge, certainty="named")
+    make_care_area(name="Ledeberg", postal_code="9050", location=antenne, certainty="named")
+    make_care_area(name="Sint-Denijs-Westrem", postal_code="9051", location=westrem, certainty="named")
+    make_care_area(name="Afsnee", postal_code="9051", location=westrem, certainty="derived")
+    make_care_area(name="Mariakerke", postal_code="9030")
+
+
+def found_for(client, typed):
+    answer = client.get("/commissariaten", {"postcode": typed})
+    assert answer.status_code == 200
+    return answer.context["answer"].match, [area.name for area in answer.context["answer"].areas]
+
+
+@pytest.mark.parametrize(
+    ("typed", "match", "names"),
+    [
+        ("9050", "found", ["Gentbrugge", "Ledeberg"]),
+        (" B-9050 ", "found", ["Gentbrugge", "Ledeberg"]),
+        ("9051 Afsnee", "found", ["Sint-Denijs-Westrem", "Afsnee"]),
+        ("gentbrugge", "found", ["Gentbrugge"]),
+        ("St. Denijs Westrem", "found", ["Sint-Denijs-Westrem"]),
+        ("westrem", "found", ["Sint-Denijs-Westrem"]),
+        ("omgeving", "found", ["Gentbrugge"]),
+        ("Afsnée", "found", ["Afsnee"]),
+        ("Genbrugge", "similar", ["Gentbrugge"]),
+        ("Mariakerke", "found", ["Mariakerke"]),
+        ("9000", "unfilled", []),
+        ("9999", "outside", []),
+        ("1000 Brussel", "outside", []),
+        ("Antwerpen", "unheard_of", []),
+    ],
+)
+def test_a_postcode_or_name_finds_its_parts_of_the_city(client, areas, typed, match, names):
+    found, parts = found_for(client, typed)
+    assert (found, sorted(parts)) == (match, sorted(names))
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("9050", "More than one part of the city fits."),
+        ("Ledeberg", "This is sure"),
+        ("Afsnee", "This is likely: it follows from the postcode."),
+        ("Mariakerke", "Which police station serves this part is not published."),
+        ("9000", "Which police station serves it is not published."),
+        ("2000", "This postcode is not in our zone."),
+        ("Antwerpen", "We know no part of Ghent with this name."),
+        ("Genbrugge", "Do you mean one of these?"),
+    ],
+)
+def test_the_answer_says_how_sure_it_is(client, areas, typed, sentence):
+    answer = client.get("/en/commissariaten", {"postcode": typed})
+    assert sentence in text_of(answer)
+    assert faults_of(answer.content.decode()) == []
+
+
+@pytest.mark.parametrize("typed", ["2000", "Antwerpen"])
+def test_who_lives_elsewhere_is_sent_to_their_own_police(client, areas, typed):
+    assert (
+        'href="https://www.politie.be/nl"'
+        in client.get("/commissariaten", {"postcode": typed}).content.decode()
+    )
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "90", "90500", "0900", "Dorpstraat 12", "?", "x" * 61])
+def test_what_cannot_be_a_place_is_refused_and_kept(client, areas, typed):
+    answer = client.get("/commissariaten", {"postcode": typed})
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert 'aria-describedby="postcode-error"' in page
+    assert f'value="{typed}"' in page
+    assert faults_of(page) == []
+
+
+def test_a_station_that_is_not_public_is_not_named(client):
+    hidden = make_location(name="Geheim", serves="Verborgen wijk", status="draft")
+    make_care_area(name="Wijk", postal_code="9050", location=hidden, certainty="named")
+    assert "Geheim" not in text_of(client.get("/commissariaten?postcode=9050"))
+    assert found_for(client, "verborgen")[0] == "unheard_of"
+    assert client.get(hidden.get_absolute_url()).status_code == 404
+
+
+def test_an_area_that_an_editor_fills_is_shown_at_once(client, areas):
+    area = CareArea.objects.get(name="Mariakerke")
+    area.location, area.certainty = make_location(name="Commissariaat Nieuw"), "named"
+    area.save()
+    assert "Commissariaat Nieuw" in text_of(client.get("/commissariaten?postcode=9030"))
+
+
+def test_every_postcode_of_the_city_has_an_answer(client, plan):
+    found = {}
+    for postcode in ZONE:
+        answer = client.get("/commissariaten", {"postcode": postcode}).context["answer"]
+        found[postcode] = {area.location.name if area.location else None for area in answer.areas}
+    assert found == {
+        "9000": {"Commissariaat Gent-Centrum", "Commissariaat Gent-West", "Commissariaat Nieuw-Gent", None},
+        "9030": {None},
+        "9031": {"Antenne Drongen"},
+        "9032": {"Commissariaat Wondelgem"},
+        "9040": {"Commissariaat Sint-Amandsberg"},
+        "9041": {"Antenne Oostakker en kanaaldorpen"},
+        "9042": {"Antenne Oostakker en kanaaldorpen"},
+        "9050": {"Commissariaat Gentbrugge", "Antenne Ledeberg"},
+        "9051": {"Politiepunt Sint-Denijs-Westrem"},
+        "9052": {"Politiepunt Zwijnaarde"},
+    }
+
+
+def test_a_station_shows_what_it_serves_and_who_to_call(client, at):
+    at("2026-11-24 10:00")
+    unit = make_placement(make_organogram(), name="Wijkteam").unit
+    place = make_location(name="Commissariaat Noord", unit=unit)
+    make_care_area(name="Noord", postal_code="9000", location=place, certainty="named")
+    make_channel(label="Balie", location=place, value="+3292666756", schedule=make_schedule(*WORKDAYS))
+    make_channel(label="Team", unit=unit, value="+3292666757")
+    make_channel(label="Elders", value="+3292666758")
+    address = place.get_absolute_url()
+    page = client.get(f"/en{address}")
+    text = text_of(page)
+    for part in ("9000 Noord", "09 266 67 56", "09 266 67 57", "Open now until today at 17.00."):
+        assert part in text
+    assert "09 266 67 58" not in text
+    assert faults_of(page.content.decode()) == []
+    assert count_queries(client, address) <= MOST_QUERIES
+
+
+def test_a_station_of_which_little_is_known_says_so(client):
+    place = make_location()
+    text = text_of(client.get(f"/en{place.get_absolute_url()}"))
+    assert "No number or opening hours of this place are published." in text
+    assert "not published" in text
