@@ -26,6 +26,7 @@ from organisation.models import (
     Unit,
 )
 from projects.models import Objective, Plan, Project, ProjectUnit
+from pzgent.models import SynonymRing
 
 YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -92,6 +93,7 @@ CONTENT = (
     ),
     Content("contact/data/topics.yaml", Topic),
     Content("contact/data/channels.yaml", Channel),
+    Content("pzgent/data/synonyms.yaml", SynonymRing),
 )
 PLACEMENT_FIELDS = ("kind", "in", "children")
 

@@ -1,6 +1,8 @@
-"""What the portal itself remembers: which entries of the starting content it has loaded."""
+"""What the portal itself keeps: which entries of the starting content it has loaded, and words for the search."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class PlanRecord(models.Model):
@@ -20,3 +22,36 @@ class PlanRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.key}"
+
+
+class SynonymRing(models.Model):
+    """Words that mean the same to the search."""
+
+    slug = models.SlugField(
+        _("name"), max_length=60, unique=True, help_text=_("A short name, for you alone.")
+    )
+    words = models.TextField(
+        _("words that mean the same"),
+        help_text=_(
+            "One word or phrase per line, at least two. Whoever types one of them also finds the others."
+        ),
+    )
+    modified = models.DateTimeField(_("modified"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("synonyms")
+        verbose_name_plural = _("synonyms")
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return ", ".join(self.word_list)
+
+    @property
+    def word_list(self) -> list[str]:
+        """The words, one by one."""
+        return [line.strip() for line in self.words.splitlines() if line.strip()]
+
+    def clean(self) -> None:
+        """Raise ValidationError when there are not at least two words."""
+        if len({word.casefold() for word in self.word_list}) < 2:
+            raise ValidationError({"words": _("Give at least two words, each on a line of its own.")})

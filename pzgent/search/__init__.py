@@ -1,0 +1,155 @@
+"""One search over everything the site holds."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from organisation.models import Unit
+from pzgent.search.index import Found, Index
+from pzgent.search.sources import all_documents, revision, synonym_rings
+from pzgent.search.words import stem, words_of
+
+# In the order in which groups are shown: what people need most first.
+LABELS = {
+    "topic": _("Contact"),
+    "location": _("Police stations"),
+    "unit": _("Organisation"),
+    "project": _("Projects"),
+    "policy": _("Policies"),
+    "objective": _("Strategy"),
+    "statement": _("Mission and values"),
+    "staffingTable": _("Staff"),
+    "plan": _("Plans"),
+    "organogram": _("Organogram"),
+    "page": _("Pages"),
+    "document": _("Documents"),
+    "term": _("Glossary"),
+    "keyFigure": _("Figures"),
+}
+SNIPPET = 180
+# Two windows that end and begin in one moment could leave the revision the same; then this is the longest delay.
+OLDEST_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something found; `path` says where it belongs when names are not unique."""
+
+    type: str
+    title: str
+    url: str
+    snippet: str = ""
+    path: str = ""
+    slug: str = ""
+    item: Any = None
+    stems: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def marked(self) -> SafeString:
+        """The snippet with the words that were looked for marked."""
+        return mark(self.snippet, self.stems)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found, the best first, and the question as it was probably meant."""
+
+    hits: list[Hit]
+    meant: str = ""
+
+    @property
+    def best_contact(self) -> Any:
+        """The topic that answers the question, when a topic is the best hit; otherwise None."""
+        return self.hits[0].item if self.hits and self.hits[0].type == "topic" else None
+
+
+class _Kept:
+    """The index of this process, made anew when what it is about has changed."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.state: tuple[Any, ...] | None = None
+        self.made = 0.0
+        self.index = Index(())
+
+    def get(self) -> Index:
+        """The index for the rows of this moment; one query when nothing changed."""
+        state = revision()
+        with self.lock:
+            if state != self.state or time.monotonic() - self.made > OLDEST_SECONDS:
+                self.index = Index(all_documents(), synonym_rings())
+                self.state, self.made = state, time.monotonic()
+            return self.index
+
+
+_kept = _Kept()
+
+
+def search_everything(text: str, limit: int = 60) -> Answer:
+    """What answers the text, the best first, at most `limit` hits; nothing for a text without words."""
+    if not words_of(text):
+        return Answer([])
+    found, meant = _kept.get().search(text, limit)
+    paths = _paths_of([hit.document.item for hit in found if hit.document.kind == "unit"])
+    return Answer([_hit(hit, paths) for hit in found], meant)
+
+
+def group_hits(hits: Iterable[Hit]) -> list[tuple[str, Any, list[Hit]]]:
+    """Hits per sort of thing, as (sort, label, hits), the sort of the best hit first."""
+    groups: dict[str, list[Hit]] = {}
+    for hit in hits:
+        groups.setdefault(hit.type, []).append(hit)
+    return [(kind, LABELS[kind], found) for kind, found in groups.items()]
+
+
+def mark(text: str, stems: frozenset[str]) -> SafeString:
+    """The text, escaped, with the words marked that have one of the stems."""
+    parts = re.split(r"(\w+)", text)
+    shown = [
+        format_html("<mark>{}</mark>", part) if _is_one_of(part, stems) else conditional_escape(part)
+        for part in parts
+    ]
+    return SafeString("".join(shown))
+
+
+def _is_one_of(part: str, stems: frozenset[str]) -> bool:
+    words = words_of(part)
+    return len(words) == 1 and stem(words[0]) in stems
+
+
+def _paths_of(units: Sequence[Unit]) -> dict[Any, str]:
+    """Per unit what it is part of, or was last; one query."""
+    keys = [unit.pk for unit in units]
+    if not keys:
+        return {}
+    rows = Unit.objects.filter(pk__in=keys).with_parent_name().values_list("pk", "parent_name")
+    return {key: name or "" for key, name in rows}
+
+
+def _hit(found: Found, paths: dict[Any, str]) -> Hit:
+    document, item = found.document, found.document.item
+    text = document.aliases[0] if document.kind == "topic" else document.summary
+    snippet = _excerpt(text or document.body, found.stems)
+    path = paths.get(item.pk, "") if document.kind == "unit" else ""
+    return Hit(document.kind, str(item), item.get_absolute_url(), snippet, path, item.slug, item, found.stems)
+
+
+def _excerpt(text: str, stems: frozenset[str]) -> str:
+    """The first sentences from the first one with a word that was looked for, at most 180 characters."""
+    sentences = re.split(r"(?<=[.!?])\s+", " ".join(text.split()))
+    hits = [
+        number
+        for number, sentence in enumerate(sentences)
+        if stems & {stem(word) for word in words_of(sentence)}
+    ]
+    shown = " ".join(sentences[hits[0] if hits else 0 :])
+    return shown if len(shown) <= SNIPPET else f"{shown[:SNIPPET].rsplit(' ', 1)[0]} …"
