@@ -17,6 +17,7 @@ from tests.make import (
     make_organogram,
     make_placement,
     make_schedule,
+    make_school_holiday,
     make_topic,
 )
 from tests.pages import MOST_QUERIES, count_queries, faults_of, text_of
@@ -480,3 +481,46 @@ def test_a_station_of_which_little_is_known_says_so(client):
     text = text_of(client.get(f"/en{place.get_absolute_url()}"))
     assert "No number or opening hours of this place are published." in text
     assert "not published" in text
+
+
+# --- What else, and what comes --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/en/contact", "/en/contact/{}"])
+def test_the_way_out_is_one_that_is_open(client, desks, at, address):
+    at("2026-11-24 20:00")
+    night = make_channel(topic=desks[1], value="+3292666753", schedule=make_schedule(always_open=True))
+    day = make_channel(topic=desks[1], value="+3292666752", schedule=make_schedule(*WORKDAYS), fallback=night)
+    topic = make_channel(schedule=make_schedule(*WORKDAYS), fallback=day).topic
+    own_page = address.format(topic.slug)
+    assert "Now use: 09 266 67 53" in text_of(client.get(own_page))
+    at("2026-11-24 08:59")
+    assert "Now use: 09 266 67 53" in text_of(client.get(own_page))
+
+
+def test_ways_out_that_are_all_closed_name_the_first_and_end(client, desks, at):
+    at("2026-11-24 20:00")
+    schedule = make_schedule(*WORKDAYS)
+    first = make_channel(topic=desks[1], value="+3292666752", schedule=schedule)
+    second = make_channel(value="+3292666753", schedule=schedule, fallback=first)
+    type(first).objects.filter(pk=first.pk).update(fallback=second)
+    assert "Now use: 09 266 67 52" in text_of(client.get(f"/en{second.topic.get_absolute_url()}"))
+
+
+def test_holidays_of_the_coming_weeks_are_announced(client, at):
+    at("2026-12-15 10:00")
+    make_school_holiday(name="Kerstvakantie", first_day="2026-12-21", last_day="2027-01-03")
+    school = make_channel(schedule=make_schedule(*WORKDAYS, school_days_only=True)).topic
+    office = make_channel(schedule=make_schedule(*WORKDAYS, closed_on_public_holidays=True)).topic
+    text = text_of(client.get(f"/en{school.get_absolute_url()}"))
+    with translation.override("nl"):
+        address = office.get_absolute_url()
+    assert "Dec. 21, 2026 – Jan. 1, 2027: Kerstvakantie" in text
+    assert "Dec. 25, 2026 – Jan. 1, 2027: public holiday" not in text
+    text = text_of(client.get(f"/en{address}"))
+    assert "Dec. 25, 2026: public holiday Jan. 1, 2027: public holiday" in text
+
+
+def test_the_sensitive_topics_of_the_plan_can_be_left(client, plan):
+    for slug in ("slachtofferhulp", "lgbt"):
+        assert "data-leave" in client.get(f"/contact/{slug}").content.decode()
