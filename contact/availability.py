@@ -67,9 +67,13 @@ class Available:
         return week_of(self.schedule) if self.schedule else []
 
     @property
-    def weekday(self) -> int:
-        """The present day of the week, Monday is 0."""
-        return self.status.evaluated_at.weekday()
+    def ordinary_day(self) -> int | None:
+        """The present day of the week, Monday is 0; None when today is not as in the regular week."""
+        today = self.status.evaluated_at.date()
+        special: list[DaysOff | ScheduleException] = [*self.days_off, *self.coming_exceptions]
+        if any(item.first_day <= today <= item.last_day for item in special):
+            return None
+        return today.weekday()
 
     @property
     def can_be_saved(self) -> bool:

@@ -29,7 +29,7 @@ COUNTRY = "BE"
 # How far ahead the next opening is looked for; a place closed for longer has no next opening to announce.
 HORIZON = datetime.timedelta(days=366)
 ONE_DAY = datetime.timedelta(days=1)
-# How far ahead holidays are announced.
+# How many days ahead holidays are announced.
 DAYS_AHEAD = 28
 DAY_CODES = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 MONTH_CODES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -115,15 +115,17 @@ def intervals_of(
 def days_off_of(
     schedule: Schedule, first: datetime.date, school_holidays: Iterable[SchoolHoliday]
 ) -> list[DaysOff]:
-    """The public and school holidays of the coming weeks on which it would otherwise be open."""
+    """The public and school holidays that start in the coming weeks, on days when it would otherwise be open."""
     days = _Days(schedule, school_holidays)
     found: list[DaysOff] = []
-    for number in range(DAYS_AHEAD):
+    for number in range(HORIZON.days):
         day = first + number * ONE_DAY
         reason = days.holiday_on(day)
+        goes_on = bool(reason) and days.holiday_on(day - ONE_DAY) == reason
+        if number >= DAYS_AHEAD and not goes_on:
+            break
         if not reason or day.weekday() not in days.week:
             continue
-        goes_on = days.holiday_on(day - ONE_DAY) == reason
         if goes_on and found and found[-1].reason == reason:
             found[-1] = DaysOff(found[-1].first_day, day, reason)
         else:

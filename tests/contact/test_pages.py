@@ -181,6 +181,15 @@ def test_the_week_stands_in_a_table_with_today_marked(client, desks, at):
     assert "Closed on public holidays." in page
 
 
+@pytest.mark.parametrize("day", ["2026-12-24", "2026-12-25"])
+def test_a_day_that_is_not_as_usual_is_not_marked_in_the_usual_week(client, at, day):
+    at(f"{day} 10:00")
+    schedule = make_schedule(*WORKDAYS, closed_on_public_holidays=True)
+    make_exception(schedule, first_day="2026-12-24", last_day="2026-12-24")
+    topic = make_channel(schedule=schedule).topic
+    assert 'aria-current="date"' not in client.get(topic.get_absolute_url()).content.decode()
+
+
 def test_the_days_off_of_a_desk_without_a_week_are_listed(client, at):
     at("2026-04-25 10:00")
     schedule = make_schedule(always_open=True)
@@ -507,18 +516,24 @@ def test_ways_out_that_are_all_closed_name_the_first_and_end(client, desks, at):
     assert "Now use: 09 266 67 52" in text_of(client.get(f"/en{second.topic.get_absolute_url()}"))
 
 
-def test_holidays_of_the_coming_weeks_are_announced(client, at):
-    at("2026-12-15 10:00")
+@pytest.mark.parametrize(
+    ("rule", "moment", "told"),
+    [
+        # A holiday is told to its end, also when that is further ahead than holidays are announced.
+        ("school_days_only", "2026-12-01 10:00", "Dec. 21, 2026 – Jan. 1, 2027: Kerstvakantie"),
+        ("closed_on_public_holidays", "2026-12-01 10:00", "Dec. 25, 2026: public holiday"),
+        (
+            "closed_on_public_holidays",
+            "2026-12-10 10:00",
+            "Dec. 25, 2026: public holiday Jan. 1, 2027: public holiday",
+        ),
+    ],
+)
+def test_holidays_of_the_coming_weeks_are_announced(client, at, rule, moment, told):
+    at(moment)
     make_school_holiday(name="Kerstvakantie", first_day="2026-12-21", last_day="2027-01-03")
-    school = make_channel(schedule=make_schedule(*WORKDAYS, school_days_only=True)).topic
-    office = make_channel(schedule=make_schedule(*WORKDAYS, closed_on_public_holidays=True)).topic
-    text = text_of(client.get(f"/en{school.get_absolute_url()}"))
-    with translation.override("nl"):
-        address = office.get_absolute_url()
-    assert "Dec. 21, 2026 – Jan. 1, 2027: Kerstvakantie" in text
-    assert "Dec. 25, 2026 – Jan. 1, 2027: public holiday" not in text
-    text = text_of(client.get(f"/en{address}"))
-    assert "Dec. 25, 2026: public holiday Jan. 1, 2027: public holiday" in text
+    topic = make_channel(schedule=make_schedule(*WORKDAYS, **{rule: True})).topic
+    assert f"Holidays in the coming weeks: {told} " in text_of(client.get(f"/en{topic.get_absolute_url()}"))
 
 
 def test_the_sensitive_topics_of_the_plan_can_be_left(client, plan):
