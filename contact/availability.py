@@ -52,6 +52,11 @@ class Available:
         return self.status.state == OPEN
 
     @property
+    def is_published(self) -> bool:
+        """Whether its number or address is published, where it takes one."""
+        return bool(self.channel.value) or self.channel.kind not in SAVED
+
+    @property
     def has_hours(self) -> bool:
         """Whether there is something to say about its hours."""
         return self.status.state != UNKNOWN or self.channel.kind not in WITHOUT_HOURS
@@ -97,8 +102,8 @@ class Available:
 
     @property
     def way_out(self) -> Channel | None:
-        """What to use instead while it is not open: the first way out that is not closed too, as far as is known."""
-        if self.is_open or not self.has_hours:
+        """What to use instead: the first way out that is not closed too, as far as is known; None while it is open."""
+        if self.is_published and (self.is_open or not self.has_hours):
             return None
         ways: list[Channel] = []
         item: Available | None = self
@@ -108,7 +113,7 @@ class Available:
                 return ways[0] if ways else None
             ways.append(way)
             item = self.others.get(way.pk)
-            if item is None or item.status.state != CLOSED:
+            if item is None or (item.is_published and item.status.state != CLOSED):
                 return way
         return None
 

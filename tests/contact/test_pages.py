@@ -507,6 +507,14 @@ def test_the_way_out_is_one_that_is_open(client, desks, at, address):
     assert "Now use: 09 266 67 53" in text_of(client.get(own_page))
 
 
+def test_a_number_that_is_not_published_names_what_to_use(client):
+    other = make_channel(value="+3292666753")
+    topic = make_channel(value="", schedule=make_schedule(always_open=True), fallback=other).topic
+    text = text_of(client.get(f"/en{topic.get_absolute_url()}"))
+    assert "Phone: not published" in text
+    assert "Now use: 09 266 67 53" in text
+
+
 def test_ways_out_that_are_all_closed_name_the_first_and_end(client, desks, at):
     at("2026-11-24 20:00")
     schedule = make_schedule(*WORKDAYS)
