@@ -507,6 +507,12 @@ def test_the_way_out_is_one_that_is_open(client, desks, at, address):
     assert "Now use: 09 266 67 53" in text_of(client.get(own_page))
 
 
+def test_the_languages_spoken_are_told_by_name(client):
+    topic = make_channel(languages=["fr", "vgt", "tr"]).topic
+    text = text_of(client.get(f"/en{topic.get_absolute_url()}"))
+    assert "Languages: French, Flemish Sign Language, tr" in text
+
+
 def test_a_number_that_is_not_published_names_what_to_use(client):
     other = make_channel(value="+3292666753")
     topic = make_channel(value="", schedule=make_schedule(always_open=True), fallback=other).topic
