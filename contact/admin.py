@@ -22,6 +22,7 @@ from contact.models import (
     Topic,
     WeeklySlot,
 )
+from contact.models.channels import LANGUAGES
 from pzgent.editing import (
     EditingAdmin,
     Fieldsets,
@@ -32,13 +33,6 @@ from pzgent.editing import (
     ReadOnlyInline,
 )
 
-LANGUAGES = [
-    ("nl", _("Dutch")),
-    ("fr", _("French")),
-    ("en", _("English")),
-    ("de", _("German")),
-    ("vgt", _("Flemish Sign Language")),
-]
 WORKING_DAYS = 5
 
 
@@ -92,18 +86,17 @@ class ChannelForm(PublishableForm):
     languages = forms.MultipleChoiceField(
         label=_("languages"),
         required=False,
-        choices=LANGUAGES,
+        choices=LANGUAGES.items(),
         widget=forms.CheckboxSelectMultiple,
         help_text=_("The languages that are spoken there. Tick nothing when that is not published."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = [code for code, _name in LANGUAGES]
-        others = [(code, code) for code in self.instance.languages if code not in known]
+        others = [(code, code) for code in self.instance.languages if code not in LANGUAGES]
         field: Any = self.fields.get("languages")
         if field is not None:
-            field.choices = [*LANGUAGES, *others]
+            field.choices = [*LANGUAGES.items(), *others]
 
 
 @admin.register(Channel)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +11,13 @@ from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, 
 from contact.models.channels import ONLINE_ONLY, ChannelKind, Urgency
 from contact.opening_hours import (
     BY_APPOINTMENT,
+    CLOSED,
     HORIZON,
     OPEN,
     UNKNOWN,
+    DaysOff,
     Status,
+    days_off_of,
     sentence_of,
     status_of,
     week_of,
@@ -39,11 +42,19 @@ class Available:
     channel: Channel
     status: Status
     schedule: Schedule | None
+    days_off: list[DaysOff] = field(default_factory=list)
+    # What else was judged at that moment, by the channel's key: to name a way out that is open.
+    others: Mapping[object, Available] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def is_open(self) -> bool:
         """Whether one can use it right now without an appointment."""
         return self.status.state == OPEN
+
+    @property
+    def is_published(self) -> bool:
+        """Whether its number or address is published, where it takes one."""
+        return bool(self.channel.value) or self.channel.kind not in SAVED
 
     @property
     def has_hours(self) -> bool:
@@ -61,9 +72,13 @@ class Available:
         return week_of(self.schedule) if self.schedule else []
 
     @property
-    def weekday(self) -> int:
-        """The present day of the week, Monday is 0."""
-        return self.status.evaluated_at.weekday()
+    def ordinary_day(self) -> int | None:
+        """The present day of the week, Monday is 0; None when today is not as in the regular week."""
+        today = self.status.evaluated_at.date()
+        special: list[DaysOff | ScheduleException] = [*self.days_off, *self.coming_exceptions]
+        if any(item.first_day <= today <= item.last_day for item in special):
+            return None
+        return today.weekday()
 
     @property
     def can_be_saved(self) -> bool:
@@ -87,8 +102,20 @@ class Available:
 
     @property
     def way_out(self) -> Channel | None:
-        """What to use instead while it is not open."""
-        return None if self.is_open or not self.has_hours else usable(self.channel.fallback)
+        """What to use instead: the first way out that is not closed too, as far as is known; None while it is open."""
+        if self.is_published and (self.is_open or not self.has_hours):
+            return None
+        ways: list[Channel] = []
+        item: Available | None = self
+        while item is not None:
+            way = usable(item.channel.fallback)
+            if way is None or way in (self.channel, *ways):
+                return ways[0] if ways else None
+            ways.append(way)
+            item = self.others.get(way.pk)
+            if item is None or (item.is_published and item.status.state != CLOSED):
+                return way
+        return None
 
     @property
     def without_internet(self) -> Channel | None:
@@ -148,13 +175,17 @@ def get_available(channels: Iterable[Channel], at: datetime.datetime) -> list[Av
         day = at.date()
         holidays = list(SchoolHoliday.objects.overlapping(day - datetime.timedelta(days=1), day + HORIZON))
     judged: dict[tuple[object, bool], Status] = {}
-    result = []
+    days_off: dict[object, list[DaysOff]] = {}
+    found: dict[object, Available] = {}
     for channel, schedule in listed:
         key = (schedule.pk if schedule else None, channel.appointment_needed)
         if key not in judged:
             judged[key] = status_of(channel, at, holidays) if schedule else _without_hours(channel, at)
-        result.append(Available(channel, judged[key], schedule))
-    return result
+        if schedule and schedule.pk not in days_off:
+            days_off[schedule.pk] = days_off_of(schedule, at.date(), holidays)
+        coming = days_off[schedule.pk] if schedule else []
+        found[channel.pk] = Available(channel, judged[key], schedule, coming, found)
+    return list(found.values())
 
 
 def _without_hours(channel: Channel, at: datetime.datetime) -> Status:
@@ -181,5 +212,6 @@ def get_topic(slug: str, at: datetime.datetime) -> AvailableTopic | None:
     topic = Topic.objects.published().with_public_unit().filter(slug=slug).first()
     if topic is None:
         return None
-    channels = Channel.objects.published().of_topic(topic).with_relations().in_order_of_urgency()
-    return AvailableTopic(topic, get_available(channels, at))
+    channels = Channel.objects.published().of_topic_and_ways_out(topic).with_relations().in_order_of_urgency()
+    found = get_available(channels, at)
+    return AvailableTopic(topic, [item for item in found if item.channel.topic_id == topic.pk])

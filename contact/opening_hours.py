@@ -29,6 +29,8 @@ COUNTRY = "BE"
 # How far ahead the next opening is looked for; a place closed for longer has no next opening to announce.
 HORIZON = datetime.timedelta(days=366)
 ONE_DAY = datetime.timedelta(days=1)
+# How many days ahead holidays are announced.
+DAYS_AHEAD = 28
 DAY_CODES = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 MONTH_CODES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MIDNIGHT = datetime.time()
@@ -55,6 +57,15 @@ class Interval:
     end: datetime.datetime
     state: str
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class DaysOff:
+    """Days on which it is closed for one reason; both days are included."""
+
+    first_day: datetime.date
+    last_day: datetime.date
+    reason: str
 
 
 def expression_of(schedule: Schedule) -> str:
@@ -99,6 +110,27 @@ def intervals_of(
     if not days.known:
         return []
     return list(days.between(_moment_of(start, MIDNIGHT), _moment_of(end + ONE_DAY, MIDNIGHT)))
+
+
+def days_off_of(
+    schedule: Schedule, first: datetime.date, school_holidays: Iterable[SchoolHoliday]
+) -> list[DaysOff]:
+    """The public and school holidays that start in the coming weeks, on days when it would otherwise be open."""
+    days = _Days(schedule, school_holidays)
+    found: list[DaysOff] = []
+    for number in range(HORIZON.days):
+        day = first + number * ONE_DAY
+        reason = days.holiday_on(day)
+        goes_on = bool(reason) and days.holiday_on(day - ONE_DAY) == reason
+        if number >= DAYS_AHEAD and not goes_on:
+            break
+        if not reason or day.weekday() not in days.week:
+            continue
+        if goes_on and found and found[-1].reason == reason:
+            found[-1] = DaysOff(found[-1].first_day, day, reason)
+        else:
+            found.append(DaysOff(day, day, reason))
+    return found
 
 
 def week_of(schedule: Schedule) -> list[tuple[str, str]]:
@@ -291,14 +323,20 @@ class _Days:
         covering = [item for item in self.exceptions if item.first_day <= day <= item.last_day]
         if covering:
             return self._exceptional(covering)
-        for holiday in self.school_holidays:
-            if holiday.includes(day):
-                return _Day([], reason=holiday.name)
-        if not self.on_public_holidays and day in _public_holidays(day.year):
-            return _Day([], reason=_("public holiday"))
+        holiday = self.holiday_on(day)
+        if holiday:
+            return _Day([], reason=holiday)
         if self.always_open:
             return _Day([(MIDNIGHT, MIDNIGHT, "")])
         return _Day(self.week.get(day.weekday(), []), CLOSED if self.week else UNKNOWN)
+
+    def holiday_on(self, day: datetime.date) -> str:
+        """The school or public holiday for which it is closed on a day, or nothing."""
+        names = (holiday.name for holiday in self.school_holidays if holiday.includes(day))
+        name = next(names, "")
+        if not name and not self.on_public_holidays and day in _public_holidays(day.year):
+            return _("public holiday")
+        return name
 
     def _exceptional(self, covering: Sequence[ScheduleException]) -> _Day:
         """The exception entered last counts, together with those before it that give hours for the same days."""

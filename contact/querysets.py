@@ -97,9 +97,12 @@ class ChannelQuerySet(PublishableQuerySet):
         """Channels with topic, units and schedule at hand, the most urgent first; not enough to judge the hours."""
         return self.select_related("topic__unit", "unit", "schedule").in_order_of_urgency()
 
-    def of_topic(self, topic: Topic) -> Self:
-        """The channels of one topic."""
-        return self.filter(topic=topic)
+    def of_topic_and_ways_out(self, topic: Topic) -> Self:
+        """The channels of one topic, and those to use when these are closed."""
+        from contact.models import Channel
+
+        ways_out = Channel.objects.filter(topic=topic).order_by().values("fallback")
+        return self.filter(Q(topic=topic) | Q(pk__in=ways_out))
 
     def of_unit(self, unit: Unit) -> Self:
         """The channels of one unit."""

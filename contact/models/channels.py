@@ -121,6 +121,15 @@ class Urgency(models.TextChoices):
     NORMAL = "normal", _("not urgent")
 
 
+LANGUAGES = {
+    "nl": _("Dutch"),
+    "fr": _("French"),
+    "en": _("English"),
+    "de": _("German"),
+    "vgt": _("Flemish Sign Language"),
+}
+
+
 class Channel(Publishable, Sourced):
     """One way to reach the police about a topic."""
 
@@ -238,6 +247,11 @@ class Channel(Publishable, Sourced):
     def display(self) -> str:
         """The value as people read it: phone numbers the Belgian way."""
         return display_phone(self.value) if self.kind in (ChannelKind.PHONE, ChannelKind.SMS) else self.value
+
+    @property
+    def language_names(self) -> list[str]:
+        """The languages spoken, by name."""
+        return [str(LANGUAGES.get(code, code)) for code in self.languages]
 
     @property
     def link(self) -> str:

@@ -218,7 +218,13 @@ def test_an_unknown_channel_has_no_hours(client):
 
 
 def test_a_topic_names_its_channels_the_most_urgent_first(client):
-    topic = make_topic(slug="hulp", need="Ik heb hulp nodig", synonyms="inbraak\ndiefstal", sensitive=True)
+    topic = make_topic(
+        slug="hulp",
+        need="Ik heb hulp nodig",
+        other_needs="Er is ingebroken\n\n Ik ben bang ",
+        synonyms="inbraak\ndiefstal",
+        sensitive=True,
+    )
     make_channel(topic=topic, label="Bureau")
     make_channel(topic=topic, label="Nood", urgency="emergency")
     make_channel(topic=topic, label="Weg", status="withdrawn")
@@ -229,6 +235,7 @@ def test_a_topic_names_its_channels_the_most_urgent_first(client):
         ["inbraak", "diefstal"],
         True,
     )
+    assert body["otherNeeds"] == ["Er is ingebroken", "Ik ben bang"]
 
 
 def test_a_place_gives_no_address_that_is_not_known(client):

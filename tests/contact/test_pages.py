@@ -17,6 +17,7 @@ from tests.make import (
     make_organogram,
     make_placement,
     make_schedule,
+    make_school_holiday,
     make_topic,
 )
 from tests.pages import MOST_QUERIES, count_queries, faults_of, text_of
@@ -178,6 +179,15 @@ def test_the_week_stands_in_a_table_with_today_marked(client, desks, at):
     page = client.get(f"/en{desks[2].get_absolute_url()}").content.decode()
     assert re.findall(r'<tr aria-current="date"><th scope="row">(\w+)', page) == ["Wednesday"]
     assert "Closed on public holidays." in page
+
+
+@pytest.mark.parametrize("day", ["2026-12-24", "2026-12-25"])
+def test_a_day_that_is_not_as_usual_is_not_marked_in_the_usual_week(client, at, day):
+    at(f"{day} 10:00")
+    schedule = make_schedule(*WORKDAYS, closed_on_public_holidays=True)
+    make_exception(schedule, first_day="2026-12-24", last_day="2026-12-24")
+    topic = make_channel(schedule=schedule).topic
+    assert 'aria-current="date"' not in client.get(topic.get_absolute_url()).content.decode()
 
 
 def test_the_days_off_of_a_desk_without_a_week_are_listed(client, at):
@@ -480,3 +490,66 @@ def test_a_station_of_which_little_is_known_says_so(client):
     text = text_of(client.get(f"/en{place.get_absolute_url()}"))
     assert "No number or opening hours of this place are published." in text
     assert "not published" in text
+
+
+# --- What else, and what comes --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/en/contact", "/en/contact/{}"])
+def test_the_way_out_is_one_that_is_open(client, desks, at, address):
+    at("2026-11-24 20:00")
+    night = make_channel(topic=desks[1], value="+3292666753", schedule=make_schedule(always_open=True))
+    day = make_channel(topic=desks[1], value="+3292666752", schedule=make_schedule(*WORKDAYS), fallback=night)
+    topic = make_channel(schedule=make_schedule(*WORKDAYS), fallback=day).topic
+    own_page = address.format(topic.slug)
+    assert "Now use: 09 266 67 53" in text_of(client.get(own_page))
+    at("2026-11-24 08:59")
+    assert "Now use: 09 266 67 53" in text_of(client.get(own_page))
+
+
+def test_the_languages_spoken_are_told_by_name(client):
+    topic = make_channel(languages=["fr", "vgt", "tr"]).topic
+    text = text_of(client.get(f"/en{topic.get_absolute_url()}"))
+    assert "Languages: French, Flemish Sign Language, tr" in text
+
+
+def test_a_number_that_is_not_published_names_what_to_use(client):
+    other = make_channel(value="+3292666753")
+    topic = make_channel(value="", schedule=make_schedule(always_open=True), fallback=other).topic
+    text = text_of(client.get(f"/en{topic.get_absolute_url()}"))
+    assert "Phone: not published" in text
+    assert "Now use: 09 266 67 53" in text
+
+
+def test_ways_out_that_are_all_closed_name_the_first_and_end(client, desks, at):
+    at("2026-11-24 20:00")
+    schedule = make_schedule(*WORKDAYS)
+    first = make_channel(topic=desks[1], value="+3292666752", schedule=schedule)
+    second = make_channel(value="+3292666753", schedule=schedule, fallback=first)
+    type(first).objects.filter(pk=first.pk).update(fallback=second)
+    assert "Now use: 09 266 67 52" in text_of(client.get(f"/en{second.topic.get_absolute_url()}"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "moment", "told"),
+    [
+        # A holiday is told to its end, also when that is further ahead than holidays are announced.
+        ("school_days_only", "2026-12-01 10:00", "Dec. 21, 2026 – Jan. 1, 2027: Kerstvakantie"),
+        ("closed_on_public_holidays", "2026-12-01 10:00", "Dec. 25, 2026: public holiday"),
+        (
+            "closed_on_public_holidays",
+            "2026-12-10 10:00",
+            "Dec. 25, 2026: public holiday Jan. 1, 2027: public holiday",
+        ),
+    ],
+)
+def test_holidays_of_the_coming_weeks_are_announced(client, at, rule, moment, told):
+    at(moment)
+    make_school_holiday(name="Kerstvakantie", first_day="2026-12-21", last_day="2027-01-03")
+    topic = make_channel(schedule=make_schedule(*WORKDAYS, **{rule: True})).topic
+    assert f"Holidays in the coming weeks: {told} " in text_of(client.get(f"/en{topic.get_absolute_url()}"))
+
+
+def test_the_sensitive_topics_of_the_plan_can_be_left(client, plan):
+    for slug in ("slachtofferhulp", "lgbt"):
+        assert "data-leave" in client.get(f"/contact/{slug}").content.decode()
