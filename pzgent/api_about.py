@@ -70,26 +70,25 @@ MOST_HITS = 300
 
 
 class HitType(TextChoices):
-    """The sorts of things that the search finds."""
+    """The sorts of things that the search finds in the API; the value names the sort, in the singular."""
 
     TOPIC = "topic", _lazy("topic")
+    LOCATION = "location", _lazy("location")
     UNIT = "unit", _lazy("unit")
     PROJECT = "project", _lazy("project")
     POLICY = "policy", _lazy("policy")
+    OBJECTIVE = "objective", _lazy("objective")
+    STATEMENT = "statement", _lazy("statement")
+    STAFFING_TABLE = "staffingTable", _lazy("staffing table")
+    PLAN = "plan", _lazy("plan")
+    ORGANOGRAM = "organogram", _lazy("organogram")
     DOCUMENT = "document", _lazy("document")
     TERM = "term", _lazy("term")
     KEY_FIGURE = "keyFigure", _lazy("key figure")
 
 
-HIT_COLLECTIONS = {
-    HitType.TOPIC: "topics",
-    HitType.UNIT: "units",
-    HitType.PROJECT: "projects",
-    HitType.POLICY: "policies",
-    HitType.DOCUMENT: "documents",
-    HitType.TERM: "terms",
-    HitType.KEY_FIGURE: "keyFigures",
-}
+# The collections are called after the sorts, in the plural.
+HIT_COLLECTIONS = {**{kind: f"{kind}s" for kind in HitType.values}, HitType.POLICY: "policies"}
 
 
 class LinkSerializer(serializers.Serializer):
@@ -229,7 +228,10 @@ class HitSerializer(KnownSerializer):
 
 
 class Search(Collection):
-    """Everything that contains all of the words, the best first; at most 300 in all."""
+    """Everything that answers the words, the best first; at most 300 in all.
+
+    Words count in every form, within compounds, with a typing error, and by what means the same.
+    """
 
     summary = "Search over everything"
     tag = TAG
@@ -241,8 +243,8 @@ class Search(Collection):
 
     def rows(self, asked: Asked) -> list[dict[str, Any]]:
         """What was found."""
-        hits = search_everything(asked.get("q"), MOST_HITS)
-        types = asked.get("type") or HitType.values
+        hits = search_everything(asked.get("q"), MOST_HITS).hits
+        types = asked.get("type") or HitType.values  # pages of text are not in the API
         return [_found(hit, asked.links) for hit in hits if hit.type in types]
 
 

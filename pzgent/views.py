@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
-from contact.availability import get_topics
+from contact.availability import get_topic, get_topics
 from contact.opening_hours import now_in_brussels
 from organisation.models import Statement
 from pzgent.problems import refuse, titles
-from pzgent.search import group_hits, search_everything
+from pzgent.search import LABELS, group_hits, search_everything
 
 LONGEST_QUESTION = 200
 MOST_HITS = 60
@@ -41,12 +41,22 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """What the whole site holds about some words; 400 for a question that is too long."""
-    question = request.GET.get("q", "").strip()
-    if len(question) > LONGEST_QUESTION:
+    """What the whole site holds about some words, of one sort when asked; 400 for a question that is too long."""
+    question, kind = request.GET.get("q", "").strip(), request.GET.get("soort", "")
+    if len(question) > LONGEST_QUESTION or (kind and kind not in LABELS):
         return refuse(request, 400)
-    hits = search_everything(question, MOST_HITS) if question else []
-    context = {"question": question, "groups": group_hits(hits), "total": len(hits)}
+    answer = search_everything(question, MOST_HITS)
+    groups = group_hits(answer.hits)
+    best = answer.best_contact
+    context = {
+        "question": question,
+        "kind": kind,
+        "sorts": groups,
+        "groups": [group for group in groups if not kind or group[0] == kind],
+        "total": len(answer.hits),
+        "meant": answer.meant,
+        "best": get_topic(best.slug, now_in_brussels()) if best and kind in ("", "topic") else None,
+    }
     return render(request, "pzgent/search.html", context)
 
 

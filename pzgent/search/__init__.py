@@ -131,14 +131,14 @@ def _paths_of(units: Sequence[Unit]) -> dict[Any, str]:
     keys = [unit.pk for unit in units]
     if not keys:
         return {}
-    rows = Unit.objects.filter(pk__in=keys).with_parent_name().values_list("pk", "parent_name")
-    return {key: name or "" for key, name in rows}
+    rows: Any = Unit.objects.filter(pk__in=keys).with_parent_name()
+    return {unit.pk: unit.parent_name or "" for unit in rows}
 
 
 def _hit(found: Found, paths: dict[Any, str]) -> Hit:
     document, item = found.document, found.document.item
-    text = document.aliases[0] if document.kind == "topic" else document.summary
-    snippet = _excerpt(text or document.body, found.stems)
+    text = item.need if document.kind == "topic" else document.summary
+    snippet = _excerpt(text or document.summary or document.body, found.stems)
     path = paths.get(item.pk, "") if document.kind == "unit" else ""
     return Hit(document.kind, str(item), item.get_absolute_url(), snippet, path, item.slug, item, found.stems)
 

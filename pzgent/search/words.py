@@ -19,6 +19,8 @@ _SILENT = """
 """
 SILENT = frozenset(_SILENT.split())
 LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l"})
+# “Fietsen” loses its ending, “fiets” what looks like one: both end without the “s”.
+SHORTEST_PLURAL = 4
 FOREIGN_ENDING = re.compile("(?:ieel|iel|ien|ie)$")
 _stemmer = snowballstemmer.stemmer("dutch")
 
@@ -42,7 +44,9 @@ def stem(word: str) -> str:
     """
     bare = word[2:] if len(word) > 6 and word.startswith("ge") and word.endswith(("en", "t", "d")) else word
     found: str = _stemmer.stemWord(bare)
-    return FOREIGN_ENDING.sub("i", found) if len(found) > 6 else found
+    if len(found) > 6:
+        found = FOREIGN_ENDING.sub("i", found)
+    return found[:-1] if len(found) > SHORTEST_PLURAL and found.endswith("s") else found
 
 
 def stems_of(text: str) -> list[str]:

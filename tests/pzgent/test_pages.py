@@ -60,20 +60,6 @@ def test_a_broken_page_still_shows_the_emergency_numbers(client, monkeypatch):
     assert max(numbers_of(answer.content.decode())) < 2048
 
 
-def test_a_search_finds_things_of_every_kind(client, plan):
-    text = text_of(client.get("/zoeken?q=fietsdiefstal"))
-    assert "Fietsdiefstal" in text
-    assert "Team Overlast" in text_of(client.get("/zoeken?q=overlast"))
-
-
-def test_a_search_that_is_too_long_is_refused(client):
-    assert client.get("/zoeken", {"q": "x" * 500}).status_code == 400
-
-
-def test_a_search_without_answers_says_what_to_do(client):
-    assert "09 266 61 11" in text_of(client.get("/zoeken?q=zzzzzz"))
-
-
 def test_a_notice_stands_on_every_page(client):
     Notice.objects.create(
         slug="n", title="Ramp in de haven", text_nl="Blijf binnen.", level="disaster", status="published",

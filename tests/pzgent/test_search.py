@@ -1,0 +1,284 @@
+"""The search: real questions, Dutch words in every form, synonyms, typing errors, nothing stale and nothing hidden."""
+
+import datetime
+import time
+
+import pytest
+import yaml
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from contact.models import Topic
+from pzgent.models import SynonymRing
+from pzgent.search import mark, search_everything
+from pzgent.search.index import Document, Index
+from pzgent.search.words import stem, stems_of, words_of
+from tests.browser import form_data
+from tests.make import (
+    make_channel,
+    make_organogram,
+    make_placement,
+    make_project,
+    make_schedule,
+    make_topic,
+    make_unit,
+)
+from tests.pages import MOST_QUERIES, faults_of, text_of
+
+pytestmark = pytest.mark.django_db
+QUESTIONS = yaml.safe_load((settings.BASE_DIR / "tests/pzgent/search_questions.yaml").read_text())
+
+
+def keys_of(text):
+    return [f"{hit.type}:{hit.slug}" for hit in search_everything(text).hits]
+
+
+def titles_of(text):
+    return [hit.title for hit in search_everything(text).hits]
+
+
+def rank_of(question, answers):
+    return next((place for place, key in enumerate(keys_of(str(question)), 1) if key in answers), 0)
+
+
+@pytest.mark.parametrize("part", QUESTIONS)
+def test_real_questions_find_their_answer_first(plan, part):
+    ranks = {question: rank_of(question, answers) for question, answers in QUESTIONS[part].items()}
+    reciprocal = sum(1 / rank for rank in ranks.values() if rank) / len(ranks)
+    late = [question for question, rank in ranks.items() if not 1 <= rank <= 3]
+    assert len(ranks) >= 60
+    assert reciprocal >= 0.9, ranks
+    assert len(late) <= 0.05 * len(ranks), late
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("fietsen", "fiets"),
+        ("gestolen", "stolen"),
+        ("financiën", "financieel"),
+        ("Scholen", "school"),
+        ("één", "een"),
+    ],
+)
+def test_forms_of_one_word_share_a_stem(one, other):
+    assert {stem(word) for word in words_of(one)} == {stem(word) for word in words_of(other)}
+
+
+def test_words_are_folded_and_cut():
+    assert words_of("Één café: camera's, O-team, D.O.O.B. 09/266") == [
+        "een", "cafe", "cameras", "o", "team", "doob", "09", "266",
+    ]  # fmt: skip
+
+
+def test_words_that_say_nothing_are_left_out_unless_there_are_no_others():
+    assert stems_of("waar is mijn fiets") == stems_of("fiets")
+    assert stems_of("wie is het") != []
+
+
+@pytest.mark.parametrize(
+    "question", ["fiets", "FIETSEN", "fietsendiefstal", "diefstal", "fietsdiefstl", "fiets gestolen"]
+)
+def test_a_compound_is_found_by_its_parts_its_forms_and_its_errors(question):
+    make_project(title="Fietsdiefstal")
+    SynonymRing.objects.create(slug="dief", words="gestolen\ndiefstal")
+    assert "Fietsdiefstal" in " ".join(titles_of(question))
+
+
+def test_the_parts_of_a_question_are_found_apart():
+    make_project(title="Diefstal van een fiets")
+    make_project(title="Diefstal van een auto")
+    assert titles_of("fietsdiefstal")[0].endswith("fiets")
+
+
+def test_a_mended_question_is_proposed():
+    make_topic(title="Commissariaat")
+    answer = search_everything("komissariaat")
+    assert [hit.title for hit in answer.hits] == ["Commissariaat"]
+    assert answer.meant == "commissariaat"
+    assert search_everything("commissariaat").meant == ""
+
+
+def test_what_answers_every_word_comes_before_what_answers_one():
+    make_project(title="Drugs")
+    make_project(title="Drugs op school")
+    assert titles_of("drugs school")[0].endswith("Drugs op school")
+
+
+def test_a_name_comes_before_a_text_that_holds_it():
+    make_project(title="Iets anders", summary="Over parkeren in de stad en parkeren elders.")
+    make_project(title="Parkeren")
+    assert titles_of("parkeren")[0].endswith("Parkeren")
+
+
+def test_the_sort_of_thing_asked_for_counts_more():
+    documents = [Document("project", 1, "Inwoners helpen"), Document("keyFigure", 2, "Inwoners van de stad")]
+    found, _meant = Index(documents).search("hoeveel inwoners", 5)
+    assert [hit.document.item for hit in found] == [2, 1]
+
+
+def test_synonyms_of_editors_count_in_both_directions():
+    make_unit_in_tree("Drugscoördinator")
+    assert titles_of("narcotica") == []
+    SynonymRing.objects.create(slug="drugs", words="drugs\nnarcotica\ndrugscoördinator")
+    assert titles_of("narcotica") == ["Drugscoördinator"]
+
+
+def test_a_phrase_means_the_same_as_a_whole():
+    make_topic(title="Verloren voorwerpen")
+    SynonymRing.objects.create(slug="verloren", words="lost property\nverloren voorwerpen")
+    assert titles_of("lost property") == ["Verloren voorwerpen"]
+    assert titles_of("property") == []
+
+
+def test_a_ring_needs_two_words():
+    with pytest.raises(ValidationError, match=r"two|twee"):
+        SynonymRing(slug="x", words="een\nEEN").full_clean()
+
+
+def test_an_editor_adds_synonyms_in_the_admin(client):
+    client.force_login(get_user_model().objects.create_superuser("an"))
+    make_topic(title="Verloren voorwerpen")
+    form = client.get("/admin/pzgent/synonymring/add/")
+    data = form_data(form, slug=["kwijt"], words=["kwijtgespeeld\nverloren"])
+    assert client.post("/admin/pzgent/synonymring/add/", data).status_code == 302
+    assert titles_of("kwijtgespeeld") == ["Verloren voorwerpen"]
+    refused = client.post("/admin/pzgent/synonymring/add/", {"slug": "leeg", "words": "alleen"})
+    assert "minstens twee woorden" in refused.content.decode()
+
+
+def make_unit_in_tree(name, **changes):
+    return make_placement(make_organogram(), unit=make_unit(name=name, **changes)).unit
+
+
+def test_an_edit_is_found_at_once():
+    topic = make_topic(title="Fietsen")
+    assert titles_of("fietsen") == ["Fietsen"]
+    topic.title = "Brommers"
+    topic.save()
+    assert titles_of("fietsen") == []
+    assert titles_of("brommers") == ["Brommers"]
+    topic.status = "withdrawn"
+    topic.save()
+    assert titles_of("brommers") == []
+    topic.delete()
+
+
+def test_what_is_deleted_is_gone_at_once():
+    make_topic(title="Fietsen")
+    assert titles_of("fietsen") == ["Fietsen"]
+    Topic.objects.all().delete()
+    assert titles_of("fietsen") == []
+
+
+def test_what_is_published_by_its_date_is_found_from_then(monkeypatch):
+    later = timezone.now() + datetime.timedelta(hours=1)
+    make_topic(title="Straks", publish_from=later)
+    assert titles_of("straks") == []
+    monkeypatch.setattr(timezone, "now", lambda: later + datetime.timedelta(seconds=1))
+    assert titles_of("straks") == ["Straks"]
+
+
+def test_the_index_is_made_anew_after_five_minutes(monkeypatch):
+    make_topic(title="Fietsen")
+    assert titles_of("fietsen") == ["Fietsen"]
+    Topic.objects.update(title="Brommers")  # what no revision tells
+    assert titles_of("brommers") == []
+    later = time.monotonic() + 301
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert titles_of("brommers") == ["Brommers"]
+
+
+def test_hidden_units_are_not_found():
+    make_unit_in_tree("Geheim team", publication_level="withheld")
+    make_unit_in_tree("Vermeld team", publication_level="listed")
+    make_unit(name="Nergens team")
+    assert titles_of("team") == []
+
+
+def test_a_unit_that_ended_is_found():
+    old = make_organogram(valid_from=datetime.date(2001, 1, 1))
+    make_placement(old, unit=make_unit(name="Oud team"))
+    make_placement(make_organogram(valid_from=datetime.date(2002, 1, 1)), name="Korps")
+    assert titles_of("oud team") == ["Oud team"]
+
+
+@pytest.mark.parametrize("question", ["", "   ", "?!", "'", "%", "🚓", "a" * 200, "de het een", "0" * 50])
+def test_no_question_makes_the_search_fail(client, question):
+    make_topic(title="Fietsen")
+    assert client.get("/zoeken", {"q": question}).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["?q=%00", "?q=" + "x" * 8_000, "?q=fiets&soort=niets", "?q=%ff"])
+def test_a_question_that_cannot_be_is_refused(client, query):
+    assert client.get(f"/zoeken{query}").status_code in (400, 414)
+
+
+def test_an_empty_database_says_what_to_do(client):
+    assert "09 266 61 11" in text_of(client.get("/zoeken?q=fiets"))
+
+
+def test_words_are_marked_and_nothing_else_gets_through():
+    assert mark("<b>Fietsen</b> & fiets", frozenset({stem("fiets")})) == (
+        "&lt;b&gt;<mark>Fietsen</mark>&lt;/b&gt; &amp; <mark>fiets</mark>"
+    )
+
+
+def test_the_page_has_the_best_answer_with_what_is_open(client):
+    topic = make_topic(title="Fiets gestolen", need="Mijn fiets is gestolen")
+    make_channel(topic=topic, label="Balie", schedule=make_schedule(always_open=True))
+    make_project(title="Fietsdiefstal")
+    answer = client.get("/zoeken?q=fiets gestolen")
+    html = answer.content.decode()
+    best = html.split('class="best-answer"')[1].split("</section>")[0]
+    assert "Dag en nacht open." in best
+    assert 'value="fiets gestolen"' in html
+    assert "Projecten (1)" in text_of(answer)
+    assert faults_of(html) == []
+
+
+def test_the_page_shows_one_sort_alone(client):
+    make_topic(title="Fietsen")
+    make_project(title="Fietsdiefstal", summary="Over fietsen.")
+    body = text_of(client.get("/zoeken?q=fietsen&soort=project"))
+    assert "Fietsdiefstal" in body
+    assert "Waarschijnlijk" not in body
+    assert (
+        'aria-current="true">Projecten (1)' in client.get("/zoeken?q=fietsen&soort=project").content.decode()
+    )
+
+
+def test_the_page_proposes_the_mended_question(client):
+    make_topic(title="Commissariaat")
+    assert 'href="/zoeken?q=commissariaat"' in client.get("/zoeken?q=komissariaat").content.decode()
+
+
+def test_the_page_takes_few_queries_also_with_two_thousand_rows(client):
+    topic = make_topic(title="Fietsen")
+    make_channel(topic=topic, schedule=make_schedule((0, "08:00", "12:00")))
+    client.get("/zoeken?q=fietsen")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/zoeken?q=fietsen")
+    Topic.objects.bulk_create(
+        Topic(title=f"Fiets {number}", slug=f"fiets-{number}", status="published") for number in range(2_000)
+    )
+    client.get("/zoeken?q=fietsen")
+    with CaptureQueriesContext(connection) as many:
+        client.get("/zoeken?q=fietsen")
+    assert len(many) == len(few) <= MOST_QUERIES
+
+
+def test_the_api_answers_every_sort_with_an_address_that_exists(client, plan):
+    for kind, question in {
+        "topic": "aangifte", "location": "gentbrugge", "unit": "korpschef", "project": "fietsdiefstal",
+        "policy": "eco", "objective": "vertrouwen", "statement": "missie", "staffingTable": "formatie",
+        "plan": "veiligheidsplan", "organogram": "organogram", "document": "jaarverslag", "term": "calog",
+        "keyFigure": "inwoners",
+    }.items():  # fmt: skip
+        items = client.get(f"/api/v1/search?q={question}&type={kind}").json()["items"]
+        assert items, kind
+        assert client.get(items[0]["href"]).status_code == 200, kind
