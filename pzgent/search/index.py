@@ -109,6 +109,8 @@ class Index:
                 totals[number] += score
                 counts[number] += is_needed
         needed = sum(is_needed for _scores, _stems, is_needed in groups)
+        # Measured before the bonus of a whole name, which would leave that one hit alone.
+        lowest = max(totals.values()) * LOWEST_SHARE
         for number, bonus in self._named(question).items():
             totals[number] += bonus
             counts.setdefault(number, needed)
@@ -119,7 +121,6 @@ class Index:
             ),
             key=lambda entry: (-entry[0], entry[1]),
         )
-        lowest = ranked[0][0] * LOWEST_SHARE
         stems = frozenset(known for _scores, found, _counts in groups for known in found)
         hits = [
             Found(self.documents[number], score, stems) for score, number in ranked[:limit] if score >= lowest

@@ -98,7 +98,7 @@ def test_the_parts_of_a_question_are_found_apart():
 def test_a_mended_question_is_proposed():
     make_topic(title="Commissariaat")
     answer = search_everything("komissariaat")
-    assert [hit.title for hit in answer.hits] == ["Commissariaat"]
+    assert answer.hits[0].title == "Commissariaat"
     assert answer.meant == "commissariaat"
     assert search_everything("commissariaat").meant == ""
 
@@ -232,6 +232,7 @@ def test_the_page_has_the_best_answer_with_what_is_open(client):
     topic = make_topic(title="Fiets gestolen", need="Mijn fiets is gestolen")
     make_channel(topic=topic, label="Balie", schedule=make_schedule(always_open=True))
     make_project(title="Fietsdiefstal")
+    SynonymRing.objects.create(slug="dief", words="gestolen\ndiefstal")
     answer = client.get("/zoeken?q=fiets gestolen")
     html = answer.content.decode()
     best = html.split('class="best-answer"')[1].split("</section>")[0]
@@ -246,7 +247,7 @@ def test_the_page_shows_one_sort_alone(client):
     make_project(title="Fietsdiefstal", summary="Over fietsen.")
     body = text_of(client.get("/zoeken?q=fietsen&soort=project"))
     assert "Fietsdiefstal" in body
-    assert "Waarschijnlijk" not in body
+    assert "Wat u waarschijnlijk nodig hebt" not in body
     assert (
         'aria-current="true">Projecten (1)' in client.get("/zoeken?q=fietsen&soort=project").content.decode()
     )
