@@ -112,10 +112,6 @@ class UnitQuerySet(PublishableQuerySet):
         place = Placement.objects.filter(pk=OuterRef("place_id"))
         return placed.annotate(parent_name=Subquery(place.values("parent__name")[:1]))
 
-    def search(self, text: str) -> Self:
-        """Units whose name, abbreviation or summary contains every word of the text."""
-        return self.filter(contains_words(text, ("name", "abbreviation", "summary", "tasks")))
-
 
 class PlacementQuerySet(TreeNodeQuerySet):
     """Questions about places in an organogram."""
@@ -379,37 +375,9 @@ class PolicyQuerySet(EditionQuerySet):
         """Policies with their domains and actions at hand."""
         return self.select_related("source", "document").prefetch_related("domains__actions")
 
-    def search(self, text: str) -> Self:
-        """Policies whose title, summary or description contains every word of the text."""
-        return self.filter(contains_words(text, ("title", "summary", "description")))
-
     def other_editions_of(self, policy: Policy) -> Self:
         """The other editions of the same policy, the newest first."""
         return self.filter(series=policy.series).exclude(pk=policy.pk).order_by("-valid_from")
-
-
-class DocumentQuerySet(PublishableQuerySet):
-    """Questions about documents."""
-
-    def search(self, text: str) -> Self:
-        """Documents whose title, description or period contains every word of the text."""
-        return self.filter(contains_words(text, ("title", "description", "period", "issued_by")))
-
-
-class TermQuerySet(PublishableQuerySet):
-    """Questions about the glossary."""
-
-    def search(self, text: str) -> Self:
-        """Terms whose abbreviation, expansion or explanation contains every word of the text."""
-        return self.filter(contains_words(text, ("abbreviation", "expansion", "explanation")))
-
-
-class KeyFigureQuerySet(PublishableQuerySet):
-    """Questions about key figures."""
-
-    def search(self, text: str) -> Self:
-        """Figures whose label, unit of measure or note contains every word of the text."""
-        return self.filter(contains_words(text, ("label", "unit", "note")))
 
 
 class StatementQuerySet(PublishableQuerySet):

@@ -5,8 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from organisation.querysets import DocumentQuerySet, TermQuerySet
-from pzgent.publishing import Publishable, Sourced
+from pzgent.publishing import Publishable, PublishableQuerySet, Sourced
 
 
 class DocumentKind(models.TextChoices):
@@ -55,7 +54,7 @@ class Document(Publishable, Sourced):
     issued_by = models.CharField(_("issued by"), max_length=200, blank=True)
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
 
-    objects = DocumentQuerySet.as_manager()
+    objects = PublishableQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         verbose_name = _("document")
@@ -79,7 +78,7 @@ class Term(Publishable, Sourced):
         _("explanation"), blank=True, help_text=_("In one or two plain sentences.")
     )
 
-    objects = TermQuerySet.as_manager()
+    objects = PublishableQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         verbose_name = _("term")

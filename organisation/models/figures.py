@@ -5,8 +5,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from organisation.querysets import KeyFigureQuerySet, StatementQuerySet
-from pzgent.publishing import DatePrecision, Publishable, Sourced
+from organisation.querysets import StatementQuerySet
+from pzgent.publishing import DatePrecision, Publishable, PublishableQuerySet, Sourced
 
 
 class FigureGroup(models.TextChoices):
@@ -61,7 +61,7 @@ class KeyFigure(Publishable, Sourced):
     note = models.CharField(_("note"), max_length=300, blank=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
-    objects = KeyFigureQuerySet.as_manager()
+    objects = PublishableQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         verbose_name = _("key figure")

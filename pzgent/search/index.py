@@ -215,15 +215,13 @@ class Index:
         """The stems in the index that answer a stem, each with how well."""
         found: dict[str, float] = {known: 1.0} if known in self.postings else {}
         if len(known) >= SHORTEST_PART:
-            for other in self.vocabulary:
-                if known in other and other != known:
-                    found[other] = BEGINS if other.startswith(known) else CONTAINS
-                elif (
-                    len(other) > SHORTEST_PART
-                    and len(known) - len(other) <= SHORTEST_PART
-                    and known.startswith(other)
-                ):
-                    found.setdefault(other, DERIVED)
+            holders = [other for other in self.vocabulary if known in other]
+            found |= {
+                other: BEGINS if other.startswith(known) else CONTAINS for other in holders if other != known
+            }
+            for length in range(max(SHORTEST_PART + 1, len(known) - SHORTEST_PART), len(known)):
+                if known[:length] in self.postings:
+                    found.setdefault(known[:length], DERIVED)
             for part, share in self._parts_of(known):
                 if part in self.postings:
                     found[part] = max(found.get(part, 0.0), share)

@@ -111,6 +111,7 @@ def all_documents() -> Iterator[Document]:
     policies = Policy.objects.in_force().prefetch_related("domains__actions").order_by("slug")
     for policy in policies:
         parts = [text for domain in policy.domains.all() for text in (domain.title, *_actions(domain))]
+        parts.append(strip_tags(policy.description))
         yield _document("policy", policy, policy.title, [], policy.summary, " ".join(parts))
     for table in StaffingTable.objects.published().order_by("slug"):
         names = [table.get_kind_display(), "agenten", "politiemensen", "personeel"]
@@ -120,7 +121,8 @@ def all_documents() -> Iterator[Document]:
     for edition in Organogram.objects.published().order_by("slug"):
         yield _document("organogram", edition, edition.title, [], edition.summary)
     for paper in Paper.objects.published().order_by("slug"):
-        yield _document("document", paper, paper.title, [], paper.description, paper.issued_by)
+        texts = (paper.description, f"{paper.issued_by} {paper.period}")
+        yield _document("document", paper, paper.title, [], *texts)
     for term in Term.objects.published().order_by("slug"):
         yield _document("term", term, term.abbreviation, [term.expansion], term.explanation)
     for figure in KeyFigure.objects.published().order_by("slug"):
