@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import override_settings
+from django.utils import translation
 
 from tests.snapshot import Snapshot
 
@@ -13,6 +14,12 @@ from tests.snapshot import Snapshot
 def _empty_cache():
     """Each test starts with an empty cache."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _dutch():
+    """Each test starts in Dutch, whatever language the one before asked for."""
+    translation.activate("nl")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
+from pzgent.models import SynonymRing
 from tests.browser import form_data
 from tests.make import (
     make_care_area,
@@ -66,6 +67,7 @@ def examples(admin_user):
     make_care_area(certainty="named", location=channel.location)
     for make in (make_document, make_key_figure, make_notice, make_school_holiday, make_statement, make_term):
         make()
+    SynonymRing.objects.create(slug="fiets", words="fiets\nvelo")
 
 
 def test_every_model_can_be_edited_on_a_page_or_within_one():
