@@ -54,7 +54,7 @@ messages: $(VENV)/dev.stamp
 lock:
 	@command -v uv >/dev/null || { echo "Install uv first: pipx install uv"; exit 1; }
 	@cd deploy && for name in requirements requirements-dev; do \
-		uv pip compile $$name.in --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		uv pip compile $$name.in --upgrade --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate \
 			--no-emit-index-url --no-emit-find-links --quiet --output-file $$name.txt; done
 
 clean:

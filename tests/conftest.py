@@ -1,11 +1,15 @@
 """What all tests share."""
 
+import os
+import shutil
+
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import override_settings
 from django.utils import translation
+from playwright.sync_api import sync_playwright
 
 from tests.snapshot import Snapshot
 
@@ -36,6 +40,20 @@ def _plain_static_files():
 def _fast_passwords(settings):
     """Accounts are made quickly; nothing here depends on how a password is kept."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def chromium(monkeypatch):
+    """A browser of Debian's own; pages and contexts are made from it."""
+    # Playwright runs an event loop in this thread; Django would refuse the database beside it.
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.core.management.color import no_style
-from django.db import connection, models
+from django.db import connection, models, transaction
 from psycopg.types.json import Jsonb
 
 APPS = ("pzgent", "organisation", "projects", "contact")
@@ -38,8 +38,8 @@ class Snapshot:
         return cls(tables)
 
     def restore(self) -> None:
-        """Write the rows back into empty tables; the database checks the references when the test ends."""
-        with connection.cursor() as cursor:
+        """Write the rows back into empty tables; the database checks the references at the end."""
+        with transaction.atomic(), connection.cursor() as cursor:
             for model, (columns, rows) in self.tables.items():
                 table = connection.ops.quote_name(model._meta.db_table)
                 names = ", ".join(connection.ops.quote_name(column) for column in columns)

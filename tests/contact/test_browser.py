@@ -1,8 +1,5 @@
 """Leaving a sensitive page at once, as a browser does it."""
 
-import os
-import shutil
-
 import pytest
 
 from tests.make import make_channel, make_topic
@@ -11,32 +8,22 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def visit(monkeypatch, live_server):
+def visit(chromium, live_server):
     """Opens a sensitive page after the list of questions, with or without script; the other site is a blank page."""
-    from playwright.sync_api import sync_playwright
-
-    # Playwright runs an event loop in this thread; Django would refuse the database beside it.
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     address = make_channel(topic=make_topic(sensitive=True)).topic.get_absolute_url()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+
+    def open_page(**options):
+        page = chromium.new_page(viewport={"width": 320, "height": 640}, **options)
+        asked = []
+        page.route(
+            lambda url: not url.startswith(live_server.url),
+            lambda route: (asked.append(route.request), route.fulfill(body="weather")),
         )
+        page.goto(f"{live_server.url}/contact")
+        page.goto(f"{live_server.url}{address}")
+        return page, asked
 
-        def open_page(**options):
-            page = browser.new_page(viewport={"width": 320, "height": 640}, **options)
-            asked = []
-            page.route(
-                lambda url: not url.startswith(live_server.url),
-                lambda route: (asked.append(route.request), route.fulfill(body="weather")),
-            )
-            page.goto(f"{live_server.url}/contact")
-            page.goto(f"{live_server.url}{address}")
-            return page, asked
-
-        yield open_page
-        browser.close()
+    return open_page
 
 
 @pytest.mark.parametrize("way", ["click", "keys"])
