@@ -1,7 +1,6 @@
 """Every sort of page as a browser shows it: accessible, calm, small, and the same without script."""
 
 import gzip
-import itertools
 
 import pytest
 from django.conf import settings
@@ -79,21 +78,22 @@ def test_axe_finds_nothing(chromium, live_server, plan, width, scheme, forced):
     assert {address: found for address, found in faults.items() if found} == {}
 
 
-@pytest.mark.parametrize("zoom", ["", "text", "spacing"])
-def test_no_page_scrolls_sideways_at_320_pixels(chromium, live_server, plan, zoom):
+@pytest.mark.parametrize(("width", "change"), [(320, "nothing"), (640, "text"), (320, "spacing")])
+def test_no_page_scrolls_sideways(chromium, live_server, plan, width, change):
     styles = {
-        "": "",
+        "nothing": "html {}",
+        # Twice as large, WCAG 1.4.4.
         "text": "html { font-size: 200% }",
         # WCAG 1.4.12
         "spacing": "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
         " p { margin-block-end: 2em !important }",
     }
-    page = chromium.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True).new_page()
+    page = chromium.new_context(viewport={"width": width, "height": 640}, bypass_csp=True).new_page()
     wide = {}
     for address in visit(page, live_server, PAGES):
-        page.add_style_tag(content=styles[zoom])
+        page.add_style_tag(content=styles[change])
         wide[address] = page.evaluate("document.documentElement.scrollWidth")
-    assert {address: width for address, width in wide.items() if width > 320} == {}
+    assert {address: found for address, found in wide.items() if found > width} == {}
 
 
 def test_nothing_comes_from_elsewhere_and_nothing_is_kept(chromium, live_server, plan):
@@ -152,8 +152,8 @@ def test_the_keyboard_reaches_everything_in_sight(chromium, live_server, plan):
     ):
         controls = "document.querySelectorAll('a[href], button, input, select, summary')"
         wanted = page.evaluate(f"[...{controls}].filter(e => e.checkVisibility()).length")
-        reached = set()
-        for step in itertools.count():
+        reached: list[int] = []
+        while len(reached) < wanted + 20:
             page.keyboard.press("Tab")
             place = page.evaluate(
                 """() => {
@@ -163,10 +163,12 @@ def test_the_keyboard_reaches_everything_in_sight(chromium, live_server, plan):
                     return [all.indexOf(e), s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2];
                 }"""
             )
-            if place is None or place[0] in reached or step > 600:
+            if place is None or place[0] in reached[:-1]:
                 break
-            assert place[1], f"{address}: no visible focus"
-            reached.add(place[0])
+            # A field for a date has several stops; its button draws its own focus.
+            if place[0] not in reached:
+                assert place[1], f"{address}: no visible focus"
+                reached.append(place[0])
         assert len(reached) >= wanted, address
 
 
