@@ -19,6 +19,7 @@ from projects.api import ProjectBriefSerializer
 from projects.models import Project
 from pzgent import api_about as about
 from pzgent import api_exports as exports
+from pzgent.api_changes import Changes
 from pzgent.rest.fields import show_all
 from pzgent.rest.resources import Asked
 
@@ -101,6 +102,7 @@ urlpatterns = [
     path(
         "v1/channels/<uuid:id>/openingHours", channels.OpeningHoursCollection.as_view(), name="openingHours"
     ),
+    path("v1/changes", Changes.as_view(collections=EXPORTED), name="changes"),
     path("v1/exports", exports.ExportList.as_view(collections=EXPORTED), name="exports"),
     path(
         "v1/exports/organisation.json", exports.JSONExport.as_view(collections=EXPORTED), name="export-json"

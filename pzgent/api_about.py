@@ -123,7 +123,9 @@ class Index(Resource):
         """Names and addresses."""
         root = asked.links.api
         about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
-        names = sorted([*self.collections, "exports", "organogram", "refData", "search"], key=str.lower)
+        names = sorted(
+            [*self.collections, "changes", "exports", "organogram", "refData", "search"], key=str.lower
+        )
         items = [{"name": name, "href": f"{root}/{name}"} for name in names]
         known = {"self": root, "title": about["TITLE"], "version": about["VERSION"]}
         known |= {"license": about["LICENSE"]["url"], "items": items}

@@ -55,3 +55,32 @@ class SynonymRing(models.Model):
         """Raise ValidationError when there are not at least two words."""
         if len({word.casefold() for word in self.word_list}) < 2:
             raise ValidationError({"words": _("Give at least two words, each on a line of its own.")})
+
+
+class FeedState(models.Model):
+    """The one row that whoever brings the change feed up to date must lock; says for which data that was last done."""
+
+    fingerprint = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return self.fingerprint
+
+
+class PublishedItem(models.Model):
+    """An item of the API as the change feed last told it; a removed one stays, so that copies can be told."""
+
+    collection = models.CharField(max_length=40)
+    key = models.UUIDField()
+    number = models.BigIntegerField(unique=True)
+    body = models.BinaryField()
+    is_removed = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["collection", "key"], name="pzgent_publisheditem_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.collection} {self.key}"

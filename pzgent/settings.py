@@ -107,6 +107,8 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         connect_timeout=5, options=f"-c statement_timeout={DB_STATEMENT_TIMEOUT_MS} -c lock_timeout=8000"
     )
+    # A visitor who goes away in the middle of a large file would leave a cursor on a connection that others get.
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
     if CACHE_URL

@@ -137,7 +137,6 @@ def test_pages_are_small(chromium, live_server, plan):
 
     page.on("response", weigh)
     for address in visit(page, live_server, PAGES):
-        page.wait_for_load_state("networkidle")
         most = 25 if address in ("/", "/contact") else 40
         assert len(bodies) <= 5, address
         assert sum(bodies.values()) <= most * KILOBYTE, (address, bodies)

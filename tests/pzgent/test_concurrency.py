@@ -1,18 +1,12 @@
 """Several processes reshape one organogram at once; on PostgreSQL and on SQLite."""
 
 import json
-import os
-import subprocess
-import sys
-import uuid
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
-ROOT = Path(settings.BASE_DIR)
+from tests.processes import finish, run, scratch_database
+
 OPERATIONS = 100
 SEED = """
 from organisation.models import Organogram, Placement, Unit
@@ -29,50 +23,6 @@ import json
 from organisation.models import Placement
 print(json.dumps({str(pk): name for pk, name in Placement.objects.values_list("pk", "name")}))
 """
-
-
-@contextmanager
-def scratch_database(folder):
-    """The URL of an empty database of the same kind as the tests use."""
-    if connection.vendor == "sqlite":
-        yield f"sqlite:///{folder / 'trees.sqlite3'}"
-        return
-    import psycopg
-
-    values = connection.settings_dict
-    login = {
-        "host": values["HOST"],
-        "port": values["PORT"],
-        "user": values["USER"],
-        "password": values["PASSWORD"],
-    }
-    login = {name: value for name, value in login.items() if value}
-    name = f"pzgent_trees_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(dbname="postgres", autocommit=True, **login) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        try:
-            user = f"{login.get('user', '')}:{login.get('password', '')}".rstrip(":")
-            yield f"postgres://{user}@{login.get('host', '')}:{login.get('port', 5432)}/{name}"
-        finally:
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def run(url, *arguments):
-    environment = {**os.environ, "DATABASE_URL": url, "SECRET_KEY": settings.SECRET_KEY}
-    return subprocess.Popen(  # our own commands
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
-def finish(process):
-    output, errors = process.communicate(timeout=300)
-    assert process.returncode == 0, errors
-    return output
 
 
 @pytest.mark.django_db

@@ -205,7 +205,7 @@ def browser_tests() -> None:
         require(program)
     if not (TOOLS / "node_modules" / "vnu-jar").exists():
         subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=TOOLS, check=True)
-    covered("-m", "browser")
+    covered("-n", "2", "-m", "browser")
 
 
 def coverage_report() -> None:

@@ -69,6 +69,13 @@ class Worker:
         Placement.objects.get(pk=key).delete()
         del self.kept[key]
 
+    def publish(self) -> None:
+        """Hide or show the unit of any place."""
+        unit = self.any_place().unit
+        unit.status = self.random.choice(["published", "withdrawn"])
+        unit.summary = f"changed by {self.number}"
+        unit.save()
+
     def run(self, operations: int) -> None:
         for step in range(operations):
             draw = self.random.random()
@@ -77,8 +84,10 @@ class Worker:
                     self.insert(step)
                 elif draw < 0.75:
                     self.move()
-                elif draw < 0.9:
+                elif draw < 0.85:
                     self.rename(step)
+                elif draw < 0.9:
+                    self.publish()
                 else:
                     self.delete()
             except (InvalidMove, RestrictedError, Placement.DoesNotExist):

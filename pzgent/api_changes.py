@@ -1,0 +1,104 @@
+"""The change feed in the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from pzgent.changes import body_for, bring_up_to_date
+from pzgent.models import PublishedItem
+from pzgent.rest.fields import KnownSerializer
+from pzgent.rest.parameters import Names, Number
+from pzgent.rest.resources import NOT_CACHED, SIZE, Asked, Collection, Resource
+
+UPSERT, REMOVED = "upsert", "delete"
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class BodyField(serializers.JSONField):
+    """An item as its collection shows it."""
+
+
+class FeedEntrySerializer(KnownSerializer):
+    """One change: the newest state of an item, or that it is gone."""
+
+    number = serializers.IntegerField()
+    action = serializers.ChoiceField(choices=[UPSERT, REMOVED])
+    collection = serializers.CharField()
+    id = serializers.UUIDField()
+    at = serializers.DateTimeField(help_text="When the feed noticed it.")
+    item = BodyField(required=False, help_text="The item as its collection shows it; absent when it is gone.")
+
+
+class FeedPageSerializer(serializers.Serializer):
+    """The changes after a number, in order."""
+
+    self = serializers.URLField()
+    items = FeedEntrySerializer(many=True)
+    last = serializers.IntegerField(help_text="Ask for the changes after this number next time.")
+    next = serializers.URLField(required=False, help_text="There are more.")
+
+
+class Changes(Resource):
+    """Every change after a number, oldest first: follow `next`, keep `last`, and ask again with `after=last`.
+
+    An item that changed several times in between is told once, in its newest state. What is gone stays in the feed as
+    `delete`. Begin with `after=0` to get everything.
+    """
+
+    summary = "Change feed"
+    tag = "Bulk"
+    serializer = FeedPageSerializer
+    cache_control = NOT_CACHED
+    collections: Mapping[str, type[Collection]] = {}
+
+    def all_parameters(self) -> tuple[Any, ...]:
+        """The parameters of this address."""
+        after = Number(
+            name="after",
+            description="Only changes with a higher number.",
+            low=0,
+            default=0,
+            high=9_999_999_999_999,
+        )
+        names = Names(name="collection", description="Only these collections.", known=tuple(self.collections))
+        return after, names, SIZE
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """One page of changes."""
+        bring_up_to_date(self.collections)
+        after, size = asked.get("after", 0), asked.get("pageSize", 50)
+        rows = PublishedItem.objects.filter(number__gt=after)
+        if names := asked.get("collection"):
+            rows = rows.filter(collection__in=names)
+        found = list(rows[: size + 1])
+        shown, has_more = found[:size], len(found) > size
+        last = shown[-1].number if shown else after
+        answer = {
+            "self": _address(asked, after),
+            "items": [_change(row, asked) for row in shown],
+            "last": last,
+        }
+        return {**answer, "next": _address(asked, last)} if has_more else answer
+
+
+def _change(row: PublishedItem, asked: Asked) -> dict[str, Any]:
+    shown = {
+        "number": row.number,
+        "action": REMOVED if row.is_removed else UPSERT,
+        "collection": row.collection,
+        "id": row.key,
+        "at": row.at,
+    }
+    return shown if row.is_removed else {**shown, "item": orjson.Fragment(body_for(row, asked.links.site))}
+
+
+def _address(asked: Asked, after: int) -> str:
+    query = asked.query.copy()
+    query["after"] = str(after)
+    return f"{asked.address}?{query.urlencode()}"

@@ -1,0 +1,235 @@
+"""The change feed: complete, in order, and enough to keep an exact copy."""
+
+import datetime
+import json
+import random
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from organisation.models import Placement, Unit
+from pzgent.api import EXPORTED
+from tests.make import make_organogram, make_placement, make_term, make_topic
+from tests.processes import finish, run, scratch_database
+from tests.pzgent.test_concurrency import SEED
+
+pytestmark = pytest.mark.django_db
+FEED = "/api/v1/changes"
+CLIENT = settings.BASE_DIR / "docs/examples/replica.py"
+
+
+def follow(client, after=0, query=""):
+    """Every change after a number, and the last number."""
+    changes, address = [], f"{FEED}?after={after}&pageSize=100{query}"
+    while address:
+        page = client.get(address).json()
+        changes += page["items"]
+        after, address = page["last"], page.get("next")
+    return changes, after
+
+
+def last_of(client):
+    return follow(client)[1]
+
+
+def new_changes(client, after):
+    return [(change["action"], change["collection"]) for change in follow(client, after)[0]]
+
+
+def test_the_first_time_everything_is_told(client, plan):
+    changes, _last = follow(client)
+    exported = json.loads(b"".join(client.get("/api/v1/exports/organisation.json").streaming_content))
+    told = {}
+    for change in changes:
+        told.setdefault(change["collection"], []).append(change["item"])
+    assert {name: items for name, items in exported["collections"].items() if items} == told
+    numbers = [change["number"] for change in changes]
+    assert numbers == sorted(set(numbers))
+
+
+def test_nothing_new_is_nothing_told(client, plan):
+    last = last_of(client)
+    assert follow(client, last) == ([], last)
+
+
+def test_an_edit_is_told_once_with_a_higher_number(client):
+    topic = make_topic(title="Een")
+    last = last_of(client)
+    for title in ("Twee", "Drie"):
+        topic.title = title
+        topic.save()
+    (change,), newest = follow(client, last)
+    assert (change["action"], change["id"], change["item"]["title"]) == ("upsert", str(topic.pk), "Drie")
+    assert change["number"] == newest > last
+
+
+@pytest.mark.parametrize("way", ["delete", "withdraw", "expire"])
+def test_what_is_gone_stays_in_the_feed(client, monkeypatch, way):
+    term = make_term(publish_until=timezone.now() + datetime.timedelta(days=1))
+    last = last_of(client)
+    if way == "delete":
+        term.delete()
+    elif way == "withdraw":
+        term.status = "withdrawn"
+        term.save()
+    else:
+        later = timezone.now() + datetime.timedelta(days=2)
+        monkeypatch.setattr(timezone, "now", lambda: later)
+    changes, newest = follow(client, last)
+    assert [(change["action"], change["collection"]) for change in changes] == [("delete", "terms")]
+    assert "item" not in changes[0]
+    assert [change["action"] for change in follow(client)[0]] == ["delete"]
+    assert follow(client, newest)[0] == []
+
+
+def test_what_comes_back_is_told_again(client):
+    term = make_term()
+    last_of(client)
+    term.status = "withdrawn"
+    term.save()
+    last = last_of(client)
+    term.status = "published"
+    term.save()
+    assert new_changes(client, last) == [("upsert", "terms")]
+
+
+def test_what_is_published_by_its_date_is_told_from_then(client, monkeypatch):
+    later = timezone.now() + datetime.timedelta(hours=1)
+    make_term(publish_from=later)
+    last = last_of(client)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert new_changes(client, last) == [("upsert", "terms")]
+
+
+def test_a_move_tells_all_whose_path_changed(client):
+    root = make_placement(make_organogram(), name="Korps")
+    one, two = (make_placement(root.organogram, root, name=name) for name in ("Een", "Twee"))
+    child = make_placement(root.organogram, one, name="Kind")
+    last = last_of(client)
+    one.refresh_from_db()
+    one.parent = Placement.objects.get(pk=two.pk)
+    one.save()
+    changes, _last = follow(client, last)
+    paths = {change["item"]["slug"]: change["item"]["path"] for change in changes}
+    assert paths == {
+        one.unit.slug: ["Korps", "Twee", "Een"],
+        child.unit.slug: ["Korps", "Twee", "Een", "Kind"],
+    }
+
+
+def test_rows_without_a_version_of_their_own_count_too(client, plan):
+    last = last_of(client)
+    placement = Placement.objects.get(organogram__slug="organogram-2021-09", unit__slug="wijkdienst")
+    Placement.objects.filter(pk=placement.pk).update(abbreviation="NIEUW")  # past all forms and signals
+    assert ("upsert", "units") in new_changes(client, last)
+
+
+def test_a_bulk_load_is_told(client):
+    last = last_of(client)
+    call_command("load_plan", verbosity=0)
+    assert len(new_changes(client, last)) > 500
+
+
+def test_some_collections_alone_can_be_followed(client):
+    make_topic()
+    make_term()
+    assert {change["collection"] for change in follow(client, 0, "&collection=terms")[0]} == {"terms"}
+
+
+def test_items_carry_the_address_of_the_site_that_was_asked(client, settings):
+    make_term()
+    settings.BASE_URL = "https://een.example"
+    assert follow(client)[0][0]["item"]["href"].startswith("https://een.example/api/v1/terms/")
+
+
+@pytest.mark.parametrize(
+    "query", ["after=-1", "after=x", "after=1&after=2", "collection=niets", "page=2", "pageSize=101"]
+)
+def test_a_faulty_question_is_refused(client, query):
+    answer = client.get(f"{FEED}?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["issues"]
+
+
+def test_asking_again_takes_few_queries_and_writes_nothing(client, plan):
+    last = last_of(client)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(f"{FEED}?after={last}")
+    assert len(queries) <= 13
+    assert all(query["sql"].lstrip("(").startswith("SELECT") for query in queries)
+
+
+def test_every_collection_is_in_the_feed(client, plan):
+    assert {change["collection"] for change in follow(client)[0]} == set(EXPORTED) - {"notices"}
+
+
+@contextmanager
+def server(url):
+    """The address of the production server on that database."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "2"]
+    program = run(url, "-m", "granian", *options, "pzgent.wsgi:application")
+    try:
+        for _attempt in range(100):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/health", timeout=5)
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        program.terminate()
+        program.communicate()
+
+
+def test_a_copy_follows_many_writers_exactly(tmp_path):
+    """The example client, stopped at random moments, while several processes edit; at the end both are the same."""
+    writers, edits = (4, 40) if connection.vendor == "postgresql" else (2, 30)
+    chance, copy = random.Random(7), tmp_path / "copy.json"
+    command = [sys.executable, str(CLIENT), "", str(copy)]
+    with scratch_database(tmp_path) as url:
+        finish(run(url, "manage.py", "migrate", "-v0"))
+        finish(run(url, "manage.py", "shell", "-v0", "-c", SEED))
+        with server(url) as site:
+            command[2] = site
+            workers = [
+                run(url, "tests/tools/tree_worker.py", str(number), str(edits))
+                for number in range(1, writers + 1)
+            ]
+            while any(worker.poll() is None for worker in workers):
+                follower = subprocess.Popen([*command, "--every", "0.05"], stdout=subprocess.DEVNULL)
+                time.sleep(chance.uniform(0.1, 0.6))
+                follower.kill()
+                follower.wait()
+            assert [json.loads(finish(worker))["errors"] for worker in workers] == [[]] * writers
+            subprocess.run(command, check=True, capture_output=True)
+            with urllib.request.urlopen(f"{site}/api/v1/exports/organisation.json", timeout=60) as answer:
+                wanted = json.load(answer)["collections"]
+    found = json.loads(copy.read_text())["items"]
+    by_id = {name: {item["id"]: item for item in items} for name, items in wanted.items() if items}
+    assert {name: items for name, items in found.items() if items} == by_id
+    assert len(by_id["units"]) > 20
+
+
+def test_the_client_starts_with_nothing_and_says_when_it_must_wait(tmp_path):
+    done = subprocess.run(
+        [sys.executable, str(CLIENT), "http://127.0.0.1:9", str(tmp_path / "copy.json")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "try again later" in done.stderr) == (0, True)
+    assert not (tmp_path / "copy.json").exists()
+    assert Unit.objects.count() == 0
