@@ -46,7 +46,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if len(question) > LONGEST_QUESTION or (kind and kind not in LABELS):
         return refuse(request, 400)
     answer = search_everything(question, MOST_HITS)
-    groups = group_hits(answer.hits)
+    groups = group_hits(answer)
     best = answer.best_contact
     context = {
         "question": question,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,7 @@ LABELS = {
     "keyFigure": _("Figures"),
 }
 SNIPPET = 180
+FIRST_HITS = 3
 # Two windows that end and begin in one moment could leave the revision the same; then this is the longest delay.
 OLDEST_SECONDS = 300
 
@@ -68,8 +69,8 @@ class Answer:
 
     @property
     def best_contact(self) -> Any:
-        """The topic that answers the question, when a topic is the best hit; otherwise None."""
-        return self.hits[0].item if self.hits and self.hits[0].type == "topic" else None
+        """The topic that answers the question, when one is among the first hits; otherwise None."""
+        return next((hit.item for hit in self.hits[:FIRST_HITS] if hit.type == "topic"), None)
 
 
 class _Kept:
@@ -103,10 +104,10 @@ def search_everything(text: str, limit: int = 60) -> Answer:
     return Answer([_hit(hit, paths) for hit in found], meant)
 
 
-def group_hits(hits: Iterable[Hit]) -> list[tuple[str, Any, list[Hit]]]:
-    """Hits per sort of thing, as (sort, label, hits), the sort of the best hit first."""
-    groups: dict[str, list[Hit]] = {}
-    for hit in hits:
+def group_hits(answer: Answer) -> list[tuple[str, Any, list[Hit]]]:
+    """Hits per sort of thing, as (sort, label, hits): contact first when it answers the question, then the best."""
+    groups: dict[str, list[Hit]] = {"topic": []} if answer.best_contact else {}
+    for hit in answer.hits:
         groups.setdefault(hit.type, []).append(hit)
     return [(kind, LABELS[kind], found) for kind, found in groups.items()]
 

@@ -33,7 +33,7 @@ INTENTS = {
     "afkorting": ("term",),
     "waar": ("location",),
 }
-INTENDED = 1.8
+INTENDED = 2.5
 # Words that nearly everything here could be asked with: they help, but nothing need answer them.
 OPTIONAL = frozenset(stem(word) for word in ("politie", "gent", "gentse", "politiezone", "iets"))
 # A hit must reach this part of the best one's score.

@@ -31,7 +31,7 @@ PRIORS = {
     "page": 0.9,
     "term": 0.9,
     "document": 0.85,
-    "keyFigure": 0.85,
+    "keyFigure": 0.6,
     "objective": 0.75,
     "statement": 0.7,
 }
