@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections, router
+from django.db.models import Q
 from django.utils import timezone
 
 from organisation.models import Organogram, Placement, PublicationLevel, Succession, Unit
+from organisation.models.structure import SuccessionKind
 from pzgent.publishing import PublicationStatus
 
 # Table names come from the models; the values are passed beside the statement.
@@ -141,20 +143,44 @@ def compare(old: Organogram, new: Organogram) -> list[Change]:
     changes = [
         change for slug, place in after.items() for change in _changes_of(slug, before.get(slug), place)
     ]
-    successions = {
-        item.from_unit.slug: item
-        for item in Succession.objects.filter(organogram=new).select_related("from_unit", "to_unit")
-    }
+    successions = _successions_between(old, new)
     for slug, place in before.items():
-        if slug in after:
-            continue
-        succession = successions.get(slug)
-        successor = str(succession.to_unit) if succession and succession.to_unit else ""
-        kind = succession.kind if succession else "ended"
-        changes.append(
-            Change("ended" if kind == "abolished" else kind, slug, place["name"], place["name"], successor)
-        )
+        if slug not in after:
+            kind = successions[slug][0].kind if slug in successions else SuccessionKind.ABOLISHED
+            heirs = ", ".join(_heirs_of(slug, successions, set(after)))
+            shown = "ended" if kind == SuccessionKind.ABOLISHED else kind
+            changes.append(Change(shown, slug, place["name"], place["name"], heirs))
     return changes
+
+
+def _successions_between(old: Organogram, new: Organogram) -> dict[str, list[Succession]]:
+    """What became of units from one organogram to another, the ones in between included, by the unit's slug."""
+    editions = Organogram.objects.published().filter(
+        valid_from__gt=old.valid_from, valid_from__lte=new.valid_from
+    )
+    rows = Succession.objects.filter(Q(organogram__in=editions) | Q(organogram=new))
+    found: dict[str, list[Succession]] = {}
+    for row in rows.select_related("from_unit", "to_unit").order_by(
+        "-organogram__valid_from", "to_unit__name"
+    ):
+        found.setdefault(row.from_unit.slug, []).append(row)
+    return found
+
+
+def _heirs_of(slug: str, successions: dict[str, list[Succession]], present: set[str]) -> list[str]:
+    """The names of the units present in which a unit goes on; one that is not there gives its own heirs."""
+    names, waiting, seen = [], [slug], {slug}
+    while waiting:
+        for succession in successions.get(waiting.pop(0), ()):
+            heir = succession.to_unit
+            if heir is None or heir.slug in seen:
+                continue
+            seen.add(heir.slug)
+            if heir.slug in present:
+                names.append(str(heir))
+            else:
+                waiting.append(heir.slug)
+    return names
 
 
 def _changes_of(slug: str, before: dict[str, Any] | None, after: dict[str, Any]) -> Iterator[Change]:

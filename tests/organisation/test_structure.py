@@ -157,6 +157,50 @@ def test_a_succession_says_what_became_of_a_unit(organogram):
     assert [(change.name, change.after) for change in found] == [("bureau", "opvolger")]
 
 
+def successor_in(organogram, name, **changes):
+    heir = make_unit(name=name, **changes)
+    make_placement(organogram, place_in(organogram, "korps"), unit=heir)
+    return heir
+
+
+def test_a_split_names_every_part(organogram):
+    new = copy_of(organogram)
+    place_in(new, "bureau").delete()
+    for name in ("deel b", "deel a"):
+        heir = successor_in(new, name)
+        Succession.objects.create(from_unit=unit("bureau"), to_unit=heir, kind="split", organogram=new)
+    (found,) = [change for change in compare(organogram, new) if change.kind == "split"]
+    assert found.after == "deel a, deel b"
+
+
+def test_a_withheld_successor_is_not_named(organogram):
+    new = copy_of(organogram)
+    place_in(new, "bureau").delete()
+    heir = successor_in(new, "geheim", publication_level="withheld")
+    Succession.objects.create(from_unit=unit("bureau"), to_unit=heir, kind="merged", organogram=new)
+    assert "geheim" not in str(compare(organogram, new))
+    assert [change.after for change in compare(organogram, new) if change.kind == "merged"] == [""]
+
+
+def test_what_happened_in_an_edition_in_between_counts(organogram):
+    between, new = copy_of(organogram), copy_of(organogram)
+    place_in(new, "bureau").delete()
+    middle = make_unit(name="tussen")
+    heir = successor_in(new, "eind")
+    Succession.objects.create(from_unit=unit("bureau"), to_unit=middle, kind="merged", organogram=between)
+    Succession.objects.create(from_unit=middle, to_unit=heir, kind="replaced", organogram=new)
+    (found,) = [change for change in compare(organogram, new) if change.slug == unit("bureau").slug]
+    assert (found.kind, found.after) == ("merged", "eind")
+
+
+def test_an_abolished_unit_simply_ended(organogram):
+    new = copy_of(organogram)
+    place_in(new, "bureau").delete()
+    Succession.objects.create(from_unit=unit("bureau"), to_unit=None, kind="abolished", organogram=new)
+    (found,) = [change for change in compare(organogram, new) if change.slug == unit("bureau").slug]
+    assert (found.kind, found.after) == ("ended", "")
+
+
 def test_paths_lead_from_the_root_down(organogram, django_assert_num_queries):
     team = Placement.objects.get(name="team")
     with django_assert_num_queries(1):
