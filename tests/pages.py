@@ -76,3 +76,8 @@ def count_queries(client, url):
         answer = client.get(url)
     assert answer.status_code == 200
     return len(queries)
+
+
+def body_of(answer):
+    """The whole body of a streamed answer; reading it to the end also closes it, as a server would."""
+    return b"".join(answer.streaming_content)

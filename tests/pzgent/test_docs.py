@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.pages import body_of
+
 DOCS = settings.BASE_DIR / "docs"
 EXAMPLES = re.findall(r'^curl "\$SITE([^"]+)"(?:\s+# (\d{3}))?', (DOCS / "api.md").read_text(), re.MULTILINE)
 PAGES = [*DOCS.glob("*.md"), *settings.BASE_DIR.glob("*.md"), *(settings.BASE_DIR / "deploy").glob("*.md")]
@@ -17,7 +19,8 @@ def test_the_examples_of_the_api_answer_as_described(client, plan, address, stat
     assert answer.status_code == int(status or 200)
     if answer.headers["Content-Type"] == "application/json" and not answer.streaming and not status:
         assert answer.json().get("items", True), f"{address} answers nothing"
-    answer.close()
+    if answer.streaming:
+        assert body_of(answer)
 
 
 def test_there_are_examples():

@@ -13,16 +13,10 @@ from organisation.models import Placement
 from pzgent.api import EXPORTED
 from pzgent.exports import _cell
 from tests.make import make_document, make_organogram, make_placement, make_term, make_wide_organogram
-from tests.pages import count_queries
+from tests.pages import body_of, count_queries
 
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v1/exports"
-
-
-def body_of(answer):
-    body = b"".join(answer.streaming_content)
-    answer.close()
-    return body
 
 
 def table_of(client, name):
@@ -144,7 +138,7 @@ def test_the_list_names_every_file(client):
     for item in items:
         answer = client.get(item["href"])
         assert answer.status_code == 200
-        answer.close()
+        assert body_of(answer)
 
 
 @pytest.mark.parametrize(

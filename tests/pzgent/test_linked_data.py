@@ -18,6 +18,7 @@ from tests.make import (
     make_schedule,
     make_unit,
 )
+from tests.pages import body_of
 
 pytestmark = [
     pytest.mark.django_db,
@@ -175,7 +176,7 @@ def test_the_catalogue_leads_to_files_that_exist(client):
     for address in addresses:
         answer = client.get(str(address))
         assert answer.status_code == 200
-        answer.close()
+        assert body_of(answer)
 
 
 def test_faults_stay_problem_documents(client):

@@ -104,8 +104,8 @@ def pytest(database: str, *arguments: str) -> None:
 
 
 def covered(*arguments: str) -> None:
-    """Run tests on SQLite, adding to the coverage data; PostgreSQL runs the same tests, without that cost."""
-    pytest(SQLITE_URL, "--cov", "--cov-append", "--cov-report=", *arguments)
+    """Run tests on SQLite with coverage; PostgreSQL runs the same tests without that cost."""
+    pytest(SQLITE_URL, "--cov", "--cov-report=", *arguments)
 
 
 @contextmanager
@@ -205,11 +205,11 @@ def browser_tests() -> None:
         require(program)
     if not (TOOLS / "node_modules" / "vnu-jar").exists():
         subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=TOOLS, check=True)
-    covered("-n", "2", "-m", "browser")
+    pytest(SQLITE_URL, "-n", "2", "-m", "browser")
 
 
 def coverage_report() -> None:
-    """Line and branch coverage of the tests on SQLite and in the browser together."""
+    """Line and branch coverage of the tests on SQLite."""
     run(BIN / "coverage", "report")
 
 
