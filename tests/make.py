@@ -135,8 +135,9 @@ def make_policy_domain(policy: Policy | None = None, **changes: Any) -> PolicyDo
 
 
 def make_policy_action(domain: PolicyDomain | None = None, **changes: Any) -> PolicyAction:
-    number = next(_numbers)
-    values = {"domain": domain or make_policy_domain(), "position": number, "title": f"Actie {number}"}
+    domain = domain or make_policy_domain()
+    position = domain.actions.count() + 1
+    values = {"domain": domain, "position": position, "title": f"Actie {position}"}
     return PolicyAction.objects.create(**{**values, **changes})
 
 

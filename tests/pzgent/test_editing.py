@@ -40,7 +40,8 @@ def list_page(model):
 
 def save(client, item, **changes):
     page = change_page(item)
-    return client.post(page, form_data(client.get(page), **changes))
+    answer = client.post(page, form_data(client.get(page), **changes))
+    assert answer.status_code == 302
 
 
 @pytest.fixture
