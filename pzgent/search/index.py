@@ -9,6 +9,7 @@ answers some.
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +22,10 @@ from rapidfuzz.distance import OSA
 from pzgent.search.words import SILENT, stem, stems_of, words_of
 
 TITLE, ALIAS, SUMMARY, BODY = 5.0, 4.0, 1.5, 0.7
-BEGINS, CONTAINS, DERIVED, BOTH_PARTS, ONE_PART, SAME_MEANING = 0.7, 0.5, 0.6, 0.85, 0.3, 0.75
+BEGINS, CONTAINS, DERIVED, BOTH_PARTS, ONE_PART, SAME_MEANING = 0.7, 0.5, 0.6, 0.85, 0.4, 0.75
 WHOLE_NAME, WHOLE_ALIAS, PART_OF_QUESTION = 30.0, 22.0, 6.0
-SHORTEST_PART = 4
+FEW_ALIASES = 10
+SHORTEST_PART, SHORTEST_BEGINNING = 4, 6
 # Words that say what sort of thing is asked for, and how much more that sort then counts.
 INTENTS = {
     "hoeveel": ("keyFigure", "staffingTable"),
@@ -34,6 +36,13 @@ INTENTS = {
     "waar": ("location",),
 }
 INTENDED = 2.5
+# Words for a sort of part of the organisation: they are part of its name too.
+UNIT_WORDS = frozenset({"afdeling", "brigade", "bureau", "cel", "dienst", "directie", "peloton", "team"})
+UNIT_MEANT = 1.6
+# A compound that stands somewhere as it is says more than its parts.
+PARTS_OF_KNOWN = 0.5
+# “Wat is …” asks what a word means.
+WHAT_IS = re.compile(r"^wat (?:is|zijn|wil zeggen|houdt) (?:een |de |het )?")
 # Words that nearly everything here could be asked with: they help, but nothing need answer them.
 OPTIONAL = frozenset(stem(word) for word in ("politie", "gent", "gentse", "politiezone", "iets"))
 # A hit must reach this part of the best one's score.
@@ -65,11 +74,11 @@ class Found:
 
 @dataclass
 class Question:
-    """The words of a question with their stems, the sorts of thing it asks for, and its mended words."""
+    """The words of a question with their stems, how much more each sort of thing counts, and its mended words."""
 
     words: list[str]
     stems: list[str]
-    kinds: frozenset[str] = frozenset()
+    kinds: Mapping[str, float] = field(default_factory=dict)
     corrected: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -85,6 +94,7 @@ class Index:
         self.documents = list(documents)
         self.postings: dict[str, Scores] = defaultdict(dict)
         self.spelling: dict[str, str] = {}
+        self.words: set[str] = set()
         self.names: dict[tuple[str, ...], Scores] = defaultdict(dict)
         for number, document in enumerate(self.documents):
             self._add(number, document)
@@ -108,7 +118,8 @@ class Index:
             for number, score in scores.items():
                 totals[number] += score
                 counts[number] += is_needed
-        needed = sum(is_needed for _scores, _stems, is_needed in groups)
+        # A word that nothing answers tells no document from another.
+        needed = sum(is_needed for scores, _stems, is_needed in groups if scores) or 1
         # Measured before the bonus of a whole name, which would leave that one hit alone.
         lowest = max(totals.values()) * LOWEST_SHARE
         for number, bonus in self._named(question).items():
@@ -135,36 +146,48 @@ class Index:
             for word in words_of(text):
                 known = stem(word)
                 self.spelling.setdefault(known, word)
+                self.words.add(word)
                 found[known] = max(found.get(known, 0.0), weight)
         for known, weight in found.items():
             self.postings[known][number] = weight
+        # Who answers to many names is less likely to be meant by each.
+        specific = min(1.0, (FEW_ALIASES / max(1, len(document.aliases))) ** 0.25)
         for weight, text in fields:
             if name := tuple(stems_of(text)):
                 weights = self.names[name]
-                bonus = WHOLE_NAME if weight == TITLE else WHOLE_ALIAS
+                bonus = WHOLE_NAME if weight == TITLE else WHOLE_ALIAS * specific
                 weights[number] = max(weights.get(number, 0.0), bonus)
 
     def _prior(self, number: int, question: Question) -> float:
         document = self.documents[number]
-        return document.prior * (INTENDED if document.kind in question.kinds else 1.0)
+        return document.prior * question.kinds.get(document.kind, 1.0)
 
     def _asked(self, text: str) -> Question:
         """The words of a question; a compound that nothing holds falls apart into its parts."""
         every = words_of(text)
-        kinds = frozenset(kind for word in every for kind in INTENTS.get(word, ()))
+        kinds = {kind: INTENDED for word in every for kind in INTENTS.get(word, ())}
+        if WHAT_IS.match(" ".join(every)):
+            kinds["term"] = INTENDED
         telling = [word for word in every if word not in SILENT and word not in INTENTS] or every
         words = [part for word in telling for part in self._split(word)]
+        if UNIT_WORDS.intersection(words):
+            kinds.setdefault("unit", UNIT_MEANT)
         return Question(words, [stem(word) for word in words], kinds)
 
     def _split(self, word: str) -> list[str]:
         """The two parts of a compound, when only they are known; otherwise the word itself."""
         if stem(word) in self.postings or stem(word) in self.ring_stems:
             return [word]
+        best: tuple[int, list[str]] = (-1, [word])
         for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
-            parts = [self._known(word[:cut]), self._known(word[cut:])]
+            halves = (word[:cut], word[cut:])
+            parts = [self._known(half) for half in halves]
             if all(parts):
-                return parts
-        return [word]
+                # “Fiets-team”, not “fiet-steam”.
+                best = max(
+                    best, (sum(half in self.words for half in halves), parts), key=lambda entry: entry[0]
+                )
+        return best[1]
 
     def _groups(self, question: Question) -> Iterator[tuple[Scores, set[str], bool]]:
         """Per word of the question (or phrase that means the same as another) the documents that answer it, the stems
@@ -204,9 +227,10 @@ class Index:
         """The documents for one word; when there are none, for the words it may be a typing error of."""
         known = question.stems[place]
         matches = self._matches(known)
-        if not matches:
-            matches = self._alike(known, question.words[place])
-            if matches:
+        if max(matches.values(), default=0.0) <= ONE_PART:
+            alike = self._alike(known, question.words[place])
+            matches = alike or matches
+            if alike:
                 nearest = max(matches, key=lambda name: (matches[name], len(self.postings[name])))
                 question.corrected[question.words[place]] = self.spelling[nearest]
         return _best_of(self, matches), set(matches)
@@ -222,10 +246,19 @@ class Index:
             for length in range(max(SHORTEST_PART + 1, len(known) - SHORTEST_PART), len(known)):
                 if known[:length] in self.postings:
                     found.setdefault(known[:length], DERIVED)
+            whole = PARTS_OF_KNOWN if known in self.postings else 1.0
             for part, share in self._parts_of(known):
                 if part in self.postings:
+                    share *= whole
                     found[part] = max(found.get(part, 0.0), share)
-        return found
+        return found or self._begun_alike(known)
+
+    def _begun_alike(self, known: str) -> dict[str, float]:
+        """The stems that begin as this unknown one does, by its longest beginning that any of them has."""
+        for length in range(len(known) - 1, SHORTEST_BEGINNING - 1, -1):
+            if found := [other for other in self.vocabulary if other.startswith(known[:length])]:
+                return dict.fromkeys(found, ONE_PART)
+        return {}
 
     def _parts_of(self, known: str) -> Iterator[tuple[str, float]]:
         """The parts of a compound that the index knows; both count more than one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from organisation.models import KeyFigure, Organogram, Policy, StaffingTable, St
 from projects.models import Objective, Plan, Project
 from pzgent.models import SynonymRing
 from pzgent.search.index import Document
+from pzgent.search.words import SILENT
 
 # How likely it is that somebody looks for this sort of thing.
 PRIORS = {
@@ -51,6 +53,12 @@ PAGES = {
     "open-data": (_("Open data"), ["open data", "API", "gegevens downloaden"]),
     "about": (_("About this site"), ["over deze site", "fout melden"]),
 }
+# What is no longer or not yet in force is looked for less often.
+NOT_IN_FORCE = 0.8
+YEARS = re.compile(r"[ ,]*\(?\b(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)\d\d)?\)?$")
+KIND_OF_STATION = re.compile(r"^Commissariaat ")
+FEWEST_WORDS = 3
+POLICY = re.compile(r"(?:s?-?beleid|s?beleidsplan)$")
 WATCHED: tuple[Any, ...] = (
     Topic, Channel, Location, CareArea, Unit, Project, Policy, StaffingTable, Plan, Organogram, Paper, Term, KeyFigure,
     Objective, Statement,
@@ -99,27 +107,32 @@ def all_documents() -> Iterator[Document]:
     """Everything published that can be found, in a fixed order."""
     yield from _topics()
     yield from _locations()
+    areas = [text for area in CareArea.objects.published() for text in (area.name, area.postal_code)]
     for name, (title, aliases) in PAGES.items():
-        yield _document("page", Page(name, title), "", aliases)
-    for unit in Unit.objects.with_page().shown().order_by("slug"):
+        yield _document("page", Page(name, title), "", [*aliases, *(areas if name == "stations" else [])])
+    units: Any = Unit.objects.with_page().shown().with_parent_name().order_by("slug")
+    for unit in units:
         texts = (unit.summary, f"{unit.tasks} {strip_tags(unit.description)}")
-        yield _document("unit", unit, unit.name, [unit.abbreviation], *texts)
+        names = [unit.abbreviation, _initials(unit.name), *_placed(unit.name, unit.parent_name or "")]
+        yield _document("unit", unit, unit.name, names, *texts)
     for project in Project.objects.published().order_by("slug"):
         code = f"{project.kind}{project.number}"
         texts = (project.summary, strip_tags(project.description))
         yield _document("project", project, project.title, [project.code, code], *texts)
     policies = Policy.objects.in_force().prefetch_related("domains__actions").order_by("slug")
     for policy in policies:
-        parts = [text for domain in policy.domains.all() for text in (domain.title, *_actions(domain))]
+        domains = policy.domains.all()
+        parts = [text for domain in domains for text in _actions(domain)]
         parts.append(strip_tags(policy.description))
-        yield _document("policy", policy, policy.title, [], policy.summary, " ".join(parts))
-    for table in StaffingTable.objects.published().order_by("slug"):
+        names = [POLICY.sub("", YEARS.sub("", policy.title)), *(domain.title for domain in domains)]
+        yield _document("policy", policy, policy.title, names, policy.summary, " ".join(parts))
+    for table, share in _editions(StaffingTable):
         names = [table.get_kind_display(), "agenten", "politiemensen", "personeel"]
-        yield _document("staffingTable", table, table.title, names)
-    for plan in Plan.objects.published().order_by("slug"):
-        yield _document("plan", plan, plan.title, [], plan.summary)
-    for edition in Organogram.objects.published().order_by("slug"):
-        yield _document("organogram", edition, edition.title, [], edition.summary)
+        yield _document("staffingTable", table, table.title, names, share=share)
+    for plan, share in _editions(Plan):
+        yield _document("plan", plan, plan.title, [], plan.summary, share=share)
+    for edition, share in _editions(Organogram):
+        yield _document("organogram", edition, edition.title, [], edition.summary, share=share)
     for paper in Paper.objects.published().order_by("slug"):
         texts = (paper.description, f"{paper.issued_by} {paper.period}")
         yield _document("document", paper, paper.title, [], *texts)
@@ -154,10 +167,32 @@ def _locations() -> Iterator[Document]:
         yield _document("location", place, place.name, aliases, place.serves, body)
 
 
-def _document(kind: str, item: Any, title: str, aliases: Iterable[str], *texts: str) -> Document:
+def _editions(model: Any) -> Iterator[tuple[Any, float]]:
+    """Every published edition, with the share that its prior keeps."""
+    in_force = set(model.objects.in_force().values_list("pk", flat=True))
+    for edition in model.objects.published().order_by("slug"):
+        yield edition, 1.0 if edition.pk in in_force else NOT_IN_FORCE
+
+
+def _document(
+    kind: str, item: Any, title: str, aliases: Iterable[str], *texts: str, share: float = 1.0
+) -> Document:
+    """A document; its title without the years at the end is one of its names too."""
     summary, body = (*texts, "", "")[:2]
-    named = [alias for alias in aliases if alias]
-    return Document(kind, item, title, named, summary, body, PRIORS[kind])
+    named = [alias for alias in (*aliases, YEARS.sub("", title)) if alias and alias != title]
+    return Document(kind, item, title, named, summary, body, PRIORS[kind] * share)
+
+
+def _initials(name: str) -> str:
+    """The initials by which a name of at least three words may be known (“DOOB”); nothing for a shorter one."""
+    words = [word for word in re.findall(r"\w+", name) if word not in SILENT and len(word) > 1]
+    return "".join(word[0].upper() for word in words) if len(words) >= FEWEST_WORDS else ""
+
+
+def _placed(name: str, parent: str) -> list[str]:
+    """The name with what the unit is part of: names alone are not unique."""
+    place = KIND_OF_STATION.sub("", parent)
+    return [f"{name} {parent}", f"{name} {place}"] if parent else []
 
 
 def _actions(domain: Any) -> list[str]:

@@ -14,6 +14,7 @@ _SILENT = """
     aan al alles als ben bij dan dat de deze die dit doe doen door een eens en er geen gaan ga had heb hebben heeft hem
     het hier hij hoe hun iemand iets ik in is je jij jou jouw jullie kan kun kunnen komen kom maar me met mij mijn
     moet moeten na naar nog nu of om ons onze ook op over te tot u uit uw van veel via voor waar waarom wanneer was wat
+    doet gebeurt heet regelt zit staat werkt bestaat mag bent bestaan welk hebt
     we welke wel werd wie wij wil willen wordt worden word zal ze zich zij zijn zo zou zoek zoeken vind vinden graag
     nl the a an of to my for and le la les des du mon ma mes un une pour et
 """
