@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, Prefetch, Q, Value, When
+from django.db.models import Case, OuterRef, Prefetch, Q, Value, When
 from django.utils import timezone
 
 from contact.phone import normalise_phone
@@ -17,7 +17,6 @@ from pzgent.publishing import PublishableQuerySet
 
 if TYPE_CHECKING:
     from contact.models import Location, Topic
-    from organisation.models import Unit
 
 
 class ScheduleQuerySet(PublishableQuerySet):
@@ -86,8 +85,9 @@ class ChannelQuerySet(PublishableQuerySet):
         ).prefetch_related("schedule__slots", "schedule__exceptions")
 
     def with_public_relations(self) -> Self:
-        """Like `with_relations`, with `unit_shown`: whether the public may see the unit."""
-        return self.with_relations().annotate(unit_shown=unit_shown())
+        """Channels with what showing them takes but their hours, and `unit_shown`: whether the public sees the unit."""
+        rows = self.with_relations().prefetch_related(None)
+        return rows.annotate(unit_shown=unit_shown())
 
     def with_id(self, key: Any) -> Self:
         """The channel with this id."""
@@ -104,9 +104,13 @@ class ChannelQuerySet(PublishableQuerySet):
         ways_out = Channel.objects.filter(topic=topic).order_by().values("fallback")
         return self.filter(Q(topic=topic) | Q(pk__in=ways_out))
 
-    def of_unit(self, unit: Unit) -> Self:
-        """The channels of one unit."""
-        return self.filter(unit=unit)
+    def of_place(self) -> Self:
+        """The channels of the unit of a place, for a subquery in a queryset of places."""
+        return self.filter(unit=OuterRef("unit")).in_order_of_urgency()
+
+    def of_location(self) -> Self:
+        """The channels at a place, for a subquery in a queryset of locations."""
+        return self.filter(location=OuterRef("pk")).in_order_of_urgency()
 
     def at_location(self, location: Location) -> Self:
         """The channels at a place, and those of the unit that works there."""
@@ -181,3 +185,7 @@ class NoticeQuerySet(PublishableQuerySet):
             When(level="disaster", then=Value(0)), When(level="serious", then=Value(1)), default=Value(2)
         )
         return self.published(at).filter(starts__lte=at, ends__gt=at).order_by(rank, "-starts")
+
+    def ended(self, at: datetime.datetime | None = None) -> Self:
+        """Published notices that ran before a moment (default: now)."""
+        return self.published(at).filter(ends__lte=at or timezone.now())

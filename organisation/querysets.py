@@ -17,7 +17,7 @@ from pzgent.publishing import EditionQuerySet, PublicationStatus, PublishableQue
 from pzgent.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
-    from organisation.models import Placement, Policy, Unit
+    from organisation.models import Policy, Unit
 
 Path = tuple[str, ...]
 
@@ -66,6 +66,14 @@ class UnitQuerySet(PublishableQuerySet):
     def with_place(self, on: datetime.date | None = None) -> Self:
         """Each unit with `place_id`: its place in the organogram in force, or else in the newest it stood in."""
         return self.annotate(place_id=last_place("pk", on))
+
+    def not_withheld(self) -> Self:
+        """Units of which the public may know that they exist."""
+        return self.exclude(publication_level="withheld")
+
+    def known_as(self, slug: str) -> Self:
+        """The unit that has this slug, or once had it."""
+        return self.filter(Q(slug=slug) | Q(former_slugs__slug=slug)).distinct()
 
     def formerly(self, slug: str) -> Self:
         """The unit that once had this slug."""
@@ -192,15 +200,30 @@ class PlacementQuerySet(TreeNodeQuerySet):
             condition |= Q(pk__in=self.model._default_manager.below(slug).values("pk"))
         return self.filter(condition)
 
+    def get_units_placed(self, units: Iterable[UUID], on: datetime.date | None = None) -> set[UUID]:
+        """Which of these units stand in the organogram in force on a day, visibly or not."""
+        places = self.in_organogram_of(on).filter(unit__in=list(units)).order_by()
+        return set(places.values_list("unit_id", flat=True))
+
     def in_published_organograms(self) -> Self:
         """Places in the organograms that the public sees, in force or not."""
         from organisation.models import Organogram
 
         return self.filter(organogram__in=Organogram.objects.published())
 
-    def of_unit(self, slug: str) -> Self:
-        """The unit's places, that of the newest organogram first."""
-        return self.filter(unit__slug=slug).order_by("-organogram__valid_from", "-organogram__created")
+    def of_units(self, slugs: Iterable[str], on: datetime.date | None = None) -> Self:
+        """The visible places of these units, the newest first.
+
+        Each with `in_force`, whether it is that of the day, and `next_start`, the first day of the organogram after it.
+        """
+        from organisation.models import Organogram
+
+        rows = self.published().in_published_organograms().filter(unit__slug__in=list(slugs))
+        later = Organogram.objects.published().filter(valid_from__gt=OuterRef("organogram__valid_from"))
+        rows = rows.annotate(next_start=Subquery(later.order_by("valid_from").values("valid_from")[:1]))
+        in_force = Q(organogram__in=Organogram.objects.in_force(on).order_by().values("pk"))
+        rows = rows.annotate(in_force=Case(When(in_force, then=Value(1)), default=Value(0)))
+        return rows.with_unit().order_by("-organogram__valid_from", "-organogram__created")
 
     def of_organogram(self, organogram: Any) -> Self:
         """The places in one organogram, in document order."""
@@ -221,10 +244,6 @@ class PlacementQuerySet(TreeNodeQuerySet):
         from organisation.models import Unit
 
         return self.filter(unit__in=Unit.objects.hidden())
-
-    def directly_below(self, place: Placement) -> Self:
-        """The places right below one, in document order."""
-        return self.filter(parent=place.pk).order_by("tree_id", "lft")
 
     def with_unit(self) -> Self:
         """Places with their unit and their parent's unit at hand."""
@@ -311,17 +330,6 @@ def last_place(unit: str, on: datetime.date | None = None) -> Subquery:
     started = Case(When(organogram__valid_from__lte=day, then=Value(1)), default=Value(0))
     places = Placement.objects.filter(unit=OuterRef(unit), organogram__in=Organogram.objects.published())
     return Subquery(places.order_by(started.desc(), "-organogram__valid_from").values("pk")[:1])
-
-
-def successions_of(unit: Unit) -> models.QuerySet:
-    """What became of a unit and what it came from, oldest first, as far as the public sees both units."""
-    from organisation.models import Organogram, Succession
-
-    rows = Succession.objects.filter(
-        Q(from_unit=unit) | Q(to_unit=unit), organogram__in=Organogram.objects.published()
-    )
-    rows = rows.filter(unit_shown("from_unit"), Q(to_unit=None) | unit_shown("to_unit"))
-    return rows.select_related("from_unit", "to_unit", "organogram").order_by("organogram__valid_from", "pk")
 
 
 def unit_shown(field: str = "unit") -> Exists:

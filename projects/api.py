@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from organisation.api.structure import UnitCollection
 from organisation.models import Unit
-from projects.models import Objective, ObjectiveKind, Plan, Project, ProjectKind, ProjectRole, ProjectStatus
+from projects.models import (
+    Objective,
+    ObjectiveKind,
+    Plan,
+    Project,
+    ProjectKind,
+    ProjectRole,
+    ProjectStatus,
+    ProjectUpdate,
+)
+from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
     CodeField,
     EditionSerializer,
@@ -21,6 +32,7 @@ from pzgent.rest.fields import (
 )
 from pzgent.rest.linked import Node, Shown, in_dutch, link, node, origin
 from pzgent.rest.parameters import Code, Day, Parameter, Reference
+from pzgent.rest.parts import Part, attach, row_of, with_parts
 from pzgent.rest.resources import Asked, Collection, Item
 
 TAG = "Projects"
@@ -80,6 +92,27 @@ class ProjectBriefSerializer(KnownSerializer):
     kind = CodeField(ProjectKind)
     title = serializers.CharField()
     href = HrefField("projects")
+
+
+OF_UNIT = Part(
+    lambda: Project.objects.published().of_place(),
+    {"slug": "slug", "kind": "kind", "number": "number", "title": "title"},
+    row_of(Project),
+)
+OBJECTIVES = {
+    "objectives": Part(
+        lambda: Objective.objects.published().of_outer_project(),
+        {"slug": "slug", "title": "title"},
+        row_of(Objective),
+    )
+}
+UPDATES = {
+    "updates": Part(
+        lambda: ProjectUpdate.objects.filter(project=OuterRef("pk")),
+        {"date": "date", "text": "text"},
+        row_of(ProjectUpdate),
+    )
+}
 
 
 class ProjectUnitSerializer(KnownSerializer):
@@ -175,6 +208,14 @@ def project_parameters() -> tuple[Parameter, ...]:
     )
 
 
+PROJECT_EMBEDS: Embeds = {
+    "plan": lambda: PlanCollection,
+    "units": lambda: UnitCollection,
+    "objectives": lambda: ObjectiveCollection,
+    "continues": lambda: ProjectCollection,
+}
+
+
 class ProjectCollection(Collection):
     """The projects of the plans, by number."""
 
@@ -182,16 +223,23 @@ class ProjectCollection(Collection):
     tag = TAG
     serializer = ProjectSerializer
     linked_node = staticmethod(project_node)
+    embeds = PROJECT_EMBEDS
     search_fields = ("title", "summary", "description")
     orders = {"number": "number", "title": "title", "kind": "kind"}
     parameters = project_parameters()
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published projects of the units and objectives asked for."""
-        rows = Project.objects.published().with_public_relations()
+        rows: Any = with_parts(Project.objects.published().with_public_relations(), OBJECTIVES)
         if asked.get("unit"):
             rows = rows.of_units(asked.get("unit"))
         return rows.of_objectives(asked.get("objective")) if asked.get("objective") else rows
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """Nothing more; the objectives are put in their place."""
+        for row in rows:
+            attach(row, OBJECTIVES)
+        return {}
 
 
 class ProjectItem(Item):
@@ -201,10 +249,17 @@ class ProjectItem(Item):
     tag = TAG
     serializer = ProjectDetailSerializer
     linked_node = staticmethod(project_node)
+    embeds = PROJECT_EMBEDS
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published projects."""
-        return Project.objects.published().with_public_relations().prefetch_related("updates")
+        return with_parts(Project.objects.published().with_public_relations(), {**OBJECTIVES, **UPDATES})
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """Nothing more; the objectives and the news are put in their place."""
+        for row in rows:
+            attach(row, {**OBJECTIVES, **UPDATES})
+        return {}
 
 
 class ObjectiveSerializer(SourcedSerializer):
@@ -221,12 +276,16 @@ class ObjectiveSerializer(SourcedSerializer):
     projects = ProjectBriefSerializer(many=True, required=False)
 
 
+OBJECTIVE_EMBEDS: Embeds = {"parent": lambda: ObjectiveCollection, "projects": lambda: ProjectCollection}
+
+
 class ObjectiveCollection(Collection):
     """Goals, sub-goals, activities, key agreements and action themes, flat, in the order of the plan."""
 
     summary = "Objectives"
     tag = TAG
     serializer = ObjectiveSerializer
+    embeds = OBJECTIVE_EMBEDS
     search_fields = ("code", "title", "text")
     orders = {"code": "code", "title": "title", "kind": "kind", "level": "level"}
     parameters = (
@@ -250,6 +309,7 @@ class ObjectiveItem(Item):
     summary = "One objective"
     tag = TAG
     serializer = ObjectiveSerializer
+    embeds = OBJECTIVE_EMBEDS
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published objectives."""

@@ -45,19 +45,16 @@ class ProjectQuerySet(PublishableQuerySet):
         )
 
     def with_public_relations(self) -> Self:
-        """Projects with what the public sees of their plan, units, objectives and the project they continue."""
+        """Projects with what the public sees of their plan, their units and the project they continue."""
         from organisation.querysets import unit_shown
-        from projects.models import Objective, Project, ProjectUnit
+        from projects.models import Project, ProjectUnit
 
         earlier = Project.objects.published().filter(pk=OuterRef("continues"))
         units = ProjectUnit.objects.filter(unit_shown()).select_related("unit")
         rows = self.select_related("plan", "source", "continues").annotate(
             continues_shown=Exists(earlier.order_by())
         )
-        return rows.prefetch_related(
-            Prefetch("project_units", queryset=units),
-            Prefetch("objectives", queryset=Objective.objects.published()),
-        )
+        return rows.prefetch_related(Prefetch("project_units", queryset=units))
 
     def of_units(self, slugs: Iterable[str]) -> Self:
         """Projects in which one of the units with these slugs takes part."""
@@ -73,6 +70,14 @@ class ProjectQuerySet(PublishableQuerySet):
 
         chosen = Objective.objects.filter(slug__in=list(slugs)).order_by()
         return self.filter(pk__in=chosen.values("projects"))
+
+    def of_place(self) -> Self:
+        """Projects of the unit of a place, for a subquery in a queryset of places."""
+        from projects.models import ProjectUnit
+
+        return self.filter(
+            pk__in=ProjectUnit.objects.filter(unit=OuterRef(OuterRef("unit"))).values("project")
+        )
 
     def of_unit(self, slug: str) -> Self:
         """Projects in which the unit with this slug takes part."""
@@ -166,6 +171,13 @@ class ObjectiveQuerySet(TreeNodeQuerySet):
                 step = found.get(step.parent_id)
             paths[key] = titles[::-1]
         return paths
+
+    def of_outer_project(self) -> Self:
+        """The objectives that a project serves, for a subquery in a queryset of projects."""
+        from projects.models import Project
+
+        links = Project.objectives.through.objects.filter(project=OuterRef(OuterRef("pk")))
+        return self.filter(pk__in=links.values("objective")).order_by("tree_id", "lft")
 
     def of_kind(self, kind: str) -> Self:
         """Objectives of one kind."""

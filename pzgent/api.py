@@ -5,66 +5,76 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import path, re_path
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from contact.api import channels, places
 from contact.api.channels import ChannelBriefSerializer
-from contact.models import Channel
 from organisation.api import facts, staffing, structure
-from organisation.api.structure import UnitDetailSerializer, UnitItem
 from organisation.models import Placement
 from projects import api as projects
 from projects.api import ProjectBriefSerializer
-from projects.models import Project
 from pzgent import api_about as about
 from pzgent import api_exports as exports
 from pzgent.api_changes import Changes
-from pzgent.rest.fields import show_all
-from pzgent.rest.resources import Asked
+from pzgent.changes import get_former
+from pzgent.rest.embedding import Embeds
 
 app_name = "api"
 
 
-class WholeUnitSerializer(UnitDetailSerializer):
-    """A unit with its parts, its history, how to reach it and what it works on."""
+UNIT_PARTS = {**structure.UNIT_PARTS, "channels": channels.OF_UNIT, "projects": projects.OF_UNIT}
+UNIT_EMBEDS: Embeds = {
+    **structure.UNIT_EMBEDS,
+    "channels": lambda: channels.ChannelCollection,
+    "projects": lambda: projects.ProjectCollection,
+}
+
+
+class UnitSerializer(structure.UnitSerializer):
+    """A unit, under the name and at the place that it has on the day."""
 
     channels = serializers.SerializerMethodField(required=False)
     projects = serializers.SerializerMethodField(required=False)
 
     @extend_schema_field(ChannelBriefSerializer(many=True))
     def get_channels(self, place: Placement) -> list[Any]:
-        """How to reach the unit, the most urgent first."""
-        return show_all(ChannelBriefSerializer, self.context["channels"], self.context)
+        """How to reach the unit, the most urgent first; in a list only with embed."""
+        return self.part("channels", place, ChannelBriefSerializer)
 
     @extend_schema_field(ProjectBriefSerializer(many=True))
     def get_projects(self, place: Placement) -> list[Any]:
-        """The projects in which the unit takes part."""
-        return show_all(ProjectBriefSerializer, self.context["projects"], self.context)
+        """The projects in which the unit takes part; in a list only with embed."""
+        return self.part("projects", place, ProjectBriefSerializer)
 
 
-class WholeUnitItem(UnitItem):
+class WholeUnitSerializer(structure.UnitDetailSerializer, UnitSerializer):
+    """A unit with its parts, its history, how to reach it and what it works on."""
+
+
+class UnitCollection(structure.UnitCollection):
+    """The units of the organogram in force on a day, in the order of the organogram."""
+
+    serializer = UnitSerializer
+    parts = UNIT_PARTS
+    embeds = UNIT_EMBEDS
+    embedded_only = ("endedOn", *UNIT_PARTS)
+
+
+class WholeUnitItem(structure.UnitItem):
     """One unit as it stands in the organogram in force on a day, with its parts, channels, projects and history.
 
     A unit that ended keeps its address: it then has no kind, parent, path or level. A former slug redirects.
     """
 
     serializer = WholeUnitSerializer
-
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
-        """What the organisation knows, and the unit's channels and projects."""
-        (place,) = rows
-        units_channels = Channel.objects.published().of_unit(place.unit).select_related("topic")
-        units_projects = Project.objects.published().of_unit(place.unit.slug)
-        return {
-            **super().context_for(rows, asked),
-            "channels": list(units_channels.in_order_of_urgency()),
-            "projects": list(units_projects),
-        }
+    parts = UNIT_PARTS
+    embeds = UNIT_EMBEDS
 
 
 COLLECTIONS: dict[str, Any] = {
-    "units": (structure.UnitCollection, WholeUnitItem),
+    "units": (UnitCollection, WholeUnitItem),
     "organograms": (structure.OrganogramCollection, structure.OrganogramItem),
     "organogramChanges": (structure.OrganogramChangeCollection, None),
     "staffingTables": (staffing.StaffingTableCollection, staffing.StaffingTableItem),
@@ -91,7 +101,8 @@ def _addresses_of(name: str, collection: Any, item: Any) -> list[Any]:
     found = [path(f"v1/{name}", collection.as_view(), name=name)]
     if item is not None:
         key = "<uuid:id>" if item.key == "id" else "<slug:slug>"
-        found.append(path(f"v1/{name}/{key}", item.as_view(), name=f"{name}-item"))
+        view = item.as_view(collection=name, get_former=get_former)
+        found.append(path(f"v1/{name}/{key}", view, name=f"{name}-item"))
     return found
 
 
@@ -114,6 +125,6 @@ urlpatterns = [
     path("v1/refData/<slug:name>", about.CodeListCollection.as_view(), name="refData-item"),
     path("v1/health", about.Health.as_view(), name="health"),
     path("v1/openapi.json", about.OpenApi.as_view(), name="openapi"),
-    path("v1/docs", about.docs, name="docs"),
+    path("v1/docs", csrf_exempt(about.docs), name="docs"),
     re_path(r"^.*$", about.Nowhere.as_view(), name="nowhere"),
 ]

@@ -197,7 +197,6 @@ class Health(Resource):
     tag = TAG
     serializer = HealthSerializer
     cache_control = NOT_CACHED
-    more_errors = {503: "The database does not answer."}
 
     def get(self, request: Request, **keys: str) -> Response:
         """200 when the database answers, 503 otherwise."""

@@ -15,8 +15,9 @@ from organisation.models import Unit
 from pzgent.api import EXPORTED
 from pzgent.api_exports import files_of
 from pzgent.rest.fields import Links
+from pzgent.rest.headers import OPEN_TO_ALL
 from pzgent.rest.linked import CONTEXT, LINKED_DATA, Node, address, in_dutch, node, typed
-from pzgent.rest.resources import CACHED, OPEN_TO_ALL, links_for
+from pzgent.rest.resources import CACHED, links_for
 
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 THEME = "http://publications.europa.eu/resource/authority/data-theme/GOVE"

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone, translation
 
 from contact.models import ScheduleException, WeeklySlot
@@ -62,29 +62,33 @@ def _number_differences(collections: Mapping[str, type[Collection]]) -> None:
     now = timezone.now()
     changed: list[PublishedItem] = []
     seen = set()
-    for collection, key, body in _items(collections):
+    for collection, key, slug, body in _items(collections):
         seen.add((collection, key))
         known = told.get((collection, key))
         if known is None or known[2] or known[1] != body:
             number += 1
             pk = known[0] if known else None
-            changed.append(PublishedItem(pk, collection, key, number, body, False, now))
+            changed.append(PublishedItem(pk, collection, key, number, body, False, now, slug))
     for (collection, key), (pk, _body, is_removed) in told.items():
         if (collection, key) not in seen and not is_removed:
             number += 1
             changed.append(PublishedItem(pk, collection, key, number, b"", True, now))
     PublishedItem.objects.bulk_create([item for item in changed if item.pk is None], 500)
     fields = ["number", "body", "is_removed", "at"]
-    PublishedItem.objects.bulk_update([item for item in changed if item.pk is not None], fields, 200)
+    # A removed item keeps the slug that it had.
+    renewed = [item for item in changed if item.pk is not None and not item.is_removed]
+    removed = [item for item in changed if item.pk is not None and item.is_removed]
+    PublishedItem.objects.bulk_update(renewed, [*fields, "slug"], 200)
+    PublishedItem.objects.bulk_update(removed, fields, 200)
 
 
-def _items(collections: Mapping[str, type[Collection]]) -> Iterator[tuple[str, UUID, bytes]]:
-    """Every item of every collection as bytes, in Dutch."""
+def _items(collections: Mapping[str, type[Collection]]) -> Iterator[tuple[str, UUID, str, bytes]]:
+    """Every item of every collection with its id and slug, as bytes, in Dutch."""
     export = Export(collections, Links(SITE, f"{SITE}/api/v1"), {}, {}, timezone.localtime())
     with translation.override("nl"):
         for collection in sorted(collections):
             for item in export.items(collection):
-                yield collection, UUID(str(item["id"])), orjson.dumps(item)
+                yield collection, UUID(str(item["id"])), item["slug"], orjson.dumps(item)
 
 
 def _fingerprint() -> str:
@@ -105,3 +109,14 @@ def _fingerprint() -> str:
 def body_for(item: PublishedItem, site: str) -> bytes:
     """The stored item with the addresses of this site."""
     return bytes(item.body).replace(SITE.encode(), site.encode())
+
+
+def get_former(collection: str, key: str) -> UUID | None:
+    """The id of the object that the feed told of under this slug or id; None when it told of none."""
+    try:
+        condition = Q(key=UUID(key))
+    except ValueError:
+        condition = Q(slug=key)
+    return (
+        PublishedItem.objects.filter(condition, collection=collection).values_list("key", flat=True).first()
+    )

@@ -97,7 +97,7 @@ class Export:
         name = serializer.__name__.removesuffix("Serializer") if serializer else ""
         found: list[str] = []
         for column, schema in self.schemas[name]["properties"].items():
-            if column in MOMENTARY.get(table, ()):
+            if column in MOMENTARY.get(table, ()) or column in self.collections[table].embedded_only:
                 continue
             parts = self._parts_of(schema)
             found += [f"{column}.{part}" for part in parts if part != "href"] if parts else [column]

@@ -7,11 +7,12 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from pzgent.problems import refuse
+from pzgent.problems import is_api, refuse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_PATH = 2_000
@@ -36,6 +37,16 @@ class SecurityHeadersMiddleware:
         )
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+
+class PageConditionalGetMiddleware(ConditionalGetMiddleware):
+    """Answers 304 where the client has a page already. What has an ETag of its own in the API was compared there."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """The response, or 304."""
+        if is_api(request) and "ETag" in response.headers:
+            return response
+        return super().process_response(request, response)
 
 
 class RefuseMalformedRequestMiddleware:

@@ -75,12 +75,14 @@ class PublishedItem(models.Model):
     body = models.BinaryField()
     is_removed = models.BooleanField(default=False)
     at = models.DateTimeField()
+    slug = models.CharField(max_length=120, null=True, editable=False)  # noqa: DJ001  # added to a live table
 
     class Meta:
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["collection", "key"], name="pzgent_publisheditem_once")
         ]
+        indexes = [models.Index(fields=["collection", "slug"], name="pzgent_publisheditem_slug")]
 
     def __str__(self) -> str:
         return f"{self.number}: {self.collection} {self.key}"

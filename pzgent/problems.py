@@ -3,24 +3,62 @@
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 PROBLEM_TYPE = "application/problem+json"
 API_ROOT = "/api/"
+RETRY_AFTER = 30  # seconds, when the database does not answer
+LANGUAGE_CODES = tuple(code for code, _name in settings.LANGUAGES)
+# The types that the Belgian REST guide has names for; https://www.belgif.be/specification/rest/api-guide/#error-handling
+BELGIF = {
+    400: "badRequest",
+    404: "resourceNotFound",
+    429: "tooManyRequests",
+    500: "internalServerError",
+    503: "serviceUnavailable",
+}
+# What that guide has no name for. The rest says no more than its status does: RFC 9457 calls that about:blank.
+OWN = {410: "urn:problem-type:pzgent:resourceGone"}
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether the address belongs to the API, existing or not."""
+    return f"{request.path_info}/".startswith(API_ROOT)
+
+
+def api_language(request: HttpRequest) -> str:
+    """The language of an answer of the API: that of `lang`, else the best of Accept-Language, else Dutch."""
+    code = request.GET.get("lang", "")
+    if code in LANGUAGE_CODES:
+        return code
+    for wanted, quality in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
+        code = wanted.split("-", 1)[0]
+        if quality > 0 and code in LANGUAGE_CODES:
+            return code
+        if quality > 0 and code == "*":
+            break
+    return settings.LANGUAGE_CODE
 
 
 def problem(
-    status: int, title: str, issues: list[dict[str, Any]] | None = None, detail: str = ""
+    status: int, title: str, issues: list[dict[str, Any]] | None = None, detail: str = "", **more: Any
 ) -> dict[str, Any]:
-    """The body of a problem document; `issues` say where and why, one dict each."""
-    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
+    """The body of a problem document; `issues` say where and why, one dict each, `more` is what belongs to the type."""
+    body: dict[str, Any] = {"type": OWN.get(status, "about:blank"), "title": title, "status": status}
+    if name := BELGIF.get(status):
+        guide = f"https://www.belgif.be/specification/rest/api-guide/problems/{name}.html"
+        body |= {"type": f"urn:problem-type:belgif:{name}", "href": guide}
     if detail:
         body["detail"] = detail
     if issues:
         body["issues"] = issues
-    return body
+    return {**body, **more}
 
 
 def titles() -> dict[int, str]:
@@ -31,19 +69,34 @@ def titles() -> dict[int, str]:
         404: _("This page does not exist"),
         405: _("This can only be read"),
         406: _("That format is not offered"),
+        410: _("This no longer exists"),
         414: _("This address is too long"),
+        415: _("This kind of content is not accepted"),
+        429: _("Too many questions in a short time"),
         500: _("Something went wrong with us"),
         503: _("The site is temporarily not available"),
     }
 
 
-def refuse(request: HttpRequest, status: int) -> HttpResponse:
+def refuse(request: HttpRequest, status: int, detail: str | Promise = "", **more: Any) -> HttpResponse:
     """An answer with this status: a problem document for the API, a page with the emergency numbers otherwise."""
-    title = titles()[status]
-    if request.path_info.startswith(API_ROOT):
-        response = HttpResponse(
-            orjson.dumps(problem(status, title)), content_type=PROBLEM_TYPE, status=status
-        )
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        return response
-    return render(request, "error.html", {"title": title, "status": status}, status=status)
+    if not is_api(request):
+        return render(request, "error.html", {"title": titles()[status], "status": status}, status=status)
+    language = _language_of_any(request)
+    with translation.override(language):
+        title = titles().get(status, _("This is not possible"))
+        body = orjson.dumps(problem(status, title, None, str(detail), **more))
+    response = HttpResponse(body, content_type=PROBLEM_TYPE, status=status)
+    response.headers["Content-Language"] = language
+    response.headers["Cache-Control"] = "no-store"
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _language_of_any(request: HttpRequest) -> str:
+    """The language of the answer; Dutch when the query cannot even be read."""
+    try:
+        return api_language(request)
+    except (UnicodeDecodeError, ValueError):
+        return settings.LANGUAGE_CODE

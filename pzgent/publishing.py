@@ -36,12 +36,27 @@ def published_at(moment: datetime.datetime | None = None) -> Q:
     return started & not_ended & Q(status=PublicationStatus.PUBLISHED)
 
 
+def retired_at(moment: datetime.datetime | None = None) -> Q:
+    """The condition for what the public saw once and no longer sees: withdrawn, or past its last moment.
+
+    What was to be published only later than the moment was never seen.
+    """
+    moment = moment or timezone.now()
+    started = Q(publish_from=None) | Q(publish_from__lte=moment)
+    ended = Q(status=PublicationStatus.PUBLISHED, publish_until__lte=moment)
+    return started & (ended | Q(status=PublicationStatus.WITHDRAWN))
+
+
 class PublishableQuerySet(models.QuerySet):
     """Questions about what the public may see."""
 
     def published(self, at: datetime.datetime | None = None) -> Self:
         """Items the public sees at a moment (default: now)."""
         return self.filter(published_at(at))
+
+    def retired(self, at: datetime.datetime | None = None) -> Self:
+        """Items that the public saw once and no longer sees at a moment (default: now)."""
+        return self.filter(retired_at(at))
 
 
 class Publishable(models.Model):

@@ -60,11 +60,13 @@ INSTALLED_APPS = [
     "drf_spectacular",
 ]
 MIDDLEWARE = [
+    "pzgent.rest.headers.OpenToAllMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "pzgent.middleware.SecurityHeadersMiddleware",
+    "pzgent.rest.throttling.ThrottleMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "django.middleware.http.ConditionalGetMiddleware",
+    "pzgent.middleware.PageConditionalGetMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "pzgent.middleware.RefuseMalformedRequestMiddleware",
     "pzgent.middleware.EditorSessionMiddleware",
@@ -112,7 +114,20 @@ else:
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
     if CACHE_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # How often clients of the API ask; apart, so that many clients do not push out what else is kept.
+    "counters": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "KEY_PREFIX": "counters",
+        "OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2},
+    }
+    if CACHE_URL
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "counters",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
 }
 
 # --- Language and time ----------------------------------------------------------------------------
@@ -177,6 +192,11 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- API ------------------------------------------------------------------------------------------
+# Per client; 0: no limit. Behind a proxy the client is whom the proxy names: how many proxies of ours there are.
+API_REQUESTS_PER_MINUTE = int(env("API_REQUESTS_PER_MINUTE", "600"))
+PROXIES = int(env("PROXIES", "1" if SERVED_OVER_HTTPS else "0"))
+# The most that one answer holds before it is compressed; files of everything are not limited. 0: no limit.
+API_LARGEST_ANSWER = int(env("API_LARGEST_ANSWER", "5000000"))
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from contact.availability import get_topic, get_topics
 from contact.opening_hours import now_in_brussels
 from organisation.models import Statement
-from pzgent.problems import refuse, titles
+from pzgent.problems import is_api, refuse, titles
 from pzgent.search import LABELS, group_hits, search_everything
 
 LONGEST_QUESTION = 200
@@ -117,7 +117,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, as a page or a problem document; a page made without the request when even its host is not right."""
-    if isinstance(exception, DisallowedHost):
+    if isinstance(exception, DisallowedHost) and not is_api(request):
         page = render_to_string("error.html", {"title": titles()[400], "status": 400})
         return HttpResponse(page, status=400)
     return refuse(request, 400)

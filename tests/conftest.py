@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management import call_command
 from django.test import override_settings
 from django.utils import translation
@@ -16,8 +16,9 @@ from tests.snapshot import Snapshot
 
 @pytest.fixture(autouse=True)
 def _empty_cache():
-    """Each test starts with an empty cache."""
-    cache.clear()
+    """Each test starts with empty caches."""
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import QuerySet, TextChoices
+from django.db.models import OuterRef, QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from contact.api.linked import channel_node
-from contact.models import Channel, Schedule, SchoolHoliday, Topic, WeeklySlot
+from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, Topic, WeeklySlot
 from contact.models.channels import Audience, ChannelKind, Urgency
 from contact.opening_hours import (
     BRUSSELS,
@@ -26,8 +26,11 @@ from contact.opening_hours import (
     sentence_of,
     status_of,
 )
+from contact.querysets import ChannelQuerySet
+from organisation.api.structure import UnitCollection
 from organisation.models import Unit
 from pzgent.rest import NotFound
+from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
     CodeField,
     HrefField,
@@ -37,6 +40,7 @@ from pzgent.rest.fields import (
     SourcedSerializer,
 )
 from pzgent.rest.parameters import BadRequest, Code, Day, Moment, Reference, issue
+from pzgent.rest.parts import Part, attach, row_of, with_parts
 from pzgent.rest.resources import Asked, Collection, Item
 
 TAG = "Contact"
@@ -81,6 +85,14 @@ class ChannelBriefSerializer(KnownSerializer):
     def to_representation(self, instance: Channel) -> dict[str, Any]:
         """The channel, or nothing when the public may not use it."""
         return super().to_representation(instance) if usable(instance) else {}
+
+
+_brief = row_of(Channel, topic=Topic(status="published"))
+BRIEF = {name: name for name in ("id", "slug", "kind", "label", "value", "urgency", "status")}
+
+
+OF_UNIT = Part(lambda: Channel.objects.published().of_place(), BRIEF, _brief)
+AT_LOCATION = Part(lambda: Channel.objects.published().of_location(), BRIEF, _brief)
 
 
 class FallbackSerializer(KnownSerializer):
@@ -197,14 +209,53 @@ class ChannelSerializer(SourcedSerializer):
         return schedule.printed if schedule else ""
 
 
-def moment_context(asked: Asked) -> dict[str, Any]:
+HOURS = {
+    "slots": Part(
+        lambda: WeeklySlot.objects.filter(schedule=OuterRef("schedule")),
+        {name: name for name in ("id", "weekday", "opens", "closes")},
+        row_of(WeeklySlot),
+    ),
+    "exceptions": Part(
+        lambda: ScheduleException.objects.filter(schedule=OuterRef("schedule")),
+        {name: name for name in ("id", "first_day", "last_day", "opens", "closes", "reason")},
+        row_of(ScheduleException),
+    ),
+}
+
+
+def with_hours(channels: ChannelQuerySet) -> Any:
+    """The channels with all that judging their hours takes, in one query."""
+    return with_parts(channels.with_public_relations(), HOURS)
+
+
+def moment_context(rows: list[Any], asked: Asked) -> dict[str, Any]:
     """The moment asked for, and the school holidays that matter to what is open then; one query.
 
     Without a moment it is the present minute, so that an answer stays the same for that long.
     """
+    for row in rows:
+        if row.schedule is not None:
+            row.schedule.slots_rows, row.schedule.exceptions_rows = row.slots_rows, row.exceptions_rows
+            attach(row.schedule, HOURS)
     at = asked.get("at") or timezone.now().replace(second=0, microsecond=0)
     day = at.astimezone(BRUSSELS).date()
     return {"at": at, "holidays": list(SchoolHoliday.objects.overlapping(day, day + HORIZON))}
+
+
+def _locations() -> type[Collection]:
+    from contact.api.places import LocationCollection
+
+    return LocationCollection
+
+
+CHANNEL_EMBEDS: Embeds = {
+    "topic": lambda: TopicCollection,
+    "unit": lambda: UnitCollection,
+    "location": _locations,
+    "alternative": lambda: ChannelCollection,
+    "fallback": lambda: ChannelCollection,
+}
+TOPIC_EMBEDS: Embeds = {"unit": lambda: UnitCollection, "channels": lambda: ChannelCollection}
 
 
 class ChannelCollection(Collection):
@@ -214,6 +265,8 @@ class ChannelCollection(Collection):
     tag = TAG
     serializer = ChannelSerializer
     linked_node = staticmethod(channel_node)
+    key_field = "pk"
+    embeds = CHANNEL_EMBEDS
     search_fields = ("label", "value", "note", "topic__title", "topic__synonyms")
     orders = {"label": "label", "kind": "kind", "topic": "topic__title"}
     parameters = (
@@ -237,11 +290,11 @@ class ChannelCollection(Collection):
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published channels."""
-        return Channel.objects.published().with_public_relations().in_order_of_urgency()
+        return with_hours(Channel.objects.published()).in_order_of_urgency()
 
     def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
         """The moment and the school holidays."""
-        return moment_context(asked)
+        return moment_context(rows, asked)
 
 
 class ChannelItem(Item):
@@ -252,15 +305,16 @@ class ChannelItem(Item):
     key = "id"
     serializer = ChannelSerializer
     linked_node = staticmethod(channel_node)
+    embeds = CHANNEL_EMBEDS
     parameters = (AT,)
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published channels."""
-        return Channel.objects.published().with_public_relations()
+        return with_hours(Channel.objects.published())
 
     def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
         """The moment and the school holidays."""
-        return moment_context(asked)
+        return moment_context(rows, asked)
 
 
 class IntervalSerializer(serializers.Serializer):
@@ -347,6 +401,7 @@ class TopicCollection(Collection):
     summary = "Topics"
     tag = TAG
     serializer = TopicSerializer
+    embeds = TOPIC_EMBEDS
     search_fields = ("title", "need", "other_needs", "intro", "synonyms")
     orders = {"title": "title"}
     parameters = (Code(name="audience", choices=Audience, lookup="audience__in", description="For whom."),)
@@ -362,6 +417,7 @@ class TopicItem(Item):
     summary = "One topic"
     tag = TAG
     serializer = TopicSerializer
+    embeds = TOPIC_EMBEDS
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published topics."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from contact.api.channels import AT_LOCATION, ChannelBriefSerializer, ChannelCollection
 from contact.api.linked import location_node
 from contact.models import CareArea, Location, Notice
 from contact.models.notices import NoticeLevel
 from contact.models.places import Certainty, LocationKind
+from organisation.api.structure import UnitCollection
 from organisation.models import Unit
+from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
     CodeField,
     HrefField,
@@ -22,8 +26,10 @@ from pzgent.rest.fields import (
     ReferenceField,
     SourcedSerializer,
     SourceField,
+    show_all,
 )
 from pzgent.rest.parameters import Code, PostalCode, Reference
+from pzgent.rest.parts import with_parts
 from pzgent.rest.resources import Asked, Collection, Item
 
 TAG = "Contact"
@@ -37,6 +43,14 @@ class ServedAreaSerializer(KnownSerializer):
     postalCode = serializers.CharField(source="postal_code", required=False)
     certainty = CodeField(Certainty)
     href = HrefField("careAreas")
+
+
+LOCATION_EMBEDS: Embeds = {
+    "unit": lambda: UnitCollection,
+    "channels": lambda: ChannelCollection,
+    "careAreas": lambda: CareAreaCollection,
+}
+CARE_AREA_EMBEDS: Embeds = {"location": lambda: LocationCollection}
 
 
 class LocationSerializer(SourcedSerializer):
@@ -57,6 +71,19 @@ class LocationSerializer(SourcedSerializer):
     accessibility = serializers.CharField(required=False)
     note = serializers.CharField(required=False)
     careAreas = ServedAreaSerializer(source="care_areas", many=True, required=False)
+    channels = serializers.SerializerMethodField(required=False)
+
+    @extend_schema_field(ChannelBriefSerializer(many=True))
+    def get_channels(self, location: Location) -> list[Any]:
+        """The ways to reach the police at this place; only with embed."""
+        rows = AT_LOCATION.read(getattr(location, "channels_rows", None))
+        return show_all(ChannelBriefSerializer, rows, self.context)
+
+
+def published_locations(asked: Asked) -> Any:
+    """The published locations, with their channels when these are to be embedded."""
+    rows: Any = Location.objects.published().with_public_relations()
+    return with_parts(rows, {"channels": AT_LOCATION}) if "channels" in asked.get("embed", ()) else rows
 
 
 class LocationCollection(Collection):
@@ -66,6 +93,8 @@ class LocationCollection(Collection):
     tag = TAG
     serializer = LocationSerializer
     linked_node = staticmethod(location_node)
+    embeds = LOCATION_EMBEDS
+    embedded_only = ("channels",)
     search_fields = ("name", "street", "city", "serves", "note")
     orders = {"name": "name", "kind": "kind"}
     parameters = (
@@ -81,7 +110,7 @@ class LocationCollection(Collection):
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published locations that serve one of the postcodes."""
-        rows = Location.objects.published().with_public_relations()
+        rows = published_locations(asked)
         return rows.serving_any(asked.get("postalCode")) if asked.get("postalCode") else rows
 
 
@@ -91,11 +120,12 @@ class LocationItem(Item):
     summary = "One location"
     tag = TAG
     serializer = LocationSerializer
+    embeds = LOCATION_EMBEDS
     linked_node = staticmethod(location_node)
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published locations."""
-        return Location.objects.published().with_public_relations()
+        return published_locations(asked)
 
 
 class CareAreaSerializer(ItemSerializer):
@@ -117,6 +147,7 @@ class CareAreaCollection(Collection):
     summary = "Care areas"
     tag = TAG
     serializer = CareAreaSerializer
+    embeds = CARE_AREA_EMBEDS
     search_fields = ("name", "postal_code", "note")
     orders = {"name": "name", "postalCode": "postal_code"}
     parameters = (
@@ -141,6 +172,7 @@ class CareAreaItem(Item):
     summary = "One care area"
     tag = TAG
     serializer = CareAreaSerializer
+    embeds = CARE_AREA_EMBEDS
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published areas."""
@@ -189,3 +221,7 @@ class NoticeItem(Item):
     def rows(self, asked: Asked) -> QuerySet:
         """The notices in force."""
         return Notice.objects.in_force()
+
+    def retired(self, asked: Asked, key: str) -> Notice | None:
+        """A notice that was withdrawn, or that ended as it was meant to."""
+        return super().retired(asked, key) or Notice.objects.ended().filter(slug=key).first()

@@ -64,6 +64,7 @@ class KeyFigureItem(Item):
     """One key figure."""
 
     summary = "One key figure"
+    dated = True
     tag = TAG
     serializer = KeyFigureSerializer
 
@@ -103,6 +104,7 @@ class StatementItem(Item):
     """One official statement."""
 
     summary = "One official statement"
+    dated = True
     tag = TAG
     serializer = StatementSerializer
 
@@ -157,6 +159,7 @@ class DocumentItem(Item):
     """One document."""
 
     summary = "One document"
+    dated = True
     tag = TAG
     serializer = DocumentSerializer
 
@@ -192,6 +195,7 @@ class TermItem(Item):
     """One term."""
 
     summary = "One term"
+    dated = True
     tag = TAG
     serializer = TermSerializer
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from organisation.models import Policy, StaffingTable
+from organisation.models import Policy, PolicyAction, PolicyDomain, StaffingTable
 from organisation.models.staffing import Measure, StaffCategory, StaffingKind
 from pzgent.rest.fields import (
     CodeField,
@@ -20,6 +20,7 @@ from pzgent.rest.fields import (
     ReferenceField,
 )
 from pzgent.rest.parameters import Code, Day
+from pzgent.rest.parts import Part, attach, row_of, with_parts
 from pzgent.rest.resources import Asked, Collection, Item
 
 AS_OF = Day(name="asOf", description="Only the editions in force on this day.")
@@ -130,6 +131,29 @@ class PolicySerializer(EditionSerializer):
         return policy.document.slug if policy.document and policy.document.is_published else None
 
 
+ACTIONS = {
+    "actions": Part(
+        lambda: PolicyAction.objects.filter(domain=OuterRef("pk")),
+        {"position": "position", "title": "title"},
+        row_of(PolicyAction),
+    )
+}
+
+
+def with_domains(policies: QuerySet) -> QuerySet:
+    """The policies with their domains, and the actions in the same query as those."""
+    domains = Prefetch("domains", queryset=with_parts(PolicyDomain.objects.all(), ACTIONS))
+    return policies.select_related("source", "document").prefetch_related(domains)
+
+
+def attach_actions(policies: list[Any]) -> dict[str, Any]:
+    """Put the actions of all domains in their place; no context."""
+    for policy in policies:
+        for domain in policy.domains.all():
+            attach(domain, ACTIONS)
+    return {}
+
+
 class PolicyCollection(Collection):
     """Policies with their domains and actions."""
 
@@ -144,7 +168,11 @@ class PolicyCollection(Collection):
         """The published policies, or those in force on a day."""
         policies = Policy.objects
         rows = policies.in_force(asked.get("asOf")) if asked.get("asOf") else policies.published()
-        return rows.with_actions()
+        return with_domains(rows)
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """Nothing more; the actions are put in their place."""
+        return attach_actions(rows)
 
     def search(self, rows: QuerySet, words: str) -> QuerySet:
         """Each policy once, however many of its actions contain the words."""
@@ -160,4 +188,8 @@ class PolicyItem(Item):
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published policies."""
-        return Policy.objects.published().with_actions()
+        return with_domains(Policy.objects.published())
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """Nothing more; the actions are put in their place."""
+        return attach_actions(rows)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db.models import QuerySet, TextChoices
@@ -14,12 +15,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from organisation.api.linked import structure_node, unit_node
+from organisation.api.unit_parts import UNIT_PARTS, successors_of
 from organisation.models import Organogram, Placement, Unit, UnitKind
 from organisation.models.structure import PublicationLevel, SuccessionKind
 from organisation.outline import get_outline
-from organisation.querysets import successions_of
 from organisation.structure import Change, compare
 from pzgent.rest import Moved, NotFound
+from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
     CodeField,
     DecisionField,
@@ -34,6 +36,7 @@ from pzgent.rest.fields import (
     show_all,
 )
 from pzgent.rest.parameters import BadRequest, Code, Day, Number, Reference, issue
+from pzgent.rest.parts import Part, with_parts
 from pzgent.rest.resources import Asked, Collection, Item, Resource
 
 AS_OF = Day(name="asOf", description="The structure as it is on this day; today when absent.")
@@ -68,6 +71,16 @@ class PlacedUnitSerializer(KnownSerializer):
     href = HrefField("units", source="unit")
 
 
+class SuccessionSerializer(KnownSerializer):
+    """What became of a unit, or what a unit came from."""
+
+    kind = CodeField(SuccessionKind)
+    unit = ReferenceField("units", source="other")
+    organogram = ReferenceField("organograms", label="title")
+    validFrom = serializers.DateField(source="organogram.valid_from")
+    note = serializers.CharField(required=False)
+
+
 class UnitSerializer(KnownSerializer):
     """A unit, under the name and at the place that it has in the organogram in force."""
 
@@ -86,6 +99,12 @@ class UnitSerializer(KnownSerializer):
     level = serializers.IntegerField(required=False, help_text="0 at the top.")
     summary = serializers.CharField(source="unit.summary", required=False)
     tasks = serializers.SerializerMethodField(required=False)
+    endedOn = serializers.SerializerMethodField(
+        required=False, help_text="The first day on which it no longer stood in the organogram."
+    )
+    children = serializers.SerializerMethodField(required=False)
+    successors = serializers.SerializerMethodField(required=False)
+    predecessors = serializers.SerializerMethodField(required=False)
     modified = serializers.DateTimeField(source="unit.modified")
     source = SourceField(source="unit")  # type: ignore[assignment]  # a field named like an attribute of fields
 
@@ -105,6 +124,30 @@ class UnitSerializer(KnownSerializer):
         """The tasks, one text each."""
         return place.unit.task_list
 
+    def get_endedOn(self, place: Any) -> datetime.date | None:
+        """Since when the unit is no more, for one that ended."""
+        return getattr(place, "ended_on", None)
+
+    @extend_schema_field(PlacedUnitSerializer(many=True))
+    def get_children(self, place: Placement) -> list[Any]:
+        """The units right below this one; in a list only with embed."""
+        return self.part("children", place, PlacedUnitSerializer)
+
+    @extend_schema_field(SuccessionSerializer(many=True))
+    def get_successors(self, place: Placement) -> list[Any]:
+        """What became of the unit; in a list only with embed."""
+        return self.part("successors", place, SuccessionSerializer)
+
+    @extend_schema_field(SuccessionSerializer(many=True))
+    def get_predecessors(self, place: Placement) -> list[Any]:
+        """What the unit came from; in a list only with embed."""
+        return self.part("predecessors", place, SuccessionSerializer)
+
+    def part(self, name: str, place: Placement, serializer: type[KnownSerializer]) -> list[Any]:
+        """Some of what belongs to the unit, if it was fetched."""
+        rows = getattr(place, f"{name}_rows", None)
+        return show_all(serializer, self.context["parts"][name].read(rows), self.context) if rows else []
+
 
 class StandingSerializer(KnownSerializer):
     """A unit's place in one organogram, and the name it has there."""
@@ -118,51 +161,57 @@ class StandingSerializer(KnownSerializer):
     kind = CodeField(UnitKind)
 
 
-class SuccessionSerializer(KnownSerializer):
-    """What became of a unit, or what a unit came from."""
-
-    kind = CodeField(SuccessionKind)
-    unit = ReferenceField("units", source="other")
-    organogram = ReferenceField("organograms", label="title")
-    validFrom = serializers.DateField(source="organogram.valid_from")
-    note = serializers.CharField(required=False)
-
-
 class UnitDetailSerializer(UnitSerializer):
     """A unit with its parts and its history."""
 
     description = serializers.CharField(source="unit.description", required=False, help_text="HTML subset.")
     logoAlt = serializers.CharField(source="unit.logo_alt", required=False)
-    children = serializers.SerializerMethodField(required=False)
-    successors = serializers.SerializerMethodField(required=False)
-    predecessors = serializers.SerializerMethodField(required=False)
     organograms = serializers.SerializerMethodField(required=False)
-
-    @extend_schema_field(PlacedUnitSerializer(many=True))
-    def get_children(self, place: Placement) -> list[Any]:
-        """The units right below this one."""
-        return show_all(PlacedUnitSerializer, self.context["children"], self.context)
-
-    @extend_schema_field(SuccessionSerializer(many=True))
-    def get_successors(self, place: Placement) -> list[Any]:
-        """What became of the unit."""
-        return self._successions(place, ahead=True)
-
-    @extend_schema_field(SuccessionSerializer(many=True))
-    def get_predecessors(self, place: Placement) -> list[Any]:
-        """What the unit came from."""
-        return self._successions(place, ahead=False)
 
     @extend_schema_field(StandingSerializer(many=True))
     def get_organograms(self, place: Placement) -> list[Any]:
         """The organograms in which the unit stands, the newest first."""
         return show_all(StandingSerializer, self.context["standings"], self.context)
 
-    def _successions(self, place: Placement, ahead: bool) -> list[Any]:
-        rows = [row for row in self.context["successions"] if (row.from_unit_id == place.unit_id) == ahead]
-        for row in rows:
-            row.other = row.to_unit if ahead else row.from_unit
-        return show_all(SuccessionSerializer, rows, self.context)
+
+def places_on(found: Iterable[Any], day: datetime.date | None) -> list[Any]:
+    """Per unit its place on the day, with `standings`, all its places; in one pass over places of several units.
+
+    A unit that stands only in other organograms gets an unsaved place, without a kind or a parent. One that is hidden
+    on the day gets none.
+    """
+    by_unit: dict[UUID, list[Any]] = {}
+    for row in found:
+        by_unit.setdefault(row.unit_id, []).append(row)
+    absent = [key for key, rows in by_unit.items() if not any(row.in_force for row in rows)]
+    hidden = Placement.objects.get_units_placed(absent, day) if absent else set()
+    places = []
+    for key, rows in by_unit.items():
+        if key in hidden:
+            continue
+        place = next((row for row in rows if row.in_force), None) or _unplaced(rows, day)
+        place.standings = rows
+        places.append(place)
+    return places
+
+
+def _unplaced(rows: list[Any], day: datetime.date | None) -> Any:
+    """A unit without a place, with what is known of it whatever its place, and since when it has none."""
+    day, unit = day or timezone.localdate(), rows[0].unit
+    place: Any = Placement(unit=unit, name=unit.name, abbreviation=unit.abbreviation)
+    last = next((row for row in rows if row.organogram.valid_from <= day), None)
+    place.ended_on = last.next_start if last else None
+    for name, value in vars(rows[0]).items():
+        if name.endswith("_rows") and name != "children_rows":
+            setattr(place, name, value)
+    return place
+
+
+def _units() -> type[Collection]:
+    return UnitCollection
+
+
+UNIT_EMBEDS: Embeds = {"parent": _units, **dict.fromkeys(UNIT_PARTS, _units)}
 
 
 class UnitCollection(Collection):
@@ -172,6 +221,9 @@ class UnitCollection(Collection):
     tag = UNITS_TAG
     serializer = UnitSerializer
     linked_node = staticmethod(unit_node)
+    parts: dict[str, Part] = UNIT_PARTS
+    embeds: Embeds = UNIT_EMBEDS
+    embedded_only: Iterable[str] = ("endedOn", *UNIT_PARTS)
     search_fields = ("name", "abbreviation", "unit__summary", "unit__tasks")
     orders = {"name": "name", "kind": "kind", "level": "level", "slug": "unit__slug"}
     parameters = (
@@ -184,11 +236,20 @@ class UnitCollection(Collection):
     def rows(self, asked: Asked) -> QuerySet:
         """The visible places in the organogram in force."""
         rows = Placement.objects.in_organogram_of(asked.get("asOf")).published().with_unit()
-        return rows.below_any(asked.get("ancestor")) if asked.get("ancestor") else rows
+        if asked.get("ancestor"):
+            rows = rows.below_any(asked.get("ancestor"))
+        return with_parts(
+            rows, {name: self.parts[name] for name in asked.get("embed", ()) if name in self.parts}
+        )
+
+    def rows_of(self, keys: list[str], asked: Asked) -> list[Placement]:
+        """The places of these units on the day; an unsaved one for a unit that then stands in no organogram."""
+        return places_on(Placement.objects.of_units(keys, asked.get("asOf")), asked.get("asOf"))
 
     def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
         """The paths of all units on the page, in one query."""
-        return {"paths": Placement.objects.get_paths(row.pk for row in rows)}
+        paths = Placement.objects.get_paths(row.pk for row in rows if row.organogram_id)
+        return {"paths": paths, "parts": self.parts}
 
 
 class UnitItem(Item):
@@ -201,36 +262,42 @@ class UnitItem(Item):
     tag = UNITS_TAG
     serializer = UnitDetailSerializer
     linked_node = staticmethod(unit_node)
+    parts: dict[str, Part] = UNIT_PARTS
+    embeds: Embeds = UNIT_EMBEDS
     parameters = (AS_OF,)
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The units that are, or are not, shown."""
+        return Unit.objects.visible()
 
     def row(self, asked: Asked, key: str) -> Placement | None:
         """The unit's place on the day; an unsaved one when it stands only in other organograms."""
-        standings = list(Placement.objects.published().in_published_organograms().of_unit(key).with_unit())
-        if not standings:
+        found = with_parts(Placement.objects.of_units([key], asked.get("asOf")), self.parts)
+        places = places_on(found, asked.get("asOf"))
+        if not found:
             _redirect_former(key, asked)
-            return None
-        organogram = Organogram.objects.get_in_force(asked.get("asOf"))
-        place = next((row for row in standings if organogram and row.organogram_id == organogram.pk), None)
-        if place is None:
-            if organogram and Placement.objects.of_organogram(organogram).of_unit(key).exists():
-                return None
-            unit = standings[0].unit
-            place = Placement(unit=unit, name=unit.name, abbreviation=unit.abbreviation)
-        place.standings = standings
-        return place
+        return places[0] if places else None
+
+    def last_edit(self, row: Any) -> datetime.datetime:
+        """When the unit itself was edited last."""
+        return row.unit.modified
+
+    def retired(self, asked: Asked, key: str) -> Unit | None:
+        """The unit that has, or once had, this slug and is no longer shown; of a withheld one nothing may be told."""
+        return Unit.objects.retired().not_withheld().known_as(key).first()
+
+    def successors(self, retired: Unit, asked: Asked) -> list[dict[str, str]]:
+        """The units that a unit became, as far as the public sees them."""
+        return [
+            {"slug": unit.slug, "name": unit.name, "href": asked.links.href("units", unit.slug)}
+            for unit in successors_of(retired)
+        ]
 
     def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
         """The path, the parts and the history of the unit."""
         (place,) = rows
-        placed = place.organogram_id is not None
-        return {
-            "standings": place.standings,
-            "paths": Placement.objects.get_paths([place.pk] if placed else []),
-            "children": list(
-                Placement.objects.published().directly_below(place).with_unit() if placed else []
-            ),
-            "successions": list(successions_of(place.unit)),
-        }
+        paths = Placement.objects.get_paths([place.pk] if place.organogram_id else [])
+        return {"standings": place.standings, "paths": paths, "parts": self.parts}
 
 
 def _redirect_former(slug: str, asked: Asked) -> None:
@@ -263,10 +330,13 @@ class OrganogramCollection(Collection):
     serializer = OrganogramSerializer
     search_fields = ("title", "summary")
     orders = {"validFrom": "valid_from", "title": "title"}
+    parameters = (Day(name="asOf", description="Only the version in force on this day."),)
 
     def rows(self, asked: Asked) -> QuerySet:
-        """The published versions."""
-        return Organogram.objects.published().select_related("source")
+        """The published versions, or the one in force on a day."""
+        versions = Organogram.objects
+        rows = versions.in_force(asked.get("asOf")) if asked.get("asOf") else versions.published()
+        return rows.select_related("source")
 
 
 class OrganogramItem(Item):

@@ -5,10 +5,12 @@ The framework imports this module by name while it loads its own views, so nothi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -18,8 +20,10 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pzgent.problems import PROBLEM_TYPE, problem, titles
+from pzgent.problems import PROBLEM_TYPE, RETRY_AFTER, problem, titles
 from pzgent.rest.parameters import BadRequest, Issue, issue
+
+logger = logging.getLogger("django.request")
 
 
 class JSONRenderer(BaseRenderer):
@@ -72,8 +76,13 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
     status, issues, detail = _fault_of(error)
     if status is None:
         return None
-    body = problem(status, titles().get(status, _("This is not possible")), issues, detail)
-    return Response(body, status=status, content_type=PROBLEM_TYPE)
+    more = {"successors": error.successors} if isinstance(error, Gone) and error.successors else {}
+    body = problem(status, titles().get(status, _("This is not possible")), issues, detail, **more)
+    response = Response(body, status=status, content_type=PROBLEM_TYPE)
+    if status == 503:
+        logger.error("The database does not answer", exc_info=error)
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def _fault_of(error: Exception) -> tuple[int | None, list[Issue] | None, str]:
@@ -81,11 +90,13 @@ def _fault_of(error: Exception) -> tuple[int | None, list[Issue] | None, str]:
     if isinstance(error, BadRequest):
         return 400, error.issues, ""
     if isinstance(error, NotFound):
-        return 404, error.issues, ""
+        return 410 if isinstance(error, Gone) else 404, error.issues, ""
     if isinstance(error, Http404):
         return 404, None, ""
     if isinstance(error, APIException):
         return error.status_code, None, str(error.detail)
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return 503, None, ""
     return None, None, ""
 
 
@@ -95,6 +106,16 @@ class NotFound(Exception):
     def __init__(self, name: str, value: str, detail: str, place: str = "path") -> None:
         super().__init__(detail)
         self.issues = [issue(name, value, detail, place)]
+
+
+class Gone(NotFound):
+    """Something had this address once; `successors` are references to what took its place."""
+
+    def __init__(
+        self, name: str, value: str, detail: str, successors: Sequence[Mapping[str, str]] = ()
+    ) -> None:
+        super().__init__(name, value, detail)
+        self.successors = list(successors)
 
 
 class Moved(Exception):

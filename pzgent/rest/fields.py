@@ -152,13 +152,14 @@ class SourceSerializer(serializers.Serializer):
 
     document = serializers.CharField(help_text="Slug of the document.", required=False)
     title = serializers.CharField(required=False)
+    href = serializers.URLField(required=False)
     place = serializers.CharField(help_text="Chapter, table, figure or page.", required=False)
     verifiedOn = serializers.DateField(required=False)
 
 
 @extend_schema_field(SourceSerializer)
 class SourceField(serializers.Field):
-    """Where a fact comes from: `{document, title, place, verifiedOn}`."""
+    """Where a fact comes from: `{document, title, href, place, verifiedOn}`."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"source": "*", "required": False, **options})
@@ -167,7 +168,8 @@ class SourceField(serializers.Field):
         """What is known of the source."""
         known = {"place": value.source_place, "verifiedOn": value.verified_on}
         if value.source is not None and value.source.is_published:
-            known = {"document": value.source.slug, "title": value.source.title, **known}
+            href = self.context["links"].href("documents", value.source.slug)
+            known = {"document": value.source.slug, "title": value.source.title, "href": href, **known}
         return {name: part for name, part in known.items() if part}
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 MAX_TEXT = 100
 MAX_WORDS = 8
+MAX_VALUES = 20
 # Opening hours and holidays are only worked out for these years.
 FIRST_DAY, LAST_DAY = datetime.date(2000, 1, 1), datetime.date(2099, 12, 31)
 DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -24,6 +25,9 @@ SLUG = re.compile(r"[-a-zA-Z0-9_]{1,120}", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 Issue = dict[str, Any]
+# The types of faults that the Belgian REST guide has names for.
+ISSUE_TYPES = "urn:problem-type:belgif:input-validation:"
+INVALID, UNKNOWN, NOT_FOUND = "schemaViolation", "unknownInput", "referencedResourceNotFound"
 
 
 class BadValue(ValueError):
@@ -38,9 +42,12 @@ class BadRequest(Exception):
         self.issues = list(issues)
 
 
-def issue(name: str, value: str | None, detail: str, place: str = "query") -> Issue:
-    """One fault as the API reports it: where it is, what was sent, and what is wrong with that."""
-    fault: Issue = {"in": place, "name": name[:MAX_TEXT].encode("utf-8", "replace").decode()}
+def issue(
+    name: str, value: str | None, detail: str, place: str = "query", kind: str = "invalidInput"
+) -> Issue:
+    """One fault as the API reports it: its type, where it is, what was sent, and what is wrong with that."""
+    fault: Issue = {"type": f"{ISSUE_TYPES}{kind}"} if place == "query" else {}
+    fault |= {"in": place, "name": name[:MAX_TEXT].encode("utf-8", "replace").decode()}
     if value is not None:
         fault["value"] = value[:MAX_TEXT].encode("utf-8", "replace").decode()
     return {**fault, "detail": detail}
@@ -59,6 +66,10 @@ class Parameter:
     def read(self, text: str) -> Any:
         """The value that the text stands for. Raises BadValue."""
         raise NotImplementedError
+
+    def together(self, values: list[Any]) -> Any:
+        """What the query says in all, from the value of each time that the parameter stands in it."""
+        return values if self.repeatable else values[0]
 
     def schema(self) -> dict[str, Any]:
         """The value in OpenAPI terms."""
@@ -223,11 +234,29 @@ class Reference(Parameter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OneOf(Parameter):
+    """One name out of a known set."""
+
+    known: tuple[str, ...]
+
+    def read(self, text: str) -> str:
+        """The name."""
+        if text not in self.known:
+            raise BadValue(_("Unknown name. Known are: %(names)s.") % {"names": ", ".join(self.known)})
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        """The value in OpenAPI terms."""
+        return {"type": "string", "enum": list(self.known)}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Names(Parameter):
-    """A list of names out of a known set, with commas between; `signed` allows a minus in front."""
+    """Names out of a known set, with commas between or the parameter repeated; `signed` allows a minus in front."""
 
     known: tuple[str, ...]
     signed: bool = False
+    repeatable: bool = True
 
     def read(self, text: str) -> list[str]:
         """The names in the order given."""
@@ -238,6 +267,10 @@ class Names(Parameter):
         if unknown:
             raise BadValue(_("Unknown name. Known are: %(names)s.") % {"names": ", ".join(self.known)})
         return names
+
+    def together(self, values: list[list[str]]) -> list[str]:
+        """All names, each once."""
+        return list(dict.fromkeys(name for names in values for name in names))
 
     def schema(self) -> dict[str, Any]:
         """The value in OpenAPI terms."""
@@ -253,7 +286,7 @@ def read_query(parameters: Iterable[Parameter], query: QueryDict) -> dict[str, A
     known = {parameter.name: parameter for parameter in parameters}
     values: dict[str, Any] = {}
     issues = [
-        issue(name, value, _unknown(known))
+        issue(name, value, _unknown(known), kind=UNKNOWN)
         for name in query
         if name not in known
         for value in query.getlist(name)
@@ -261,9 +294,12 @@ def read_query(parameters: Iterable[Parameter], query: QueryDict) -> dict[str, A
     for parameter in known.values():
         texts = query.getlist(parameter.name)
         if parameter.required and not texts:
-            issues.append(issue(parameter.name, None, _("This parameter is required.")))
+            issues.append(issue(parameter.name, None, _("This parameter is required."), kind=INVALID))
         if len(texts) > 1 and not parameter.repeatable:
-            issues.append(issue(parameter.name, texts[1], _("Give this parameter only once.")))
+            issues.append(issue(parameter.name, texts[1], _("Give this parameter only once."), kind=INVALID))
+        elif len(texts) > MAX_VALUES:
+            most = _("Give this parameter at most %(number)s times.") % {"number": MAX_VALUES}
+            issues.append(issue(parameter.name, texts[MAX_VALUES], most, kind=INVALID))
         elif texts:
             _read_values(parameter, texts, values, issues)
     issues += _unknown_references(known, values)
@@ -283,9 +319,9 @@ def _read_values(parameter: Parameter, texts: list[str], values: dict[str, Any],
         try:
             found.append(parameter.read(text))
         except BadValue as fault:
-            issues.append(issue(parameter.name, text, str(fault)))
+            issues.append(issue(parameter.name, text, str(fault), kind=INVALID))
     if found:
-        values[parameter.name] = found if parameter.repeatable else found[0]
+        values[parameter.name] = parameter.together(found)
 
 
 def _unknown_references(known: Mapping[str, Parameter], values: Mapping[str, Any]) -> list[Issue]:
@@ -300,7 +336,7 @@ def _unknown_references(known: Mapping[str, Parameter], values: Mapping[str, Any
     first, *others = [parameter.find(slugs) for parameter, slugs in wanted.items()]
     found = set(first.union(*others, all=True) if others else first)
     return [
-        issue(parameter.name, slug, parameter.refusal())
+        issue(parameter.name, slug, parameter.refusal(), kind=NOT_FOUND)
         for parameter, slugs in wanted.items()
         for slug in slugs
         if (parameter.name, slug) not in found

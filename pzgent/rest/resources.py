@@ -2,56 +2,62 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotModified
 from django.urls import reverse
-from django.utils import translation
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils import timezone, translation
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date, parse_http_date_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from pzgent.rest import JSONRenderer, Negotiation, NotFound
+from pzgent.problems import LANGUAGE_CODES, api_language, refuse
+from pzgent.publishing import retired_at
+from pzgent.rest import Gone, JSONRenderer, Negotiation, NotFound
+from pzgent.rest.embedding import Embeds, embed_parameter, get_embedded
 from pzgent.rest.fields import Links
 from pzgent.rest.linked import LinkedDataRenderer, Node
 from pzgent.rest.linked import Shown as ShownObject
-from pzgent.rest.parameters import BadRequest, Names, Number, Parameter, Text, issue, read_query
-from pzgent.rest.schema import ResourceSchema, page_of
+from pzgent.rest.parameters import BadRequest, Names, Number, OneOf, Parameter, Text, issue, read_query
+from pzgent.rest.schema import ResourceSchema, embedding, page_of
 
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 100
 CACHED = "public, max-age=60"
 NOT_CACHED = "no-store"
-OPEN_TO_ALL = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Location",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-}
+SETTLED = datetime.timedelta(seconds=2)
+NOTHING_HERE = gettext_lazy("Nothing has this address.")
+NO_LONGER_HERE = gettext_lazy("This was published here, and no longer is.")
+TOO_LARGE_TYPE = "urn:problem-type:pzgent:answerTooLarge"
+TOO_LARGE = gettext_lazy(
+    "The answer is too large. Ask for less: a smaller pageSize, no embed, or of the organogram a part with root and "
+    "depth. Everything at once is in /api/v1/exports/organisation.json."
+)
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-Modified-Since, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
 PAGE = Number(name="page", description="Page number, from 1.", default=1)
 SIZE = Number(name="pageSize", description="Items on a page.", high=MAX_PAGE_SIZE, default=PAGE_SIZE)
 SEARCH = Text(name="q", description="Only items that contain all of these words.")
-LANGUAGE_CODES = tuple(code for code, _name in settings.LANGUAGES)
-LANGUAGE = Names(name="lang", description="Language of labels and messages.", known=LANGUAGE_CODES)
-
-
-def language_of(request: HttpRequest) -> str:
-    """The language that the query asks for, Dutch unless it names a known one."""
-    code = request.GET.get("lang", "")
-    return code if code in LANGUAGE_CODES else settings.LANGUAGE_CODE
+LANGUAGE = OneOf(
+    name="lang", description="Language of labels and messages, above Accept-Language.", known=LANGUAGE_CODES
+)
 
 
 def links_for(request: HttpRequest) -> Links:
@@ -89,6 +95,8 @@ class Resource(APIView):
     summary: str = ""
     tag: str = ""
     cache_control: str = CACHED
+    # Whether Last-Modified tells of every change of the answer, so that a date is enough to say that nothing changed.
+    dated: bool = False
     # Makes the linked data of one object from what the JSON shows; None where there is none.
     linked_node: Callable[[ShownObject], Node] | None = None
 
@@ -99,11 +107,25 @@ class Resource(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The answer, rendered in the language asked for, with the headers that all answers share."""
-        with translation.override(language_of(request)):
+        language = api_language(request)
+        with translation.override(language):
             response = super().dispatch(request, *args, **kwargs)
             if isinstance(response, Response):
                 response.render()
-        return self._with_headers(request, response)
+        response = self._with_headers(request, _unless_too_large(request, response))
+        response.headers["Content-Language"] = language
+        return response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse content of another kind than JSON. A question needs no content; RFC 9110 gives it no meaning."""
+        super().initial(request, *args, **kwargs)
+        kind = request._request.content_type
+        if (
+            request.method in ("GET", "HEAD")
+            and _has_content(request._request)
+            and kind != JSONRenderer.media_type
+        ):
+            raise UnsupportedMediaType(kind or "")
 
     def get(self, request: Request, **keys: str) -> Response:
         """The answer to a request without faults."""
@@ -114,7 +136,7 @@ class Resource(APIView):
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """What a browser asks before it lets another site read this."""
-        return Response(None, status=204, headers=PREFLIGHT)
+        return Response(None, headers=PREFLIGHT)
 
     def answer(self, asked: Asked, **keys: str) -> Any:
         """The data of the answer."""
@@ -129,31 +151,49 @@ class Resource(APIView):
         return self.serializer
 
     def _with_headers(self, request: HttpRequest, response: Any) -> HttpResponseBase:
-        if response.status_code == 200 and self.cache_control == CACHED:
+        if response.status_code == 200 and request.method != "OPTIONS" and self.cache_control == CACHED:
             response.headers["Cache-Control"] = CACHED
             response.headers["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-            response = _unless_modified(request, response)
+            response = _unless_modified(request, response, by_date=self.dated)
         response.headers.setdefault("Cache-Control", NOT_CACHED)
-        for name, value in OPEN_TO_ALL.items():
-            response.headers[name] = value
-        patch_vary_headers(response, ["Accept"])
         return response
 
 
-def _unless_modified(request: HttpRequest, response: Any) -> HttpResponseBase:
-    """The response, or 304 when the client already has it."""
+def _has_content(request: HttpRequest) -> bool:
+    return (
+        request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
+    )
+
+
+def _unless_too_large(request: HttpRequest, response: Any) -> HttpResponseBase:
+    """The answer, or a refusal that names the ways to get it in parts; files are sent as they are made."""
+    limit = settings.API_LARGEST_ANSWER
+    if not limit or response.status_code != 200 or response.streaming or len(response.content) <= limit:
+        return response
+    return refuse(request, 400, TOO_LARGE, type=TOO_LARGE_TYPE)
+
+
+def _unless_modified(request: HttpRequest, response: Any, *, by_date: bool = False) -> HttpResponseBase:
+    """The response, or 304 when the client already has it: by its ETag, else by its date where that tells all."""
     if request.method not in ("GET", "HEAD"):
         return response
-    answer = get_conditional_response(request, etag=response.headers["ETag"], response=response)
+    date = parse_http_date_safe(response.headers.get("Last-Modified", "")) if by_date else None
+    answer = get_conditional_response(request, response.headers["ETag"], date, response)
     return answer if isinstance(answer, HttpResponseNotModified) else response
 
 
 class Shown(Resource):
     """What lists and items share: they show objects through a serializer, of which a client may select fields."""
 
+    embeds: Embeds = {}
+
     def all_parameters(self) -> tuple[Parameter, ...]:
         """The parameters of this address, the common ones last."""
-        return (*self.parameters, self._select, LANGUAGE)
+        return (*self.parameters, *self._embed, self._select, LANGUAGE)
+
+    @cached_property
+    def _embed(self) -> list[Parameter]:
+        return [embed_parameter(self.embeds)] if self.embeds else []
 
     @cached_property
     def _select(self) -> Names:
@@ -167,7 +207,7 @@ class Shown(Resource):
             raise NotImplementedError
         serializer = self.serializer(context={"links": asked.links, "asked": asked, **context})
         if selected := asked.get("select"):
-            for name in set(serializer.fields) - set(selected):
+            for name in set(serializer.fields) - {*selected, *asked.get("embed", ())}:
                 serializer.fields.pop(name)
         return [serializer.to_representation(row) for row in rows]
 
@@ -179,6 +219,10 @@ class Shown(Resource):
 class Collection(Shown):
     """A list in pages: `{"self", "items", "total", "page", "pageSize", "next", "prev"}`."""
 
+    # Fields that only an item shows, and a list when they are embedded.
+    embedded_only: Iterable[str] = ()
+    # What the last part of an item's address is compared with.
+    key_field: str = "slug"
     search_fields: tuple[str, ...] = ()
     # What a client may sort by, and the columns behind it.
     orders: dict[str, str] = {}
@@ -186,6 +230,11 @@ class Collection(Shown):
     def rows(self, asked: Asked) -> QuerySet | Sequence[Any]:
         """All rows that may be shown, in their normal order. A sequence is taken as it is, without narrowing."""
         raise NotImplementedError
+
+    def rows_of(self, keys: list[str], asked: Asked) -> Iterable[Any]:
+        """The rows that have these keys, as far as they may be shown."""
+        found: Any = self.rows(asked)
+        return found.filter(**{f"{self.key_field}__in": keys})
 
     def all_parameters(self) -> tuple[Parameter, ...]:
         """The parameters of this address, those of every list after its own."""
@@ -199,13 +248,14 @@ class Collection(Shown):
             *([sort] if self.orders else []),
             PAGE,
             SIZE,
+            *self._embed,
             self._select,
             LANGUAGE,
         )
 
     def answer_serializer(self) -> type[Serializer] | None:
         """A page of items."""
-        return page_of(self.serializer) if self.serializer else None
+        return page_of(self.serializer, bool(self.embeds)) if self.serializer else None
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
         """One page of the rows that the parameters leave."""
@@ -224,7 +274,10 @@ class Collection(Shown):
         }
         answer |= {"total": total, "page": page, "pageSize": size}
         answer |= {"next": _address(asked, page + 1)} if page < last else {}
-        return answer | ({"prev": _address(asked, page - 1)} if page > 1 else {})
+        answer |= {"prev": _address(asked, page - 1)} if page > 1 else {}
+        if "embed" in asked.values:
+            answer["embedded"] = get_embedded(answer["items"], self.embeds, asked)
+        return answer
 
     def narrow(self, rows: QuerySet, asked: Asked) -> QuerySet:
         """The rows that meet every parameter, in the order asked for."""
@@ -261,10 +314,25 @@ class Item(Shown):
     """One object."""
 
     key: str = "slug"
+    # Which object of a collection once had this key, as far as that was noted when it was still shown.
+    collection: str = ""
+    get_former: Callable[[str, str], UUID | None] | None = None
 
     def rows(self, asked: Asked) -> QuerySet:
         """All rows that may be shown."""
         raise NotImplementedError
+
+    def retired(self, asked: Asked, key: str) -> Any:
+        """What the public saw under this key and no longer sees, or None."""
+        return self.everything(asked).filter(retired_at(), **{self.key: key}).first()
+
+    def everything(self, asked: Asked) -> QuerySet:
+        """All rows there are, shown or not."""
+        return self.rows(asked).model._default_manager.all()
+
+    def successors(self, retired: Any, asked: Asked) -> list[dict[str, str]]:
+        """References to what took the place of something that is no longer shown."""
+        return []
 
     def row(self, asked: Asked, key: str) -> Model | None:
         """The object with this key if the public may see it."""
@@ -275,5 +343,39 @@ class Item(Shown):
         key = str(keys[self.key])
         row = self.row(asked, key)
         if row is None:
-            raise NotFound(self.key, key, _("Nothing has this address."))
-        return self.show([row], asked, **self.context_for([row], asked))[0]
+            raise self._absence(asked, key)
+        edited = self.last_edit(row)
+        # Within the same second it could be edited again, and a date would not tell.
+        if edited and timezone.now() - edited > SETTLED:
+            self.headers["Last-Modified"] = http_date(edited.timestamp())
+        item = self.show([row], asked, **self.context_for([row], asked))[0]
+        return (
+            {**item, "embedded": get_embedded([item], self.embeds, asked)}
+            if "embed" in asked.values
+            else item
+        )
+
+    def answer_serializer(self) -> type[Serializer] | None:
+        """The object, with what is embedded."""
+        return embedding(self.serializer) if self.serializer and self.embeds else self.serializer
+
+    def last_edit(self, row: Any) -> datetime.datetime | None:
+        """When the object was edited last; where `dated`, also when its source was, or became shown or hidden."""
+        if not self.dated:
+            return getattr(row, "modified", None)
+        parts = [row, *([row.source] if row.source else [])]
+        moments = [
+            moment for part in parts for moment in (part.modified, part.publish_from, part.publish_until)
+        ]
+        return max(moment for moment in moments if moment and moment <= timezone.now())
+
+    def _absence(self, asked: Asked, key: str) -> NotFound:
+        """Why there is nothing: it was here once, or it never was as far as the public may know."""
+        retired = self.retired(asked, key)
+        if retired is not None:
+            return Gone(self.key, key, str(NO_LONGER_HERE), self.successors(retired, asked))
+        former = self.get_former(self.collection, key) if self.get_former else None
+        everything = self.everything(asked)
+        if former is not None and not everything.filter(pk=former).exists():
+            return Gone(self.key, key, str(NO_LONGER_HERE))
+        return NotFound(self.key, key, str(NOTHING_HERE))

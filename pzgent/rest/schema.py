@@ -12,13 +12,16 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from pzgent.problems import PROBLEM_TYPE
-from pzgent.rest.fields import CodeField
+from pzgent.rest.fields import CodeField, ReferenceSerializer
 from pzgent.rest.parameters import Parameter
 
 
 class IssueSerializer(serializers.Serializer):
     """One fault in a request."""
 
+    type = serializers.CharField(
+        required=False, help_text="The sort of fault, as a URN; absent for a part of the path."
+    )
     name = serializers.CharField(help_text="The parameter.")
     value = serializers.CharField(required=False, help_text="What was sent.")
     detail = serializers.CharField(help_text="What is wrong with it.")
@@ -30,27 +33,56 @@ class IssueSerializer(serializers.Serializer):
 
 
 class ProblemSerializer(serializers.Serializer):
-    """An error, as in RFC 9457."""
+    """An error, as in RFC 9457 and the Belgian REST guide."""
 
-    type = serializers.CharField()
+    type = serializers.CharField(
+        help_text="The sort of problem, as a URN, or about:blank: what the status says."
+    )
+    href = serializers.URLField(required=False, help_text="What is written about this sort of problem.")
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField(required=False)
     issues = IssueSerializer(many=True, required=False)
+    successors = ReferenceSerializer(
+        many=True, required=False, help_text="With 410: what took the place of what was here."
+    )
+    limit = serializers.IntegerField(required=False, help_text="With 429: the number of requests a minute.")
+    retryAfterSec = serializers.IntegerField(required=False, help_text="With 429: the seconds to wait.")
 
 
 ERRORS = {
-    400: "Something in the query is wrong; every fault is listed.",
+    400: "Something in the query is wrong; every fault is listed. Or the answer would be too large.",
     404: "Nothing has this address.",
     405: "The API can only be read.",
     406: "The Accept header asks for a format that is not offered.",
+    410: "What was here is no longer published; its successors are named.",
     414: "The address is too long.",
+    415: "The request has content of another kind than JSON. A question needs no content.",
+    429: "Too many requests in this minute; Retry-After says how many seconds to wait.",
+    500: "A fault of ours.",
+    503: "The database does not answer; Retry-After says how many seconds to wait.",
 }
 
 
+class EmbeddedField(serializers.DictField):
+    """What was asked for with `embed`: objects as their own collection shows them, by their address."""
+
+    def __init__(self) -> None:
+        told = "With embed: the objects named, in full, by their address."
+        super().__init__(child=serializers.DictField(), required=False, help_text=told)
+
+
 @cache
-def page_of(item: type[serializers.Serializer]) -> type[serializers.Serializer]:
-    """The serializer of a page of such items."""
+def embedding(item: type[serializers.Serializer]) -> type[serializers.Serializer]:
+    """The serializer of such an item with what is embedded."""
+    name = item.__name__.removesuffix("Serializer")
+    fields: dict[str, Any] = {"__doc__": item.__doc__, "embedded": EmbeddedField()}
+    return type(f"{name}AnswerSerializer", (item,), fields)
+
+
+@cache
+def page_of(item: type[serializers.Serializer], embeds: bool = False) -> type[serializers.Serializer]:
+    """The serializer of a page of such items, with what is embedded when something can be."""
     name = item.__name__.removesuffix("Serializer")
     fields: dict[str, Any] = {
         "__doc__": f"A page of {name} objects.",
@@ -61,6 +93,7 @@ def page_of(item: type[serializers.Serializer]) -> type[serializers.Serializer]:
         "pageSize": serializers.IntegerField(),
         "next": serializers.URLField(required=False),
         "prev": serializers.URLField(required=False),
+        **({"embedded": EmbeddedField()} if embeds else {}),
     }
     return type(f"{name}PageSerializer", (serializers.Serializer,), fields)
 

@@ -65,7 +65,12 @@ def test_the_structure_tells_of_its_decision_and_source(client):
     assert body["decision"] == {
         "by": "College", "on": "2021-02-01", "ratifiedBy": "Gouverneur", "ratifiedOn": "2021-03-01",
     }  # fmt: skip
-    assert body["source"] == {"document": "plan", "title": "Plan", "place": "13"}
+    assert body["source"] == {
+        "document": "plan",
+        "title": "Plan",
+        "href": "http://testserver/api/v1/documents/plan",
+        "place": "13",
+    }
 
 
 def test_only_the_part_below_a_unit_can_be_asked_for(client, organogram):
@@ -142,6 +147,13 @@ def test_a_large_structure_is_complete(client):
         stack.extend(stack.pop().get("children", []))
         found += 1
     assert found == 3000
+
+
+def test_the_version_in_force_on_a_day_can_be_asked_for(client, organogram):
+    make_organogram(valid_from=datetime.date(2022, 1, 1), slug="o-2022")
+    for day, found in (("2020-12-31", []), ("2021-12-31", ["o-2021"]), ("2022-01-01", ["o-2022"])):
+        items = client.get(f"/api/v1/organograms?asOf={day}").json()["items"]
+        assert [item["slug"] for item in items] == found
 
 
 def test_versions_are_listed_with_the_address_of_their_structure(client, organogram):

@@ -147,6 +147,9 @@ def test_a_unit_that_ended_keeps_its_address_and_names_its_successor(client, tre
     make_succession(newer, from_unit=tree["team-a"].unit, to_unit=heir.unit, kind="replaced")
     ended = client.get(f"{UNITS}/team-a").json()
     assert not {"kind", "parent", "path", "level", "children"} & set(ended)
+    assert ended["endedOn"] == "2022-01-01"
+    assert "endedOn" not in client.get(f"{UNITS}/team-a?asOf=2021-12-31").json()
+    assert "endedOn" not in client.get(f"{UNITS}/team-a?asOf=2020-12-31").json()
     assert [(item["kind"], item["unit"]["slug"]) for item in ended["successors"]] == [
         ("replaced", "erfgenaam")
     ]
@@ -160,6 +163,15 @@ def test_an_abolished_unit_has_a_succession_without_a_successor(client, tree):
     (succession,) = client.get(f"{UNITS}/team-a").json()["successors"]
     assert succession["kind"] == "abolished"
     assert "unit" not in succession
+
+
+def test_a_unit_that_only_got_another_name_became_itself(client, tree):
+    newer = make_organogram(valid_from=datetime.date(2022, 1, 1))
+    unit = make_placement(newer, unit=tree["korps"].unit, name="Korps nieuw").unit
+    make_succession(newer, from_unit=unit, to_unit=unit, kind="renamed")
+    body = client.get(f"{UNITS}/korps").json()
+    assert [item["unit"]["slug"] for item in body["successors"]] == ["korps"]
+    assert "predecessors" not in body
 
 
 def test_a_hidden_successor_is_not_named(client, tree):

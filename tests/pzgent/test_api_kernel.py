@@ -1,6 +1,11 @@
 """What every resource of the API shares: shape, paging, errors, caching, and who may read it."""
 
+import datetime
+
 import pytest
+from django.utils import timezone, translation
+from django.utils.http import http_date
+from django.utils.translation import gettext
 
 from tests.make import make_document, make_key_figure, make_organogram, make_placement, make_term
 
@@ -61,6 +66,7 @@ def test_an_item_names_its_source_and_the_place_in_it(client):
     assert source == {
         "document": "plan",
         "title": "Bedrijfsplan",
+        "href": "http://testserver/api/v1/documents/plan",
         "place": "tabel 1",
         "verifiedOn": "2026-01-02",
     }
@@ -123,9 +129,31 @@ def test_the_language_of_pages_and_messages_can_be_chosen(client):
     assert answer.json()["htmlUrl"] == "http://testserver/fr/begrippen#hcp"
 
 
-def test_the_language_of_the_browser_changes_nothing(client, terms):
-    plain = client.get(f"{TERMS}?page=0").content
-    assert client.get(f"{TERMS}?page=0", headers={"accept-language": "fr"}).content == plain
+@pytest.mark.parametrize(
+    ("query", "accepted", "language"),
+    [
+        ("", None, "nl"),
+        ("", "fr-BE,nl;q=0.5", "fr"),
+        ("", "it, de-BE;q=0.8, en;q=0.9", "en"),
+        ("", "it", "nl"),
+        ("", "*", "nl"),
+        ("", "fr;q=0, de;q=0.1", "de"),
+        ("", "x" * 5000, "nl"),
+        ("&lang=de", "fr", "de"),
+        ("&lang=it", "fr", "fr"),
+    ],
+)
+def test_messages_are_in_the_language_asked_for(client, query, accepted, language):
+    with translation.override(language):
+        title = gettext("This address is not right")
+    answer = client.get(f"{TERMS}?page=0{query}", headers={"accept-language": accepted} if accepted else {})
+    assert (answer.json()["title"], answer.headers["Content-Language"]) == (title, language)
+    assert {"Accept", "Accept-Language"} <= {name.strip() for name in answer.headers["Vary"].split(",")}
+
+
+def test_only_one_language_can_be_asked_for(client):
+    (issue,) = issues_of(client.get(f"{TERMS}?lang=nl,fr"))
+    assert issue["name"] == "lang"
 
 
 def test_every_fault_of_a_request_is_listed(client):
@@ -214,7 +242,7 @@ def test_every_site_may_read_every_answer(client, path):
 
 def test_a_browser_may_ask_before_it_reads(client):
     answer = client.options(TERMS, headers={"origin": "https://example.org"})
-    assert (answer.status_code, answer.content) == (204, b"")
+    assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
 
 
@@ -239,3 +267,65 @@ def test_a_filter_that_names_something_unknown_is_refused_in_one_query(client, d
     with django_assert_num_queries(1):
         issues = issues_of(client.get("/api/v1/units?parent=nope&ancestor=neither&ancestor=nor"))
     assert [issue["value"] for issue in issues] == ["nope", "neither", "nor"]
+
+
+def aged(term, **passed):
+    """The term as if it was edited some time ago."""
+    type(term).objects.filter(pk=term.pk).update(modified=timezone.now() - datetime.timedelta(**passed))
+    return term
+
+
+def test_an_item_tells_when_it_was_edited_last_and_a_list_does_not(client):
+    term = aged(make_term(slug="hcp"), hours=1)
+    term.refresh_from_db()
+    assert client.get(f"{TERMS}/hcp").headers["Last-Modified"] == http_date(term.modified.timestamp())
+    assert "Last-Modified" not in client.get(TERMS).headers
+
+
+def test_a_date_is_enough_where_it_tells_of_every_change(client):
+    aged(make_term(slug="hcp"), hours=1)
+    date = client.get(f"{TERMS}/hcp").headers["Last-Modified"]
+    answer = client.get(f"{TERMS}/hcp", headers={"if-modified-since": date})
+    assert (answer.status_code, answer.content) == (304, b"")
+
+
+def test_a_date_counts_for_nothing_beside_an_etag(client):
+    aged(make_term(slug="hcp"), hours=1)
+    headers = {"if-modified-since": http_date(timezone.now().timestamp()), "if-none-match": '"other"'}
+    assert client.get(f"{TERMS}/hcp", headers=headers).status_code == 200
+
+
+def test_a_date_tells_of_an_edit_of_the_source_too(client):
+    source = aged(make_document(slug="plan", title="Plan"), hours=2)
+    aged(make_term(slug="hcp", source=source), hours=3)
+    date = client.get(f"{TERMS}/hcp").headers["Last-Modified"]
+    aged(source, hours=1)
+    assert client.get(f"{TERMS}/hcp", headers={"if-modified-since": date}).status_code == 200
+
+
+def test_a_date_is_not_enough_for_what_shows_parts_of_others(client):
+    unit = make_placement(make_organogram(), name="Korps").unit
+    aged(unit, hours=1)
+    answer = client.get(f"/api/v1/units/{unit.slug}")
+    headers = {"if-modified-since": answer.headers["Last-Modified"]}
+    assert client.get(f"/api/v1/units/{unit.slug}", headers=headers).status_code == 200
+
+
+def test_what_was_edited_just_now_has_no_date_yet(client):
+    make_term(slug="hcp")
+    assert "Last-Modified" not in client.get(f"{TERMS}/hcp").headers
+
+
+@pytest.mark.parametrize("path", [TERMS, f"{TERMS}/nope", "/api", "/api/v1/docs", "/api/v1/openapi.json"])
+def test_every_answer_names_the_version_of_the_api(client, settings, path):
+    answer = client.get(path)
+    assert answer.headers["API-Version"] == settings.SPECTACULAR_SETTINGS["VERSION"]
+    for name in ("ETag", "API-Version", "RateLimit", "Retry-After", "Last-Modified"):
+        assert name in answer.headers["Access-Control-Expose-Headers"]
+
+
+def test_names_may_stand_together_or_apart(client, terms):
+    together = client.get(f"{TERMS}?select=slug,abbreviation&sort=-abbreviation").json()["items"]
+    assert (
+        client.get(f"{TERMS}?select=slug&select=abbreviation&sort=-abbreviation").json()["items"] == together
+    )

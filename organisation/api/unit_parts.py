@@ -1,0 +1,70 @@
+"""What the API shows of a unit beside its own words: what stands below it, what became of it, what it came from."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet
+
+from organisation.models import Organogram, Placement, Succession, Unit
+from organisation.querysets import unit_shown, visible_unit
+from pzgent.rest.parts import Part
+
+
+def _named(values: Mapping[str, Any]) -> SimpleNamespace:
+    """A place below a unit."""
+    return SimpleNamespace(**values, unit=SimpleNamespace(slug=values["slug"]))
+
+
+def _turn(values: Mapping[str, Any]) -> SimpleNamespace:
+    """A succession, with the unit at its other end."""
+    organogram = SimpleNamespace(
+        slug=values["organogram_slug"],
+        title=values["organogram_title"],
+        valid_from=datetime.date.fromisoformat(values["valid_from"]),
+    )
+    other = SimpleNamespace(slug=values["slug"], name=values["name"]) if values["slug"] else None
+    return SimpleNamespace(kind=values["kind"], note=values["note"], organogram=organogram, other=other)
+
+
+def _successions(here: str, other: str) -> QuerySet:
+    """The successions of the unit of a place, oldest first, as far as the public sees the other unit."""
+    rows = Succession.objects.filter(
+        Q(**{other: None}) | unit_shown(other),
+        organogram__in=Organogram.objects.published(),
+        **{here: OuterRef("unit")},
+    )
+    if here == "to_unit":
+        rows = rows.exclude(from_unit=F("to_unit"))  # another name for itself, told as what became of it
+    return rows.order_by("organogram__valid_from", "pk")
+
+
+def _turns(here: str, other: str) -> Part:
+    columns = {
+        "kind": "kind", "note": "note", "slug": f"{other}__slug", "name": f"{other}__name",
+        "organogram_slug": "organogram__slug", "organogram_title": "organogram__title",
+        "valid_from": "organogram__valid_from",
+    }  # fmt: skip
+    return Part(lambda: _successions(here, other), columns, _turn)
+
+
+UNIT_PARTS: dict[str, Part] = {
+    "children": Part(
+        # Only places that are visible are shown, so that of what stands right below only the unit itself can be hidden.
+        lambda: Placement.objects.filter(visible_unit(), parent=OuterRef("pk")).order_by("lft"),
+        {"slug": "unit__slug", "name": "name", "abbreviation": "abbreviation", "kind": "kind"},
+        _named,
+    ),
+    "successors": _turns("from_unit", "to_unit"),
+    "predecessors": _turns("to_unit", "from_unit"),
+}
+
+
+def successors_of(unit: Unit) -> QuerySet:
+    """The units that a unit became, as far as the public sees them, in the order in which that happened."""
+    turns = Succession.objects.filter(organogram__in=Organogram.objects.published(), from_unit=unit)
+    units = Unit.objects.shown().filter(predecessions__in=turns)
+    return units.order_by("predecessions__organogram__valid_from", "name").distinct()

@@ -1,0 +1,57 @@
+"""What every answer under the API's address has, wherever it comes from: also redirects, refusals and faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+from pzgent.problems import PROBLEM_TYPE, is_api, refuse
+
+EXPOSED = (
+    "API-Version, Content-Disposition, Content-Language, ETag, Last-Modified, Location, RateLimit, "
+    "RateLimit-Policy, Retry-After"
+)
+OPEN_TO_ALL = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": EXPOSED,
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
+# What an error says of its own content, which is replaced.
+OF_CONTENT = ("Content-Encoding", "Content-Length", "ETag", "Last-Modified")
+
+
+class OpenToAllMiddleware:
+    """Opens the API to every site, names its version, and turns an error of any layer into a problem document.
+
+    The outermost layer, so that nothing answers past it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer with its headers."""
+        response = self.get_response(request)
+        if not is_api(request):
+            return response
+        if response.status_code >= 400 and response.headers.get("Content-Type") != PROBLEM_TYPE:
+            response = _as_problem(request, response)
+        for name, value in OPEN_TO_ALL.items():
+            response.headers[name] = value
+        response.headers["API-Version"] = str(settings.SPECTACULAR_SETTINGS["VERSION"])
+        patch_vary_headers(response, ["Accept", "Accept-Language"])
+        return response
+
+
+def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A problem document in the place of an error that was written for people, with what the inner layers added."""
+    told = refuse(request, response.status_code)
+    for name, value in response.headers.items():
+        if name not in OF_CONTENT:
+            told.headers.setdefault(name, value)
+    told.headers["Content-Length"] = str(len(told.content))
+    return told

@@ -1,0 +1,156 @@
+"""`embed`: objects in full beside those that name them, in as many queries for many rows as for one."""
+
+import datetime
+
+import pytest
+
+from pzgent.api import COLLECTIONS
+from pzgent.api_about import get_description
+from tests.make import (
+    make_care_area,
+    make_channel,
+    make_location,
+    make_objective,
+    make_organogram,
+    make_placement,
+    make_project,
+    make_schedule,
+    make_succession,
+    make_topic,
+    make_unit,
+)
+from tests.pages import count_queries
+
+pytestmark = pytest.mark.django_db
+API = "http://testserver/api/v1"
+UNITS = "/api/v1/units"
+EMBEDS = [(name, field) for name, views in COLLECTIONS.items() for field in views[0].embeds]
+
+
+@pytest.fixture
+def organisation():
+    """Corps with three services; each has a team, a channel at a place, a project, and came from another unit."""
+    make_organogram(valid_from=datetime.date(2020, 1, 1))
+    edition = make_organogram(valid_from=datetime.date(2021, 1, 1))
+    top = make_placement(edition, unit=make_unit(slug="korps", name="Korps"))
+    goal = make_objective()
+    earlier = None
+    for number in range(3):
+        service = make_placement(edition, top, unit=make_unit(slug=f"dienst-{number}", name="Dienst"))
+        make_placement(edition, service, unit=make_unit(slug=f"team-{number}", name="Team"), kind="team")
+        make_succession(edition, from_unit=service.unit, to_unit=make_placement(edition, top).unit)
+        location = make_location(unit=service.unit)
+        make_care_area(location=location, certainty="named")
+        topic = make_topic(unit=service.unit)
+        other = make_channel(topic=topic, label="Ander")
+        make_channel(
+            topic=topic, unit=service.unit, location=location, fallback=other, alternative=other,
+            schedule=make_schedule((0, "08:00", "12:00")),
+        )  # fmt: skip
+        earlier = make_project(number=number + 1, continues=earlier)
+        earlier.project_units.create(unit=service.unit, role="lead")
+        earlier.objectives.add(goal, make_objective(parent=goal))
+
+
+def addresses(value):
+    """The addresses that a field names."""
+    shown = [value] if isinstance(value, dict) else value or []
+    return [part["href"] if "href" in part else part["unit"]["href"] for part in shown]
+
+
+@pytest.mark.parametrize(("name", "field"), EMBEDS)
+def test_what_is_embedded_is_what_its_own_address_answers(client, organisation, name, field):
+    body = client.get(f"/api/v1/{name}?embed={field}&pageSize=100").json()
+    named = {href for item in body["items"] for href in addresses(item.get(field))}
+    assert named
+    assert set(body["embedded"]) == named
+    for href, item in body["embedded"].items():
+        collection = href.removeprefix(f"{API}/").split("/")[0]
+        shown = {
+            entry["href"]: entry for entry in client.get(f"/api/v1/{collection}?pageSize=100").json()["items"]
+        }
+        if href in shown:
+            assert item == shown[href]
+
+
+@pytest.mark.parametrize(("name", "field"), EMBEDS)
+def test_an_item_embeds_what_its_list_embeds(client, organisation, name, field):
+    page = client.get(f"/api/v1/{name}?embed={field}&pageSize=100").json()
+    item = next(item for item in page["items"] if addresses(item.get(field)))
+    alone = client.get(f"{item['href']}?embed={field}").json()
+    assert alone["embedded"] == {href: page["embedded"][href] for href in addresses(item[field])}
+    assert alone[field] == item[field]
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _field in EMBEDS}))
+def test_everything_embedded_takes_as_many_queries_for_many_rows_as_for_one(client, organisation, name):
+    fields = COLLECTIONS[name][0].embeds
+    every, kinds = ",".join(fields), len({kind() for kind in fields.values()})
+    few, many = (count_queries(client, f"/api/v1/{name}?embed={every}&pageSize={size}") for size in (1, 100))
+    plain = count_queries(client, f"/api/v1/{name}")
+    assert many <= plain + 2 * kinds
+    assert few <= many
+
+
+def test_a_unit_that_ended_is_embedded_without_a_place(client):
+    old, new = (make_organogram(valid_from=datetime.date(year, 1, 1)) for year in (2020, 2021))
+    top = make_placement(old, unit=make_unit(slug="korps"))
+    gone = make_placement(old, top, unit=make_unit(slug="team"))
+    heir = make_placement(new, unit=top.unit)
+    make_succession(new, from_unit=gone.unit, to_unit=heir.unit)
+    body = client.get(f"{UNITS}/korps?embed=predecessors").json()
+    assert "path" not in body["embedded"][f"{API}/units/team"]
+    then = client.get(f"{UNITS}/korps?embed=children&asOf=2020-06-01").json()
+    assert then["embedded"][f"{API}/units/team"]["level"] == 1
+
+
+def test_what_is_hidden_is_not_embedded(client, organisation):
+    from organisation.models import Unit
+
+    Unit.objects.filter(slug="team-0").update(publication_level="withheld")
+    body = client.get(f"{UNITS}/dienst-0?embed=children,parent").json()
+    assert set(body["embedded"]) == {f"{API}/units/korps"}
+
+
+def test_embedding_goes_one_level_deep(client, organisation):
+    body = client.get(f"{UNITS}/korps?embed=children").json()
+    assert all("children" not in item for item in body["embedded"].values())
+
+
+def test_a_moment_holds_for_what_is_embedded_too(client, organisation):
+    body = client.get("/api/v1/channels?embed=fallback&at=2026-03-02T09:00").json()
+    assert {item["status"]["evaluatedAt"] for item in body["embedded"].values()} == {
+        "2026-03-02T09:00:00+01:00"
+    }
+
+
+def test_fields_that_are_embedded_need_not_be_selected(client, organisation):
+    item = client.get("/api/v1/topics?select=slug&embed=unit").json()["items"][0]
+    assert list(item) == ["slug", "unit"]
+
+
+def test_nothing_is_embedded_unasked(client, organisation):
+    assert "embedded" not in client.get(UNITS).json()
+    assert "children" not in client.get(UNITS).json()["items"][0]
+
+
+def test_only_what_is_listed_can_be_embedded(client, organisation):
+    (issue,) = client.get(f"{UNITS}?embed=secrets").json()["issues"]
+    assert issue["name"] == "embed"
+    assert client.get("/api/v1/terms?embed=source").status_code == 400
+
+
+def test_linked_data_can_embed_too(client, organisation):
+    answer = client.get(f"{UNITS}?embed=channels", headers={"accept": "application/ld+json"})
+    assert answer.json()["@graph"]
+
+
+def test_what_can_be_embedded_is_described():
+    paths = get_description()["paths"]
+    described = {
+        name
+        for name in COLLECTIONS
+        for parameter in paths[f"/api/v1/{name}"]["get"]["parameters"]
+        if parameter["name"] == "embed"
+    }
+    assert described == {name for name, _field in EMBEDS}
