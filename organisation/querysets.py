@@ -229,22 +229,6 @@ class PlacementQuerySet(TreeNodeQuerySet):
         """The places in one organogram, in document order."""
         return self.filter(organogram=organogram).order_by("tree_id", "lft")
 
-    def within(self, organogram: Any, root_slug: str | None, depth: int | None) -> Self:
-        """The places below (and with) the unit with this slug, or all of them; at most `depth` levels down."""
-        rows = self
-        if root_slug is not None:
-            root = self.model._default_manager.filter(organogram=organogram, unit__slug=root_slug).order_by()
-            rows = rows.filter(lft__gte=Subquery(root.values("lft")), lft__lte=Subquery(root.values("rght")))
-            if depth is not None:
-                return rows.filter(level__lte=Subquery(root.values("level")) + depth)
-        return rows if depth is None else rows.filter(level__lte=depth)
-
-    def with_hidden_unit(self) -> Self:
-        """Places whose own unit is hidden."""
-        from organisation.models import Unit
-
-        return self.filter(unit__in=Unit.objects.hidden())
-
     def with_unit(self) -> Self:
         """Places with their unit and their parent's unit at hand."""
         return self.select_related("unit", "unit__source", "parent__unit", "organogram")

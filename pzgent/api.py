@@ -18,8 +18,9 @@ from projects.api import ProjectBriefSerializer
 from pzgent import api_about as about
 from pzgent import api_exports as exports
 from pzgent.api_changes import Changes
-from pzgent.changes import get_former
+from pzgent.changes import Told, get_former
 from pzgent.rest.embedding import Embeds
+from pzgent.revision import revision
 
 app_name = "api"
 
@@ -96,12 +97,18 @@ COLLECTIONS: dict[str, Any] = {
 EXPORTED = {name: views[0] for name, views in COLLECTIONS.items() if name != "organogramChanges"}
 
 
+told = Told(EXPORTED)
+
+
 def _addresses_of(name: str, collection: Any, item: Any) -> list[Any]:
     """The addresses of a collection and of its items."""
-    found = [path(f"v1/{name}", collection.as_view(), name=name)]
+    known: dict[str, Any] = {"revision": revision}
+    if name in EXPORTED:
+        known |= {"told": told, "told_as": name}
+    found = [path(f"v1/{name}", collection.as_view(**known), name=name)]
     if item is not None:
         key = "<uuid:id>" if item.key == "id" else "<slug:slug>"
-        view = item.as_view(collection=name, get_former=get_former)
+        view = item.as_view(**known, get_former=get_former)
         found.append(path(f"v1/{name}/{key}", view, name=f"{name}-item"))
     return found
 
@@ -109,9 +116,11 @@ def _addresses_of(name: str, collection: Any, item: Any) -> list[Any]:
 urlpatterns = [
     path("v1", about.Index.as_view(collections=tuple(COLLECTIONS)), name="index"),
     *(address for name, views in COLLECTIONS.items() for address in _addresses_of(name, *views)),
-    path("v1/organogram", structure.StructureItem.as_view(), name="organogram"),
+    path("v1/organogram", structure.StructureItem.as_view(revision=revision), name="organogram"),
     path(
-        "v1/channels/<uuid:id>/openingHours", channels.OpeningHoursCollection.as_view(), name="openingHours"
+        "v1/channels/<uuid:id>/openingHours",
+        channels.OpeningHoursCollection.as_view(revision=revision),
+        name="openingHours",
     ),
     path("v1/changes", Changes.as_view(collections=EXPORTED), name="changes"),
     path("v1/exports", exports.ExportList.as_view(collections=EXPORTED), name="exports"),
@@ -120,7 +129,7 @@ urlpatterns = [
     ),
     path("v1/exports/organisation.zip", exports.ZIPExport.as_view(collections=EXPORTED), name="export-zip"),
     path("v1/exports/<slug:table>.csv", exports.CSVExport.as_view(collections=EXPORTED), name="export-csv"),
-    path("v1/search", about.Search.as_view(), name="search"),
+    path("v1/search", about.Search.as_view(revision=revision), name="search"),
     path("v1/refData", about.CodeLists.as_view(), name="refData"),
     path("v1/refData/<slug:name>", about.CodeListCollection.as_view(), name="refData-item"),
     path("v1/health", about.Health.as_view(), name="health"),

@@ -198,9 +198,9 @@ class Health(Resource):
     serializer = HealthSerializer
     cache_control = NOT_CACHED
 
-    def get(self, request: Request, **keys: str) -> Response:
+    def fresh(self, request: Request, site: Links, **keys: str) -> Response:
         """200 when the database answers, 503 otherwise."""
-        response = super().get(request, **keys)
+        response = super().fresh(request, site, **keys)
         if response.data["status"] == "ok":
             return response
         return Response(problem(503, titles()[503]), status=503, content_type=PROBLEM_TYPE)

@@ -95,7 +95,9 @@ def _change(row: PublishedItem, asked: Asked) -> dict[str, Any]:
         "id": row.key,
         "at": row.at,
     }
-    return shown if row.is_removed else {**shown, "item": orjson.Fragment(body_for(row, asked.links.site))}
+    return (
+        shown if row.is_removed else {**shown, "item": orjson.Fragment(body_for(row.body, asked.links.site))}
+    )
 
 
 def _address(asked: Asked, after: int) -> str:

@@ -65,7 +65,7 @@ class ExportFile(Resource):
     cache_control = CACHED
     collections: Mapping[str, type[Collection]] = {}
 
-    def get(self, request: Request, **keys: str) -> HttpResponseBase:  # type: ignore[override]  # a file, no data
+    def get(self, request: Request, **keys: str) -> HttpResponseBase:
         """The file, to be saved under its own name."""
         read_query(self.all_parameters(), request.query_params)
         response = self.file(self._export(request._request), **keys)

@@ -10,36 +10,29 @@ on. Of several changes between two questions the feed tells the last state.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator, Mapping
-from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db import DatabaseError, transaction
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone, translation
 
-from contact.models import ScheduleException, WeeklySlot
-from organisation.models import Grade, Placement, PolicyAction, PolicyDomain, StaffingLine
-from projects.models import Project, ProjectUnit
 from pzgent.exports import Export
 from pzgent.models import FeedState, PublishedItem
 from pzgent.rest.fields import Links
 from pzgent.rest.resources import Collection
-from pzgent.search.sources import revision
+from pzgent.revision import forget_old_marks, revision
 
 # Stands in stored items for the address of the site, which one database may have several of.
 SITE = "https://site.invalid"
-# What items show of rows that have no version of their own.
-PARTS: tuple[Any, ...] = (
-    Placement, Grade, StaffingLine, PolicyDomain, PolicyAction, ProjectUnit, Project.objectives.through, WeeklySlot,
-    ScheduleException,
-)  # fmt: skip
-Told = dict[tuple[str, UUID], tuple[int, bytes, bool]]
+Earlier = dict[tuple[str, UUID], tuple[int, bytes, bool]]
+logger = logging.getLogger(__name__)
 
 
 def bring_up_to_date(collections: Mapping[str, type[Collection]]) -> None:
-    """Number what changed since last time; one query for the parts and one for the rest when nothing did."""
+    """Number what changed since last time; two small queries when nothing did."""
     if _fingerprint() == FeedState.objects.values_list("fingerprint", flat=True).first():
         return
     with transaction.atomic():
@@ -51,10 +44,11 @@ def bring_up_to_date(collections: Mapping[str, type[Collection]]) -> None:
             _number_differences(collections)
             state.fingerprint = fingerprint
             state.save()
+            forget_old_marks()
 
 
 def _number_differences(collections: Mapping[str, type[Collection]]) -> None:
-    told: Told = {
+    told: Earlier = {
         (row.collection, row.key): (row.pk, bytes(row.body), row.is_removed)
         for row in PublishedItem.objects.all()
     }
@@ -92,23 +86,51 @@ def _items(collections: Mapping[str, type[Collection]]) -> Iterator[tuple[str, U
 
 
 def _fingerprint() -> str:
-    """Differs whenever the data behind the items do."""
-    digest = hashlib.sha256(repr(revision()).encode())
-    with connection.cursor() as cursor:
-        for model in PARTS:
-            columns = ", ".join(
-                connection.ops.quote_name(part.column) for part in model._meta.concrete_fields
-            )
-            table = connection.ops.quote_name(model._meta.db_table)
-            cursor.execute(f"SELECT {columns} FROM {table} ORDER BY 1")  # noqa: S608  # names of our own
-            for row in cursor:
-                digest.update(repr(row).encode())
-    return digest.hexdigest()
+    """Differs whenever the data behind the items do; one small query."""
+    return hashlib.sha256(revision().encode()).hexdigest()
 
 
-def body_for(item: PublishedItem, site: str) -> bytes:
-    """The stored item with the addresses of this site."""
-    return bytes(item.body).replace(SITE.encode(), site.encode())
+def body_for(body: bytes | memoryview, site: str) -> bytes:
+    """A stored item with the addresses of this site."""
+    return bytes(body).replace(SITE.encode(), site.encode())
+
+
+class Told:
+    """What the feed last told of each object, beside the rows that the API shows; see `pzgent.rest.resources.Told`."""
+
+    def __init__(self, collections: Mapping[str, type[Collection]]) -> None:
+        self.collections = collections
+        self.done = ""
+
+    def is_up_to_date(self, revision: str) -> bool:
+        """Number what changed, once for each revision; False when that cannot be done now."""
+        if revision != self.done:
+            try:
+                bring_up_to_date(self.collections)
+            except DatabaseError:
+                logger.exception("The change feed could not be brought up to date")
+                return False
+            self.done = revision
+        return True
+
+    def with_numbers(self, rows: QuerySet, collection: str, key: str) -> QuerySet:
+        """The rows with `change_number`; `key` is the column with the object's id. No query more."""
+        return rows.annotate(change_number=Subquery(self._of(collection, key).values("number")))
+
+    def get_bodies(
+        self, rows: QuerySet, collection: str, key: str, site: str
+    ) -> list[tuple[int, bytes]] | None:
+        """Per row the number, and the object as the feed told it; None when it did not tell all of them. One query."""
+        known = self._of(collection, key)
+        found = rows.prefetch_related(None).values_list(
+            Subquery(known.values("number")), Subquery(known.values("body"))
+        )
+        told = [(number, body_for(body, site)) for number, body in found if number is not None]
+        return told if len(told) == len(found) else None
+
+    def _of(self, collection: str, key: str) -> QuerySet:
+        told = PublishedItem.objects.filter(collection=collection, key=OuterRef(key), is_removed=False)
+        return told.order_by()
 
 
 def get_former(collection: str, key: str) -> UUID | None:

@@ -27,8 +27,9 @@ from pzgent.rest.fields import Links
 from pzgent.rest.resources import Asked, Collection
 
 CHUNK = 500
-# What only holds at the moment of asking has no place in a file that is kept.
+# What only holds at the moment of asking has no place in a file that is kept, nor the number that the feed gives.
 MOMENTARY = {"channels": ("status",)}
+NOT_KEPT = ("changeNumber",)
 # A spreadsheet takes a cell that starts like this for a formula; a plain number is harmless.
 FORMULA = re.compile(r"[=+\-@\t\r]")
 NUMBER = re.compile(r"[+-]?[0-9][0-9 .,]*")
@@ -53,7 +54,7 @@ class Export:
         """The items of a table as the API shows them, fetched in chunks."""
         collection = self.collections[table]()
         names = collection.serializer().fields if collection.serializer else ()
-        kept = [name for name in names if name not in MOMENTARY.get(table, ())]
+        kept = [name for name in names if name not in (*MOMENTARY.get(table, ()), *NOT_KEPT)]
         asked = Asked({"select": kept}, self.links, QueryDict(), "")
         rows = iter(_in_lasting_order(collection.rows(asked)))
         while chunk := list(islice(rows, CHUNK)):
@@ -97,7 +98,7 @@ class Export:
         name = serializer.__name__.removesuffix("Serializer") if serializer else ""
         found: list[str] = []
         for column, schema in self.schemas[name]["properties"].items():
-            if column in MOMENTARY.get(table, ()) or column in self.collections[table].embedded_only:
+            if column in (*MOMENTARY.get(table, ()), *NOT_KEPT, *self.collections[table].embedded_only):
                 continue
             parts = self._parts_of(schema)
             found += [f"{column}.{part}" for part in parts if part != "href"] if parts else [column]

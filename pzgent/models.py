@@ -57,6 +57,20 @@ class SynonymRing(models.Model):
             raise ValidationError({"words": _("Give at least two words, each on a line of its own.")})
 
 
+class DataChange(models.Model):
+    """A mark that the database itself sets when it changes something the public may see; see `pzgent.triggers`.
+
+    Rows are only added, so that writers never wait for each other, until somebody replaces them by one new mark.
+    Which rows a reader sees tells which changes it sees: a number in sequence could not, because transactions commit
+    in another order than that in which they take their numbers.
+    """
+
+    mark = models.BigIntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.mark)
+
+
 class FeedState(models.Model):
     """The one row that whoever brings the change feed up to date must lock; says for which data that was last done."""
 

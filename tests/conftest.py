@@ -11,14 +11,16 @@ from django.test import override_settings
 from django.utils import translation
 from playwright.sync_api import sync_playwright
 
+from pzgent.rest.memo import memo
 from tests.snapshot import Snapshot
 
 
 @pytest.fixture(autouse=True)
 def _empty_cache():
-    """Each test starts with empty caches."""
+    """Each test starts with empty caches, and without answers kept from the one before."""
     for cache in caches.all(initialized_only=True):
         cache.clear()
+    memo.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -263,6 +263,7 @@ class ChannelCollection(Collection):
 
     summary = "Channels"
     tag = TAG
+    by_the_minute = True
     serializer = ChannelSerializer
     linked_node = staticmethod(channel_node)
     key_field = "pk"
@@ -302,6 +303,7 @@ class ChannelItem(Item):
 
     summary = "One channel"
     tag = TAG
+    by_the_minute = True
     key = "id"
     serializer = ChannelSerializer
     linked_node = staticmethod(channel_node)

@@ -18,11 +18,12 @@ from organisation.api.linked import structure_node, unit_node
 from organisation.api.unit_parts import UNIT_PARTS, successors_of
 from organisation.models import Organogram, Placement, Unit, UnitKind
 from organisation.models.structure import PublicationLevel, SuccessionKind
-from organisation.outline import get_outline
+from organisation.outline import get_outline_in_force
 from organisation.structure import Change, compare
 from pzgent.rest import Moved, NotFound
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
+    ChangeNumberField,
     CodeField,
     DecisionField,
     EditionSerializer,
@@ -107,6 +108,7 @@ class UnitSerializer(KnownSerializer):
     predecessors = serializers.SerializerMethodField(required=False)
     modified = serializers.DateTimeField(source="unit.modified")
     source = SourceField(source="unit")  # type: ignore[assignment]  # a field named like an attribute of fields
+    changeNumber = ChangeNumberField()
 
     @extend_schema_field(ReferenceSerializer)
     def get_parent(self, place: Placement) -> dict[str, str] | None:
@@ -224,6 +226,7 @@ class UnitCollection(Collection):
     parts: dict[str, Part] = UNIT_PARTS
     embeds: Embeds = UNIT_EMBEDS
     embedded_only: Iterable[str] = ("endedOn", *UNIT_PARTS)
+    id_field = "unit_id"
     search_fields = ("name", "abbreviation", "unit__summary", "unit__tasks")
     orders = {"name": "name", "kind": "kind", "level": "level", "slug": "unit__slug"}
     parameters = (
@@ -264,6 +267,7 @@ class UnitItem(Item):
     linked_node = staticmethod(unit_node)
     parts: dict[str, Part] = UNIT_PARTS
     embeds: Embeds = UNIT_EMBEDS
+    id_field = "unit_id"
     parameters = (AS_OF,)
 
     def rows(self, asked: Asked) -> QuerySet:
@@ -272,7 +276,7 @@ class UnitItem(Item):
 
     def row(self, asked: Asked, key: str) -> Placement | None:
         """The unit's place on the day; an unsaved one when it stands only in other organograms."""
-        found = with_parts(Placement.objects.of_units([key], asked.get("asOf")), self.parts)
+        found = with_parts(self.numbered(Placement.objects.of_units([key], asked.get("asOf"))), self.parts)
         places = places_on(found, asked.get("asOf"))
         if not found:
             _redirect_former(key, asked)
@@ -399,10 +403,10 @@ class StructureItem(Resource):
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
         """The edition in force with its units. Raises NotFound before the first organogram."""
-        organogram = Organogram.objects.select_related("source").get_in_force(asked.get("asOf"))
+        place = asked.get("root"), asked.get("depth")
+        organogram, outline = get_outline_in_force(asked.get("asOf"), *place)
         if organogram is None:
             raise NotFound("asOf", str(asked.get("asOf") or timezone.localdate()), str(NOTHING_YET), "query")
-        outline = get_outline(organogram, asked.get("root"), asked.get("depth"))
         if outline is None and asked.get("root"):
             raise BadRequest([issue("root", asked.get("root"), str(NOT_IN_IT))])
         organogram.root = None

@@ -225,18 +225,31 @@ class DecisionField(serializers.Field):
         return {name: part for name, part in parts.items() if part}
 
 
+class ChangeNumberField(serializers.IntegerField):
+    """Under which number the change feed last told of an object; only rows that were asked for with it have one."""
+
+    def __init__(self, **options: Any) -> None:
+        text = "The number under which the change feed last told of it; it only rises. See /changes."
+        super().__init__(**{"required": False, "help_text": text, "source": "*", **options})
+
+    def to_representation(self, value: Any) -> Any:
+        """The number, or None."""
+        return getattr(value, "change_number", None)
+
+
 class ItemSerializer(KnownSerializer):
     """What all objects of the API carry. Each of them adds `href = HrefField(<collection>)`."""
 
     id = serializers.UUIDField()
     slug = serializers.CharField()
     modified = serializers.DateTimeField()
+    changeNumber = ChangeNumberField()
 
     def get_fields(self) -> dict[Any, serializers.Field]:
         """The fields in the order in which people look for them: what it is first, where it comes from last."""
         fields: dict[Any, serializers.Field] = dict(super().get_fields())
         first = {name: fields.pop(name) for name in ("id", "slug", "href", "htmlUrl") if name in fields}
-        last = {name: fields.pop(name) for name in ("modified", "source") if name in fields}
+        last = {name: fields.pop(name) for name in ("modified", "source", "changeNumber") if name in fields}
         return {**first, **fields, **last}
 
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
@@ -33,6 +34,7 @@ from pzgent.rest.embedding import Embeds, embed_parameter, get_embedded
 from pzgent.rest.fields import Links
 from pzgent.rest.linked import LinkedDataRenderer, Node
 from pzgent.rest.linked import Shown as ShownObject
+from pzgent.rest.memo import Kept, Key, memo
 from pzgent.rest.parameters import BadRequest, Names, Number, OneOf, Parameter, Text, issue, read_query
 from pzgent.rest.schema import ResourceSchema, embedding, page_of
 
@@ -55,6 +57,8 @@ PREFLIGHT = {
 PAGE = Number(name="page", description="Page number, from 1.", default=1)
 SIZE = Number(name="pageSize", description="Items on a page.", high=MAX_PAGE_SIZE, default=PAGE_SIZE)
 SEARCH = Text(name="q", description="Only items that contain all of these words.")
+# With these parameters a list shows its items in another way than the change feed tells them.
+OTHERWISE = {"select", "embed", "asOf", "at"}
 LANGUAGE = OneOf(
     name="lang", description="Language of labels and messages, above Accept-Language.", known=LANGUAGE_CODES
 )
@@ -64,6 +68,21 @@ def links_for(request: HttpRequest) -> Links:
     """The absolute addresses of this site."""
     site = settings.BASE_URL or f"{request.scheme}://{request.get_host()}"
     return Links(site=site, api=site + reverse("api:index"))
+
+
+class Told(Protocol):
+    """What the change feed last told of each object; given by whoever composes the API."""
+
+    def is_up_to_date(self, revision: str) -> bool:
+        """Number what changed until this revision; False when that cannot be done now."""
+
+    def with_numbers(self, rows: QuerySet, collection: str, key: str) -> QuerySet:
+        """The rows with `change_number`; `key` is the column with the object's id."""
+
+    def get_bodies(
+        self, rows: QuerySet, collection: str, key: str, site: str
+    ) -> list[tuple[int, bytes]] | None:
+        """Per row its number and the object in Dutch with all its fields; None when something is missing."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +118,12 @@ class Resource(APIView):
     dated: bool = False
     # Makes the linked data of one object from what the JSON shows; None where there is none.
     linked_node: Callable[[ShownObject], Node] | None = None
+    # A text that differs whenever any data behind the answer do, given by whoever composes the API. Answers are kept
+    # in memory under it; without it they are made anew each time.
+    revision: Callable[[], str] | None = None
+    # Whether the answer says something about the present minute.
+    by_the_minute: bool = False
+    _key: Key | None = None
 
     def get_renderers(self) -> list[Any]:
         """JSON, and JSON-LD where there is linked data."""
@@ -127,12 +152,32 @@ class Resource(APIView):
         ):
             raise UnsupportedMediaType(kind or "")
 
-    def get(self, request: Request, **keys: str) -> Response:
-        """The answer to a request without faults."""
+    def get(self, request: Request, **keys: str) -> HttpResponseBase:
+        """The answer to a request without faults; the same bytes again while the data are the same."""
         site = links_for(request._request)
+        # Read before the data: an answer made from newer data than its key says is merely not found again.
+        self._key = self._key_of(request, site.site)
+        kept = memo.get(self._key) if self._key else None
+        if kept:
+            return HttpResponse(kept.body, headers=kept.headers)
+        return self.fresh(request, site, **keys)
+
+    def fresh(self, request: Request, site: Links, **keys: str) -> Response:
+        """The answer, made from the data."""
         query = request.query_params
         asked = Asked(read_query(self.all_parameters(), query), site, query, site.site + request.path)
         return Response(self.answer(asked, **keys))
+
+    def _key_of(self, request: Request, site: str) -> Key | None:
+        """Under what the answer is kept; None when it is not."""
+        if self.revision is None or self.cache_control != CACHED:
+            return None
+        # What is embedded may be a channel, of which the minute matters.
+        has_minute = self.by_the_minute or "embed" in request.query_params
+        minute = timezone.now().strftime("%Y%m%d%H%M") if has_minute else ""
+        language, media_type = translation.get_language() or "", request.accepted_media_type or ""
+        query = request.META.get("QUERY_STRING", "")
+        return self.revision(), minute, site, language, media_type, request.path, query
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """What a browser asks before it lets another site read this."""
@@ -152,8 +197,11 @@ class Resource(APIView):
 
     def _with_headers(self, request: HttpRequest, response: Any) -> HttpResponseBase:
         if response.status_code == 200 and request.method != "OPTIONS" and self.cache_control == CACHED:
-            response.headers["Cache-Control"] = CACHED
-            response.headers["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+            if "ETag" not in response.headers:
+                response.headers["Cache-Control"] = CACHED
+                response.headers["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+                if self._key:
+                    memo.put(self._key, Kept(response.content, dict(response.headers)))
             response = _unless_modified(request, response, by_date=self.dated)
         response.headers.setdefault("Cache-Control", NOT_CACHED)
         return response
@@ -186,6 +234,16 @@ class Shown(Resource):
     """What lists and items share: they show objects through a serializer, of which a client may select fields."""
 
     embeds: Embeds = {}
+    # Under which name the change feed tells of these objects, and the column that holds their id.
+    told: Told | None = None
+    told_as: str = ""
+    id_field: str = "pk"
+
+    def numbered(self, rows: QuerySet) -> QuerySet:
+        """The rows with the number under which the change feed last told of each."""
+        if self.told and self._key and self.told.is_up_to_date(self._key[0]):
+            return self.told.with_numbers(rows, self.told_as, self.id_field)
+        return rows
 
     def all_parameters(self) -> tuple[Parameter, ...]:
         """The parameters of this address, the common ones last."""
@@ -267,10 +325,10 @@ class Collection(Shown):
         last = max(1, -(-total // size))
         if page > last:
             raise BadRequest([issue("page", str(page), _("The last page is %(page)s.") % {"page": last})])
-        rows = list(found[(page - 1) * size : page * size])
+        start = (page - 1) * size
         answer: dict[str, Any] = {
             "self": _address(asked, page),
-            "items": self.show(rows, asked, **self.context_for(rows, asked)),
+            "items": self._page(found, slice(start, start + size), asked),
         }
         answer |= {"total": total, "page": page, "pageSize": size}
         answer |= {"next": _address(asked, page + 1)} if page < last else {}
@@ -278,6 +336,23 @@ class Collection(Shown):
         if "embed" in asked.values:
             answer["embedded"] = get_embedded(answer["items"], self.embeds, asked)
         return answer
+
+    def _page(self, found: QuerySet | Sequence[Any], part: slice, asked: Asked) -> list[Any]:
+        """Some of the rows as the API shows them: as the change feed keeps them where that says the same."""
+        if not isinstance(found, QuerySet):
+            return self.show(found[part], asked, **self.context_for(list(found[part]), asked))
+        if self.told and self._is_as_told(asked) and self._key and self.told.is_up_to_date(self._key[0]):
+            bodies = self.told.get_bodies(found[part], self.told_as, self.id_field, asked.links.site)
+            if bodies is not None:
+                return [orjson.Fragment(b'%b,"changeNumber":%d}' % (body[:-1], n)) for n, body in bodies]
+        rows = list(self.numbered(found)[part])
+        return self.show(rows, asked, **self.context_for(rows, asked))
+
+    def _is_as_told(self, asked: Asked) -> bool:
+        """Whether the answer is plain JSON in Dutch with all fields, about the present day and no minute."""
+        is_plain = not OTHERWISE.intersection(asked.values) and not self.by_the_minute
+        is_json = self.request.accepted_media_type == JSONRenderer.media_type
+        return is_plain and is_json and translation.get_language() == settings.LANGUAGE_CODE
 
     def narrow(self, rows: QuerySet, asked: Asked) -> QuerySet:
         """The rows that meet every parameter, in the order asked for."""
@@ -314,8 +389,7 @@ class Item(Shown):
     """One object."""
 
     key: str = "slug"
-    # Which object of a collection once had this key, as far as that was noted when it was still shown.
-    collection: str = ""
+    # Which object of a collection (its name in the change feed) once had this key, as far as the feed told of it.
     get_former: Callable[[str, str], UUID | None] | None = None
 
     def rows(self, asked: Asked) -> QuerySet:
@@ -336,7 +410,7 @@ class Item(Shown):
 
     def row(self, asked: Asked, key: str) -> Model | None:
         """The object with this key if the public may see it."""
-        return self.rows(asked).filter(**{self.key: key}).first()
+        return self.numbered(self.rows(asked).filter(**{self.key: key})).first()
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
         """The object as the API shows it. Raises NotFound."""
@@ -374,7 +448,7 @@ class Item(Shown):
         retired = self.retired(asked, key)
         if retired is not None:
             return Gone(self.key, key, str(NO_LONGER_HERE), self.successors(retired, asked))
-        former = self.get_former(self.collection, key) if self.get_former else None
+        former = self.get_former(self.told_as, key) if self.get_former else None
         everything = self.everything(asked)
         if former is not None and not everything.filter(pk=former).exists():
             return Gone(self.key, key, str(NO_LONGER_HERE))

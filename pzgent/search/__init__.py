@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models import Unit
+from pzgent.revision import revision
 from pzgent.search.index import Found, Index
-from pzgent.search.sources import all_documents, revision, synonym_rings
+from pzgent.search.sources import all_documents, synonym_rings
 from pzgent.search.words import stem, words_of
 
 # In the order in which groups are shown: what people need most first.
@@ -37,8 +37,6 @@ LABELS = {
 }
 SNIPPET = 180
 FIRST_HITS = 3
-# Two windows that end and begin in one moment could leave the revision the same; then this is the longest delay.
-OLDEST_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -78,17 +76,15 @@ class _Kept:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.state: tuple[Any, ...] | None = None
-        self.made = 0.0
+        self.state = ""
         self.index = Index(())
 
     def get(self) -> Index:
         """The index for the rows of this moment; one query when nothing changed."""
         state = revision()
         with self.lock:
-            if state != self.state or time.monotonic() - self.made > OLDEST_SECONDS:
-                self.index = Index(all_documents(), synonym_rings())
-                self.state, self.made = state, time.monotonic()
+            if state != self.state:
+                self.index, self.state = Index(all_documents(), synonym_rings()), state
             return self.index
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Prefetch, QuerySet, Sum, Value
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
@@ -59,10 +59,6 @@ YEARS = re.compile(r"[ ,]*\(?\b(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)\d\d)?\)?$")
 KIND_OF_STATION = re.compile(r"^Commissariaat ")
 FEWEST_WORDS = 3
 POLICY = re.compile(r"(?:s?-?beleid|s?beleidsplan)$")
-WATCHED: tuple[Any, ...] = (
-    Topic, Channel, Location, CareArea, Unit, Project, Policy, StaffingTable, Plan, Organogram, Paper, Term, KeyFigure,
-    Objective, Statement,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,23 +75,6 @@ class Page:
     def get_absolute_url(self) -> str:
         """Its path in the active language."""
         return reverse(self.slug)
-
-
-def revision() -> tuple[Any, ...]:
-    """Changes whenever something that can be found does, by an edit or by its date; one query."""
-    first, *others = [_state_of(model) for model in WATCHED]
-    rings = (
-        SynonymRing.objects.order_by()
-        .values(what=Value("synonyms"))
-        .annotate(rows=Count("pk"), versions=Sum("pk"), latest=Max("modified"))
-    )
-    rows = first.union(*others, rings, all=True)
-    return tuple(sorted((row["what"], row["rows"], row["versions"], str(row["latest"])) for row in rows))
-
-
-def _state_of(model: Any) -> QuerySet[Any, dict[str, Any]]:
-    rows = model.objects.published().order_by().values(what=Value(model._meta.model_name))
-    return rows.annotate(rows=Count("pk"), versions=Sum("version"), latest=Max("modified"))
 
 
 def synonym_rings() -> list[list[str]]:

@@ -13,12 +13,13 @@ from contextlib import contextmanager
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from organisation.models import Placement, Unit
-from pzgent.api import EXPORTED
+from organisation.models import Placement, Term, Unit
+from pzgent.api import EXPORTED, told
+from pzgent.rest.memo import memo
 from tests.make import make_organogram, make_placement, make_term, make_topic
 from tests.processes import finish, run, scratch_database
 from tests.pzgent.test_concurrency import SEED
@@ -26,6 +27,10 @@ from tests.pzgent.test_concurrency import SEED
 pytestmark = pytest.mark.django_db
 FEED = "/api/v1/changes"
 CLIENT = settings.BASE_DIR / "docs/examples/replica.py"
+SHOW_ALL = """
+from organisation.models import Unit
+Unit.objects.update(status="published")
+"""
 
 
 def follow(client, after=0, query=""):
@@ -165,8 +170,50 @@ def test_asking_again_takes_few_queries_and_writes_nothing(client, plan):
     last = last_of(client)
     with CaptureQueriesContext(connection) as queries:
         client.get(f"{FEED}?after={last}")
-    assert len(queries) <= 13
+    assert len(queries) <= 3
     assert all(query["sql"].lstrip("(").startswith("SELECT") for query in queries)
+
+
+def test_items_carry_the_number_that_the_feed_gives_them(client, plan):
+    numbers = {change["id"]: change["number"] for change in follow(client)[0]}
+    for name in EXPORTED:
+        for query in ("", "&lang=fr"):  # as the feed keeps them, and made anew
+            items = client.get(f"/api/v1/{name}?pageSize=100{query}").json()["items"]
+            assert {item["id"]: item["changeNumber"] for item in items}.items() <= numbers.items()
+    for address in ("units/wijkdienst", "plans/zvp-2020-2025"):
+        item = client.get(f"/api/v1/{address}").json()
+        assert item["changeNumber"] == numbers[item["id"]]
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_a_list_says_the_same_whether_the_feed_keeps_it_or_not(client, plan, name, monkeypatch):
+    kept = client.get(f"/api/v1/{name}").json()
+    memo.clear()
+    monkeypatch.setattr(told, "get_bodies", lambda *_parts: None)
+    assert client.get(f"/api/v1/{name}").json() == kept
+
+
+def test_an_item_is_numbered_before_it_is_shown(client):
+    term, other = make_term(), make_term()
+    before = [client.get(f"/api/v1/terms/{row.slug}").json()["changeNumber"] for row in (term, other)]
+    Term.objects.filter(pk=term.pk).update(explanation="Nieuw")
+    after = [client.get(f"/api/v1/terms/{row.slug}").json()["changeNumber"] for row in (term, other)]
+    assert after[0] > max(before)
+    assert after[1] == before[1]
+    (change,) = follow(client, max(before))[0]
+    assert (change["number"], change["item"]["explanation"]) == (after[0], "Nieuw")
+
+
+def test_an_item_is_shown_without_a_number_when_the_feed_cannot_be_written(client, monkeypatch, caplog):
+    def fail(_collections):
+        raise DatabaseError("read only")
+
+    monkeypatch.setattr("pzgent.changes.bring_up_to_date", fail)
+    term = make_term()
+    item = client.get(f"/api/v1/terms/{term.slug}").json()
+    assert (item["slug"], item.get("changeNumber")) == (term.slug, None)
+    assert client.get("/api/v1/terms").json()["items"] == [item]
+    assert "could not be brought up to date" in caplog.text
 
 
 def test_every_collection_is_in_the_feed(client, plan):
@@ -214,6 +261,7 @@ def test_a_copy_follows_many_writers_exactly(tmp_path):
                 follower.kill()
                 follower.wait()
             assert [json.loads(finish(worker))["errors"] for worker in workers] == [[]] * writers
+            finish(run(url, "manage.py", "shell", "-v0", "-c", SHOW_ALL))
             subprocess.run(command, check=True, capture_output=True)
             with urllib.request.urlopen(f"{site}/api/v1/exports/organisation.json", timeout=60) as answer:
                 wanted = json.load(answer)["collections"]

@@ -14,7 +14,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pzgent', '0003_change_feed'),
+        ('pzgent', '0004_data_changes'),
     ]
 
     operations = [

@@ -1,0 +1,20 @@
+"""`manage.py migrate`: brings the tables up to date and sees that the database tells of every change in them."""
+
+from typing import Any
+
+from django.core.management.commands.migrate import Command as Migrate
+
+from pzgent.triggers import install_triggers
+
+
+class Command(Migrate):
+    """Django's own command, and then the triggers.
+
+    They cannot be part of a migration alone: SQLite makes a table anew for most changes of it and drops its triggers.
+    """
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Migrate, then put a trigger on each table that has none."""
+        super().handle(*args, **options)
+        if not (options["plan"] or options["check_unapplied"]):
+            install_triggers(options["database"])

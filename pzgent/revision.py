@@ -1,0 +1,83 @@
+"""One short text that differs whenever something that the public may see differs: by an edit, or by its date.
+
+Read it *before* the data. Then what is kept under it is never older than it says: a change committed in between makes
+the next reading differ, and what was made from the newer data under the older text is not found again.
+"""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from bisect import bisect_right
+
+from django.db import connection
+from django.db.models import F
+from django.utils import timezone
+
+from pzgent.models import DataChange
+from pzgent.triggers import MARKS, watched_models
+
+# Fields with a moment from which, or until which, something is shown. What has a day follows from today's date.
+MOMENTS = ("publish_from", "publish_until", "starts", "ends")
+MOST_MARKS = 1_000
+Marks = tuple[int, int]
+
+
+class _Boundaries:
+    """The moments at which something appears or goes, worked out once for each state of the data."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.marks: Marks | None = None
+        self.moments: list[datetime.datetime] = []
+
+    def last_before(self, now: datetime.datetime, marks: Marks) -> str:
+        """The last of them that has passed; empty when none has."""
+        with self.lock:
+            if marks != self.marks:
+                self.moments, self.marks = _moments(), marks
+            passed = bisect_right(self.moments, now)
+            return self.moments[passed - 1].isoformat() if passed else ""
+
+
+_boundaries = _Boundaries()
+
+
+def revision() -> str:
+    """The state of the data at this moment; one small query when nothing changed."""
+    marks = _marks()
+    now = timezone.now()
+    last = _boundaries.last_before(now, marks)
+    return f"{marks[0]}.{marks[1]}.{last}.{timezone.localdate(now).isoformat()}"
+
+
+def _marks() -> Marks:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*), COALESCE(SUM(mark), 0) FROM {MARKS}")  # noqa: S608  # a name of our own
+        count, total = cursor.fetchone()
+    return int(count), int(total)
+
+
+def _moments() -> list[datetime.datetime]:
+    first, *others = [
+        model._default_manager.order_by().exclude(**{field.name: None}).values_list(F(field.name))
+        for model in watched_models()
+        for field in model._meta.concrete_fields
+        if field.name in MOMENTS
+    ]
+    return sorted(moment for (moment,) in first.union(*others))
+
+
+def forget_old_marks() -> None:
+    """Replace the marks by one, when there are many, so that reading the revision stays cheap.
+
+    Call it while holding a lock, in the transaction. Marks that others commit meanwhile stay; the new mark keeps the
+    text different from all before.
+    """
+    if connection.vendor != "postgresql" or DataChange.objects.count() <= MOST_MARKS:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {MARKS}")  # noqa: S608  # a name of our own
+        cursor.execute(
+            f"INSERT INTO {MARKS} (mark) VALUES ((random() * 9007199254740991)::bigint)"  # noqa: S608  # as above
+        )

@@ -1,0 +1,173 @@
+"""The speed of the API, each figure beside a plain reference on the same rows; a part of `make bench`."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
+from django.test import Client, RequestFactory
+
+from organisation.models import Organogram, Unit
+from organisation.outline import get_outline
+from pzgent.rest.memo import memo
+from tests.bench_reference import PLAIN, outline_by_sql, same_list
+
+ROOT = Path(__file__).resolve().parent.parent
+# What SQLite makes of its rows is text already; on PostgreSQL the driver has as much to do as with our rows.
+OUTLINE_BOUND = {"postgresql": 1.0, "sqlite": 2.5}
+KEPT_BOUND = {"postgresql": 0.12, "sqlite": 0.3}
+MOST_MEGABYTES = 75
+MEMORY = """
+import resource
+import django
+django.setup()
+from organisation.models import Organogram
+from organisation.outline import get_outline
+organogram = Organogram.objects.order_by("-valid_from").first()
+get_outline(organogram, depth=0)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+size = len(get_outline(organogram))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, size)
+"""
+
+
+def side_by_side(ours: Callable[[], Any], reference: Callable[[], Any], repeats: int) -> tuple[float, float]:
+    """Median seconds of both, run in turns after one warm-up each."""
+    ours(), reference()
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(repeats):
+        for run, spent in ((ours, times[0]), (reference, times[1])):
+            start = time.perf_counter()
+            run()
+            spent.append(time.perf_counter() - start)
+    return median(times[0]), median(times[1])
+
+
+def report(name: str, ours: float, reference: float, bound: float | None) -> bool:
+    """Print one line; returns whether the ratio is within its bound."""
+    ratio = ours / reference
+    holds = bound is None or ratio <= bound
+    verdict = "no bound" if bound is None else f"(bound {bound}) {'ok' if holds else 'TOO SLOW'}"
+    print(f"{name:<58} {ours * 1000:>9.2f} ms {reference * 1000:>9.2f} ms {ratio:>7.3f} x {verdict}")
+    return holds
+
+
+def ask(address: str, **headers: str) -> tuple[str, bytes]:
+    """The status and the bytes of an answer, through everything a server calls."""
+    environ = RequestFactory(headers=headers).get(address).environ
+    started: list[str] = []
+    parts = WSGIHandler()(
+        {**environ, "wsgi.input": BytesIO()}, lambda status, _headers: started.append(status)
+    )
+    body = b"".join(parts)
+    parts.close()  # type: ignore[attr-defined]  # an answer of Django's
+    return started[0], body
+
+
+def make_anew(address: str) -> bytes:
+    """An answer that no process has kept."""
+    memo.clear()
+    status, body = ask(address)
+    assert status == "200 OK", body[:300]
+    return body
+
+
+def touch() -> None:
+    """One edit of a unit."""
+    unit = Unit.objects.first()
+    unit.summary = f"{time.time()}"
+    unit.save()
+
+
+def measure_lists() -> list[bool]:
+    """Lists of 50 objects of the plan; whether each ratio holds. Ours are made anew each time, nothing is kept."""
+    results = []
+    touch()
+    start = time.perf_counter()
+    make_anew("/api/v1/units")
+    print(
+        f"the first answer after an edit, which numbers what changed: {(time.perf_counter() - start) * 1000:.1f} ms"
+    )
+    for name in PLAIN:
+        address = f"/api/v1/{name}?page=1&pageSize=50"
+        request = RequestFactory().get(address)
+        assert make_anew(address) == same_list(name, request)
+        spent = side_by_side(lambda a=address: make_anew(a), lambda n=name, r=request: same_list(n, r), 25)
+        results.append(report(f"50 {name} / plain REST framework, same bytes", *spent, 0.25))
+        french = f"{address}&lang=fr"
+        spent = side_by_side(lambda a=french: make_anew(a), lambda n=name, r=request: same_list(n, r), 25)
+        report(f"50 {name} in French, made from their rows / the same", *spent, None)
+    return [*results, *measure_unchanged("/api/v1/units?pageSize=50")]
+
+
+def measure_unchanged(address: str) -> list[bool]:
+    """An answer that the client already has, beside one that is made anew, and beside one that is kept."""
+    tag = Client().get(address).headers["ETag"]
+
+    def known() -> None:
+        assert ask(address, if_none_match=tag) == ("304 Not Modified", b"")
+
+    full = side_by_side(known, lambda: ask(address), 50)
+    report("304 / the same list kept in memory", *full, None)
+    results = []
+    for language in ("nl", "fr"):
+        other = f"{address}&lang={language}"
+        # What is made anew empties the memory: fill it again outside of what is measured.
+        rounds = []
+        for _ in range(25):
+            ask(address)
+            rounds.append((timed(known), timed(lambda a=other: make_anew(a))))
+        ours, reference = (median(times) for times in zip(*rounds, strict=True))
+        results.append(report(f"304 / the list made anew ({language})", ours, reference, 0.2))
+    return results
+
+
+def timed(run: Callable[[], Any]) -> float:
+    """Seconds that it takes."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def measure_outline(organogram: Organogram, size: int, repeats: int) -> list[bool]:
+    """A whole organogram as JSON, beside what the database itself makes of the same rows."""
+    vendor = connection.vendor
+    sql = lambda: outline_by_sql(connection, organogram)  # noqa: E731  # measured below
+    spent = side_by_side(lambda: get_outline(organogram), sql, repeats)
+    results = [report(f"organogram of {size:,} built / json_agg", *spent, OUTLINE_BOUND[vendor])]
+    settings.API_LARGEST_ANSWER = 0
+    address = f"/api/v1/organogram?asOf={organogram.valid_from}"
+    spent = side_by_side(lambda: make_anew(address), sql, repeats)
+    results.append(report(f"organogram of {size:,} as an answer / json_agg", *spent, OUTLINE_BOUND[vendor]))
+    make_anew(address)
+    spent = side_by_side(lambda: ask(address), sql, repeats)
+    results.append(report(f"organogram of {size:,} unchanged / json_agg", *spent, KEPT_BOUND[vendor]))
+    if vendor == "postgresql":
+        results.append(memory_holds(size))
+    return results
+
+
+def memory_holds(size: int) -> bool:
+    """Whether a process of its own builds the newest organogram within the bound of memory."""
+    values = connection.settings_dict
+    login = f"{values['USER']}:{values['PASSWORD']}@{values['HOST']}:{values['PORT'] or 5432}"
+    environment = {**os.environ, "DATABASE_URL": f"postgres://{login}/{values['NAME']}"}
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    kilobytes, length = map(int, done.stdout.split())
+    holds = kilobytes / 1024 <= MOST_MEGABYTES
+    verdict = "ok" if holds else "TOO MUCH"
+    print(
+        f"organogram of {size:,} built: {kilobytes / 1024:.1f} MB above base for {length / 2**20:.1f} MB of JSON"
+        f" (bound {MOST_MEGABYTES} MB) {verdict}"
+    )
+    return holds
