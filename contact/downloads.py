@@ -19,6 +19,8 @@ CALENDAR_DAYS = 92
 MOST_OCTETS = 75
 MIDNIGHT = datetime.time()
 Address = Callable[[str], str]
+Line = tuple[str, str]
+ZONE = "Europe/Brussels"
 
 
 def card_of(channel: Channel, address: Address) -> str:
@@ -27,9 +29,9 @@ def card_of(channel: Channel, address: Address) -> str:
     extra = list(_ways([channel]))
     place = channel.location
     if place and place.is_published and place.address:
-        extra.append(("ADR", f";;{_text(place.street)};{_text(place.city)};;{place.postal_code};"))
+        extra.append(("ADR", f";;{escaped(place.street)};{escaped(place.city)};;{place.postal_code};"))
     if channel.note:
-        extra.append(("NOTE", _text(channel.note)))
+        extra.append(("NOTE", escaped(channel.note)))
     return _card(channel, name, extra, address)
 
 
@@ -37,7 +39,7 @@ def unit_card_of(unit: Unit, channels: Iterable[Channel], address: Address) -> s
     """The vCard of a unit with all its channels."""
     extra = list(_ways(channels))
     if unit.summary:
-        extra.append(("NOTE", _text(unit.summary)))
+        extra.append(("NOTE", escaped(unit.summary)))
     return _card(unit, f"{ORGANISATION}: {unit.name}", extra, address)
 
 
@@ -45,25 +47,30 @@ def calendar_of(channel: Channel, intervals: Iterable[Interval], address: Addres
     """The iCalendar of a channel: an event for each opening, and one for the days that it is closed for a reason."""
     schedule = channel.schedule
     changed = max(channel.modified, schedule.modified) if schedule else channel.modified
+    events = [line for interval in intervals for line in _event(channel, interval, stamp(changed), address)]
+    return calendar(channel.label, events)
+
+
+def calendar(name: str, events: Iterable[Line]) -> str:
+    """An iCalendar with its name, and how often to look again."""
     lines = [
         ("BEGIN", "VCALENDAR"),
         ("VERSION", "2.0"),
         ("PRODID", f"-//{ORGANISATION}//Openingsuren//NL"),
         ("CALSCALE", "GREGORIAN"),
-        ("NAME", _text(channel.label)),
-        ("X-WR-CALNAME", _text(channel.label)),
+        ("NAME", escaped(name)),
+        ("X-WR-CALNAME", escaped(name)),
+        ("X-WR-TIMEZONE", ZONE),
         ("REFRESH-INTERVAL;VALUE=DURATION", "P1D"),
     ]
-    for interval in intervals:
-        lines += _event(channel, interval, _stamp(changed), address)
-    return _written([*lines, ("END", "VCALENDAR")])
+    return written([*lines, *events, ("END", "VCALENDAR")])
 
 
-def _event(channel: Channel, interval: Interval, stamp: str, address: Address) -> list[tuple[str, str]]:
+def _event(channel: Channel, interval: Interval, changed: str, address: Address) -> list[tuple[str, str]]:
     """The lines of one event; none for an ordinary night or weekend."""
     if interval.state == OPEN:
         title = _("Open: %(name)s") % {"name": channel.label}
-        when = [("DTSTART", _stamp(interval.start)), ("DTEND", _stamp(interval.end))]
+        when = [("DTSTART", stamp(interval.start)), ("DTEND", stamp(interval.end))]
     elif interval.state == CLOSED and interval.reason:
         title = _("Closed: %(name)s") % {"name": channel.label}
         first = interval.start.date()
@@ -76,13 +83,13 @@ def _event(channel: Channel, interval: Interval, stamp: str, address: Address) -
         ]
     else:
         return []
-    identity = uuid.uuid5(channel.pk, f"{interval.state} {_stamp(interval.start)}")
+    identity = uuid.uuid5(channel.pk, f"{interval.state} {stamp(interval.start)}")
     return [
         ("BEGIN", "VEVENT"),
         ("UID", str(identity)),
-        ("DTSTAMP", stamp),
+        ("DTSTAMP", changed),
         *when,
-        ("SUMMARY", _text(f"{title} ({interval.reason})" if interval.reason else title)),
+        ("SUMMARY", escaped(f"{title} ({interval.reason})" if interval.reason else title)),
         ("URL", address(channel.get_absolute_url())),
         ("TRANSP", "TRANSPARENT"),
         ("END", "VEVENT"),
@@ -90,15 +97,15 @@ def _event(channel: Channel, interval: Interval, stamp: str, address: Address) -
 
 
 def _card(item: Channel | Unit, name: str, extra: list[tuple[str, str]], address: Address) -> str:
-    return _written(
+    return written(
         [
             ("BEGIN", "VCARD"),
             ("VERSION", "4.0"),
             ("KIND", "org"),
             ("UID", f"urn:uuid:{item.pk}"),
-            ("REV", _stamp(item.modified)),
-            ("FN", _text(name)),
-            ("ORG", _text(ORGANISATION)),
+            ("REV", stamp(item.modified)),
+            ("FN", escaped(name)),
+            ("ORG", escaped(ORGANISATION)),
             *extra,
             ("URL", address(item.get_absolute_url())),
             ("END", "VCARD"),
@@ -114,24 +121,26 @@ def _ways(channels: Iterable[Channel]) -> Iterator[tuple[str, str]]:
             continue
         seen.add(channel.value)
         if channel.kind == ChannelKind.PHONE:
-            yield "TEL;TYPE=work,voice", _text(channel.value)
+            yield "TEL;TYPE=work,voice", escaped(channel.value)
         elif channel.kind == ChannelKind.SMS:
-            yield "TEL;TYPE=work,text", _text(channel.value)
+            yield "TEL;TYPE=work,text", escaped(channel.value)
         elif channel.kind == ChannelKind.EMAIL:
-            yield "EMAIL;TYPE=work", _text(channel.value)
+            yield "EMAIL;TYPE=work", escaped(channel.value)
 
 
-def _stamp(moment: datetime.datetime) -> str:
+def stamp(moment: datetime.datetime) -> str:
+    """A moment in UTC."""
     return f"{moment.astimezone(datetime.UTC):%Y%m%dT%H%M%SZ}"
 
 
-def _text(value: str) -> str:
+def escaped(value: str) -> str:
     """A text value with what has a meaning in these formats escaped."""
-    escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return "\\n".join(escaped.splitlines())
+    marked = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return "\\n".join(marked.splitlines())
 
 
-def _written(lines: Iterable[tuple[str, str]]) -> str:
+def written(lines: Iterable[tuple[str, str]]) -> str:
+    """Names and values as content lines."""
     return "".join(f"{_folded(f'{name}:{value}')}\r\n" for name, value in lines)
 
 

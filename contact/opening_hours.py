@@ -113,16 +113,21 @@ def intervals_of(
 
 
 def days_off_of(
-    schedule: Schedule, first: datetime.date, school_holidays: Iterable[SchoolHoliday]
+    schedule: Schedule,
+    first: datetime.date,
+    school_holidays: Iterable[SchoolHoliday],
+    last: datetime.date | None = None,
 ) -> list[DaysOff]:
-    """The public and school holidays that start in the coming weeks, on days when it would otherwise be open."""
+    """The public and school holidays on days when it would otherwise be open: those until a last day, or else those
+    that start in the coming weeks, to their ends.
+    """
     days = _Days(schedule, school_holidays)
     found: list[DaysOff] = []
-    for number in range(HORIZON.days):
+    for number in range((last - first).days + 1 if last else HORIZON.days):
         day = first + number * ONE_DAY
         reason = days.holiday_on(day)
         goes_on = bool(reason) and days.holiday_on(day - ONE_DAY) == reason
-        if number >= DAYS_AHEAD and not goes_on:
+        if not last and number >= DAYS_AHEAD and not goes_on:
             break
         if not reason or day.weekday() not in days.week:
             continue

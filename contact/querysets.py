@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, OuterRef, Prefetch, Q, Value, When
+from django.db.models import Case, FloatField, OuterRef, Prefetch, Q, Value, When
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from contact.phone import normalise_phone
@@ -159,6 +161,13 @@ class LocationQuerySet(PublishableQuerySet):
 
         areas = CareArea.objects.published().filter(postal_code__in=list(postal_codes))
         return self.filter(pk__in=areas.order_by().values("location"))
+
+    def nearest_to(self, latitude: float, longitude: float) -> Self:
+        """Locations of which the point is known, the nearest first; within a city a degree is as long everywhere."""
+        narrower = math.cos(math.radians(latitude))
+        north = Cast("latitude", FloatField()) - latitude
+        east = (Cast("longitude", FloatField()) - longitude) * narrower
+        return self.exclude(latitude=None).order_by(north * north + east * east, "position", "name")
 
 
 class CareAreaQuerySet(PublishableQuerySet):

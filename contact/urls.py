@@ -6,6 +6,9 @@ from contact import views
 
 urlpatterns = [
     path("contact", views.contact, name="contact"),
+    path("contact/sluitingen.ics", views.all_closings, name="closings"),
+    path("contact/<slug:topic>/<slug:slug>/sluitingen.ics", views.channel_closings, name="channel-closings"),
+    path("commissariaten/<slug:slug>/sluitingen.ics", views.station_closings, name="station-closings"),
     path("contact/<slug:slug>", views.topic_detail, name="topic-detail"),
     path("contact/<slug:topic>/<slug:slug>.vcf", views.channel_card, name="channel-card"),
     path("contact/<slug:topic>/<slug:slug>.ics", views.channel_calendar, name="channel-calendar"),

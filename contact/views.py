@@ -1,13 +1,16 @@
 """The public pages about contact."""
 
 import datetime
+from collections.abc import Iterable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contact.availability import SAVED, get_available, get_channel, get_topic, get_topics
-from contact.downloads import CALENDAR_DAYS, calendar_of, card_of, unit_card_of
+from contact.closings import closings_of, window_of
+from contact.downloads import CALENDAR_DAYS, calendar, calendar_of, card_of, unit_card_of
 from contact.finding import find_station
 from contact.forms import PlaceForm
 from contact.models import CareArea, Channel, Location, SchoolHoliday
@@ -52,8 +55,39 @@ def channel_calendar(request: HttpRequest, topic: str, slug: str) -> HttpRespons
         raise Http404
     first, last = now.date(), now.date() + datetime.timedelta(days=CALENDAR_DAYS)
     intervals = intervals_of(item.schedule, first, last, SchoolHoliday.objects.overlapping(first, last))
-    calendar = calendar_of(item.channel, intervals, request.build_absolute_uri)
-    return _download(calendar, "calendar", f"{slug}.ics")
+    text = calendar_of(item.channel, intervals, request.build_absolute_uri)
+    return _download(text, "calendar", f"{slug}.ics")
+
+
+@require_safe
+def all_closings(request: HttpRequest) -> HttpResponse:
+    """The days on which something is exceptionally closed, to subscribe to."""
+    channels = Channel.objects.published().with_relations().in_order_of_urgency()
+    return _closings(request, _("Ghent police"), channels)
+
+
+@require_safe
+def channel_closings(request: HttpRequest, topic: str, slug: str) -> HttpResponse:
+    """The days on which one channel is exceptionally closed."""
+    item = get_channel(topic, slug, now_in_brussels())
+    if item is None or item.schedule is None:
+        raise Http404
+    return _closings(request, item.channel.label, [item.channel])
+
+
+@require_safe
+def station_closings(request: HttpRequest, slug: str) -> HttpResponse:
+    """The days on which something at one place is exceptionally closed."""
+    location = get_object_or_404(Location.objects.published(), slug=slug)
+    channels = Channel.objects.published().at_location(location).with_relations().in_order_of_urgency()
+    return _closings(request, location.name, channels)
+
+
+def _closings(request: HttpRequest, name: str, channels: Iterable[Channel]) -> HttpResponse:
+    first, last = window_of(now_in_brussels().date())
+    title = _("%(name)s: days closed") % {"name": name}
+    events = closings_of(channels, first, last, request.build_absolute_uri)
+    return _download(calendar(title, events), "calendar", "sluitingen.ics")
 
 
 @require_safe

@@ -55,13 +55,17 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one unit between two organograms; `before` and `after` are readable values."""
+    """What happened to one unit between two organograms; `before` and `after` are readable values.
+
+    `heirs` are the units in which a unit that is no longer there goes on.
+    """
 
     kind: str
     slug: str
     name: str
     before: str = ""
     after: str = ""
+    heirs: tuple[Unit, ...] = ()
 
 
 def get_structure(
@@ -147,9 +151,10 @@ def compare(old: Organogram, new: Organogram) -> list[Change]:
     for slug, place in before.items():
         if slug not in after:
             kind = successions[slug][0].kind if slug in successions else SuccessionKind.ABOLISHED
-            heirs = ", ".join(_heirs_of(slug, successions, set(after)))
+            heirs = tuple(_heirs_of(slug, successions, set(after)))
+            names = ", ".join(map(str, heirs))
             shown = "ended" if kind == SuccessionKind.ABOLISHED else kind
-            changes.append(Change(shown, slug, place["name"], place["name"], heirs))
+            changes.append(Change(shown, slug, place["name"], place["name"], names, heirs))
     return changes
 
 
@@ -167,9 +172,10 @@ def _successions_between(old: Organogram, new: Organogram) -> dict[str, list[Suc
     return found
 
 
-def _heirs_of(slug: str, successions: dict[str, list[Succession]], present: set[str]) -> list[str]:
-    """The names of the units present in which a unit goes on; one that is not there gives its own heirs."""
-    names, waiting, seen = [], [slug], {slug}
+def _heirs_of(slug: str, successions: dict[str, list[Succession]], present: set[str]) -> list[Unit]:
+    """The units present in which a unit goes on; one that is not there gives its own heirs."""
+    heirs: list[Unit] = []
+    waiting, seen = [slug], {slug}
     while waiting:
         for succession in successions.get(waiting.pop(0), ()):
             heir = succession.to_unit
@@ -177,10 +183,10 @@ def _heirs_of(slug: str, successions: dict[str, list[Succession]], present: set[
                 continue
             seen.add(heir.slug)
             if heir.slug in present:
-                names.append(str(heir))
+                heirs.append(heir)
             else:
                 waiting.append(heir.slug)
-    return names
+    return heirs
 
 
 def _changes_of(slug: str, before: dict[str, Any] | None, after: dict[str, Any]) -> Iterator[Change]:

@@ -16,15 +16,18 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from pzgent.api_about import get_description
+from pzgent.columns import Headers
+from pzgent.compression import PLAIN, compressed, preferred
 from pzgent.exports import Export
 from pzgent.rest import JSONRenderer, NotFound
-from pzgent.rest.parameters import read_query
+from pzgent.rest.parameters import Code, read_query
 from pzgent.rest.resources import Asked, Collection, Resource, links_for
 from pzgent.rest.schema import ResourceSchema
 
 TAG = "Bulk"
 CACHED = "public, max-age=300"
 JSON, CSV, ZIP = "application/json", "text/csv", "application/zip"
+HEADERS = Code(name="headers", description="Language of the first line.", choices=Headers, repeatable=False)
 
 
 def files_of(tables: Iterable[str]) -> list[tuple[str, str]]:
@@ -67,13 +70,14 @@ class ExportFile(Resource):
 
     def get(self, request: Request, **keys: str) -> HttpResponseBase:
         """The file, to be saved under its own name."""
-        read_query(self.all_parameters(), request.query_params)
-        response = self.file(self._export(request._request), **keys)
+        asked = read_query(self.all_parameters(), request.query_params)
+        headers = str(asked.get("headers", Headers.ENGLISH))
+        response = self.file(self._export(request._request), headers, **keys)
         response.headers["Cache-Control"] = self.cache_control
         return response
 
-    def file(self, export: Export, **keys: str) -> HttpResponseBase:
-        """The answer with the file."""
+    def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
+        """The answer with the file; `headers` is the language of the names of columns."""
         raise NotImplementedError
 
     def _export(self, request: HttpRequest) -> Export:
@@ -83,10 +87,13 @@ class ExportFile(Resource):
         return Export(self.collections, links_for(request), known, schemas, timezone.localtime())
 
     def streamed(self, parts: Iterator[bytes], content_type: str, name: str) -> StreamingHttpResponse:
-        """The parts, made in the language asked for while they are sent."""
-        disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+        """The parts, made in the language asked for and packed as the client likes it, while they are sent."""
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Encoding"}
+        coding = preferred(self.request.headers.get("Accept-Encoding", ""))
+        if coding != PLAIN:
+            headers["Content-Encoding"] = coding
         spoken = _in_language(get_language() or settings.LANGUAGE_CODE, parts)
-        return StreamingHttpResponse(spoken, content_type=content_type, headers=disposition)
+        return StreamingHttpResponse(compressed(spoken, coding), content_type=content_type, headers=headers)
 
 
 def _in_language(code: str, parts: Iterator[bytes]) -> Iterator[bytes]:
@@ -102,7 +109,7 @@ class JSONExport(ExportFile):
     file_type = JSON
     renderer_classes = [JSONRenderer]
 
-    def file(self, export: Export, **keys: str) -> HttpResponseBase:
+    def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
         """The document."""
         return self.streamed(export.as_json(), JSON, "organisation.json")
 
@@ -111,13 +118,14 @@ class ZIPExport(ExportFile):
     """Everything as JSON and as CSV, with a description, in one ZIP file."""
 
     summary = "Everything in one archive"
+    parameters = (HEADERS,)
     file_type = ZIP
     renderer_classes = [ZIPFile, JSONRenderer]
 
-    def file(self, export: Export, **keys: str) -> HttpResponseBase:
+    def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
         """The archive."""
         return FileResponse(
-            export.as_zip(), as_attachment=True, filename="politiezone-gent.zip", content_type=ZIP
+            export.as_zip(headers), as_attachment=True, filename="politiezone-gent.zip", content_type=ZIP
         )
 
 
@@ -125,15 +133,18 @@ class CSVExport(ExportFile):
     """One collection as CSV (RFC 4180, UTF-8). Absent values are empty; lists have bars between their values."""
 
     summary = "One table as CSV"
+    parameters = (HEADERS,)
     file_type = CSV
     renderer_classes = [CSVFile, JSONRenderer]
 
-    def file(self, export: Export, **keys: str) -> HttpResponseBase:
+    def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
         """The table. Raises NotFound for a name that is no table."""
         table = keys["table"]
         if table not in export.collections:
             raise NotFound("table", table, _("Nothing has this address."))
-        return self.streamed(export.as_csv(table), f"{CSV}; charset=utf-8; header=present", f"{table}.csv")
+        return self.streamed(
+            export.as_csv(table, headers), f"{CSV}; charset=utf-8; header=present", f"{table}.csv"
+        )
 
 
 class ExportLinkSerializer(serializers.Serializer):

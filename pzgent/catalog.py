@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from organisation.models import Unit
+from organisation.models import Organogram, Unit
 from pzgent.api import EXPORTED
 from pzgent.api_exports import files_of
 from pzgent.rest.fields import Links
@@ -20,9 +20,10 @@ from pzgent.rest.linked import CONTEXT, LINKED_DATA, Node, address, in_dutch, no
 from pzgent.rest.resources import CACHED, links_for
 
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-THEME = "http://publications.europa.eu/resource/authority/data-theme/GOVE"
-CONTINUOUS = "http://publications.europa.eu/resource/authority/frequency/CONT"
-LANGUAGE = "http://publications.europa.eu/resource/authority/language/NLD"
+# The code lists of the Publications Office of the European Union, as DCAT-AP prescribes.
+EUROPE = "http://publications.europa.eu/resource/authority/"
+FILE_TYPES = {"application/json": "JSON", "text/csv": "CSV", "application/zip": "ZIP"}
+OPEN_API = "https://spec.openapis.org/oas/v3.0.3"
 KEYWORDS = ("politie", "Gent", "organogram", "openingsuren", "projecten", "formatie")
 
 
@@ -35,15 +36,40 @@ def catalog(request: HttpRequest) -> HttpResponse:
 
 def _catalog(links: Links) -> Node:
     about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
-    modified = Unit.objects.aggregate(latest=Max("modified"))["latest"]
     publisher = node(
         f"{links.site}/#organisation",
         ["foaf:Agent", "org:FormalOrganization"],
         foaf_name=in_dutch("Politiezone Gent"),
         foaf_homepage=address(f"{links.site}/"),
     )
+    contact = node(
+        f"{links.site}/open-data#contact",
+        "vcard:Organization",
+        vcard_fn="Politiezone Gent",
+        vcard_hasURL=address(f"{links.site}/contact"),
+    )
     licence = address(about["LICENSE"]["url"])
-    dataset = node(
+    dataset = _dataset(links, publisher, contact, licence)
+    return node(
+        f"{links.site}/open-data/catalog.jsonld",
+        "dcat:Catalog",
+        dct_title=in_dutch("Open data van de politie in Gent"),
+        dct_description=in_dutch("Alle gegevens van deze site, om vrij te gebruiken."),
+        dct_publisher=publisher,
+        dct_language=_europe("language/NLD"),
+        dct_license=licence,
+        dct_spatial=_europe("country/BEL"),
+        foaf_homepage=address(f"{links.site}/open-data"),
+        dcat_themeTaxonomy=_europe("data-theme"),
+        dcat_dataset=dataset,
+        dcat_service=_service(links, publisher, contact, licence, dataset),
+    )
+
+
+def _dataset(links: Links, publisher: Node, contact: Node, licence: Node | None) -> Node:
+    modified = Unit.objects.aggregate(latest=Max("modified"))["latest"]
+    first = Organogram.objects.published().in_order().first()
+    return node(
         f"{links.site}/open-data#dataset",
         "dcat:Dataset",
         dct_title=in_dutch("De organisatie van de politie in Gent"),
@@ -52,35 +78,41 @@ def _catalog(links: Links) -> Node:
         ),
         dct_identifier=f"{links.site}/open-data#dataset",
         dct_publisher=address(publisher["@id"]),
-        dct_language=address(LANGUAGE),
-        dct_accrualPeriodicity=address(CONTINUOUS),
+        dct_language=_europe("language/NLD"),
+        dct_accrualPeriodicity=_europe("frequency/CONT"),
+        dct_accessRights=_europe("access-right/PUBLIC"),
         dct_modified=typed(modified.isoformat() if modified else None, "dateTime"),
-        dcat_theme=address(THEME),
+        dct_spatial=[_europe("country/BEL"), node(None, "dct:Location", skos_prefLabel=in_dutch("Gent"))],
+        dct_temporal=node(
+            None, "dct:PeriodOfTime", dcat_startDate=typed(first.valid_from.isoformat(), "date")
+        )
+        if first
+        else None,
+        dcat_theme=_europe("data-theme/GOVE"),
         dcat_keyword=[in_dutch(word) for word in KEYWORDS],
         dcat_landingPage=address(f"{links.site}/open-data"),
-        dcat_contactPoint=address(f"{links.site}/contact"),
+        dcat_contactPoint=contact,
         dcat_distribution=list(_distributions(links, licence)),
     )
-    service = node(
+
+
+def _service(links: Links, publisher: Node, contact: Node, licence: Node | None, dataset: Node) -> Node:
+    about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
+    return node(
         links.api,
         "dcat:DataService",
-        dct_title=in_dutch(about["TITLE"]),
+        dct_title=in_dutch("Open API van de politie in Gent"),
+        dct_description=in_dutch("Alle gegevens als JSON en als JSON-LD, zonder sleutel."),
         dct_license=licence,
+        dct_publisher=address(publisher["@id"]),
+        dct_accessRights=_europe("access-right/PUBLIC"),
+        dct_conformsTo=address(OPEN_API),
+        dcat_version=about["VERSION"],
+        dcat_contactPoint=address(contact["@id"]),
         dcat_endpointURL=address(links.api),
         dcat_endpointDescription=address(f"{links.api}/openapi.json"),
+        dcat_landingPage=address(f"{links.api}/docs"),
         dcat_servesDataset=address(dataset["@id"]),
-    )
-    return node(
-        f"{links.site}/open-data/catalog.jsonld",
-        "dcat:Catalog",
-        dct_title=in_dutch("Open data van de politie in Gent"),
-        dct_description=in_dutch("Alle gegevens van deze site, om vrij te gebruiken."),
-        dct_publisher=publisher,
-        dct_language=address(LANGUAGE),
-        dct_license=licence,
-        foaf_homepage=address(f"{links.site}/open-data"),
-        dcat_dataset=dataset,
-        dcat_service=service,
     )
 
 
@@ -91,8 +123,22 @@ def _distributions(links: Links, licence: Node | None) -> Iterable[Node]:
             href,
             "dcat:Distribution",
             dct_title=in_dutch(name),
+            dct_description=in_dutch(_said_of(name)),
             dct_license=licence,
+            dct_format=_europe(f"file-type/{FILE_TYPES[media_type]}"),
+            dct_language=_europe("language/NLD"),
             dcat_accessURL=address(href),
             dcat_downloadURL=address(href),
             dcat_mediaType=address(f"{MEDIA_TYPES}{media_type}"),
+            dcat_accessService=address(links.api),
         )
+
+
+def _said_of(name: str) -> str:
+    if name.endswith(".csv"):
+        return f"De tabel {name.removesuffix('.csv')}; met ?headers=nl krijgen de kolommen Nederlandse namen."
+    return "Alle gegevens in één bestand."
+
+
+def _europe(entry: str) -> Node | None:
+    return address(f"{EUROPE}{entry}")

@@ -12,9 +12,8 @@ import io
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import IO, Any
 
 import orjson
@@ -23,16 +22,18 @@ from django.http import QueryDict
 
 from organisation.models import Organogram
 from organisation.outline import get_outline
+from pzgent.columns import Headers, named
 from pzgent.rest.fields import Links
 from pzgent.rest.resources import Asked, Collection
 
 CHUNK = 500
 # What only holds at the moment of asking has no place in a file that is kept, nor the number that the feed gives.
-MOMENTARY = {"channels": ("status",)}
+MOMENTARY = {"channels": ("status",), "locations": ("distance",)}
 NOT_KEPT = ("changeNumber",)
-# A spreadsheet takes a cell that starts like this for a formula; a plain number is harmless.
-FORMULA = re.compile(r"[=+\-@\t\r]")
-NUMBER = re.compile(r"[+-]?[0-9][0-9 .,]*")
+# A spreadsheet takes a cell that starts like this for a formula, also in full-width signs. A plain number is harmless:
+# phone numbers (+3292666111) and negative numbers stay as they are, to be used by programs.
+FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+NUMBER = re.compile(r"[+-]?[0-9][0-9 .,]*", re.ASCII)
 # The first moment that a ZIP file can name; a fixed one keeps the archive the same for the same data.
 ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
 MEMORY_FOR_ZIP = 8 * 1024 * 1024
@@ -56,8 +57,7 @@ class Export:
         names = collection.serializer().fields if collection.serializer else ()
         kept = [name for name in names if name not in (*MOMENTARY.get(table, ()), *NOT_KEPT)]
         asked = Asked({"select": kept}, self.links, QueryDict(), "")
-        rows = iter(_in_lasting_order(collection.rows(asked)))
-        while chunk := list(islice(rows, CHUNK)):
+        for chunk in _in_chunks(collection.rows(asked)):
             yield from collection.show(chunk, asked, **collection.context_for(chunk, asked))
 
     def as_json(self) -> Iterator[bytes]:
@@ -74,21 +74,21 @@ class Export:
             yield (b"," if number else b"") + orjson.dumps(organogram.slug) + b":" + outline
         yield b"}}"
 
-    def as_csv(self, table: str) -> Iterator[bytes]:
+    def as_csv(self, table: str, headers: str = Headers.ENGLISH) -> Iterator[bytes]:
         """A table as CSV (RFC 4180) in UTF-8, line by line; the first line names the columns."""
         columns = self.columns_of(table)
-        yield _line(columns)
+        yield _line(named(columns, headers))
         for item in self.items(table):
             yield _line(_cell(item, column) for column in columns)
 
-    def as_zip(self) -> IO[bytes]:
-        """All files in one archive, ready to be read."""
+    def as_zip(self, headers: str = Headers.ENGLISH) -> IO[bytes]:
+        """All files in one archive, ready to be read; what does not fit in a little memory waits on disk."""
         file: IO[bytes] = tempfile.SpooledTemporaryFile(MEMORY_FOR_ZIP)  # noqa: SIM115  # the answer closes it
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             _add(archive, "README.txt", [self._readme().encode()])
             _add(archive, "organisation.json", self.as_json())
             for table in sorted(self.collections):
-                _add(archive, f"{table}.csv", self.as_csv(table))
+                _add(archive, f"{table}.csv", self.as_csv(table, headers))
         file.seek(0)
         return file
 
@@ -123,16 +123,33 @@ class Export:
 
     def _readme(self) -> str:
         lines = [f"{name}: {value}" for name, value in self._head().items()]
-        tables = [f"{table}.csv: {', '.join(self.columns_of(table))}" for table in sorted(self.collections)]
-        return "\r\n".join([*lines, "", *tables, ""])
+        return "\r\n".join([*lines, "", *self.described(), ""])
+
+    def described(self) -> Iterator[str]:
+        """Every table with its columns, in English and in Dutch, as the lines of Markdown tables."""
+        for table in sorted(self.collections):
+            columns = self.columns_of(table)
+            yield from (f"## {table}.csv", "", "| English | Nederlands |", "|---|---|")
+            yield from (
+                f"| {one} | {other} |" for one, other in zip(columns, named(columns, "nl"), strict=True)
+            )
+            yield ""
 
 
-def _in_lasting_order(rows: QuerySet | Iterable[Any]) -> Iterable[Any]:
-    """The rows in their own order, ties broken by primary key."""
+def _in_chunks(rows: QuerySet | Sequence[Any]) -> Iterator[list[Any]]:
+    """The rows in their own order, ties broken by primary key; only the keys of all rows are held at once.
+
+    Not through a cursor: on a connection that others get after a visitor went away, it would stay open, and without one
+    the driver holds every row.
+    """
     if not isinstance(rows, QuerySet):
-        return rows
+        yield from (list(rows[start : start + CHUNK]) for start in range(0, len(rows), CHUNK))
+        return
     order = rows.query.order_by or rows.model._meta.ordering
-    return rows.order_by(*order, "pk").iterator(CHUNK)
+    keys = list(rows.order_by(*order, "pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), CHUNK):
+        found = {row.pk: row for row in rows.filter(pk__in=keys[start : start + CHUNK])}
+        yield [found[key] for key in keys[start : start + CHUNK] if key in found]
 
 
 def _line(cells: Iterable[str]) -> bytes:

@@ -1,14 +1,20 @@
-"""What is new, as Atom: notices, projects, and what changed in the organogram."""
+"""What is new, as Atom: notices, projects, what changed in the organogram, and in all of the open data."""
 
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 from typing import Any
+from uuid import uuid5
 
+import orjson
 from django.contrib.syndication.views import Feed
+from django.http import Http404, HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import strip_tags
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contact.models import Notice
@@ -16,6 +22,11 @@ from organisation.comparison import KINDS, get_comparison, version_on
 from organisation.models import Organogram
 from organisation.structure import Change
 from projects.models import Project
+from pzgent.api import EXPORTED
+from pzgent.changes import body_for, bring_up_to_date
+from pzgent.models import PublishedItem
+from pzgent.rest.fields import Links
+from pzgent.rest.resources import links_for
 
 MOST = 50
 
@@ -116,3 +127,102 @@ class OrganogramFeed(PortalFeed):
     def item_updateddate(self, item: tuple[Organogram, Change]) -> datetime.datetime:
         """The first moment of the organogram."""
         return timezone.make_aware(datetime.datetime.combine(item[0].valid_from, datetime.time.min))
+
+
+class PagedAtomFeed(Atom1Feed):
+    """Atom in pages: each names the next one with older entries, and the first (RFC 5005, 3)."""
+
+    def add_root_elements(self, handler: Any) -> None:
+        """The links to other pages, after what every feed has."""
+        super().add_root_elements(handler)
+        for relation in ("first", "next"):
+            if self.feed.get(relation):
+                handler.addQuickElement("link", "", {"rel": relation, "href": self.feed[relation]})
+
+
+@dataclass(frozen=True)
+class Page:
+    """The changes before a number, the newest first, and the addresses of this site."""
+
+    rows: list[PublishedItem]
+    links: Links
+    before: int | None
+    older: int | None
+
+    def address(self, before: int | None) -> str:
+        """The address of a page of this feed."""
+        root = f"{self.links.site}{reverse('changes-feed')}"
+        return root if before is None else f"{root}?before={before}"
+
+
+class ChangesFeed(Feed):
+    """Every change of what the API shows, the newest first; follow `next` for older ones."""
+
+    feed_type = PagedAtomFeed
+    language = "nl"
+    author_name = "Politiezone Gent"
+    title = _("Ghent police: changes of the open data")
+    subtitle = _("Everything in the open API that is new, changed or gone")
+
+    def get_object(self, request: HttpRequest) -> Page:
+        """The page asked for. Raises Http404 for what is no number."""
+        before = request.GET.get("before")
+        if before is not None and not (before.isascii() and before.isdigit() and len(before) < 19):
+            raise Http404
+        bring_up_to_date(EXPORTED)
+        rows = PublishedItem.objects.order_by("-number")
+        if before is not None:
+            rows = rows.filter(number__lt=int(before))
+        found = list(rows[: MOST + 1])
+        older = found[MOST - 1].number if len(found) > MOST else None
+        return Page(found[:MOST], links_for(request), int(before) if before else None, older)
+
+    def link(self, page: Page) -> str:
+        """Where people read of the open data."""
+        return reverse("open-data")
+
+    def feed_url(self, page: Page) -> str:
+        """This page of the feed."""
+        return page.address(page.before)
+
+    def feed_guid(self, page: Page) -> str:
+        """The same for all pages."""
+        return page.address(None)
+
+    def feed_extra_kwargs(self, page: Page) -> dict[str, Any]:
+        """The other pages."""
+        return {"first": page.address(None), "next": page.address(page.older) if page.older else ""}
+
+    def items(self, page: Page) -> list[Any]:
+        """The changes, each with what its item shows."""
+        return [(row, _shown(row, page.links), page.links) for row in page.rows]
+
+    def item_title(self, item: Any) -> str:
+        """What it is called, and where it stands in the API."""
+        row, shown, _links = item
+        name = next((shown[field] for field in ("name", "title", "label", "slug") if field in shown), row.key)
+        text = gettext("Gone: %(name)s") if row.is_removed else "%(name)s"
+        return f"{row.collection}: {text % {'name': name}}"
+
+    def item_description(self, item: Any) -> str:
+        """Its summary, where it has one."""
+        _row, shown, _links = item
+        return str(shown.get("summary") or shown.get("text") or "")
+
+    def item_link(self, item: Any) -> str:
+        """Its address in the API; of what is gone, the change itself."""
+        row, shown, links = item
+        return str(shown.get("href") or f"{links.api}/changes?after={row.number - 1}&pageSize=1")
+
+    def item_guid(self, item: Any) -> str:
+        """One for each change of each item."""
+        row, _shown, _links = item
+        return uuid5(row.key, str(row.number)).urn
+
+    def item_updateddate(self, item: Any) -> datetime.datetime:
+        """When the feed noticed it."""
+        return item[0].at
+
+
+def _shown(row: PublishedItem, links: Links) -> dict[str, Any]:
+    return {} if row.is_removed else orjson.loads(body_for(row, links.site))

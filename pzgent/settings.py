@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "pzgent.middleware.SecurityHeadersMiddleware",
     "pzgent.rest.throttling.ThrottleMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "pzgent.compression.CompressionMiddleware",
     "pzgent.middleware.PageConditionalGetMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "pzgent.middleware.RefuseMalformedRequestMiddleware",

@@ -9,7 +9,9 @@ from django.views.static import serve
 
 from pzgent import views
 from pzgent.catalog import catalog
-from pzgent.feeds import NoticeFeed, OrganogramFeed, ProjectFeed
+from pzgent.embeds import branch, channel_card, topic_card
+from pzgent.feeds import ChangesFeed, NoticeFeed, OrganogramFeed, ProjectFeed
+from pzgent.oembed import oembed
 from pzgent.sitemaps import SITEMAPS
 
 handler400 = views.bad_request
@@ -22,10 +24,12 @@ urlpatterns = [
     path("api/", include("pzgent.api")),
     path("robots.txt", views.robots, name="robots"),
     path("open-data/catalog.jsonld", catalog, name="catalog"),
+    path("oembed", oembed, name="oembed"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("feeds/berichten.atom", NoticeFeed(), name="notice-feed"),
     path("feeds/projecten.atom", ProjectFeed(), name="project-feed"),
+    path("feeds/wijzigingen.atom", ChangesFeed(), name="changes-feed"),
     path("feeds/organogram.atom", OrganogramFeed(), name="organogram-feed"),
     re_path(r"^media/(?P<path>.+)$", serve, {"document_root": settings.MEDIA_ROOT}),
 ]
@@ -37,6 +41,10 @@ urlpatterns += i18n_patterns(
     path("over", views.about, name="about"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("open-data", views.text_page, {"name": "open_data"}, name="open-data"),
+    path("insluiten/contact/<slug:topic>", topic_card, name="embed-topic"),
+    path("insluiten/contact/<slug:topic>/<slug:slug>", channel_card, name="embed-channel"),
+    path("insluiten/organogram", branch, name="embed-organogram"),
+    path("insluiten/organogram/<slug:slug>", branch, name="embed-branch"),
     path("", include("contact.urls")),
     path("", include("organisation.urls")),
     path("", include("projects.urls")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pzgent.rest.linked import Node, Shown, code, in_dutch, link, node, origin, typed
 
 DAYS = {
@@ -32,14 +34,38 @@ def channel_node(channel: Shown) -> Node:
         schema_url={"@id": value} if value and value.startswith("http") else None,
         schema_availableLanguage=channel.get("languages"),
         schema_description=in_dutch(channel.get("note")),
-        schema_hoursAvailable=[_slot(slot) for slot in hours.get("slots", ())]
-        + [_exception(exception) for exception in hours.get("exceptions", ())]
-        + _always(hours),
+        schema_hoursAvailable=[*_week(hours), *_exceptions(hours)],
         org_classification=code(channel, "kind", "channelKinds"),
         dct_isPartOf=link(channel["topic"]),
         schema_provider=link(channel.get("unit")),
     )
+    place = channel.get("location")
+    if place and kind == "desk":
+        known["@reverse"] = {"schema:contactPoint": _place_of(place, hours)}
     return {**known, **origin(channel)}
+
+
+def hours_of_place(hours: Shown) -> dict[str, Any]:
+    """The properties that say when a place is open: the regular week, and the days that differ."""
+    found = {
+        "schema:openingHoursSpecification": _week(hours),
+        "schema:specialOpeningHoursSpecification": _exceptions(hours),
+    }
+    return {name: parts for name, parts in found.items() if parts}
+
+
+def _place_of(place: Shown, hours: Shown) -> Node:
+    """The place of a desk, open when the desk is."""
+    named = node(place["href"], ["org:Site", "schema:PoliceStation"], schema_name=in_dutch(place["name"]))
+    return {**named, **hours_of_place(hours)}
+
+
+def _week(hours: Shown) -> list[Node]:
+    return [_slot(slot) for slot in hours.get("slots", ())] + _always(hours)
+
+
+def _exceptions(hours: Shown) -> list[Node]:
+    return [_exception(exception) for exception in hours.get("exceptions", ())]
 
 
 def _slot(slot: Shown) -> Node:
@@ -102,8 +128,19 @@ def location_node(location: Shown) -> Node:
         ["org:Site", "schema:PoliceStation"],
         schema_name=in_dutch(location["name"]),
         skos_prefLabel=in_dutch(location["name"]),
+        dct_identifier=location.get("id"),
         org_classification=code(location, "kind", "locationKinds"),
         schema_address=node(None, "schema:PostalAddress", schema_addressCountry="BE", **lines)
+        if has_address
+        else None,
+        locn_address=node(
+            None,
+            "locn:Address",
+            locn_fullAddress=location.get("address"),
+            locn_thoroughfare=location.get("street"),
+            locn_postCode=location.get("postalCode"),
+            locn_postName=in_dutch(location.get("city")),
+        )
         if has_address
         else None,
         schema_geo=node(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -28,11 +32,37 @@ from pzgent.rest.fields import (
     SourceField,
     show_all,
 )
-from pzgent.rest.parameters import Code, PostalCode, Reference
+from pzgent.rest.parameters import BadValue, Code, Parameter, PostalCode, Reference
 from pzgent.rest.parts import with_parts
 from pzgent.rest.resources import Asked, Collection, Item
 
 TAG = "Contact"
+POINT = re.compile(r"-?\d{1,3}(\.\d{1,8})?,-?\d{1,3}(\.\d{1,8})?", re.ASCII)
+EARTH_RADIUS = 6_371_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point(Parameter):
+    """A point on the map, as latitude and longitude."""
+
+    def read(self, text: str) -> tuple[float, float]:
+        """Latitude and longitude in degrees."""
+        north, _comma, east = text.partition(",")
+        if not POINT.fullmatch(text) or abs(float(north)) > 90 or abs(float(east)) > 180:
+            raise BadValue(_("Write a point as latitude,longitude, for example 51.054,3.725."))
+        return float(north), float(east)
+
+    def schema(self) -> dict[str, Any]:
+        """The value in OpenAPI terms."""
+        return {"type": "string", "pattern": f"^{POINT.pattern}$", "example": "51.054,3.725"}
+
+
+def metres_between(one: tuple[float, float], other: tuple[float, float]) -> int:
+    """The distance over the globe between two points, in metres (haversine)."""
+    (north, east), (north_too, east_too) = (tuple(map(math.radians, point)) for point in (one, other))
+    across = math.sin((north_too - north) / 2) ** 2
+    across += math.cos(north) * math.cos(north_too) * math.sin((east_too - east) / 2) ** 2
+    return round(2 * EARTH_RADIUS * math.asin(math.sqrt(across)))
 
 
 class ServedAreaSerializer(KnownSerializer):
@@ -70,6 +100,9 @@ class LocationSerializer(SourcedSerializer):
     serves = serializers.CharField(required=False, help_text="The part of the city, in words.")
     accessibility = serializers.CharField(required=False)
     note = serializers.CharField(required=False)
+    distance = serializers.SerializerMethodField(
+        required=False, help_text="In metres as the crow flies; only with `near`."
+    )
     careAreas = ServedAreaSerializer(source="care_areas", many=True, required=False)
     channels = serializers.SerializerMethodField(required=False)
 
@@ -78,6 +111,13 @@ class LocationSerializer(SourcedSerializer):
         """The ways to reach the police at this place; only with embed."""
         rows = AT_LOCATION.read(getattr(location, "channels_rows", None))
         return show_all(ChannelBriefSerializer, rows, self.context)
+
+    def get_distance(self, location: Location) -> int | None:
+        """How far it is from the point asked for."""
+        near = self.context["asked"].get("near") if "asked" in self.context else None
+        if near is None or location.latitude is None or location.longitude is None:
+            return None
+        return metres_between(near, (float(location.latitude), float(location.longitude)))
 
 
 def published_locations(asked: Asked) -> Any:
@@ -99,6 +139,10 @@ class LocationCollection(Collection):
     orders = {"name": "name", "kind": "kind"}
     parameters = (
         PostalCode(name="postalCode", description="Locations that serve (part of) this postcode."),
+        Point(
+            name="near",
+            description="Only locations of which the point is known, the nearest to this point first.",
+        ),
         Code(name="kind", choices=LocationKind, lookup="kind__in", description="Sort of place."),
         Reference(
             name="unit",
@@ -109,8 +153,10 @@ class LocationCollection(Collection):
     )
 
     def rows(self, asked: Asked) -> QuerySet:
-        """The published locations that serve one of the postcodes."""
+        """The published locations that serve one of the postcodes, or those near a point."""
         rows = published_locations(asked)
+        if near := asked.get("near"):
+            rows = rows.nearest_to(*near)
         return rows.serving_any(asked.get("postalCode")) if asked.get("postalCode") else rows
 
 

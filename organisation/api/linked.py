@@ -1,19 +1,29 @@
-"""The organisation as linked data, in W3C ORG."""
+"""The organisation as linked data, in W3C ORG; kinds of reorganisation in the terms of OSLO-Organisatie."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pzgent.rest.linked import Node, Shown, code, in_dutch, link, node, origin, typed
 
 UNIT = ["org:OrganizationalUnit", "schema:GovernmentOrganization"]
 KORPS = ["org:FormalOrganization", "schema:GovernmentOrganization"]
+# https://data.vlaanderen.be/ns/organisatie: each is a kind of org:ChangeEvent. A new unit is ISA's foundation event.
+EVENTS = {
+    "merged": "organisatie:Fusie",
+    "split": "organisatie:Splitsing",
+    "replaced": "organisatie:Vervanging",
+    "abolished": "organisatie:Stopzetting",
+    "ended": "organisatie:Stopzetting",
+    "created": "m8g:FoundationEvent",
+}
 
 
 def unit_node(unit: Shown) -> Node:
     """A unit with its place, its parts and what became of it."""
     above = link(unit.get("parent"))
-    below = [part_node(part, unit) for part in unit.get("children", ())]
+    parts = unit.get("children", ())
     known = node(
         unit["href"],
         UNIT if above or not unit.get("path") else KORPS,
@@ -21,16 +31,19 @@ def unit_node(unit: Shown) -> Node:
         schema_name=in_dutch(unit["name"]),
         skos_altLabel=unit.get("abbreviation"),
         org_identifier=unit["slug"],
+        dct_identifier=unit.get("id"),
         org_classification=code(unit, "kind", "unitKinds"),
         org_unitOf=above,
-        org_hasUnit=below,
+        org_subOrganizationOf=above,
+        org_hasUnit=[part_node(part, unit) for part in parts],
+        org_hasSubOrganization=[link(part) for part in parts],
         org_purpose=[in_dutch(task) for task in unit.get("tasks", ())],
         dct_description=in_dutch(unit.get("summary")),
         org_changedBy=[
-            change_node(unit, succession, ahead=True) for succession in unit.get("successors", ())
+            succession_node(unit, succession, ahead=True) for succession in unit.get("successors", ())
         ],
         org_resultedFrom=[
-            change_node(unit, succession, ahead=False) for succession in unit.get("predecessors", ())
+            succession_node(unit, succession, ahead=False) for succession in unit.get("predecessors", ())
         ],
         schema_contactPoint=[link(channel) for channel in unit.get("channels", ())],
     )
@@ -47,21 +60,63 @@ def part_node(part: Shown, whole: Shown) -> Node:
         org_identifier=part["slug"],
         org_classification=code(part, "kind", "unitKinds"),
         org_unitOf={"@id": whole["href"]},
+        org_subOrganizationOf={"@id": whole["href"]},
     )
 
 
-def change_node(unit: Shown, succession: Shown, *, ahead: bool) -> Node:
+def succession_node(unit: Shown, succession: Shown, *, ahead: bool) -> Node:
     """The reorganisation by which a unit became another (`ahead`) or came from another."""
-    here, other = {"@id": unit["href"]}, link(succession.get("unit"))
-    return node(
-        None,
-        "org:ChangeEvent",
-        org_originalOrganization=here if ahead else other,
-        org_resultingOrganization=other if ahead else here,
+    here, other = {"slug": unit["slug"], "href": unit["href"]}, succession.get("unit")
+    before, after = (here, other) if ahead else (other, here)
+    return _event(
+        succession["kind"],
+        succession.get("organogram"),
+        [before] if before else [],
+        [after] if after else [],
         dct_date=typed(succession["validFrom"], "date"),
-        dct_type=succession["kind"],
-        dct_isPartOf=link(succession.get("organogram")),
         dct_description=in_dutch(succession.get("note")),
+    )
+
+
+def change_node(change: Shown) -> Node:
+    """What happened to a unit between two organograms."""
+    kind, unit = change["kind"], change["unit"]
+    older, newer = change["from"], change["to"]
+    stays = kind in ("renamed", "moved")
+    texts = [text for text in (change.get("before"), change.get("after")) if text]
+    return _event(
+        kind,
+        newer,
+        [] if kind == "created" else [unit],
+        [unit] if stays or kind == "created" else change.get("successors", ()),
+        dct_description=in_dutch(" → ".join(texts)),
+        dct_temporal=node(
+            None,
+            "dct:PeriodOfTime",
+            dcat_startDate=typed(older["validFrom"], "date"),
+            dcat_endDate=typed(newer["validFrom"], "date"),
+        ),
+    )
+
+
+def _event(
+    kind: str,
+    organogram: Shown | None,
+    before: Sequence[Shown],
+    after: Sequence[Shown],
+    **properties: Any,
+) -> Node:
+    """An event with the same address from whichever unit one comes: a merger is one event with several originals."""
+    of = after if kind == "merged" and after else before or after
+    identity = f"{organogram['href']}#{kind}-{of[0]['slug']}" if organogram and of else None
+    return node(
+        identity,
+        ["org:ChangeEvent", EVENTS[kind]] if kind in EVENTS else "org:ChangeEvent",
+        org_originalOrganization=[link(unit) for unit in before],
+        org_resultingOrganization=[link(unit) for unit in after],
+        dct_type=kind,
+        dct_isPartOf=link(organogram),
+        **properties,
     )
 
 
@@ -70,24 +125,37 @@ def structure_node(structure: Shown) -> Node:
     root = structure.get("root")
     known = node(
         structure["href"],
-        "dct:Standard",
+        ["foaf:Document", "schema:CreativeWork"],
         dct_title=in_dutch(structure["title"]),
         dct_valid=typed(structure["validFrom"], "date"),
-        dct_subject=_placed(root, structure["href"], None) if root else None,
+        dct_subject=_placed(root, structure["href"].split("/organograms/", 1)[0]) if root else None,
     )
     return {**known, **origin(structure)}
 
 
-def _placed(place: dict[str, Any], edition: str, above: str | None) -> Node:
-    root = edition.split("/organograms/", 1)[0]
-    href = f"{root}/units/{place['slug']}"
-    return node(
-        href,
-        UNIT if above else KORPS,
-        skos_prefLabel=in_dutch(place["name"]),
-        skos_altLabel=place.get("abbreviation"),
-        org_identifier=place["slug"],
-        org_classification=code({**place, "href": href}, "kind", "unitKinds"),
-        org_unitOf={"@id": above} if above else None,
-        org_hasUnit=[_placed(child, edition, href) for child in place.get("children", ())],
-    )
+def _placed(root: Mapping[str, Any], api: str) -> Node:
+    """The nodes of a whole tree, made without recursion: a tree may be deeper than a program's stack."""
+    top: Node = {}
+    waiting: list[tuple[Mapping[str, Any], Node | None]] = [(root, None)]
+    while waiting:
+        place, above = waiting.pop()
+        href = f"{api}/units/{place['slug']}"
+        parts = place.get("children", ())
+        whole = {"@id": above["@id"]} if above else None
+        made = node(
+            href,
+            UNIT if above else KORPS,
+            skos_prefLabel=in_dutch(place["name"]),
+            skos_altLabel=place.get("abbreviation"),
+            org_identifier=place["slug"],
+            org_classification=code({"kind": place["kind"], "href": href}, "kind", "unitKinds"),
+            org_unitOf=whole,
+            org_subOrganizationOf=whole,
+            org_hasSubOrganization=[{"@id": f"{api}/units/{part['slug']}"} for part in parts],
+        )
+        if above is None:
+            top = made
+        else:
+            above.setdefault("org:hasUnit", []).append(made)
+        waiting.extend((part, made) for part in reversed(parts))
+    return top

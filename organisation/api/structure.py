@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from organisation.api.linked import structure_node, unit_node
+from organisation.api.linked import change_node, structure_node, unit_node
 from organisation.api.unit_parts import UNIT_PARTS, successors_of
 from organisation.models import Organogram, Placement, Unit, UnitKind
 from organisation.models.structure import PublicationLevel, SuccessionKind
@@ -426,6 +426,12 @@ class ChangeKind(TextChoices):
     REPLACED = "replaced", _("Replaced")
 
 
+class ComparedSerializer(ReferenceSerializer):
+    """One of the two organograms that are compared."""
+
+    validFrom = serializers.DateField()
+
+
 class ChangeSerializer(serializers.Serializer):
     """What happened to one unit."""
 
@@ -436,14 +442,30 @@ class ChangeSerializer(serializers.Serializer):
         required=False, help_text="The former name, or the name of the former parent."
     )
     after = serializers.CharField(required=False, help_text="The new name, parent or successor.")
+    successors = ReferenceSerializer(
+        many=True, required=False, help_text="The units in which one that ended goes on."
+    )
+
+    def get_fields(self) -> dict[Any, serializers.Field]:
+        """The fields; one of them has a name that a class cannot give."""
+        fields: dict[Any, serializers.Field] = dict(super().get_fields())
+        fields["from"] = ComparedSerializer(help_text="The organogram before.")
+        fields["to"] = ComparedSerializer(help_text="The organogram after: the change holds from it on.")
+        return fields
 
     def to_representation(self, instance: Change) -> dict[str, Any]:
         """The known parts of the change."""
-        href = self.context["links"].href("units", instance.slug)
         shown: dict[str, Any] = {"kind": instance.kind, "kindLabel": str(ChangeKind(instance.kind).label)}
-        shown |= {"unit": {"slug": instance.slug, "name": instance.name, "href": href}}
+        shown |= {"unit": self._reference("units", instance.slug, instance.name)}
         shown |= {"before": instance.before, "after": instance.after}
+        shown["successors"] = [self._reference("units", heir.slug, heir.name) for heir in instance.heirs]
+        for name, edition in self.context["compared"].items():
+            shown[name] = self._reference("organograms", edition.slug, edition.title)
+            shown[name]["validFrom"] = edition.valid_from
         return {name: part for name, part in shown.items() if part and name in self.fields}
+
+    def _reference(self, collection: str, slug: str, name: str) -> dict[str, Any]:
+        return {"slug": slug, "name": name, "href": self.context["links"].href(collection, slug)}
 
 
 class OrganogramChangeCollection(Collection):
@@ -452,6 +474,7 @@ class OrganogramChangeCollection(Collection):
     summary = "What changed between two days"
     tag = UNITS_TAG
     serializer = ChangeSerializer
+    linked_node = staticmethod(change_node)
     parameters = (
         Day(name="from", description="The earlier day.", required=True),
         Day(name="to", description="The later day; today when absent."),
@@ -463,7 +486,12 @@ class OrganogramChangeCollection(Collection):
         if start > end:
             raise BadRequest([issue("from", start.isoformat(), str(WRONG_ORDER))])
         old, new = _in_force("from", start), _in_force("to", end)
+        self.compared = {"from": old, "to": new}
         return [] if old == new else compare(old, new)
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """The two organograms that were compared."""
+        return {"compared": self.compared}
 
 
 def _in_force(name: str, day: datetime.date) -> Organogram:

@@ -1,7 +1,8 @@
 """Linked data: the answers of the API as JSON-LD, in the vocabularies that others already use.
 
 W3C ORG for the organisation (https://www.w3.org/TR/vocab-org/), schema.org for places and contact points, Dublin Core
-for titles, dates and sources. A node is made from what the JSON answer shows, so both always say the same.
+for titles, dates and sources, LOCN for addresses. OSLO prescribes the same in Flanders, with a few terms of its own
+(https://data.vlaanderen.be/ns/organisatie). A node is made from what the JSON shows, so both always say the same.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
-    "geo": "http://www.w3.org/2003/01/geo/wgs84_pos#",
+    "locn": "http://www.w3.org/ns/locn#",
+    "m8g": "http://data.europa.eu/m8g/",
     "org": "http://www.w3.org/ns/org#",
+    "organisatie": "https://data.vlaanderen.be/ns/organisatie#",
     "schema": "https://schema.org/",
     "skos": "http://www.w3.org/2004/02/skos/core#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 Shown = Mapping[str, Any]
@@ -91,10 +95,12 @@ def code(shown: Shown, field: str, code_list: str) -> Node | None:
 def origin(shown: Shown) -> Node:
     """What every object says of its page, its last change and its source."""
     source = shown.get("source") or {}
+    document = source.get("document")
+    root = shown["href"].split("/api/v1/", 1)[0]
     known = {
         "foaf:page": address(shown.get("htmlUrl")),
         "dct:modified": typed(shown.get("modified"), "dateTime"),
-        "dct:source": address(source.get("href")),
+        "dct:source": address(f"{root}/api/v1/documents/{document}" if document else None),
         "dct:bibliographicCitation": in_dutch(source.get("place")),
     }
     return {name: value for name, value in known.items() if value}

@@ -166,6 +166,8 @@ class Resource(APIView):
         """The answer, made from the data."""
         query = request.query_params
         asked = Asked(read_query(self.all_parameters(), query), site, query, site.site + request.path)
+        if asked.get("select") and isinstance(request.accepted_renderer, LinkedDataRenderer):
+            raise BadRequest([issue("select", query["select"], _("Linked data are always whole."))])
         return Response(self.answer(asked, **keys))
 
     def _key_of(self, request: Request, site: str) -> Key | None:

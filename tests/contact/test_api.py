@@ -290,3 +290,23 @@ def test_a_notice_speaks_the_language_asked_for_or_dutch(client):
     assert get(client, "notices/n?lang=fr")["text"] == "Fermez les fenêtres."
     assert get(client, "notices/n?lang=de")["text"] == "Sluit ramen."
     assert get(client, "notices/n")["texts"] == {"nl": "Sluit ramen.", "fr": "Fermez les fenêtres."}
+
+
+def test_the_nearest_places_come_first_with_their_distance(client):
+    make_location(slug="ver", latitude="51.10", longitude="3.80")
+    make_location(slug="dichtbij", latitude="51.055", longitude="3.725")
+    make_location(slug="onbekend")
+    items = client.get("/api/v1/locations?near=51.054,3.725").json()["items"]
+    assert [item["slug"] for item in items] == ["dichtbij", "ver"]
+    assert items[0]["distance"] == pytest.approx(111, abs=1)
+    assert items[1]["distance"] == pytest.approx(7_340, abs=50)
+    assert "distance" not in client.get("/api/v1/locations/ver").json()
+
+
+@pytest.mark.parametrize(
+    "point", ["51.05", "51.05;3.72", "91,3", "51,181", "x,y", "51.05,3.72,1", "٥١,3", "1e3,3"]
+)
+def test_what_is_no_point_is_refused(client, point):
+    answer = client.get("/api/v1/locations", {"near": point})
+    assert answer.status_code == 400
+    assert answer.json()["issues"][0]["name"] == "near"

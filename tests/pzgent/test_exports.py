@@ -2,18 +2,26 @@
 
 import csv
 import datetime
+import gzip
 import io
 import json
+import tracemalloc
 import zipfile
 
+import brotli
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from contact.models import Channel
 from organisation.models import Placement
 from pzgent.api import EXPORTED
+from pzgent.columns import DUTCH
+from pzgent.compression import compressed, preferred
 from pzgent.exports import _cell
 from tests.make import make_document, make_organogram, make_placement, make_term, make_wide_organogram
-from tests.pages import body_of, count_queries
+from tests.pages import body_of
 
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v1/exports"
@@ -101,7 +109,10 @@ def test_an_empty_table_keeps_its_columns(client):
         ("@SUM(A1)", "'@SUM(A1)"),
         ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
         ("\t=1", "'\t=1"),
+        ("\n=1", "'\n=1"),
+        ("\uff1d1+1", "'\uff1d1+1"),
         ("-2+3", "'-2+3"),
+        ("+32 9 266 61 11", "+32 9 266 61 11"),
         ("+3292666111", "+3292666111"),
         ("-5", "-5"),
         ("gewoon", "gewoon"),
@@ -173,8 +184,132 @@ def test_files_are_open_to_every_site_and_may_be_kept(client):
     assert headers["Content-Disposition"] == 'attachment; filename="organisation.json"'
 
 
+def queries_of(client, address):
+    """How many queries a file takes, read to its end, once its process has warmed up."""
+    body_of(client.get(address))
+    with CaptureQueriesContext(connection) as queries:
+        body_of(client.get(address))
+    return len(queries)
+
+
 def test_a_table_takes_as_many_queries_for_many_rows(client):
     make_wide_organogram(20)
-    few = count_queries(client, f"{ROOT}/units.csv")
+    few = queries_of(client, f"{ROOT}/units.csv")
     make_wide_organogram(400)
-    assert count_queries(client, f"{ROOT}/units.csv") == few <= 8
+    assert queries_of(client, f"{ROOT}/units.csv") == few <= 8
+
+
+def test_a_table_takes_a_query_or_two_more_for_each_five_hundred_rows(client):
+    make_wide_organogram(400)
+    few = queries_of(client, f"{ROOT}/units.csv")
+    make_wide_organogram(1_400)
+    assert queries_of(client, f"{ROOT}/units.csv") <= few + 2 * 2
+
+
+def memory_for(client, address):
+    """The most memory in use while a file is read and thrown away, in MB."""
+    tracemalloc.start()
+    try:
+        size = sum(map(len, client.get(address).streaming_content))
+        return tracemalloc.get_traced_memory()[1] / 1e6, size / 1e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_the_file(client):
+    make_wide_organogram(1_100)
+    body_of(client.get(f"{ROOT}/units.csv"))
+    small, _size = memory_for(client, f"{ROOT}/units.csv")
+    make_wide_organogram(2_600)
+    large, size = memory_for(client, f"{ROOT}/units.csv")
+    assert size > 0.5
+    assert large - small < size
+
+
+def test_an_archive_waits_on_disk(client, plan, monkeypatch):
+    monkeypatch.setattr("pzgent.exports.MEMORY_FOR_ZIP", 1_000)
+    archive = zipfile.ZipFile(io.BytesIO(body_of(client.get(f"{ROOT}/organisation.zip"))))
+    assert archive.testzip() is None
+
+
+UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("", "identity"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("br;q=0.2, gzip;q=0.8", "gzip"),
+        ("*", "br"),
+        ("*;q=0", "identity"),
+        ("identity, br;q=0.5", "identity"),
+        ("deflate", "identity"),
+        ("BR ; Q=1.0", "br"),
+    ],
+)
+def test_a_file_is_packed_as_the_client_likes_it(client, accepted, coding):
+    make_document(title="Wit, zwart")
+    plain = body_of(client.get(f"{ROOT}/documents.csv"))
+    answer = client.get(f"{ROOT}/documents.csv", headers={"accept-encoding": accepted})
+    assert preferred(accepted) == coding == answer.headers.get("Content-Encoding", "identity")
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert UNPACK[coding](body_of(answer)) == plain
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip"])
+def test_packing_makes_it_smaller_block_by_block(coding):
+    texts = [b'{"name":"Wijkdienst %d"}' % (number * number % 1_000_003) for number in range(100_000)]
+    blocks = list(compressed(texts, coding))
+    assert len(blocks) >= 3
+    assert sum(map(len, blocks)) < sum(map(len, texts)) / 3
+
+
+def test_an_archive_is_not_packed_twice(client):
+    answer = client.get(f"{ROOT}/organisation.zip", headers={"accept-encoding": "gzip, br"})
+    assert "Content-Encoding" not in answer.headers
+    assert int(answer.headers["Content-Length"]) == len(body_of(answer))
+
+
+def test_a_page_is_still_packed(client, plan):
+    assert (
+        client.get("/organogram", headers={"accept-encoding": "gzip"}).headers["Content-Encoding"] == "gzip"
+    )
+
+
+def test_the_first_line_is_dutch_when_asked(client):
+    english, dutch = (
+        next(csv.reader([body_of(client.get(f"{ROOT}/channels.csv{query}")).decode().split("\r\n", 1)[0]]))
+        for query in ("", "?headers=nl")
+    )
+    assert (english[5], dutch[5]) == ("topic.name", "onderwerp: naam")
+    assert len(english) == len(dutch)
+
+
+def test_no_other_language_has_names_for_columns(client):
+    assert client.get(f"{ROOT}/channels.csv?headers=fr").status_code == 400
+    assert client.get(f"{ROOT}/organisation.json?headers=nl").status_code == 400
+
+
+@pytest.mark.parametrize("table", sorted(EXPORTED))
+def test_every_column_has_a_dutch_name_of_its_own(client, table):
+    english, dutch = (
+        next(csv.reader([body_of(client.get(f"{ROOT}/{table}.csv{query}")).decode().split("\r\n", 1)[0]]))
+        for query in ("", "?headers=nl")
+    )
+    assert {part for column in english for part in column.split(".")} <= set(DUTCH)
+    assert len(set(dutch)) == len(dutch)
+
+
+def test_the_archive_takes_dutch_names_and_explains_both(client, plan):
+    body = body_of(client.get(f"{ROOT}/organisation.zip?headers=nl"))
+    archive = zipfile.ZipFile(io.BytesIO(body))
+    assert archive.read("units.csv").decode().startswith("id,sleutel,api-adres,webpagina,naam")
+    readme = archive.read("README.txt").decode()
+    assert "| parent.name | deel van: naam |" in readme
+    assert "organogram: organogram-2021-09 (2021-09-01)" in readme
+    assert "generated: 2" in readme
+    described = readme.replace("\r\n", "\n").split("\n\n", 1)[1].strip()
+    assert described in (settings.BASE_DIR / "docs/tables.md").read_text()

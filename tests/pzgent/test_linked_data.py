@@ -6,9 +6,10 @@ import pytest
 from django.conf import settings
 from pyshacl import validate
 from rdflib import Graph, Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, ORG, RDF, SKOS, XSD
+from rdflib.namespace import DCAT, DCTERMS, FOAF, ORG, RDF, SH, SKOS, XSD
 
 from organisation.models import Succession
+from pzgent.rest.linked import CONTEXT
 from tests.make import (
     make_channel,
     make_exception,
@@ -26,19 +27,12 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:(rdflib|pyshacl).*"),
 ]
 SCHEMA = Namespace("https://schema.org/")
+OSLO = Namespace("https://data.vlaanderen.be/ns/organisatie#")
+LOCN = Namespace("http://www.w3.org/ns/locn#")
+UNIT = "wijkdienst"
 SHAPES = settings.BASE_DIR / "tests/shapes/portal.ttl"
-ADDRESSES = [
-    "/api/v1/units?pageSize=100",
-    "/api/v1/units/wijkdienst",
-    "/api/v1/units/politiezone-gent",
-    "/api/v1/organogram",
-    "/api/v1/channels?pageSize=100",
-    "/api/v1/locations",
-    "/api/v1/locations/antenne-drongen",
-    "/api/v1/projects?pageSize=100",
-    "/api/v1/projects/i-2-fietsdiefstal",
-    "/open-data/catalog.jsonld",
-]
+LISTS = ["units", "channels", "locations", "projects"]
+ALL_CHANGES = "/api/v1/organogramChanges?pageSize=100&from=2021-05-01&to=2021-10-01"
 
 
 def graph_of(client, address):
@@ -54,17 +48,91 @@ def faults_of(graph):
     return "" if kept else text
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_the_linked_data_of_the_plan_keeps_its_promises(client, plan, address):
+def items_of(client, collection):
+    """Every item of a collection as its own address shows it, as one graph."""
+    graph, address = Graph(), f"/api/v1/{collection}?pageSize=100"
+    while address:
+        page = client.get(address).json()
+        for item in page["items"]:
+            graph += graph_of(client, item["href"])
+        address = page.get("next")
+    return graph
+
+
+@pytest.mark.parametrize("collection", LISTS)
+def test_every_item_of_the_plan_keeps_its_promises(client, plan, collection):
+    graph = items_of(client, collection)
+    assert len(set(graph.subjects(DCTERMS.modified))) == client.get(f"/api/v1/{collection}").json()["total"]
+    assert faults_of(graph) == ""
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(f"/api/v1/{collection}?pageSize=100" for collection in LISTS),
+        "/api/v1/organogram?asOf=2021-05-01",
+        "/api/v1/organogram",
+        ALL_CHANGES,
+        "/open-data/catalog.jsonld",
+    ],
+)
+def test_the_lists_of_the_plan_keep_their_promises(client, plan, address):
     graph = graph_of(client, address)
     assert len(graph) > 5
     assert faults_of(graph) == ""
 
 
-def test_a_broken_promise_is_found():
-    graph = Graph()
-    graph.add((URIRef("urn:x"), RDF.type, ORG.OrganizationalUnit))
-    assert "prefLabel" in faults_of(graph)
+def broken(text):
+    """A graph in Turtle, with the vocabularies of the portal."""
+    known = "".join(f"@prefix {name}: <{space}> .\n" for name, space in CONTEXT.items())
+    return Graph().parse(data=f"{known}{text}", format="turtle")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("<urn:x> a org:OrganizationalUnit, schema:GovernmentOrganization", "prefLabel"),
+        ("<urn:x> a org:OrganizationalUnit", "GovernmentOrganization"),
+        ("<urn:x> org:unitOf <urn:y> ; a schema:GovernmentOrganization", "equal"),
+        ("<urn:x> a org:ChangeEvent ; dct:type 'merged' ; dct:isPartOf <urn:o>", "originalOrganization"),
+        ("<urn:x> a organisatie:Fusie", "ChangeEvent"),
+        ("<urn:x> a m8g:FoundationEvent, org:ChangeEvent", "resultingOrganization"),
+        (
+            "[] a dct:PeriodOfTime ; dcat:startDate '2022-01-01'^^xsd:date ; dcat:endDate '2021-01-01'^^xsd:date",
+            "less",
+        ),
+        ("<urn:x> a foaf:Document", "valid"),
+        ("<urn:x> a schema:ContactPoint ; schema:telephone '09/266'", "telephone"),
+        ("<urn:x> a schema:ContactPoint ; schema:fax '1'", "closed"),
+        ("[] a schema:OpeningHoursSpecification ; schema:opens '08:00'", "opens"),
+        ("[] a schema:OpeningHoursSpecification ; schema:validFrom '2026-01-01'^^xsd:date", "exactly one"),
+        ("<urn:x> a schema:PoliceStation", "Site"),
+        ("[] a schema:PostalAddress ; schema:postalCode '900'", "postalCode"),
+        ("[] a locn:Address", "fullAddress"),
+        ("[] a schema:GeoCoordinates ; schema:latitude 100 ; schema:longitude 3", "latitude"),
+        ("<urn:x> a foaf:Project ; dct:identifier 'X'", "identifier"),
+        ("<urn:x> a dcat:Catalog", "dataset"),
+        ("<urn:x> a dcat:Dataset", "accrualPeriodicity"),
+        ("<urn:x> a dcat:Distribution", "accessURL"),
+        ("<urn:x> a dcat:DataService", "endpointURL"),
+        ("[] a vcard:Organization", "fn"),
+        ("<urn:x> a foaf:Agent", "name"),
+    ],
+)
+def test_a_broken_promise_is_found(text, fault):
+    assert fault.casefold() in faults_of(broken(f"{text} .")).casefold()
+
+
+def test_every_kind_of_node_has_a_shape(client, plan):
+    shapes = Graph().parse(SHAPES)
+    shaped = set(shapes.objects(None, SH.targetClass))
+    found = set()
+    for address in (f"/api/v1/units/{UNIT}", "/api/v1/organogram", ALL_CHANGES, "/open-data/catalog.jsonld"):
+        found |= set(graph_of(client, address).objects(None, RDF.type))
+    for collection in ("channels", "locations", "projects"):
+        found |= set(graph_of(client, f"/api/v1/{collection}").objects(None, RDF.type))
+    # These say the same of a node once more, in a second vocabulary, or are held to a shape where they are used.
+    assert found - shaped <= {SCHEMA.Project, SCHEMA.CreativeWork, DCTERMS.Location}
 
 
 def edges_of(place, above=None):
@@ -73,10 +141,10 @@ def edges_of(place, above=None):
         yield from edges_of(child, place["slug"])
 
 
-def test_the_organogram_comes_back_whole(client, plan):
-    graph = graph_of(client, "/api/v1/organogram")
+def tree_of(graph):
+    """The organogram as a graph tells it: slug, slug of the unit above, name and kind of each unit."""
     slugs = {unit: str(slug) for unit, slug in graph.subject_objects(ORG.identifier)}
-    found = {
+    return {
         (
             slug,
             slugs.get(graph.value(unit, ORG.unitOf)),
@@ -85,10 +153,56 @@ def test_the_organogram_comes_back_whole(client, plan):
         )
         for unit, slug in slugs.items()
     }
-    assert found == set(edges_of(client.get("/api/v1/organogram").json()["root"]))
-    assert {(above, below) for above, below in graph.subject_objects(ORG.hasUnit)} == {
-        (above, below) for below, above in graph.subject_objects(ORG.unitOf)
+
+
+def test_every_edition_of_the_organogram_comes_back_whole(client, plan):
+    editions = client.get("/api/v1/organograms").json()["items"]
+    assert len(editions) == 2
+    for edition in editions:
+        shown = client.get(edition["structure"]).json()
+        # Once around: to RDF, to another notation, and back.
+        text = graph_of(client, edition["structure"]).serialize(format="nt")
+        graph = Graph().parse(data=text, format="nt")
+        assert tree_of(graph) == set(edges_of(shown["root"]))
+        assert graph.value(URIRef(shown["href"]), DCTERMS.valid).toPython().isoformat() == shown["validFrom"]
+        downward = set(graph.subject_objects(ORG.hasUnit))
+        assert downward == {(above, below) for below, above in graph.subject_objects(ORG.unitOf)}
+        assert downward == set(graph.subject_objects(ORG.hasSubOrganization))
+        assert len(downward) == len(tree_of(graph)) - 1
+
+
+def test_a_tree_deeper_than_the_stack_is_shown(client):
+    organogram, place = make_organogram(), None
+    for _number in range(60):
+        place = make_placement(organogram, place)
+    graph = graph_of(client, "/api/v1/organogram")
+    assert len(tree_of(graph)) == 60
+
+
+def test_the_changes_between_two_days_are_events(client, plan):
+    shown = client.get(ALL_CHANGES).json()["items"]
+    graph = graph_of(client, ALL_CHANGES)
+    events = set(graph.subjects(RDF.type, ORG.ChangeEvent))
+    assert len(events) == len(shown) > 0
+    created = {item["unit"]["href"] for item in shown if item["kind"] == "created"}
+    assert created == {
+        str(graph.value(event, ORG.resultingOrganization))
+        for event in graph.subjects(RDF.type, URIRef("http://data.europa.eu/m8g/FoundationEvent"))
     }
+    (period,) = {
+        tuple(
+            str(graph.value(graph.value(event, DCTERMS.temporal), part))
+            for part in (DCAT.startDate, DCAT.endDate)
+        )
+        for event in events
+    }
+    assert period == (shown[0]["from"]["validFrom"], shown[0]["to"]["validFrom"])
+
+
+def test_linked_data_are_always_whole(client, plan):
+    answer = client.get("/api/v1/units?select=slug", headers={"accept": "application/ld+json"})
+    assert answer.status_code == 400
+    assert answer.json()["issues"][0]["name"] == "select"
 
 
 def test_a_page_of_linked_data_has_the_items_of_the_page(client, plan):
@@ -102,13 +216,52 @@ def test_what_became_of_a_unit_is_an_event(client):
     gone, heir = make_unit(name="Oud", slug="oud"), make_unit(name="Nieuw", slug="nieuw")
     make_placement(old, unit=gone)
     make_placement(new, unit=heir)
-    Succession.objects.create(organogram=new, from_unit=gone, to_unit=heir, kind="merged")
+    Succession.objects.create(organogram=new, from_unit=gone, to_unit=heir, kind="replaced")
     graph = graph_of(client, "/api/v1/units/oud")
     event = graph.value(None, RDF.type, ORG.ChangeEvent)
+    assert (event, RDF.type, OSLO.Vervanging) in graph
     assert str(graph.value(event, ORG.originalOrganization)).endswith("/oud")
     assert str(graph.value(event, ORG.resultingOrganization)).endswith("/nieuw")
     assert graph.value(event, DCTERMS.date) == Literal(new.valid_from, datatype=XSD.date)
     assert faults_of(graph) == ""
+
+
+@pytest.fixture
+def merger():
+    """Two units that became one."""
+    old, new = make_organogram(), make_organogram()
+    root = make_unit(slug="korps")
+    above, now = make_placement(old, unit=root), make_placement(new, unit=root)
+    heir = make_unit(name="Nieuw", slug="nieuw")
+    make_placement(new, now, unit=heir)
+    for slug in ("oud-1", "oud-2"):
+        gone = make_unit(name=slug, slug=slug)
+        make_placement(old, above, unit=gone)
+        Succession.objects.create(organogram=new, from_unit=gone, to_unit=heir, kind="merged")
+    return old, new
+
+
+def test_a_merger_is_one_event_from_whichever_unit_one_comes(client, merger):
+    old, new = merger
+    days = f"from={old.valid_from}&to={new.valid_from}"
+    views = [f"/api/v1/units/{slug}" for slug in ("oud-1", "oud-2", "nieuw")]
+    graph = Graph()
+    for address in [*views, f"/api/v1/organogramChanges?{days}"]:
+        graph += graph_of(client, address)
+    (event,) = graph.subjects(RDF.type, OSLO.Fusie)
+    slugs = {str(unit).rsplit("/", 1)[1] for unit in graph.objects(event, ORG.originalOrganization)}
+    assert slugs == {"oud-1", "oud-2"}
+    assert [str(unit).rsplit("/", 1)[1] for unit in graph.objects(event, ORG.resultingOrganization)] == [
+        "nieuw"
+    ]
+
+
+def test_a_unit_that_ended_names_its_successors_in_the_changes(client, merger):
+    old, new = merger
+    shown = client.get(f"/api/v1/organogramChanges?from={old.valid_from}&to={new.valid_from}").json()["items"]
+    merged = [item for item in shown if item["kind"] == "merged"]
+    assert [item["successors"][0]["slug"] for item in merged] == ["nieuw", "nieuw"]
+    assert merged[0]["to"]["slug"] == new.slug
 
 
 def hours_of(client, **schedule):
@@ -157,6 +310,22 @@ def test_exceptions_carry_their_days(client):
     assert hours_of(client, exception=other) == {("2026-05-01", "2026-05-01", "10:00", "11:00")}
 
 
+def test_the_place_of_a_desk_is_open_when_the_desk_is(client):
+    hours = make_schedule((0, "08:30", "12:00"))
+    make_exception(hours, reason="verbouwing")
+    place = make_location(slug="vol")
+    channel = make_channel(schedule=hours, kind="desk", value="", location=place)
+    graph = graph_of(client, f"/api/v1/channels/{channel.pk}")
+    station = graph.value(None, RDF.type, SCHEMA.PoliceStation)
+    assert str(station).endswith("/api/v1/locations/vol")
+    regular = graph.value(station, SCHEMA.openingHoursSpecification)
+    special = graph.value(station, SCHEMA.specialOpeningHoursSpecification)
+    assert str(graph.value(regular, SCHEMA.opens)) == "08:30:00"
+    assert str(graph.value(special, SCHEMA.description)) == "verbouwing"
+    assert (station, SCHEMA.contactPoint, URIRef(f"http://testserver/api/v1/channels/{channel.pk}")) in graph
+    assert faults_of(graph + graph_of(client, "/api/v1/locations/vol")) == ""
+
+
 def test_a_place_has_an_address_and_a_point_only_when_known(client):
     make_location(slug="leeg")
     make_location(
@@ -167,6 +336,8 @@ def test_a_place_has_an_address_and_a_point_only_when_known(client):
     assert (None, SCHEMA.geo, None) not in empty
     assert str(next(full.objects(None, SCHEMA.streetAddress))) == "Straat 1"
     assert float(next(full.objects(None, SCHEMA.latitude))) == 51.05
+    assert str(next(full.objects(None, LOCN.fullAddress))) == "Straat 1, 9000 Gent"
+    assert faults_of(empty + full) == ""
 
 
 def test_the_catalogue_leads_to_files_that_exist(client):

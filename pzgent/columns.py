@@ -1,0 +1,130 @@
+"""What the columns of the CSV files are called: in English as the API calls its fields, and in Dutch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+DUTCH = {
+    "CALOG": "CALOG",
+    "OPS": "OPS",
+    "abbreviation": "afkorting",
+    "access": "toegang",
+    "accessibility": "toegankelijkheid",
+    "address": "adres",
+    "alternative": "alternatief",
+    "appointmentNeeded": "afspraak nodig",
+    "audience": "doelgroepcode",
+    "audienceLabel": "doelgroep",
+    "by": "door",
+    "careAreas": "zorggebieden",
+    "certainty": "zekerheidscode",
+    "certaintyLabel": "zekerheid",
+    "channels": "contactkanalen",
+    "city": "gemeente",
+    "closedOnPublicHolidays": "gesloten op feestdagen",
+    "code": "code",
+    "continues": "vervolg op",
+    "decision": "beslissing",
+    "description": "beschrijving",
+    "display": "weergave",
+    "document": "document",
+    "domains": "domeinen",
+    "ends": "einde",
+    "exceptions": "uitzonderingen",
+    "expansion": "voluit",
+    "explanation": "uitleg",
+    "fallback": "indien gesloten",
+    "fileUrl": "bestandsadres",
+    "group": "groepscode",
+    "groupLabel": "groep",
+    "hours": "uren",
+    "hoursNote": "opmerking uren",
+    "hoursPrinted": "uren volgens bron",
+    "href": "api-adres",
+    "htmlUrl": "webpagina",
+    "id": "id",
+    "intro": "inleiding",
+    "issuedBy": "uitgegeven door",
+    "issuedOn": "uitgegeven op",
+    "kind": "soortcode",
+    "kindLabel": "soort",
+    "label": "omschrijving",
+    "languages": "talen",
+    "latitude": "breedtegraad",
+    "level": "niveau",
+    "levelLabel": "ernst",
+    "lines": "regels",
+    "link": "link",
+    "location": "locatie",
+    "longitude": "lengtegraad",
+    "modified": "gewijzigd",
+    "name": "naam",
+    "need": "vraag",
+    "note": "opmerking",
+    "number": "nummer",
+    "objectives": "doelstellingen",
+    "on": "op",
+    "openingHours": "openingsuren",
+    "otherNeeds": "andere vragen",
+    "parent": "deel van",
+    "path": "pad",
+    "period": "periode",
+    "place": "plaats",
+    "plan": "plan",
+    "postalCode": "postcode",
+    "progress": "voortgangscode",
+    "progressLabel": "voortgang",
+    "projects": "projecten",
+    "qualifier": "nauwkeurigheid",
+    "ratifiedBy": "bekrachtigd door",
+    "ratifiedOn": "bekrachtigd op",
+    "referenceDate": "peildatum",
+    "roundTheClock": "dag en nacht",
+    "schoolDaysOnly": "alleen schooldagen",
+    "sensitive": "gevoelig",
+    "series": "reeks",
+    "serves": "bedient",
+    "slots": "weekuren",
+    "slug": "sleutel",
+    "source": "bron",
+    "starts": "begin",
+    "statedActions": "opgegeven acties",
+    "street": "straat en nummer",
+    "structure": "structuur",
+    "summary": "samenvatting",
+    "synonyms": "synoniemen",
+    "tasks": "taken",
+    "text": "tekst",
+    "texts": "teksten",
+    "title": "titel",
+    "topic": "onderwerp",
+    "total": "totaal",
+    "totals": "totalen",
+    "unit": "eenheid",
+    "units": "eenheden",
+    "urgency": "dringendheid",
+    "url": "adres op het web",
+    "validFrom": "geldig vanaf",
+    "validFromPrecision": "nauwkeurigheid geldig vanaf",
+    "validUntil": "geldig tot",
+    "value": "waarde",
+    "valueMax": "hoogste waarde",
+    "verifiedOn": "nagekeken op",
+}
+
+
+class Headers(TextChoices):
+    """The language of the first line of a CSV file."""
+
+    ENGLISH = "en", _("English")
+    DUTCH = "nl", _("Dutch")
+
+
+def named(columns: Iterable[str], headers: str = Headers.ENGLISH) -> list[str]:
+    """The columns as the first line names them; a part without a Dutch name keeps its English one."""
+    if headers != Headers.DUTCH:
+        return list(columns)
+    return [": ".join(DUTCH.get(part, part) for part in column.split(".")) for column in columns]
