@@ -6,13 +6,14 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin test bench format messages lock clean
+.PHONY: help run admin test bench examples format messages lock clean
 
 help:
 	@echo "make run       the whole portal on http://127.0.0.1:$(PORT) (choose another with PORT=8001)"
 	@echo "make admin     make the first account for the admin"
 	@echo "make test      everything that guards the project"
 	@echo "make bench     speed, as ratios measured side by side"
+	@echo "make examples  ask the API anew for the examples in its description"
 	@echo "make format    write the code in the house style"
 	@echo "make messages  collect the texts to translate, and compile the translations"
 	@echo "make lock      choose the newest versions and pin them with hashes"
@@ -42,6 +43,9 @@ test: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python tests/bench.py
+
+examples: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.examples
 
 format: $(VENV)/dev.stamp
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

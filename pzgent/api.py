@@ -16,6 +16,7 @@ from organisation.models import Placement
 from projects import api as projects
 from projects.api import ProjectBriefSerializer
 from pzgent import api_about as about
+from pzgent import api_docs as docs
 from pzgent import api_exports as exports
 from pzgent.api_changes import Changes
 from pzgent.changes import Told, get_former
@@ -133,7 +134,7 @@ urlpatterns = [
     path("v1/refData", about.CodeLists.as_view(), name="refData"),
     path("v1/refData/<slug:name>", about.CodeListCollection.as_view(), name="refData-item"),
     path("v1/health", about.Health.as_view(), name="health"),
-    path("v1/openapi.json", about.OpenApi.as_view(), name="openapi"),
-    path("v1/docs", csrf_exempt(about.docs), name="docs"),
+    path("v1/openapi.json", docs.OpenApi.as_view(), name="openapi"),
+    path("v1/docs", csrf_exempt(docs.documentation), name="docs"),
     re_path(r"^.*$", about.Nowhere.as_view(), name="nowhere"),
 ]

@@ -1,20 +1,14 @@
-"""What the API says about itself: index, code lists, health, OpenAPI description and documentation."""
+"""What the API says about itself: index, code lists and health; and its search."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import Choices, TextChoices
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.views.decorators.http import require_safe
-from drf_spectacular.generators import SchemaGenerator
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,7 +29,7 @@ from pzgent.publishing import DatePrecision
 from pzgent.rest import NotFound
 from pzgent.rest.fields import CodeField, KnownSerializer, Links
 from pzgent.rest.parameters import Code, Text
-from pzgent.rest.resources import NOT_CACHED, Asked, Collection, Resource, links_for
+from pzgent.rest.resources import NOT_CACHED, Asked, Collection, Resource
 from pzgent.search import LABELS, Hit, search_everything
 
 TAG = "About"
@@ -169,6 +163,7 @@ class CodeListCollection(Collection):
 
     summary = "One code list"
     tag = TAG
+    path_values = {"name": tuple(CODE_LISTS)}
     serializer = CodeSerializer
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
@@ -265,40 +260,3 @@ class Nowhere(Resource):
     def get(self, request: Request, **keys: str) -> Response:
         """Raises NotFound, whatever is asked."""
         raise NotFound("path", request.path, _("Nothing has this address."))
-
-
-@cache
-def get_description() -> dict[str, Any]:
-    """The API in OpenAPI 3.0 terms; the same for every request."""
-    return SchemaGenerator().get_schema(request=None, public=True)
-
-
-class OpenApi(Resource):
-    """The description of the API in OpenAPI 3.0.3."""
-
-    schema = None  # type: ignore[assignment]  # it does not describe itself
-    cache_control = "public, max-age=60"
-
-    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
-        """The description, with the address of this site."""
-        return {**get_description(), "servers": [{"url": asked.links.site}]}
-
-
-@require_safe
-def docs(request: HttpRequest) -> HttpResponse:
-    """The documentation for people: every operation with its parameters."""
-    operations: dict[str, list[dict[str, Any]]] = {}
-    for address, methods in get_description()["paths"].items():
-        operation = methods["get"]
-        parameters = [_documented(part) for part in operation.get("parameters", []) if part["in"] == "query"]
-        known = {"address": address, "summary": operation["summary"], "description": operation["description"]}
-        operations.setdefault(operation["tags"][0], []).append({**known, "parameters": parameters})
-    context = {"operations": operations, "root": links_for(request).api, "openapi": reverse("api:openapi")}
-    return render(request, "pzgent/api_docs.html", context)
-
-
-def _documented(parameter: dict[str, Any]) -> dict[str, Any]:
-    """The name, the description and the codes of a parameter."""
-    schema = parameter["schema"]
-    codes = schema.get("enum") or schema.get("items", {}).get("enum") or []
-    return {"name": parameter["name"], "description": parameter.get("description", ""), "codes": codes}

@@ -17,6 +17,7 @@ from pzgent.rest.parameters import Names, Number
 from pzgent.rest.resources import NOT_CACHED, SIZE, Asked, Collection, Resource
 
 UPSERT, REMOVED = "upsert", "delete"
+ACTIONS = [(UPSERT, UPSERT), (REMOVED, REMOVED)]
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)
@@ -28,7 +29,7 @@ class FeedEntrySerializer(KnownSerializer):
     """One change: the newest state of an item, or that it is gone."""
 
     number = serializers.IntegerField()
-    action = serializers.ChoiceField(choices=[UPSERT, REMOVED])
+    action = serializers.ChoiceField(choices=ACTIONS)
     collection = serializers.CharField()
     id = serializers.UUIDField()
     at = serializers.DateTimeField(help_text="When the feed noticed it.")

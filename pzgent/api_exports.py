@@ -15,7 +15,7 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from pzgent.api_about import get_description
+from pzgent.api_docs import get_description
 from pzgent.columns import Headers
 from pzgent.compression import PLAIN, compressed, preferred
 from pzgent.exports import Export
@@ -39,12 +39,14 @@ def files_of(tables: Iterable[str]) -> list[tuple[str, str]]:
 class FileSchema(ResourceSchema):
     """Describes an answer that is a file."""
 
+    def has_state(self) -> bool:
+        """A file is made while it is sent, so it has no ETag."""
+        return False
+
     def get_response_serializers(self) -> Any:
-        """The file under its own type, and the errors of all resources."""
-        responses = super().get_response_serializers()
-        errors = {key: value for key, value in responses.items() if key[0] != 200}
+        """The file under its own type."""
         file_type = OpenApiTypes.OBJECT if self.view.file_type == JSON else OpenApiTypes.BINARY
-        return {(200, self.view.file_type): OpenApiResponse(file_type, self.view.summary), **errors}
+        return {(200, self.view.file_type): OpenApiResponse(file_type, self.view.summary)}
 
 
 class CSVFile(JSONRenderer):
@@ -136,6 +138,11 @@ class CSVExport(ExportFile):
     parameters = (HEADERS,)
     file_type = CSV
     renderer_classes = [CSVFile, JSONRenderer]
+
+    @property
+    def path_values(self) -> Mapping[str, Iterable[str]]:  # type: ignore[override]  # known once it is composed
+        """The tables there are."""
+        return {"table": sorted(self.collections)}
 
     def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
         """The table. Raises NotFound for a name that is no table."""

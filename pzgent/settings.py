@@ -205,18 +205,38 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "pzgent.rest.schema.ResourceSchema",
     "EXCEPTION_HANDLER": "pzgent.rest.problem_response",
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Politiezone Gent: open API",
     "DESCRIPTION": (
-        "The organisation, projects, staffing and contact channels of the Ghent police zone. Read only, no key."
+        "The organisation, projects, staffing and contact channels of the Ghent police zone. Read only, no key. "
+        "Follows the REST guide of the Belgian government (BelGIF). Texts are Dutch, names are English, and what is "
+        "not known is left out."
     ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.0.3",
     "LICENSE": {"name": "CC0 1.0", "url": "https://creativecommons.org/publicdomain/zero/1.0/"},
+    "CONTACT": {"name": "Politiezone Gent", "url": "/over"},
+    "EXTERNAL_DOCS": {"description": "Open data: what there is, with examples", "url": "/open-data"},
+    "TAGS": [
+        {"name": "Organisation", "description": "Units, and the structure they form on any day."},
+        {"name": "Contact", "description": "How to reach the police, where, and what is open at any moment."},
+        {"name": "Projects", "description": "Safety plans, their projects, and the objectives these serve."},
+        {"name": "Staff", "description": "How many posts and people there are, per grade."},
+        {"name": "Policies", "description": "What the organisation has decided to do, per subject."},
+        {"name": "Facts", "description": "Key figures, statements, documents and the words they use."},
+        {"name": "Bulk", "description": "Everything at once, and everything that changed."},
+        {"name": "About", "description": "The API itself: its parts, its codes, its health; and the search."},
+    ],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "pzgent.api_docs.complete_description",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {"FeedAction": "pzgent.api_changes.ACTIONS"},
 }
 
 # --- Logging: problems only, to the process's own output; no visitor data ------------------------

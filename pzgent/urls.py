@@ -12,6 +12,7 @@ from pzgent.catalog import catalog
 from pzgent.embeds import branch, channel_card, topic_card
 from pzgent.feeds import ChangesFeed, NoticeFeed, OrganogramFeed, ProjectFeed
 from pzgent.oembed import oembed
+from pzgent.open_data import open_data
 from pzgent.sitemaps import SITEMAPS
 
 handler400 = views.bad_request
@@ -40,7 +41,7 @@ urlpatterns += i18n_patterns(
     path("privacy", views.text_page, {"name": "privacy"}, name="privacy"),
     path("over", views.about, name="about"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
-    path("open-data", views.text_page, {"name": "open_data"}, name="open-data"),
+    path("open-data", open_data, name="open-data"),
     path("insluiten/contact/<slug:topic>", topic_card, name="embed-topic"),
     path("insluiten/contact/<slug:topic>/<slug:slug>", channel_card, name="embed-channel"),
     path("insluiten/organogram", branch, name="embed-organogram"),

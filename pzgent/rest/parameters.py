@@ -18,11 +18,16 @@ MAX_WORDS = 8
 MAX_VALUES = 20
 # Opening hours and holidays are only worked out for these years.
 FIRST_DAY, LAST_DAY = datetime.date(2000, 1, 1), datetime.date(2099, 12, 31)
-DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
+DIGITS = re.compile(r"[0-9]{1,15}", re.ASCII)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,120}", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+# One to MAX_WORDS words as OpenAPI writes it: no control characters, and any sort of space between.
+SPACE = r"\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+WORD = rf"[^\u0000-\u001f\u007f{SPACE}]+"
+WORDS = f"^[{SPACE}]*{WORD}([{SPACE}]+{WORD}){{0,{MAX_WORDS - 1}}}[{SPACE}]*$"
 
 Issue = dict[str, Any]
 # The types of faults that the Belgian REST guide has names for.
@@ -93,7 +98,8 @@ class Text(Parameter):
 
     def schema(self) -> dict[str, Any]:
         """The value in OpenAPI terms."""
-        return {"type": "string", "minLength": 1, "maxLength": MAX_TEXT, "example": "politie"}
+        bounds = {"minLength": 1, "maxLength": MAX_TEXT, "pattern": WORDS}
+        return {"type": "string", **bounds, "example": "politie"}
 
 
 def _limits() -> dict[str, int]:

@@ -110,7 +110,8 @@ class Resource(APIView):
     renderer_classes: list[Any] = [JSONRenderer]
     parameters: tuple[Parameter, ...] = ()
     serializer: type[Serializer] | None = None
-    more_errors: dict[int, str] = {}
+    # What may stand in the path, by the name of the part, where that is a fixed list.
+    path_values: Mapping[str, Iterable[str]] = {}
     summary: str = ""
     tag: str = ""
     cache_control: str = CACHED

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from pzgent.api import COLLECTIONS
-from pzgent.api_about import get_description
+from pzgent.api_docs import get_description
 from tests.make import (
     make_care_area,
     make_channel,

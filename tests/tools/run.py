@@ -4,6 +4,7 @@ Installs what it can on a Debian machine as root (Chromium, Java, Node, PostgreS
 with CI=true that is a failure.
 """
 
+import json
 import os
 import secrets
 import shutil
@@ -27,11 +28,15 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "www.example.be",
     "BASE_URL": "https://www.example.be",
 }
+# The Debian packages that bring a program.
 PACKAGES = {
-    "chromium": "chromium",
-    "java": "default-jre-headless",
-    "npm": "npm",
-    "xgettext": "gettext",
+    "chromium": ["chromium"],
+    "curl": ["curl"],
+    "java": ["default-jre-headless"],
+    "node": ["nodejs"],
+    "npm": ["npm"],
+    "Rscript": ["r-base-core", "r-cran-jsonlite"],
+    "xgettext": ["gettext"],
 }
 
 
@@ -81,19 +86,19 @@ def require(program: str) -> None:
     """See that a program is there, installing its Debian package when we may."""
     if shutil.which(program):
         return
-    install(PACKAGES[program])
+    install(*PACKAGES[program])
     if not shutil.which(program):
-        raise NotAvailable(f"{program} is not installed (Debian package {PACKAGES[program]})")
+        raise NotAvailable(f"{program} is not installed (Debian: {' '.join(PACKAGES[program])})")
 
 
-def install(package: str) -> None:
-    """Install a Debian package when this is root on Debian; otherwise leave things as they are."""
+def install(*packages: str) -> None:
+    """Install Debian packages when this is root on Debian; otherwise leave things as they are."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["apt-get", "update", "-qq"],
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
     ):
         subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL)
 
@@ -199,11 +204,18 @@ def postgresql_tests() -> None:
         pytest(url, "-n", "2", "-m", "not browser")
 
 
+def contract_tests() -> None:
+    """The API against its own description, on PostgreSQL."""
+    with postgresql() as url:
+        run(BIN / "python", "tests/tools/contract.py", url)
+
+
 def browser_tests() -> None:
-    """Pages in a real browser, and the HTML checker."""
-    for program in ("chromium", "java", "npm"):
+    """Pages in a real browser, the HTML checker, the linter of the API and its examples in four languages."""
+    for program in ("chromium", "curl", "java", "node", "npm", "Rscript"):
         require(program)
-    if not (TOOLS / "node_modules" / "vnu-jar").exists():
+    wanted = json.loads((TOOLS / "package.json").read_text())["dependencies"]
+    if not all((TOOLS / "node_modules" / name).exists() for name in wanted):
         subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=TOOLS, check=True)
     pytest(SQLITE_URL, "-n", "2", "-m", "browser")
 
@@ -225,6 +237,7 @@ def main() -> int:
     steps.step("migrations", migrations_check)
     steps.step("tests on SQLite", lambda: covered("-n", "2", "-m", "not browser"))
     steps.step("tests on PostgreSQL", postgresql_tests)
+    steps.step("API as described", contract_tests)
     steps.step("browser and HTML", browser_tests)
     steps.step("coverage", coverage_report)
     return steps.finish()

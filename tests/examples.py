@@ -1,0 +1,179 @@
+"""Asks the API the questions whose answers its description shows as examples.
+
+As a program it writes pzgent/data/api_examples.json anew: `make examples`.
+"""
+
+import json
+import os
+import re
+
+SITE = "https://www.example.be"
+AT = "at=2026-03-02T10:00:00%2B01:00"
+JSON, LINKED, PROBLEM = "application/json", "application/ld+json", "application/problem+json"
+# What differs from one load of the same content to the next, and what stands in the examples instead.
+MOMENT = "2026-11-24T09:30:00+01:00"
+LONGEST_TEXT, LONGEST_LIST = 240, 2
+CALLS = {
+    "getIndex": "",
+    "listUnits": "/units?kind=commissariaat&pageSize=1",
+    "getUnit": "/units/wijkdienst",
+    "getStructure": "/organogram?root=wijkdienst&depth=1",
+    "listOrganograms": "/organograms?pageSize=1",
+    "getOrganogram": "/organograms/organogram-2021",
+    "listOrganogramChanges": "/organogramChanges?from=2021-05-01&to=2021-10-01&pageSize=2",
+    "listStaffingTables": "/staffingTables?pageSize=1",
+    "getStaffingTable": "/staffingTables/formatie-2021",
+    "listPolicies": "/policies?pageSize=1",
+    "getPolicy": "/policies/communicatiebeleid",
+    "listPlans": "/plans?asOf=2021-09-01",
+    "getPlan": "/plans/zvp-2020-2025",
+    "listProjects": "/projects?kind=I&pageSize=1",
+    "getProject": "/projects/i-1-bestuurlijke-handhaving",
+    "listObjectives": "/objectives?kind=goal&pageSize=1",
+    "getObjective": "/objectives/doel-1-vertrouwen",
+    "listKeyFigures": "/keyFigures?pageSize=1",
+    "getKeyFigure": "/keyFigures/overschot-rekening-2020",
+    "listStatements": "/statements?kind=mission",
+    "getStatement": "/statements/ambitie-nabije-politie",
+    "listDocuments": "/documents?kind=plan&pageSize=1",
+    "getDocument": "/documents/bedrijfsplan-2018",
+    "listTerms": "/terms?pageSize=2",
+    "getTerm": "/terms/afi",
+    "listTopics": "/topics?pageSize=1",
+    "getTopic": "/topics/dringende-hulp",
+    "listChannels": f"/channels?kind=desk&pageSize=1&{AT}",
+    "getChannel": f"/channels/{{desk}}?{AT}",
+    "listOpeningHours": "/channels/{desk}/openingHours?from=2026-03-02&to=2026-03-03",
+    "listLocations": "/locations?postalCode=9000&pageSize=1",
+    "getLocation": "/locations/commissariaat-nieuw-gent",
+    "listCareAreas": "/careAreas?pageSize=1",
+    "getCareArea": "/careAreas/gent-andere-delen",
+    "listNotices": "/notices",
+    "getNotice": "/notices/voorbeeld",
+    "getChanges": "/changes?after=0&collection=terms&pageSize=1",
+    "getExportList": "/exports",
+    "getJSONExport": "/exports/organisation.json",
+    "getCSVExport": "/exports/terms.csv",
+    "getZIPExport": "/exports/organisation.zip",
+    "getSearch": "/search?q=fietsdiefstal&pageSize=1",
+    "getCodeLists": "/refData",
+    "getCodeList": "/refData/staffCategories",
+    "getHealth": "/health",
+}
+FAULTS = {
+    400: "/units?kind=vliegtuig&asOf=gisteren&kleur=blauw",
+    404: "/units/bestaat-niet",
+    405: "/units",
+    406: "/units",
+    414: f"/units?q={'x' * 5_000}",
+}
+# What no single question brings about is written by the same code that writes it then.
+MADE = (410, 415, 429, 500, 503)
+
+
+def collect(client):
+    """The examples by the name of their operation, and under `problems` by status. Needs the content of the plan."""
+    _make_notice()
+    desk = client.get("/api/v1/channels?kind=desk&pageSize=1").json()["items"][0]["id"]
+    found = {}
+    for name, call in CALLS.items():
+        address = f"/api/v1{call.format(desk=desk)}"
+        found[name] = {"call": address, **_answers(client, address)}
+    return found | {"problems": _problems(client)}
+
+
+def _make_notice():
+    """The plan has no notice; this one says itself that it is an example."""
+    import datetime
+
+    from contact.models import Notice
+
+    day = datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC)
+    Notice.objects.create(
+        id="5f0c6e0e-8d0b-5a4e-9d53-0f4a4a8c1d11",
+        slug="voorbeeld",
+        level="info",
+        title="Voorbeeld",
+        text_nl="Zo ziet een bericht eruit.",
+        starts=day,
+        ends=day + datetime.timedelta(days=3650),
+        status="published",
+    )
+
+
+def _answers(client, address):
+    """What stands at an address, in each of its formats but archives."""
+    answer = client.get(address)
+    assert answer.status_code == 200, (address, answer.status_code)
+    kind = answer.headers["Content-Type"].split(";")[0]
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if kind == "text/csv":
+        lines = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d", MOMENT, content.decode()).splitlines()
+        return {kind: "\r\n".join(lines[:3]).replace("http://testserver", SITE) + "\r\n"}
+    if kind != JSON:
+        return {}
+    found = {kind: _short(json.loads(content))}
+    linked = client.get(address, headers={"accept": LINKED})
+    if linked.headers["Content-Type"] == LINKED:
+        found[LINKED] = _short(linked.json())
+    return found
+
+
+def _problems(client):
+    """An error of each sort."""
+    from pzgent.problems import problem, titles
+
+    found = {}
+    for status, call in FAULTS.items():
+        headers = {"accept": "text/plain"} if status == 406 else {}
+        answer = (client.post if status == 405 else client.get)(f"/api/v1{call}", headers=headers)
+        assert answer.status_code == status, (call, answer.status_code)
+        found[str(status)] = _short(answer.json())
+    for status in MADE:
+        found[str(status)] = problem(status, str(titles().get(status, titles()[500])))
+    return dict(sorted(found.items()))
+
+
+def _short(value, name=""):
+    """The value with long texts and lists cut, and with the example's site and moment."""
+    if isinstance(value, dict):
+        if name.endswith("modified"):
+            return {**value, "@value": MOMENT}
+        if name == "collections":  # of the file with everything
+            return {key: _short(part) for key, part in list(value.items())[:LONGEST_LIST]}
+        return {key: _short(part, key) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_short(part) for part in value[:LONGEST_LIST]]
+    if name in ("modified", "at", "generated"):
+        return MOMENT
+    if name in ("number", "last") and isinstance(value, int):
+        return 1
+    if isinstance(value, str):
+        value = value.replace("http://testserver", SITE)
+        value = re.sub(r"after=[1-9]\d*", "after=1", value)
+        return value if len(value) <= LONGEST_TEXT else f"{value[:LONGEST_TEXT].rsplit(' ', 1)[0]} …"
+    return value
+
+
+def main():
+    """Write the file."""
+    os.environ |= {"DATABASE_URL": "sqlite://:memory:", "SECRET_KEY": "examples", "BASE_URL": ""}
+    os.environ["DJANGO_SETTINGS_MODULE"] = "pzgent.settings"
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.test import Client
+    from django.test.utils import setup_test_environment
+
+    from pzgent.api_docs import EXAMPLES
+
+    setup_test_environment()
+    call_command("migrate", verbosity=0)
+    call_command("load_plan", verbosity=0)
+    EXAMPLES.write_text(json.dumps(collect(Client()), ensure_ascii=False, indent=1) + "\n")
+    print(f"Written: {EXAMPLES}")
+
+
+if __name__ == "__main__":
+    main()
