@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+
 from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, Topic
 from contact.models.channels import ONLINE_ONLY, ChannelKind, Urgency
 from contact.opening_hours import (
@@ -22,6 +25,7 @@ from contact.opening_hours import (
     status_of,
     week_of,
 )
+from pzgent.translations import is_foreign_here
 
 # Things that one can use at any hour by their nature: without a schedule nothing is said about hours.
 WITHOUT_HOURS = {
@@ -62,9 +66,10 @@ class Available:
         return self.status.state != UNKNOWN or self.channel.kind not in WITHOUT_HOURS
 
     @property
-    def sentence(self) -> str:
-        """The state in a sentence."""
-        return sentence_of(self.status)
+    def sentence(self) -> SafeString:
+        """The state in a sentence, as HTML: a reason that is not in the language of the page is marked."""
+        # The sentence around it is ours and holds nothing to escape.
+        return SafeString(sentence_of(self.status, _marked))
 
     @property
     def week(self) -> list[tuple[str, str]]:
@@ -152,6 +157,13 @@ class AvailableTopic:
         """The channel to show when there is room for one: the first that says something about its hours."""
         with_hours = (item for item in self.channels if item.has_hours and item.channel.value)
         return next(with_hours, self.channels[0] if self.channels else None)
+
+
+def _marked(reason: str) -> str:
+    """A reason as HTML, in a mark when it is in another language than the page."""
+    if is_foreign_here(reason):
+        return format_html('<span lang="nl">{}</span>', reason)
+    return conditional_escape(reason)
 
 
 def usable(channel: Channel | None) -> Channel | None:

@@ -82,7 +82,7 @@ def _event(
     is_exception = isinstance(days, ScheduleException)
     identity = f"exception {days.pk}" if isinstance(days, ScheduleException) else f"holiday {days.first_day}"
     changed = stamp(max([schedule.modified, *(channel.modified for channel in channels)]))
-    names = [channel.label for channel in channels]
+    names = [channel.words.label for channel in channels]
     title = ", ".join(names[:MOST_NAMES])
     if len(names) > MOST_NAMES:
         title = _("%(names)s and %(count)s more") % {"names": title, "count": len(names) - MOST_NAMES}

@@ -25,13 +25,13 @@ ZONE = "Europe/Brussels"
 
 def card_of(channel: Channel, address: Address) -> str:
     """The vCard of one channel; `address` makes a path of the site into a whole address."""
-    name = f"{ORGANISATION}: {channel.label}"
+    name = f"{ORGANISATION}: {channel.words.label}"
     extra = list(_ways([channel]))
     place = channel.location
     if place and place.is_published and place.address:
         extra.append(("ADR", f";;{escaped(place.street)};{escaped(place.city)};;{place.postal_code};"))
     if channel.note:
-        extra.append(("NOTE", escaped(channel.note)))
+        extra.append(("NOTE", escaped(channel.words.note)))
     return _card(channel, name, extra, address)
 
 
@@ -48,7 +48,7 @@ def calendar_of(channel: Channel, intervals: Iterable[Interval], address: Addres
     schedule = channel.schedule
     changed = max(channel.modified, schedule.modified) if schedule else channel.modified
     events = [line for interval in intervals for line in _event(channel, interval, stamp(changed), address)]
-    return calendar(channel.label, events)
+    return calendar(channel.words.label, events)
 
 
 def calendar(name: str, events: Iterable[Line]) -> str:
@@ -69,10 +69,10 @@ def calendar(name: str, events: Iterable[Line]) -> str:
 def _event(channel: Channel, interval: Interval, changed: str, address: Address) -> list[tuple[str, str]]:
     """The lines of one event; none for an ordinary night or weekend."""
     if interval.state == OPEN:
-        title = _("Open: %(name)s") % {"name": channel.label}
+        title = _("Open: %(name)s") % {"name": channel.words.label}
         when = [("DTSTART", stamp(interval.start)), ("DTEND", stamp(interval.end))]
     elif interval.state == CLOSED and interval.reason:
-        title = _("Closed: %(name)s") % {"name": channel.label}
+        title = _("Closed: %(name)s") % {"name": channel.words.label}
         first = interval.start.date()
         first += datetime.timedelta(days=interval.start.time() != MIDNIGHT)
         if first >= interval.end.date():

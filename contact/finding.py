@@ -14,6 +14,19 @@ from contact.models import CareArea
 ZONE = {"9000", "9030", "9031", "9032", "9040", "9041", "9042", "9050", "9051", "9052"}
 FOUND, SIMILAR, UNFILLED, OUTSIDE, UNHEARD_OF = "found", "similar", "unfilled", "outside", "unheard_of"
 LIKENESS = 0.75
+# How the same places are written in French, English and German, folded; the longest first.
+OTHER_NAMES = {
+    "mont sint amand": "sint amandsberg",
+    "sint denis westrem": "sint denijs westrem",
+    "tronchiennes": "drongen",
+    "gand": "gent",
+    "ghent": "gent",
+    "centre": "centrum",
+    "center": "centrum",
+    "zentrum": "centrum",
+    "ouest": "west",
+}
+SAINT = {"st", "ste", "saint", "sankt"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +43,7 @@ def find_station(asked: str, areas: Sequence[CareArea]) -> Answer:
     if asked.isdecimal():
         found = [area for area in areas if area.postal_code == asked]
         return Answer(asked, FOUND if found else UNFILLED if asked in ZONE else OUTSIDE, found)
-    wanted = folded(asked)
+    wanted = _in_dutch(folded(asked))
     names = {area: folded(area.name) for area in areas}
     served = {area: _served(area) for area in areas}
     for fits in (
@@ -47,10 +60,18 @@ def find_station(asked: str, areas: Sequence[CareArea]) -> Answer:
 
 
 def folded(name: str) -> str:
-    """A name as it is compared: without capitals, accents and hyphens, and with “St.” written out."""
+    """A name as it is compared: without capitals, accents and hyphens, and with a Dutch “sint”."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
     words = re.sub(r"[^a-z0-9]+", " ", plain).split()
-    return " ".join("sint" if word == "st" else word for word in words)
+    return " ".join("sint" if word in SAINT else word for word in words)
+
+
+def _in_dutch(name: str) -> str:
+    """A folded name with the foreign names in it replaced."""
+    padded = f" {name} "
+    for other, ours in OTHER_NAMES.items():
+        padded = padded.replace(f" {other} ", f" {ours} ")
+    return padded.strip()
 
 
 def _contains(text: str, words: str) -> bool:

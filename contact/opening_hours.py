@@ -2,14 +2,16 @@
 
 A period belongs to the day on which it starts, also when it runs past midnight: a closed Saturday does not end
 Friday night, and nobody is there after midnight when the evening before was closed. Evaluators of the expression
-cut such a night at midnight, so it is only published; `opening-hours-py` gives the Belgian public holidays.
-Times that the clock skips or repeats are read as RFC 5545 reads them, so that a calendar shows the same.
+cut such a night at midnight, so it is only published; `opening-hours-py` gives the Belgian public holidays. It does not
+judge single days either: of a time that comes twice it takes the second, and a year of days takes it 30 ms. Tests of
+the moments tell when the library has changed. Times that the clock skips or repeats are read as RFC 5545 reads them,
+so that a calendar shows the same.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -152,12 +154,12 @@ def week_of(schedule: Schedule) -> list[tuple[str, str]]:
     return [(str(Weekday(day).label), ", ".join(hours.get(day, [])) or _("closed")) for day in range(7)]
 
 
-def sentence_of(status: Status) -> str:
-    """The status as a sentence in the reader's language."""
+def sentence_of(status: Status, show: Callable[[str], str] = str) -> str:
+    """The status as a sentence in the reader's language; `show` writes the reason, which may be in another."""
     if status.state == UNKNOWN:
         return _("The opening hours are not published.")
     if status.state == CLOSED:
-        return _closed_sentence(status)
+        return _closed_sentence(status, show)
     if status.state == BY_APPOINTMENT and status.until is None:
         return _("By appointment only.")
     if status.until is None:
@@ -167,17 +169,18 @@ def sentence_of(status: Status) -> str:
         text = _("Open now until %(moment)s, by appointment only.") % {"moment": moment}
     else:
         text = _("Open now until %(moment)s.") % {"moment": moment}
-    return f"{text} {_in_brackets(status.reason)}".strip()
+    return f"{text} {_in_brackets(show(status.reason))}".strip()
 
 
-def _closed_sentence(status: Status) -> str:
+def _closed_sentence(status: Status, show: Callable[[str], str]) -> str:
     text = _("Closed now.")
     if status.reason:
-        text = _("Closed now: %(reason)s.") % {"reason": status.reason}
+        text = _("Closed now: %(reason)s.") % {"reason": show(status.reason)}
     if status.next_opening is None:
         return text
     opening = _moment(status.next_opening, status.evaluated_at, opening=True)
-    return f"{text} {_('Opens %(moment)s.') % {'moment': opening}}"
+    opens = _("Opens %(moment)s.") % {"moment": opening}
+    return f"{text} {opens}"
 
 
 def _on_the_clock(moment: datetime.datetime) -> datetime.datetime:
@@ -337,7 +340,7 @@ class _Days:
 
     def holiday_on(self, day: datetime.date) -> str:
         """The school or public holiday for which it is closed on a day, or nothing."""
-        names = (holiday.name for holiday in self.school_holidays if holiday.includes(day))
+        names = (holiday.words.name for holiday in self.school_holidays if holiday.includes(day))
         name = next(names, "")
         if not name and not self.on_public_holidays and day in _public_holidays(day.year):
             return _("public holiday")
@@ -346,14 +349,14 @@ class _Days:
     def _exceptional(self, covering: Sequence[ScheduleException]) -> _Day:
         """The exception entered last counts, together with those before it that give hours for the same days."""
         newest = covering[0]
-        periods = []
+        periods: list[tuple[datetime.time, datetime.time, str]] = []
         for item in covering:
             if (item.first_day, item.last_day) != (newest.first_day, newest.last_day):
                 continue
             if item.opens is None or item.closes is None:
                 break
-            periods.append((item.opens, item.closes, item.reason))
-        return _Day(periods, reason=newest.reason)
+            periods.append((item.opens, item.closes, item.words.reason))
+        return _Day(periods, reason=newest.words.reason)
 
 
 @lru_cache(maxsize=64)

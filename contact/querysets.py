@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from contact.models import Location, Topic
 
 
+# Of the topics of other ways only whether they are published matters; their many words take time to read.
+WAYS_OUT_UNUSED = ("alternative__topic__translations", "fallback__topic__translations")
+
+
 class ScheduleQuerySet(PublishableQuerySet):
     """Questions about opening hours."""
 
@@ -81,14 +85,16 @@ class ChannelQuerySet(PublishableQuerySet):
         return super().published(at).filter(topic__in=Topic.objects.published(at))
 
     def with_relations(self) -> Self:
-        """Channels with all that showing them and judging their hours takes."""
-        return self.select_related(
+        """Channels with all that showing them and judging their hours takes; of their topic no translations."""
+        rows = self.select_related(
             "topic", "unit", "location", "schedule", "alternative__topic", "fallback__topic", "source"
-        ).prefetch_related("schedule__slots", "schedule__exceptions")
+        )
+        unused = ("topic__translations", *WAYS_OUT_UNUSED)
+        return rows.defer(*unused).prefetch_related("schedule__slots", "schedule__exceptions")
 
     def with_public_relations(self) -> Self:
         """Channels with what showing them takes but their hours, and `unit_shown`: whether the public sees the unit."""
-        rows = self.with_relations().prefetch_related(None)
+        rows = self.with_relations().defer(None).defer(*WAYS_OUT_UNUSED).prefetch_related(None)
         return rows.annotate(unit_shown=unit_shown())
 
     def with_id(self, key: Any) -> Self:

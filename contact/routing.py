@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from contact.availability import AvailableTopic
+from contact.finding import folded
 from contact.forms import NeedForm
 from contact.models import Topic
 from contact.models.channels import Audience, Urgency
+from pzgent.translations import OTHER_LANGUAGES
 
 
 @dataclass
@@ -43,12 +45,22 @@ def find_route(topics: Sequence[AvailableTopic], asked: Mapping[str, str]) -> Ro
         others = list(_of_urgency(others, urgency))
     if words:
         keys = set(Topic.objects.published().search_with_channels(words).values_list("pk", flat=True))
-        others = [found for found in others if found.topic.pk in keys]
+        others = [found for found in others if found.topic.pk in keys or _is_meant(found.topic, words)]
     return Route(form, emergencies, others, is_filtered=bool(words or audience or urgency))
 
 
 def _options(choices: type[Audience] | type[Urgency], used: set[str]) -> list[tuple[str, str]]:
     return [(value, str(label).capitalize()) for value, label in choices.choices if value in used]
+
+
+def _is_meant(topic: Topic, words: str) -> bool:
+    """Whether every word stands in what the topic says in one of the other languages."""
+    wanted = folded(words).split()
+    for language in OTHER_LANGUAGES:
+        said = folded(" ".join(topic.translation_of(name, language) for name in topic.translated_fields))
+        if wanted and all(word in said for word in wanted):
+            return True
+    return False
 
 
 def _for_audience(topics: Iterable[AvailableTopic], audience: str) -> Iterator[AvailableTopic]:

@@ -72,7 +72,7 @@ def channel_closings(request: HttpRequest, topic: str, slug: str) -> HttpRespons
     item = get_channel(topic, slug, now_in_brussels())
     if item is None or item.schedule is None:
         raise Http404
-    return _closings(request, item.channel.label, [item.channel])
+    return _closings(request, item.channel.words.label, [item.channel])
 
 
 @require_safe

@@ -27,6 +27,7 @@ from organisation.models import (
 )
 from projects.models import Objective, Plan, Project, ProjectUnit
 from pzgent.models import SynonymRing
+from pzgent.translations import OTHER_LANGUAGES, Translated
 
 YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -127,6 +128,8 @@ def read_content(root: Path | None = None) -> list[Entry]:
     for content in CONTENT:
         try:
             items = _read_yaml(root, content.path)
+            if issubclass(content.model, Translated):
+                _add_translations(root, content, items)
             if content.model is Unit:
                 editions = [entry.key for entry in entries if entry.model is Organogram]
                 entries.extend(_structure_entries(content.path, items, editions))
@@ -144,14 +147,45 @@ def read_content(root: Path | None = None) -> list[Entry]:
     return entries
 
 
+def _add_translations(root: Path, content: Content, items: list[dict[str, Any]]) -> None:
+    """Give each entry its translations, which stand in a file per language beside it, by key and field."""
+    known = {str(item.get(content.key_field)): item for item in items}
+    path = Path(content.path)
+    for language in OTHER_LANGUAGES:
+        place = f"{path.parent}/{language}/{path.name}"
+        for key, texts in _read_texts(root, place).items():
+            if key not in known:
+                raise PlanError([f"{place}: “{key}”: there is no such entry in {content.path}"])
+            known[key].setdefault("translations", {})[language] = texts
+
+
+def _read_texts(root: Path, path: str) -> dict[str, dict[str, str]]:
+    """The translations of one file; none when there is no such file."""
+    content = _parsed(root, path) if (root / path).exists() else {}
+    if not isinstance(content, dict) or not all(isinstance(texts, dict) for texts in content.values()):
+        raise PlanError([f"{path}: must name entries, each with its texts by field"])
+    return {
+        str(key): {
+            name: "\n".join(map(str, text)) if isinstance(text, list) else str(text)
+            for name, text in texts.items()
+        }
+        for key, texts in content.items()
+    }
+
+
 def _read_yaml(root: Path, path: str) -> list[dict[str, Any]]:
-    try:
-        content = yaml.load((root / path).read_text(encoding="utf-8"), Loader=YamlLoader)  # noqa: S506  # a safe loader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise PlanError([f"{path}: cannot be read: {error}"]) from error
+    content = _parsed(root, path)
     if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
         raise PlanError([f"{path}: must be a list of entries, each with named values"])
     return content
+
+
+def _parsed(root: Path, path: str) -> Any:
+    """What a file holds. Raises PlanError when it cannot be read."""
+    try:
+        return yaml.load((root / path).read_text(encoding="utf-8"), Loader=YamlLoader)  # noqa: S506  # a safe loader
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise PlanError([f"{path}: cannot be read: {error}"]) from error
 
 
 def _entries_of(content: Content, items: list[dict[str, Any]]) -> Iterator[Entry]:

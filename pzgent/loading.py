@@ -17,11 +17,13 @@ from pzgent.content import Entry, PlanError
 from pzgent.models import PlanRecord
 from pzgent.publishing import PublicationStatus
 from pzgent.rich_text import RichTextField, clean_html
+from pzgent.translations import Translated, merge_translations
 from pzgent.trees import TreeNode
 
 # Identities follow from the key, so that every installation gives an entry the same id.
 NAMESPACE = uuid.UUID("6f1f9a52-5415-4b0b-9a0e-0f5d5a6c1a01")
 CORPORATE_PLAN = "bedrijfsplan-2021-2025"
+TRANSLATIONS = "translations"
 
 
 @dataclass
@@ -100,8 +102,10 @@ class Loader:
             if isinstance(column, models.ForeignKey):
                 relations.append(name)
                 setattr(instance, column.attname, self._reference(column, name, value))
-            elif isinstance(column, models.Field):
+            elif isinstance(column, models.Field) and name != TRANSLATIONS:
                 setattr(instance, name, _as_text(value) if isinstance(column, models.TextField) else value)
+        if isinstance(instance, Translated):
+            instance.translate_all(values.get(TRANSLATIONS, {}))
         instance.clean_fields(exclude={*relations, *_tree_columns(entry.model)})
         if not isinstance(instance, TreeNode):
             instance.clean()
@@ -138,12 +142,15 @@ class Loader:
             name
             for name, value in values.items()
             if name not in entry.links
+            and name != TRANSLATIONS
             and record.values.get(name) != value
             and current.get(name) == record.values.get(name, current.get(name))
         ]
         for name in changed:
             column: Any = entry.model._meta.get_field(name)
             setattr(row, column.attname, getattr(wanted, column.attname))
+        if isinstance(row, Translated) and self._merge_translations(row, wanted, record):
+            changed.append(TRANSLATIONS)
         if changed:
             row.save()
         for name in entry.links:
@@ -153,6 +160,14 @@ class Loader:
         record.values = values
         record.save(update_fields=["values"])
         self.report.updated += bool(changed)
+
+    def _merge_translations(self, row: Translated, wanted: Any, record: PlanRecord) -> bool:
+        """Take over the translations that the file changed, text by text; whether there were any."""
+        loaded = record.values.get(TRANSLATIONS, {})
+        merged = merge_translations(row.translations, loaded, wanted.translations)
+        is_changed = merged != row.translations
+        row.translations = merged
+        return is_changed
 
     def _insert(
         self, model: type[models.Model], new: list[tuple[Entry, models.Model, dict[str, Any]]], has_rows: bool

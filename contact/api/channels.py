@@ -38,6 +38,7 @@ from pzgent.rest.fields import (
     LabelField,
     ReferenceField,
     SourcedSerializer,
+    WordsField,
 )
 from pzgent.rest.parameters import BadRequest, Code, Day, Moment, Reference, issue
 from pzgent.rest.parts import Part, attach, row_of, with_parts
@@ -75,7 +76,7 @@ class ChannelBriefSerializer(KnownSerializer):
     id = serializers.UUIDField()
     slug = serializers.CharField()
     kind = CodeField(ChannelKind)
-    label = serializers.CharField()  # type: ignore[assignment]  # a field named like an attribute of fields
+    label = WordsField("label")  # type: ignore[assignment]  # a field named like an attribute of fields
     value = serializers.CharField(required=False)
     display = serializers.CharField(required=False)
     link = serializers.CharField(required=False)
@@ -88,7 +89,7 @@ class ChannelBriefSerializer(KnownSerializer):
 
 
 _brief = row_of(Channel, topic=Topic(status="published"))
-BRIEF = {name: name for name in ("id", "slug", "kind", "label", "value", "urgency", "status")}
+BRIEF = {name: name for name in ("id", "slug", "kind", "label", "value", "urgency", "status", "translations")}
 
 
 OF_UNIT = Part(lambda: Channel.objects.published().of_place(), BRIEF, _brief)
@@ -98,7 +99,7 @@ AT_LOCATION = Part(lambda: Channel.objects.published().of_location(), BRIEF, _br
 class FallbackSerializer(KnownSerializer):
     """What to use instead when a channel is closed."""
 
-    label = serializers.CharField()  # type: ignore[assignment]  # a field named like an attribute of fields
+    label = WordsField("label")  # type: ignore[assignment]  # a field named like an attribute of fields
     value = serializers.CharField(source="display", required=False)
     href = HrefField("channels", key="id")
 
@@ -147,7 +148,7 @@ class ExceptionSerializer(KnownSerializer):
     lastDay = serializers.DateField(source="last_day")
     opens = serializers.TimeField(format="%H:%M", required=False)
     closes = serializers.TimeField(format="%H:%M", required=False)
-    reason = serializers.CharField()
+    reason = WordsField("reason")
 
 
 class HoursSerializer(KnownSerializer):
@@ -164,10 +165,10 @@ class ChannelSerializer(SourcedSerializer):
     """One way to reach the police about a topic."""
 
     href = HrefField("channels", key="id")
-    topic = ReferenceField("topics", label="title", required=True)
+    topic = ReferenceField("topics", label="words.title", required=True)
     kind = CodeField(ChannelKind)
     kindLabel = LabelField(ChannelKind, source="kind")
-    label = serializers.CharField()  # type: ignore[assignment]  # a field named like an attribute of fields
+    label = WordsField("label")  # type: ignore[assignment]  # a field named like an attribute of fields
     value = serializers.CharField(
         required=False, help_text="As stored: phone numbers as E.164 or short number."
     )
@@ -177,17 +178,17 @@ class ChannelSerializer(SourcedSerializer):
     audience = CodeField(Audience)
     languages = serializers.ListField(child=serializers.CharField(), required=False)
     unit = ReferenceField("units", shown_if="unit_shown")
-    location = ReferenceField("locations", shown_if="location.is_published")
+    location = ReferenceField("locations", label="words.name", shown_if="location.is_published")
     appointmentNeeded = serializers.BooleanField(source="appointment_needed")
     openingHours = serializers.SerializerMethodField(
         required=False, help_text="OpenStreetMap opening_hours expression; absent when not published."
     )
     hours = serializers.SerializerMethodField(required=False, help_text="Absent when not published.")
     hoursPrinted = serializers.SerializerMethodField(
-        required=False, help_text="Word for word as in the source."
+        required=False, help_text="Word for word as in the source, or translated from it."
     )
-    hoursNote = serializers.CharField(source="hours_note", required=False)
-    note = serializers.CharField(required=False)
+    hoursNote = WordsField("hours_note", required=False)
+    note = WordsField("note", required=False)
     status = StatusSerializer(source="*")
     alternative = ChannelBriefSerializer(required=False, help_text="The way without internet.")
     fallback = ChannelBriefSerializer(required=False, help_text="What to use when this is closed.")
@@ -206,7 +207,7 @@ class ChannelSerializer(SourcedSerializer):
     def get_hoursPrinted(self, channel: Channel) -> str:
         """The hours as the source prints them."""
         schedule = public_schedule(channel)
-        return schedule.printed if schedule else ""
+        return schedule.words.printed if schedule else ""
 
 
 HOURS = {
@@ -380,8 +381,8 @@ class TopicSerializer(SourcedSerializer):
     """Something that people come to the police for."""
 
     href = HrefField("topics")
-    title = serializers.CharField()
-    need = serializers.CharField(required=False, help_text="As a visitor would say it.")
+    title = WordsField("title")
+    need = WordsField("need", required=False, help_text="As a visitor would say it.")
     otherNeeds = serializers.ListField(
         child=serializers.CharField(),
         source="other_need_list",
@@ -390,7 +391,7 @@ class TopicSerializer(SourcedSerializer):
     )
     audience = CodeField(Audience)
     audienceLabel = LabelField(Audience, source="audience")
-    intro = serializers.CharField(required=False)
+    intro = WordsField("intro", required=False)
     synonyms = serializers.ListField(child=serializers.CharField(), source="synonym_list", required=False)
     sensitive = serializers.BooleanField()
     unit = ReferenceField("units", shown_if="unit_shown")

@@ -30,6 +30,7 @@ from pzgent.rest.fields import (
     ReferenceField,
     SourcedSerializer,
     SourceField,
+    WordsField,
     show_all,
 )
 from pzgent.rest.parameters import BadValue, Code, Parameter, PostalCode, Reference
@@ -69,7 +70,7 @@ class ServedAreaSerializer(KnownSerializer):
     """A part of the city that a location serves."""
 
     slug = serializers.CharField()
-    name = serializers.CharField()
+    name = WordsField("name")
     postalCode = serializers.CharField(source="postal_code", required=False)
     certainty = CodeField(Certainty)
     href = HrefField("careAreas")
@@ -87,7 +88,7 @@ class LocationSerializer(SourcedSerializer):
     """A place of the police; address and coordinates only where they are known."""
 
     href = HrefField("locations")
-    name = serializers.CharField()
+    name = WordsField("name")
     kind = CodeField(LocationKind)
     kindLabel = LabelField(LocationKind, source="kind")
     unit = ReferenceField("units", shown_if="unit_shown")
@@ -97,9 +98,9 @@ class LocationSerializer(SourcedSerializer):
     address = serializers.CharField(required=False, help_text="In one line.")
     latitude = NumberField(required=False)
     longitude = NumberField(required=False)
-    serves = serializers.CharField(required=False, help_text="The part of the city, in words.")
-    accessibility = serializers.CharField(required=False)
-    note = serializers.CharField(required=False)
+    serves = WordsField("serves", required=False, help_text="The part of the city, in words.")
+    accessibility = WordsField("accessibility", required=False)
+    note = WordsField("note", required=False)
     distance = serializers.SerializerMethodField(
         required=False, help_text="In metres as the crow flies; only with `near`."
     )
@@ -178,13 +179,15 @@ class CareAreaSerializer(ItemSerializer):
     """A part of the city, and the location that serves it."""
 
     href = HrefField("careAreas")
-    name = serializers.CharField()
+    name = WordsField("name")
     postalCode = serializers.CharField(source="postal_code", required=False)
-    location = ReferenceField("locations", shown_if="location.is_published", help_text="Absent when unknown.")
+    location = ReferenceField(
+        "locations", label="words.name", shown_if="location.is_published", help_text="Absent when unknown."
+    )
     certainty = CodeField(Certainty)
     source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields
     certaintyLabel = LabelField(Certainty, source="certainty")
-    note = serializers.CharField(required=False)
+    note = WordsField("note", required=False)
 
 
 class CareAreaCollection(Collection):
@@ -231,7 +234,7 @@ class NoticeSerializer(ItemSerializer):
     href = HrefField("notices")
     level = CodeField(NoticeLevel)
     levelLabel = LabelField(NoticeLevel, source="level")
-    title = serializers.CharField()
+    title = WordsField("title")
     text = serializers.CharField(help_text="In the language asked for; in Dutch when there is no such text.")
     texts = serializers.SerializerMethodField(help_text="The text per language.")
     starts = serializers.DateTimeField()

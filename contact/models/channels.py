@@ -13,6 +13,7 @@ from contact.phone import display_phone, normalise_phone
 from contact.querysets import ChannelQuerySet, TopicQuerySet
 from organisation.models import Unit
 from pzgent.publishing import Publishable, Sourced
+from pzgent.translations import Text, Translated
 
 
 class Audience(models.TextChoices):
@@ -30,8 +31,10 @@ class Audience(models.TextChoices):
     DEAF = "deaf", _("deaf people, people hard of hearing or with a speech impairment")
 
 
-class Topic(Publishable, Sourced):
+class Topic(Publishable, Sourced, Translated):
     """Something that people come to the police for."""
+
+    translated_fields = ("title", "need", "other_needs", "intro", "synonyms")
 
     title = models.CharField(_("title"), max_length=120)
     need = models.CharField(
@@ -85,9 +88,15 @@ class Topic(Publishable, Sourced):
         return _lines(self.synonyms)
 
     @property
-    def other_need_list(self) -> list[str]:
-        """The other needs, one text each."""
-        return _lines(self.other_needs)
+    def other_need_list(self) -> list[Text]:
+        """The other needs in the language of the page, one text each."""
+        needs = self.words.other_needs
+        return [Text(line, needs.language) for line in _lines(needs)]
+
+    @property
+    def call(self) -> Text:
+        """What it is for in a visitor's words, or else its title; in the language of the page."""
+        return self.words.need if self.need else self.words.title
 
 
 def _lines(text: str) -> list[str]:
@@ -130,8 +139,10 @@ LANGUAGES = {
 }
 
 
-class Channel(Publishable, Sourced):
+class Channel(Publishable, Sourced, Translated):
     """One way to reach the police about a topic."""
+
+    translated_fields = ("label", "hours_note", "note")
 
     topic = models.ForeignKey(
         Topic, verbose_name=_("topic"), on_delete=models.PROTECT, related_name="channels"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contact.querysets import ScheduleQuerySet, SchoolHolidayQuerySet
 from pzgent.publishing import Publishable, Sourced
+from pzgent.translations import Text, Translated
 
 
 class Weekday(models.IntegerChoices):
@@ -22,8 +23,10 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 6, _("Sunday")
 
 
-class Schedule(Publishable, Sourced):
+class Schedule(Publishable, Sourced, Translated):
     """When something is open. Channels that keep the same hours share one schedule."""
+
+    translated_fields = ("title", "printed")
 
     title = models.CharField(_("title"), max_length=160)
     printed = models.CharField(
@@ -54,6 +57,11 @@ class Schedule(Publishable, Sourced):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def summary(self) -> Text:
+        """The hours as printed, or else the title; in the language of the page."""
+        return self.words.printed if self.printed else self.words.title
 
 
 class WeeklySlot(models.Model):
@@ -94,8 +102,10 @@ class WeeklySlot(models.Model):
         return f"{self.get_weekday_display()} {self.opens:%H:%M}-{self.closes:%H:%M}"
 
 
-class ScheduleException(models.Model):
+class ScheduleException(Translated):
     """Other hours, or none, on given days; a later entry overrules an earlier one."""
+
+    translated_fields = ("reason",)
 
     schedule = models.ForeignKey(
         Schedule, verbose_name=_("opening hours"), on_delete=models.CASCADE, related_name="exceptions"
@@ -130,8 +140,10 @@ class ScheduleException(models.Model):
         return f"{self.first_day}: {self.reason}"
 
 
-class SchoolHoliday(models.Model):
+class SchoolHoliday(Translated):
     """A school holiday of the Flemish Community, as published by its education department."""
+
+    translated_fields = ("name",)
 
     name = models.CharField(_("name"), max_length=80)
     first_day = models.DateField(_("first day"))

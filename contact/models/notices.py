@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contact.querysets import NoticeQuerySet
 from pzgent.publishing import Publishable
+from pzgent.translations import DUTCH, Text, Translated
 
 
 class NoticeLevel(models.TextChoices):
@@ -17,8 +18,10 @@ class NoticeLevel(models.TextChoices):
     DISASTER = "disaster", _("disaster")
 
 
-class Notice(Publishable):
-    """A message on every page for a limited time."""
+class Notice(Publishable, Translated):
+    """A message on every page for a limited time. Its texts stand beside each other, to be written in one go."""
+
+    translated_fields = ("title",)
 
     level = models.CharField(_("level"), max_length=8, choices=NoticeLevel, default=NoticeLevel.INFO)
     title = models.CharField(_("title"), max_length=120)
@@ -48,6 +51,8 @@ class Notice(Publishable):
         return self.title
 
     @property
-    def text(self) -> str:
+    def text(self) -> Text:
         """The text in the language of the page, in Dutch when there is none."""
-        return getattr(self, f"text_{(get_language() or 'nl')[:2]}", "") or self.text_nl
+        language = (get_language() or DUTCH)[:2]
+        found = getattr(self, f"text_{language}", "")
+        return Text(found, language) if found else Text(self.text_nl)

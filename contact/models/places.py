@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contact.querysets import CareAreaQuerySet, LocationQuerySet
 from organisation.models import Unit
 from pzgent.publishing import Publishable, Sourced
+from pzgent.translations import Text, Translated
 
 POSTAL_CODE = RegexValidator(r"^[1-9][0-9]{3}$", _("A Belgian postcode has four digits."))
 
@@ -22,8 +23,10 @@ class LocationKind(models.TextChoices):
     POLITIEPUNT = "politiepunt", _("police point")
 
 
-class Location(Publishable, Sourced):
+class Location(Publishable, Sourced, Translated):
     """A place of the police; address and coordinates only where they are known."""
+
+    translated_fields = ("name", "serves", "accessibility", "note")
 
     name = models.CharField(_("name"), max_length=160)
     kind = models.CharField(_("kind"), max_length=13, choices=LocationKind)
@@ -102,8 +105,10 @@ class Certainty(models.TextChoices):
     UNKNOWN = "unknown", _("not published")
 
 
-class CareArea(Publishable, Sourced):
+class CareArea(Publishable, Sourced, Translated):
     """A part of the city, and the location that serves it."""
+
+    translated_fields = ("name", "note")
 
     name = models.CharField(_("part of the city"), max_length=120)
     postal_code = models.CharField(_("postcode"), max_length=4, blank=True, validators=[POSTAL_CODE])
@@ -136,3 +141,9 @@ class CareArea(Publishable, Sourced):
 
     def __str__(self) -> str:
         return f"{self.postal_code} {self.name}".strip()
+
+    @property
+    def full_name(self) -> Text:
+        """The postcode with the name in the language of the page."""
+        name = self.words.name
+        return Text(f"{self.postal_code} {name}".strip(), name.language)

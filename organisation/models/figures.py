@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.querysets import StatementQuerySet
 from pzgent.publishing import DatePrecision, Publishable, PublishableQuerySet, Sourced
+from pzgent.translations import Translated
 
 
 class FigureGroup(models.TextChoices):
@@ -99,8 +100,10 @@ class StatementKind(models.TextChoices):
     AMBITION = "ambition", _("ambition")
 
 
-class Statement(Publishable, Sourced):
+class Statement(Publishable, Sourced, Translated):
     """A sentence in which the organisation says officially what it stands for."""
+
+    translated_fields = ("title", "text")
 
     kind = models.CharField(_("kind"), max_length=8, choices=StatementKind)
     title = models.CharField(_("title"), max_length=160, blank=True)

@@ -22,6 +22,7 @@ from pzgent.editing.choices import labels_of
 from pzgent.editing.filters import ReviewFilter
 from pzgent.editing.forms import PublishableForm, SafeForm, stamp_of
 from pzgent.editing.inlines import OVERRIDES, PathChoices, ReadOnlyInline
+from pzgent.editing.translating import TranslatingAdmin
 from pzgent.publishing import PublicationStatus, Publishable, Sourced
 
 Fieldsets = list[tuple[Any, dict[str, Any]]]
@@ -37,7 +38,7 @@ class PageChangeList(ChangeList):
         self.model_admin.complete_page(self.result_list)  # type: ignore[attr-defined]  # only EditingAdmin uses this list
 
 
-class EditingAdmin(PathChoices, admin.ModelAdmin):
+class EditingAdmin(PathChoices, TranslatingAdmin):
     """An admin whose forms are safe to save and whose lists ask a constant number of questions."""
 
     form: Any = SafeForm
@@ -163,7 +164,11 @@ class PublishableAdmin(EditingAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The fieldsets in the order in which an editor thinks."""
         when = {"fields": [("status", "publish_from", "publish_until"), *self.get_publication_fields()]}
-        fieldsets: Fieldsets = [(_("Publication"), when), *self.get_main_fieldsets(request, obj)]
+        fieldsets: Fieldsets = [
+            (_("Publication"), when),
+            *self.get_main_fieldsets(request, obj),
+            *self.get_translation_fieldsets(request, obj),
+        ]
         if issubclass(self.model, Sourced):
             where_from = [("source", "source_place"), ("verified_on", "review_by")]
             fieldsets.append((_("Where this comes from"), {"fields": where_from}))

@@ -17,6 +17,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from pzgent.publishing import DatePrecision
+from pzgent.translations import Text
 
 ABSENT: tuple[Any, ...] = (None, "", [], {})
 
@@ -110,6 +111,17 @@ class CodeField(serializers.CharField):
         self.choices_class = choices
 
 
+class WordsField(serializers.CharField):
+    """A text of the editors in the language of the answer; in Dutch where it has no translation."""
+
+    def __init__(self, source: str, **options: Any) -> None:
+        super().__init__(source=f"words.{source}", **options)
+
+    def to_representation(self, value: Any) -> Text:
+        """The text; it still knows its language, which linked data tell."""
+        return value if isinstance(value, Text) else Text(value)
+
+
 class LabelField(serializers.CharField):
     """What a code is called, in the language of the answer."""
 
@@ -183,7 +195,10 @@ class ReferenceSerializer(serializers.Serializer):
 
 @extend_schema_field(ReferenceSerializer)
 class ReferenceField(serializers.Field):
-    """Another object: `{slug, name, href}`. `shown_if` is the path to what must be true, from the referring row."""
+    """Another object: `{slug, name, href}`.
+
+    `label` is the path to its name; `shown_if` that to what must be true, from the referring row.
+    """
 
     def __init__(self, collection: str, label: str = "name", shown_if: str = "", **options: Any) -> None:
         super().__init__(**{"required": False, **options})
@@ -199,7 +214,7 @@ class ReferenceField(serializers.Field):
     def to_representation(self, value: Any) -> dict[str, str]:
         """The reference."""
         href = self.context["links"].href(self.collection, value.slug)
-        return {"slug": value.slug, "name": getattr(value, self.title), "href": href}
+        return {"slug": value.slug, "name": attrgetter(self.title)(value), "href": href}
 
 
 class DecisionSerializer(serializers.Serializer):

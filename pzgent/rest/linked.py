@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from pzgent.rest import JSONRenderer
+from pzgent.translations import DUTCH
 
 LINKED_DATA = "application/ld+json"
 CONTEXT = {
@@ -48,7 +49,17 @@ class LinkedDataRenderer(JSONRenderer):
         shown = super().render(data)
         if renderer_context is None or renderer_context["response"].status_code != 200:
             return shown
-        return super().render(linked(orjson.loads(shown), renderer_context["view"].linked_node))
+        return super().render(linked(self._plain(data), renderer_context["view"].linked_node))
+
+    def _plain(self, value: Any) -> Any:
+        """What the answer says, as JSON holds it; texts still know their language."""
+        if isinstance(value, Mapping):
+            return {name: self._plain(part) for name, part in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._plain(part) for part in value]
+        if value is None or isinstance(value, str | int | float):
+            return value
+        return orjson.loads(super().render(value))
 
 
 def linked(shown: Shown, make: Callable[[Shown], Node]) -> Node:
@@ -77,8 +88,8 @@ def address(text: str | None) -> Node | None:
 
 
 def in_dutch(text: str | None) -> Node | None:
-    """A text of the editors."""
-    return {"@value": text, "@language": "nl"} if text else None
+    """A text of the editors: Dutch, unless it says itself that it is a translation."""
+    return {"@value": text, "@language": getattr(text, "language", DUTCH)} if text else None
 
 
 def typed(text: str | None, kind: str) -> Node | None:

@@ -6,6 +6,7 @@ few and small, one query is cheaper.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,10 +23,17 @@ def row_of(model: type[Model], **more: Any) -> Callable[[Mapping[str, Any]], Any
     columns = {field.name: field for field in model._meta.concrete_fields}
 
     def make(values: Mapping[str, Any]) -> Any:
-        known = {name: columns[name].to_python(value) for name, value in values.items()}
+        known = {name: _value_of(columns[name], value) for name, value in values.items()}
         return model(**known, **more)
 
     return make
+
+
+def _value_of(column: Any, value: Any) -> Any:
+    """What a column holds, from what JSON tells of it; SQLite tells of JSON as text."""
+    if isinstance(column, JSONField) and isinstance(value, str):
+        return json.loads(value)
+    return column.to_python(value)
 
 
 @dataclass(frozen=True)

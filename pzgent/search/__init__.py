@@ -8,15 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models import Unit
 from pzgent.revision import revision
-from pzgent.search.index import Found, Index
+from pzgent.search.index import Document, Found, Index
 from pzgent.search.sources import all_documents, synonym_rings
 from pzgent.search.words import stem, words_of
+from pzgent.translations import DUTCH, Text
 
 # In the order in which groups are shown: what people need most first.
 LABELS = {
@@ -44,9 +48,9 @@ class Hit:
     """Something found; `path` says where it belongs when names are not unique."""
 
     type: str
-    title: str
+    title: Text
     url: str
-    snippet: str = ""
+    snippet: Text
     path: str = ""
     slug: str = ""
     item: Any = None
@@ -72,9 +76,13 @@ class Answer:
 
 
 class _Kept:
-    """The index of this process, made anew when what it is about has changed."""
+    """The index of this process for the readers of one language, made anew when what it is about has changed.
 
-    def __init__(self) -> None:
+    A language apart leaves the words of another out: in Dutch they would only be taken for typing errors.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
         self.lock = threading.Lock()
         self.state = ""
         self.index = Index(())
@@ -84,18 +92,22 @@ class _Kept:
         state = revision()
         with self.lock:
             if state != self.state:
-                self.index, self.state = Index(all_documents(), synonym_rings()), state
+                # In Dutch, whoever asks first: the words of the interface are in the index too.
+                with translation.override(DUTCH):
+                    self.index = Index(all_documents(self.language), synonym_rings())
+                self.state = state
             return self.index
 
 
-_kept = _Kept()
+_kept = {code: _Kept(code) for code, _name in settings.LANGUAGES}
 
 
 def search_everything(text: str, limit: int = 60) -> Answer:
     """What answers the text, the best first, at most `limit` hits; nothing for a text without words."""
     if not words_of(text):
         return Answer([])
-    found, meant = _kept.get().search(text, limit)
+    language = (get_language() or DUTCH)[:2]
+    found, meant = _kept.get(language, _kept[DUTCH]).get().search(text, limit)
     paths = _paths_of([hit.document.item for hit in found if hit.document.kind == "unit"])
     return Answer([_hit(hit, paths) for hit in found], meant)
 
@@ -134,10 +146,23 @@ def _paths_of(units: Sequence[Unit]) -> dict[Any, str]:
 
 def _hit(found: Found, paths: dict[Any, str]) -> Hit:
     document, item = found.document, found.document.item
-    text = item.need if document.kind == "topic" else document.summary
-    snippet = _excerpt(text or document.summary or document.body, found.stems)
+    title, text = _texts_of(document)
+    text = text or Text(document.summary or document.body)
+    snippet = Text(_excerpt(text, found.stems), text.language)
     path = paths.get(item.pk, "") if document.kind == "unit" else ""
-    return Hit(document.kind, str(item), item.get_absolute_url(), snippet, path, item.slug, item, found.stems)
+    return Hit(document.kind, title, item.get_absolute_url(), snippet, path, item.slug, item, found.stems)
+
+
+def _texts_of(document: Document) -> tuple[Text, Text]:
+    """How a hit is called and what is said of it, in the language of the page where there is a translation."""
+    item = document.item
+    if document.kind == "topic":
+        return item.words.title, item.words.need or item.words.intro
+    if document.kind == "location":
+        return item.words.name, item.words.serves
+    if document.kind == "page":
+        return Text(str(item), get_language() or DUTCH), Text("")
+    return Text(str(item)), Text(document.summary)
 
 
 def _excerpt(text: str, stems: frozenset[str]) -> str:

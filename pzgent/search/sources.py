@@ -82,10 +82,10 @@ def synonym_rings() -> list[list[str]]:
     return [ring.word_list for ring in SynonymRing.objects.all()]
 
 
-def all_documents() -> Iterator[Document]:
-    """Everything published that can be found, in a fixed order."""
-    yield from _topics()
-    yield from _locations()
+def all_documents(language: str) -> Iterator[Document]:
+    """Everything published that can be found, in a fixed order; also by its words in a language beside Dutch."""
+    yield from _topics(language)
+    yield from _locations(language)
     areas = [text for area in CareArea.objects.published() for text in (area.name, area.postal_code)]
     for name, (title, aliases) in PAGES.items():
         yield _document("page", Page(name, title), "", [*aliases, *(areas if name == "stations" else [])])
@@ -126,10 +126,15 @@ def all_documents() -> Iterator[Document]:
         yield _document("statement", statement, statement.title or str(statement), names, statement.text)
 
 
-def _topics() -> Iterator[Document]:
+def _topics(language: str) -> Iterator[Document]:
     channels = Prefetch("channels", queryset=Channel.objects.published(), to_attr="shown_channels")
     for topic in Topic.objects.published().prefetch_related(channels).order_by("position", "slug"):
-        aliases = [topic.need, *_lines(topic.other_needs), *_lines(topic.synonyms)]
+        aliases = [
+            topic.need,
+            *_lines(topic.other_needs),
+            *_lines(topic.synonyms),
+            *_translated(topic, language),
+        ]
         ways = [
             text
             for channel in topic.shown_channels
@@ -138,12 +143,19 @@ def _topics() -> Iterator[Document]:
         yield _document("topic", topic, topic.title, aliases, topic.intro, " ".join(filter(None, ways)))
 
 
-def _locations() -> Iterator[Document]:
+def _locations(language: str) -> Iterator[Document]:
     areas = Prefetch("care_areas", queryset=CareArea.objects.published(), to_attr="shown_areas")
     for place in Location.objects.published().prefetch_related(areas).order_by("slug"):
         aliases = [text for area in place.shown_areas for text in (area.name, area.postal_code)]
+        aliases.append(place.translation_of("name", language))
         body = " ".join(filter(None, (place.street, place.city, place.note)))
         yield _document("location", place, place.name, aliases, place.serves, body)
+
+
+def _translated(topic: Topic, language: str) -> Iterator[str]:
+    """What visitors call it in a language."""
+    for name in ("title", "need", "other_needs", "synonyms"):
+        yield from _lines(topic.translation_of(name, language))
 
 
 def _editions(model: Any) -> Iterator[tuple[Any, float]]:

@@ -17,6 +17,12 @@ _SILENT = """
     doet gebeurt heet regelt zit staat werkt bestaat mag bent bestaan welk hebt
     we welke wel werd wie wij wil willen wordt worden word zal ze zich zij zijn zo zou zoek zoeken vind vinden graag
     nl the a an of to my for and le la les des du mon ma mes un une pour et
+    i am are been do does did has have how it its me not on or our somebody someone something that they this want what
+    where who with you your ai au aux avec c ce ces cette comment d dans deux elle elles est j je l ils leur m n ne nous
+    ou par pas que quel quelle qui qu sa se ses sont suis sur ton veux vos votre vous
+    auf bin das dem den der dein dich dir du ein eine einem einen einer eines er es etwas fur habe haben hat ich ihr
+    ihre im ist kann mein meine meinem meinen meiner mich mir mit mochte nicht oder sich sie sind uber und von wer wie
+    wo wurde wurden zu zum zur
 """
 SILENT = frozenset(_SILENT.split())
 LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l"})

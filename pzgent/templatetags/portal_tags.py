@@ -15,6 +15,8 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from pzgent.translations import Text
+
 register = template.Library()
 # The name each language has in itself: who looks for it reads no other.
 OWN_NAMES = {"nl": "Nederlands", "fr": "Français", "en": "English", "de": "Deutsch"}
@@ -81,6 +83,10 @@ def fault_link(context: Context) -> SafeString:
 
 
 @register.simple_tag
-def dutch() -> SafeString:
-    """The attribute that marks a text from the editors, which is Dutch, on a page in another language."""
-    return SafeString("" if get_language() == settings.LANGUAGE_CODE else ' lang="nl"')
+def dutch(text: str | None = None) -> SafeString:
+    """The attribute that marks a text from the editors as Dutch on a page in another language.
+
+    Without a text, or for a plain string, what it stands on is Dutch; a `Text` knows whether it was translated.
+    """
+    is_dutch = text is None or not isinstance(text, Text) or text.language == settings.LANGUAGE_CODE
+    return SafeString(' lang="nl"' if is_dutch and get_language() != settings.LANGUAGE_CODE else "")

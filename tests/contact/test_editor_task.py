@@ -1,6 +1,7 @@
 """An editor's whole task through the admin's own forms, judged on the public pages."""
 
 import datetime
+import re
 
 import pytest
 from django.urls import reverse
@@ -70,6 +71,11 @@ def desk(add):
     return topic
 
 
+def said_by(page):
+    """The words of a page with the marks inside a sentence left out."""
+    return re.sub("<[^>]+>", "", page.content.decode())
+
+
 @pytest.mark.parametrize(
     ("moment", "sentence"),
     [
@@ -84,11 +90,11 @@ def test_a_channel_with_hours_and_a_holiday_exception_is_on_the_site(client, des
     at(moment)
     page = client.get("/en/contact/fietsen")
     text = text_of(page)
-    assert sentence in text
+    assert sentence in said_by(page)
     assert "09 266 67 99" in text
     assert ("Now use: 09 266 61 11" in text) is sentence.startswith("Closed")
     assert "data-leave" in page.content.decode()
-    assert sentence in text_of(client.get("/en/contact"))
+    assert sentence in said_by(client.get("/en/contact"))
 
 
 def test_a_crisis_notice_is_on_every_page_while_it_runs(client, add):

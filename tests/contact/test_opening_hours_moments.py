@@ -283,6 +283,23 @@ def test_the_published_expression_says_the_same_as_the_site(name):
         assert status_of(channel, at, []).state == str(published.state(at)[0]), at
 
 
+@pytest.mark.parametrize(
+    "rule", ["2026 Nov 28 off", "Sa 10:00-12:00", "SH off; PH off; 2026 Nov 28 10:00-12:00"]
+)
+def test_evaluators_still_cut_a_night_at_midnight(rule):
+    """Why schedules are read day by day. When this fails, the library can evaluate the expression itself."""
+    night = OpeningHours(f"Fr 20:00-04:00; {rule}", timezone=BRUSSELS, country="BE")
+    assert night.is_open(moment("2026-11-27 23:59"))
+    assert not night.is_open(moment("2026-11-28 03:00"))
+
+
+def test_evaluators_still_take_the_second_of_two_equal_times():
+    """Why the library does not even evaluate single days: a calendar (RFC 5545) shows the first of the two."""
+    night = OpeningHours("2026 Oct 25 01:00-02:30", timezone=BRUSSELS)
+    assert night.is_open(moment("2026-10-25 02:10 again"))
+    assert judge("sunday night", "2026-10-25 02:31").state == "closed"
+
+
 def test_nights_are_published_as_rules_that_do_not_overrule_each_other():
     schedule, _holidays = make_named_schedule("nights")
     assert expression_of(schedule) == "Fr 20:00-04:00, Sa 22:00-02:00, Su 10:00-12:00"

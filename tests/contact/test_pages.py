@@ -130,6 +130,19 @@ def test_nothing_found_says_so_with_a_number(client, desks):
     assert "09 266 61 11" in text[text.index("No answer fits.") :]
 
 
+@pytest.mark.parametrize(
+    ("address", "slug"),
+    [
+        ("/fr/contact?q=velo volé", "aangifte-of-afspraak"),
+        ("/fr/contact?q=tapage nocturne", "niet-dringende-hulp"),
+        ("/en/contact?q=stolen bike", "aangifte-of-afspraak"),
+        ("/de/contact?q=Fahrrad gestohlen", "aangifte-of-afspraak"),
+    ],
+)
+def test_the_need_can_be_said_in_another_language(client, plan, address, slug):
+    assert slug in [found.topic.slug for found in client.get(address).context["route"].others]
+
+
 def test_every_need_of_a_topic_leads_to_it(client, desks):
     page = client.get("/contact").content.decode()
     assert f'<a href="{desks[2].get_absolute_url()}">Ik maak me zorgen over een leerling</a>' in page
@@ -227,6 +240,19 @@ def test_a_sensitive_topic_can_be_left_at_once_without_a_script(client):
 
 def test_other_topics_have_no_way_to_leave(client, desks):
     assert "data-leave" not in client.get(desks[2].get_absolute_url()).content.decode()
+
+
+def test_the_answer_to_a_sensitive_question_can_be_left_at_once_too(client, plan):
+    assert "data-leave" in client.get("/zoeken?q=mijn man slaat mij").content.decode()
+    assert "data-leave" not in client.get("/zoeken?q=fiets gestolen").content.decode()
+
+
+@pytest.mark.parametrize("language", ["nl", "fr", "en", "de"])
+def test_leaving_leads_to_the_weather_in_the_language_of_the_page(client, language):
+    topic = make_channel(topic=make_topic(sensitive=True)).topic
+    prefix = "" if language == "nl" else f"/{language}"
+    page = client.get(f"{prefix}/contact/{topic.slug}").content.decode()
+    assert f'href="https://www.meteo.be/{language}" rel="noreferrer"' in page
 
 
 def test_a_sensitive_topic_offers_nothing_to_keep_on_the_phone(client):
@@ -389,6 +415,13 @@ def found_for(client, typed):
         ("9999", "outside", []),
         ("1000 Brussel", "outside", []),
         ("Antwerpen", "unheard_of", []),
+        ("Gendbruge", "similar", ["Gentbrugge"]),
+        ("ledeburg", "similar", ["Ledeberg"]),
+        ("Mariakerk", "similar", ["Mariakerke"]),
+        ("sint denys westrem", "similar", ["Sint-Denijs-Westrem"]),
+        ("afsne", "similar", ["Afsnee"]),
+        ("Saint-Denis-Westrem", "found", ["Sint-Denijs-Westrem"]),
+        ("Sankt Denijs Westrem", "found", ["Sint-Denijs-Westrem"]),
     ],
 )
 def test_a_postcode_or_name_finds_its_parts_of_the_city(client, areas, typed, match, names):
@@ -431,6 +464,26 @@ def test_what_cannot_be_a_place_is_refused_and_kept(client, areas, typed):
     assert 'aria-describedby="postcode-error"' in page
     assert f'value="{typed}"' in page
     assert faults_of(page) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("Gand", {"Gent-Centrum", "Gent-West", "Nieuw Gent", "Gent, andere delen"}),
+        ("Ghent centre", {"Gent-Centrum"}),
+        ("Gent Zentrum", {"Gent-Centrum"}),
+        ("Gand Ouest", {"Gent-West"}),
+        ("Tronchiennes", {"Drongen"}),
+        ("Mont-Saint-Amand", {"Sint-Amandsberg"}),
+        ("wondelgm", {"Wondelgem"}),
+        ("sint amantsberg", {"Sint-Amandsberg"}),
+        ("oostaker", {"Oostakker"}),
+        ("zwijnarde", {"Zwijnaarde"}),
+        ("de kanaaldorpen", {"Oostakker", "Desteldonk", "Mendonk", "Sint-Kruis-Winkel"}),
+    ],
+)
+def test_other_languages_and_typing_errors_find_the_parts_of_the_plan(client, plan, typed, names):
+    assert names <= set(found_for(client, typed)[1])
 
 
 def test_a_station_that_is_not_public_is_not_named(client):

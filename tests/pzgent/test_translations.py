@@ -1,5 +1,6 @@
 """The interface in its languages: every text translated, with the same placeholders, and compiled."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -88,3 +89,22 @@ def texts_of(file):
         for entry in polib.pofile(str(file))
         if not entry.obsolete
     }
+
+
+def test_every_text_of_the_code_is_one_that_the_collector_sees():
+    """The collector misses a text inside an f-string: it would show in English, and no other test would say so."""
+    known = {
+        msgid for _context, msgid, _plural in texts_of(settings.BASE_DIR / "locale/nl/LC_MESSAGES/django.po")
+    }
+    missed = [
+        f"{path.relative_to(settings.BASE_DIR)}: {node.args[0].value}"
+        for app in ("pzgent", "organisation", "projects", "contact")
+        for path in (settings.BASE_DIR / app).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("_", "_lazy", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy")
+        and isinstance(node.args[0], ast.Constant)
+        and node.args[0].value not in known
+    ]
+    assert missed == []
