@@ -102,8 +102,9 @@ class ChannelQuerySet(PublishableQuerySet):
         return self.filter(pk=key)
 
     def with_topic_and_hours(self) -> Self:
-        """Channels with topic, units and schedule at hand, the most urgent first; not enough to judge the hours."""
-        return self.select_related("topic__unit", "unit", "schedule").in_order_of_urgency()
+        """Channels with topic, units and hours at hand, the most urgent first."""
+        rows = self.select_related("topic__unit", "unit", "schedule").in_order_of_urgency()
+        return rows.prefetch_related("schedule__slots", "schedule__exceptions")
 
     def of_topic_and_ways_out(self, topic: Topic) -> Self:
         """The channels of one topic, and those to use when these are closed."""

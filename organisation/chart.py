@@ -1,23 +1,48 @@
-"""The top levels of an organogram as boxes and lines on a plane: plain arithmetic, the same every time."""
+"""One picture of a part of the organogram: which units are in it, and their boxes and lines on a plane.
+
+The picture reads from left to right, so that names stay readable and a page scrolls the way pages do. The same picture
+is drawn as SVG on the page, as a file, and as PDF.
+"""
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from organisation.lettering import break_lines, width_of
+from organisation.models import UnitKind
 from organisation.structure import Node
+from organisation.tidy import place_tidily
 
-WIDTH, GAP, INDENT = 200, 20, 16
-MARGIN, LINE, PADDING = 16, 16, 9
-COLUMNS, MOST_BRANCHES, MOST_LEAVES = 5, 20, 12
-LETTERS_PER_LINE, MOST_LINES = 24, 3
+LEVELS = 3
+# A unit with more parts than this shows the first ones; the top of the picture may show more.
+MOST_PARTS, MOST_PARTS_OF_TOP = 14, 40
+BOX_WIDTH, COLUMN_GAP, ROW_GAP, MARGIN = 224, 48, 10, 12
+STRIPE, INSET, PADDING, CORNER = 4, 8, 10, 6
+NAME_SIZE, KIND_SIZE, NAME_LINE, KIND_LINE, MOST_LINES = 13.5, 11.0, 17, 14, 3
+CHIP_HEIGHT, CHIP_GAP, CHIP_PADDING = 26, 10, 9
+TONES = {
+    UnitKind.KORPS: "lead", UnitKind.DIRECTIE: "lead", UnitKind.COMITE: "lead", UnitKind.FUNCTIE: "person",
+    UnitKind.COMMISSARIAAT: "place", UnitKind.ANTENNE: "place", UnitKind.POLITIEPUNT: "place",
+    UnitKind.TEAM: "team", UnitKind.CEL: "team", UnitKind.PELOTON: "team", UnitKind.GROEP: "team",
+}  # fmt: skip
+OTHER_TONE = "service"
+# How much wider bold letters are; the unit at the top is written in them.
+BOLDER = 1.1
+# As a file shows them, which has no style sheet; the page has its own for light and dark.
+COLOURS = {
+    "lead": "#0b3d7a",
+    "service": "#1e7a8c",
+    "team": "#6a7889",
+    "place": "#9e6600",
+    "person": "#7b4b94",
+}
 
 
 @dataclass(frozen=True)
 class TextLine:
-    """One line of text in a box."""
+    """One line of text: its left end and its base line."""
 
     text: str
     x: int
@@ -26,7 +51,7 @@ class TextLine:
 
 @dataclass(frozen=True)
 class Box:
-    """One unit, or the remark that there are more."""
+    """A unit, or the remark that there are more: `more_of` is then the unit whose picture shows them."""
 
     x: int
     y: int
@@ -35,51 +60,149 @@ class Box:
     level: int
     label: str
     lines: list[TextLine]
+    kind: TextLine | None = None
+    tone: str = ""
     slug: str = ""
+    more_of: str = ""
+
+    @property
+    def is_top(self) -> bool:
+        """Whether it is the unit whose picture this is."""
+        return self.level == 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether its name did not fit."""
+        return self.lines[-1].text.endswith("…") and not self.label.endswith("…")
+
+    @property
+    def colour(self) -> str:
+        """The colour of its kind in a file."""
+        return COLOURS.get(self.tone, "")
 
     @property
     def bottom(self) -> int:
         """The lower edge."""
         return self.y + self.height
 
+    @property
+    def right(self) -> int:
+        """The right edge."""
+        return self.x + self.width
 
-@dataclass
-class Chart:
-    """All boxes, and the lines between them as SVG path data."""
-
-    boxes: list[Box] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-    width: int = 0
-    height: int = 0
+    @property
+    def middle(self) -> int:
+        """The height at which lines arrive and leave."""
+        return self.y + self.height // 2
 
 
 @dataclass(frozen=True)
-class _Branch:
-    """One column: a unit right below the root and what stands below it."""
+class Link:
+    """The line from the right of a box to the left of another one, with its step halfway."""
 
-    label: str
+    start: tuple[int, int]
+    end: tuple[int, int]
+    half: int
+
+    def corners(self) -> list[tuple[int, int]]:
+        """The points that straight lines join."""
+        (_left, high), (_right, low) = self.start, self.end
+        if high == low:
+            return [self.start, self.end]
+        return [self.start, (self.half, high), (self.half, low), self.end]
+
+    @property
+    def path(self) -> str:
+        """The line as SVG path data, with round corners."""
+        (left, start), (right, end) = self.start, self.end
+        corner = min(CORNER, abs(end - start) // 2)
+        if not corner:
+            return f"M{left} {end}H{right}"
+        down = corner if end > start else -corner
+        return (
+            f"M{left} {start}H{self.half - corner}q{corner} 0 {corner} {down}"
+            f"V{end - down}q0 {down} {corner} {down}H{right}"
+        )
+
+
+@dataclass
+class Chart:
+    """All boxes in document order, and the lines between them."""
+
+    boxes: list[Box] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    width: int = 0
+    height: int = 0
+
+    def at_scale(self, percentage: int) -> tuple[int, int]:
+        """Width and height at a size in per cent."""
+        return self.width * percentage // 100, self.height * percentage // 100
+
+
+@dataclass
+class _Item:
+    """What gets one box: a unit, or in its place the remark that there are `left_out` more parts of `owner`."""
+
     node: Node | None
-    leaves: list[Node]
+    level: int
+    owner: Node
+    left_out: int = 0
+    children: list[int] = field(default_factory=list)
 
 
-def draw_chart(top: Node) -> Chart:
-    """The root, its branches in columns and their units below them, with a count of what is left out."""
-    branches = [_Branch(node.name, node, node.children) for node in top.children[:MOST_BRANCHES]]
-    if len(top.children) > MOST_BRANCHES:
-        branches.append(_Branch(_more(len(top.children) - MOST_BRANCHES), None, []))
-    columns = min(COLUMNS, max(1, len(branches)))
-    chart = Chart(width=2 * MARGIN + columns * WIDTH + (columns - 1) * GAP)
-    root = _box(top.name, top, (chart.width - WIDTH) // 2, MARGIN, WIDTH, 0)
-    chart.boxes.append(root)
-    rows = [branches[start : start + columns] for start in range(0, len(branches), columns)]
-    bottom, buses = root.bottom, []
-    for row in rows:
-        buses.append(bottom + GAP)
-        bottom = max(_draw_branch(chart, branch, _left(index), buses[-1]) for index, branch in enumerate(row))
-    if rows:
-        chart.links += _spine(root, [len(row) for row in rows], buses)
-    chart.height = bottom + MARGIN
+def draw_chart(top: Node, levels: int = LEVELS) -> Chart:
+    """The picture of a unit in so many levels, and a count of what is left out."""
+    items = _choose(top, levels)
+    texts = [_text(item) for item in items]
+    heights = [_height(item, lines) for item, lines in zip(items, texts, strict=True)]
+    middles = place_tidily([item.children for item in items], heights, ROW_GAP)
+    chart = Chart()
+    boxes = []
+    for item, lines, height, middle in zip(items, texts, heights, middles, strict=True):
+        boxes.append(_box(item, lines, MARGIN + round(middle - height / 2), height))
+    for item, box in zip(items, boxes, strict=True):
+        chart.boxes.append(box)
+        chart.links += [_join(box, boxes[child]) for child in item.children]
+        if item.node is not None and item.left_out:
+            chip = _chip(item.node, item.left_out, box)
+            chart.boxes.append(chip)
+            chart.links.append(Link((box.right, chip.middle), (chip.x, chip.middle), chip.x))
+    chart.width = max(box.right for box in chart.boxes) + MARGIN
+    chart.height = max(box.bottom for box in chart.boxes) + MARGIN
     return chart
+
+
+def _choose(top: Node, levels: int) -> list[_Item]:
+    """The units of the picture in document order, by number."""
+    items: list[_Item] = []
+    stack: list[tuple[_Item, int]] = [(_Item(top, 0, top), -1)]
+    while stack:
+        item, parent = stack.pop()
+        number = len(items)
+        items.append(item)
+        if parent >= 0:
+            items[parent].children.append(number)
+        node = item.node
+        if node is None:
+            continue
+        if item.level == levels - 1:
+            item.left_out = len(node.children)
+            continue
+        most = MOST_PARTS_OF_TOP if item.level == 0 else MOST_PARTS
+        below = [_Item(child, item.level + 1, node) for child in node.children[:most]]
+        if len(node.children) > most:
+            below.append(_Item(None, item.level + 1, node, len(node.children) - most))
+        stack.extend((child, number) for child in reversed(below))
+    return items
+
+
+def _text(item: _Item) -> list[str]:
+    """The lines of text in a box, without the kind."""
+    if item.node is None:
+        return [_more(item.left_out)]
+    name = f"{item.node.name} ({item.node.abbreviation})" if item.node.abbreviation else item.node.name
+    size = NAME_SIZE * (BOLDER if item.level == 0 else 1)
+    return break_lines(name, BOX_WIDTH - INSET - 2 * PADDING, size, MOST_LINES)
 
 
 def _more(count: int) -> str:
@@ -87,45 +210,36 @@ def _more(count: int) -> str:
     return _("and %d more") % count
 
 
-def _left(column: int) -> int:
-    return MARGIN + column * (WIDTH + GAP)
+def _height(item: _Item, lines: list[str]) -> int:
+    if item.node is None:
+        return CHIP_HEIGHT
+    return KIND_LINE + len(lines) * NAME_LINE + 2 * PADDING - 4
 
 
-def _spine(root: Box, sizes: list[int], buses: list[int]) -> list[str]:
-    """The lines that join the root to every branch: a bar above each row, and a trunk at the left between rows."""
-    middle, trunk = root.x + WIDTH // 2, MARGIN // 2
-    lines = [f"M{middle} {root.bottom}V{buses[0]}"]
-    if len(buses) > 1:
-        lines.append(f"M{trunk} {buses[0]}V{buses[-1]}")
-    for number, (size, bus) in enumerate(zip(sizes, buses, strict=True)):
-        ends = [_left(0) + WIDTH // 2, _left(size - 1) + WIDTH // 2]
-        ends += [middle] if number == 0 else []
-        ends += [trunk] if len(buses) > 1 else []
-        lines.append(f"M{min(ends)} {bus}H{max(ends)}")
-    return lines
+def _box(item: _Item, lines: list[str], y: int, height: int) -> Box:
+    x = MARGIN + item.level * (BOX_WIDTH + COLUMN_GAP)
+    if item.node is None:
+        return _remark(item.owner, lines[0], x, y, item.level)
+    node, left = item.node, x + INSET + PADDING
+    kind = TextLine(str(UnitKind(node.kind).label), left, y + PADDING + 8)
+    first = y + PADDING + KIND_LINE + 10
+    return Box(
+        x, y, BOX_WIDTH, height, item.level, node.name,
+        [TextLine(text, left, first + number * NAME_LINE) for number, text in enumerate(lines)],
+        kind=kind, tone=TONES.get(UnitKind(node.kind), OTHER_TONE), slug=node.slug if node.has_page else "",
+    )  # fmt: skip
 
 
-def _draw_branch(chart: Chart, branch: _Branch, x: int, bus: int) -> int:
-    """Add one column of boxes; returns its lower edge."""
-    head = _box(branch.label, branch.node, x, bus + GAP // 2, WIDTH, 1)
-    chart.boxes.append(head)
-    chart.links.append(f"M{x + WIDTH // 2} {bus}V{head.y}")
-    y = head.bottom
-    leaves: list[tuple[str, Node | None]] = [(leaf.name, leaf) for leaf in branch.leaves[:MOST_LEAVES]]
-    if len(branch.leaves) > MOST_LEAVES:
-        leaves.append((_more(len(branch.leaves) - MOST_LEAVES), None))
-    for label, node in leaves:
-        box = _box(label, node, x + INDENT, y + GAP // 2, WIDTH - INDENT, 2)
-        chart.boxes.append(box)
-        y = box.bottom
-        chart.links.append(f"M{x + INDENT // 2} {head.bottom}V{box.y + box.height // 2}H{box.x}")
-    return y
+def _chip(node: Node, count: int, box: Box) -> Box:
+    """The remark to the right of a unit whose parts are not in the picture."""
+    return _remark(node, _more(count), box.right + CHIP_GAP, box.middle - CHIP_HEIGHT // 2, box.level + 1)
 
 
-def _box(label: str, node: Node | None, x: int, y: int, width: int, level: int) -> Box:
-    """A box as high as its text."""
-    letters = LETTERS_PER_LINE - (2 if level == 2 else 0)
-    texts = textwrap.wrap(label, letters, max_lines=MOST_LINES, placeholder=" …") or [label]
-    height = len(texts) * LINE + 2 * PADDING
-    lines = [TextLine(text, x + PADDING, y + PADDING + 12 + LINE * index) for index, text in enumerate(texts)]
-    return Box(x, y, width, height, level, label, lines, node.slug if node and node.has_page else "")
+def _remark(owner: Node, text: str, x: int, y: int, level: int) -> Box:
+    width = round(width_of(text, KIND_SIZE + 1)) + 2 * CHIP_PADDING
+    line = TextLine(text, x + CHIP_PADDING, y + 17)
+    return Box(x, y, width, CHIP_HEIGHT, level, f"{owner.name}: {text}", [line], more_of=owner.slug)
+
+
+def _join(parent: Box, child: Box) -> Link:
+    return Link((parent.right, parent.middle), (child.x, child.middle), parent.right + COLUMN_GAP // 2)

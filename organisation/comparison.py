@@ -6,11 +6,12 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from organisation.models import Organogram, Unit
-from organisation.structure import Change, compare
+from organisation.models import Organogram
+from organisation.structure import Change, Node, changes_between, get_structure
 
 KINDS: dict[str, str | Promise] = {
     "created": _("New"),
@@ -21,16 +22,88 @@ KINDS: dict[str, str | Promise] = {
     "replaced": _("Replaced"),
     "ended": _("Ended"),
 }
+Group = tuple[str, str | Promise, list[Change]]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What changed from an older to a newer organogram: per kind its heading and the changes."""
+    """What changed from an older to a newer organogram."""
 
     old: Organogram
     new: Organogram
-    groups: list[tuple[str | Promise, list[Change]]]
-    page_slugs: set[str]
+    old_top: Node | None
+    new_top: Node | None
+    changes: list[Change]
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """Per kind of change that occurs: its code, its heading and the changes."""
+        groups = [
+            (kind, label, [change for change in self.changes if change.kind == kind])
+            for kind, label in KINDS.items()
+        ]
+        return [group for group in groups if group[2]]
+
+    @cached_property
+    def page_slugs(self) -> set[str]:
+        """The units in either organogram that have a page of their own."""
+        tops = [top for top in (self.old_top, self.new_top) if top]
+        return {node.slug for top in tops for node in top.walk() if node.has_page}
+
+    @cached_property
+    def by_slug(self) -> dict[str, list[Change]]:
+        """What happened to each unit."""
+        found: dict[str, list[Change]] = {}
+        for change in self.changes:
+            found.setdefault(change.slug, []).append(change)
+        return found
+
+    @cached_property
+    def origins(self) -> dict[str, list[str]]:
+        """Per unit in which an ended one goes on: the names of those it comes from."""
+        found: dict[str, list[str]] = {}
+        for change in self.changes:
+            for heir in change.heirs:
+                found.setdefault(heir.slug, []).append(change.name)
+        return found
+
+    @cached_property
+    def ended(self) -> dict[str, list[tuple[str, Node]]]:
+        """Per unit, the ended ones that were part of it: each with its last neighbour above that is still there.
+
+        Both are slugs; no neighbour is an empty text. What the old top was part of is an empty text too.
+        """
+        if self.old_top is None:
+            return {}
+        over = {change.slug for change in self.changes if change.is_over}
+        parents = {child.slug: node.slug for node in _walk(self.new_top) for child in node.children}
+        found: dict[str, list[tuple[str, Node]]] = {}
+        if self.old_top.slug in over:
+            found[""] = [("", self.old_top)]
+        for node in self.old_top.walk():
+            neighbour = ""
+            for child in node.children:
+                if child.slug in over:
+                    found.setdefault(node.slug, []).append((neighbour, child))
+                elif parents.get(child.slug) == node.slug:
+                    neighbour = child.slug
+        return found
+
+
+def remark_on(change: Change, comparison: Comparison) -> str:
+    """What to say about a change beside its kind, as the end of a sentence; may be empty."""
+    if change.is_over:
+        return gettext("goes on in %(after)s") % {"after": change.after} if change.after else ""
+    if change.kind == "created":
+        origins = ", ".join(comparison.origins.get(change.slug, ()))
+        return gettext("comes from %(before)s") % {"before": origins} if origins else ""
+    if change.kind == "renamed":
+        return gettext("was called %(before)s") % {"before": change.before}
+    return gettext("was part of %(before)s") % {"before": change.before} if change.before else ""
+
+
+def _walk(top: Node | None) -> list[Node]:
+    return list(top.walk()) if top else []
 
 
 def version_on(versions: Sequence[Organogram], day: datetime.date) -> Organogram | None:
@@ -44,7 +117,7 @@ def get_comparison(
 ) -> Comparison | None:
     """What differs between the shown version and that of another day; without a day, the version before it.
 
-    None when there is nothing to compare with.
+    None when there is nothing to compare with. Three queries.
     """
     if shown is None:
         return None
@@ -52,7 +125,5 @@ def get_comparison(
     if other is None or other == shown:
         return None
     old, new = sorted((other, shown), key=lambda version: version.valid_from)
-    changes = compare(old, new)
-    groups = [(label, [change for change in changes if change.kind == kind]) for kind, label in KINDS.items()]
-    slugs = Unit.objects.get_page_slugs(change.slug for change in changes)
-    return Comparison(old, new, [(label, group) for label, group in groups if group], slugs)
+    old_top, new_top = get_structure(old), get_structure(new)
+    return Comparison(old, new, old_top, new_top, changes_between(old, old_top, new, new_top))

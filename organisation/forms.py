@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 DAY_ERROR = _("This is not a date that we can read. Write it as year-month-day, for example 2021-09-01.")
+SCALES = (50, 75, 100, 125, 150, 200)
+LONGEST_FILTER = 100
 
 
 class DayField(forms.DateField):
@@ -28,7 +31,37 @@ class DayField(forms.DateField):
 
 
 class OrganogramForm(forms.Form):
-    """The day to show, and the day to compare it with."""
+    """The day to show, the day to compare it with, and what of it to show and how.
+
+    Only a day can be wrong. What else is not understood counts as not asked: an old link goes on working.
+    """
 
     datum = DayField(label=_("Structure on"))
     vergelijk = DayField(label=_("Compare with"))
+    top = forms.CharField(required=False)
+    filter = forms.CharField(required=False)
+    open = forms.CharField(required=False)
+    schaal = forms.CharField(required=False)
+    vorm = forms.CharField(required=False)
+
+    @property
+    def days(self) -> list[forms.BoundField]:
+        """The fields that a visitor fills in for the days."""
+        return [self["datum"], self["vergelijk"]]
+
+    def clean_filter(self) -> str:
+        """The words to look for, of a sensible length."""
+        return self.cleaned_data["filter"][:LONGEST_FILTER]
+
+    def clean_schaal(self) -> int:
+        """The size of the chart in per cent."""
+        text = self.cleaned_data["schaal"]
+        return int(text) if text in map(str, SCALES) else 100
+
+    def clean(self) -> dict[str, Any]:
+        """Without a day, today; `given_day` keeps what was asked."""
+        cleaned = dict(self.cleaned_data)
+        cleaned["given_day"] = cleaned.get("datum")
+        if "datum" in cleaned:
+            cleaned["datum"] = cleaned["datum"] or timezone.localdate()
+        return cleaned

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import connections
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from organisation.models import Organogram, Placement, Succession, Unit
 from organisation.querysets import last_place
+from pzgent.publishing import PublicationStatus
 
 Steps = list[dict[str, Any]]
+MOST_NEARBY = 30
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,11 @@ class Standing:
         """The path without the unit itself."""
         return self.path[:-1]
 
+    @property
+    def nearest(self) -> dict[str, Any] | None:
+        """The step of what it is part of; None at the top."""
+        return self.path[-2] if len(self.path) > 1 else None
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -37,9 +46,22 @@ class Turn:
     other: Unit | None
 
 
+@dataclass(frozen=True)
+class Stage:
+    """A standing that differs from the one before it, and in what; the first one differs in nothing."""
+
+    standing: Standing
+    is_first: bool
+    old_name: str = ""
+    old_parent: str = ""
+
+
 @dataclass
 class UnitHistory:
-    """A unit, its standing now (or else the last one), and its past."""
+    """A unit, its standing now (or else the last one), and its past.
+
+    `later` tells what became of its successors in turn; `heirs` are the units of today in which it goes on.
+    """
 
     unit: Unit
     state: str  # "current", "former", "future" or "unplaced"
@@ -48,7 +70,30 @@ class UnitHistory:
     standings: list[Standing] = field(default_factory=list)
     successors: list[Turn] = field(default_factory=list)
     predecessors: list[Turn] = field(default_factory=list)
+    later: list[Turn] = field(default_factory=list)
+    heirs: list[Unit] = field(default_factory=list)
     children: list[Placement] = field(default_factory=list)
+    siblings: list[Placement] = field(default_factory=list)
+
+    @property
+    def nearby(self) -> list[Placement]:
+        """The first of the units that are part of the same one."""
+        return self.siblings[:MOST_NEARBY]
+
+    @property
+    def nearby_left_out(self) -> int:
+        """How many more there are."""
+        return max(0, len(self.siblings) - MOST_NEARBY)
+
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether its direct successors are not the units of today in which it goes on."""
+        return bool(self.heirs) and {turn.other for turn in self.successors} != set(self.heirs)
+
+    @property
+    def stages(self) -> list[Stage]:
+        """What happened to the unit itself, one stage for each organogram that changed its name or its place."""
+        return stages_of(self.standings)
 
     @property
     def above(self) -> list[str]:
@@ -65,9 +110,11 @@ def get_history(slug: str, today: datetime.date) -> UnitHistory | None:
     places = [row for row in rows if row.unit.slug == slug]
     if not places:
         unit = Unit.objects.with_page().select_related("source").filter(slug=slug).first()
-        return _with_turns(UnitHistory(unit, "unplaced"), _turns_of(unit), {}) if unit else None
+        return (
+            _with_turns(UnitHistory(unit, "unplaced"), list(successions_around(unit)), {}) if unit else None
+        )
     unit = places[0].unit
-    turns = _turns_of(unit) if places[0].has_turns else []
+    turns = list(successions_around(unit)) if places[0].has_turns else []
     paths = Placement.objects.get_public_paths([place.pk for place in places] + _place_ids(turns))
     started = [place for place in places if place.organogram.valid_from <= today]
     place = started[-1] if started else places[-1]
@@ -77,7 +124,28 @@ def get_history(slug: str, today: datetime.date) -> UnitHistory | None:
     history.ended_on = place.next_start if history.state == "former" else None
     history.standings = [Standing(row, paths[row.pk]) for row in places if row.pk in paths]
     history.children = [row for row in rows if row.parent_id == place.pk]
+    history.siblings = [
+        row for row in rows if place.parent_id and row.parent_id == place.parent_id and row.pk != place.pk
+    ]
     return _with_turns(history, turns, paths)
+
+
+def stages_of(standings: list[Standing]) -> list[Stage]:
+    """The first standing, and each later one with another name or under another unit than the one before."""
+    stages: list[Stage] = []
+    before: Standing | None = None
+    for standing in standings:
+        if before is None:
+            stages.append(Stage(standing, True))
+        else:
+            renamed = str(before.place) != str(standing.place)
+            parents = [step.above[-1] if step.above else None for step in (before, standing)]
+            moved = [parent and parent["slug"] for parent in parents]
+            if renamed or moved[0] != moved[1]:
+                old_parent = parents[0]["name"] if parents[0] and moved[0] != moved[1] else ""
+                stages.append(Stage(standing, False, str(before.place) if renamed else "", old_parent))
+        before = standing
+    return stages
 
 
 def _state(place: Any, today: datetime.date) -> str:
@@ -87,14 +155,37 @@ def _state(place: Any, today: datetime.date) -> str:
     return "former" if place.next_start is not None and place.next_start <= today else "current"
 
 
-def _turns_of(unit: Unit) -> list[Any]:
-    """The successions from and to a unit, oldest first, each with where both units stand or stood last."""
-    return list(
-        Succession.objects.filter(
-            Q(from_unit=unit) | Q(to_unit=unit), organogram__in=Organogram.objects.published()
+def successions_around(unit: Unit) -> QuerySet[Succession]:
+    """What a unit comes from, and what became of it and of all that followed it; oldest first.
+
+    Each with `from_place` and `to_place`, the keys of where both units stand or stood last, and `heir_is_current`,
+    whether the successor stands in the organogram in force. One query that follows the successions.
+    """
+    published = Organogram.objects.published()
+    follow = f"""
+        WITH RECURSIVE heir(unit_id) AS (
+            SELECT CAST(%s AS {{kind}})
+            UNION
+            SELECT s.to_unit_id FROM {Succession._meta.db_table} s JOIN heir ON s.from_unit_id = heir.unit_id
+            JOIN {Organogram._meta.db_table} o ON o.id = s.organogram_id
+            WHERE s.to_unit_id IS NOT NULL AND o.status = %s
         )
+        SELECT unit_id FROM heir
+    """  # noqa: S608  # only table names of our own are put in
+    connection = connections[Succession.objects.all().db]
+    field = unit._meta.pk
+    sql = follow.format(kind=field.db_type(connection))
+    params = [field.get_db_prep_value(unit.pk, connection), PublicationStatus.PUBLISHED.value]
+    line = Q(from_unit__in=RawSQL(sql, params))  # noqa: S611  # as above
+    current = Placement.objects.filter(unit=OuterRef("to_unit"), organogram__in=Organogram.objects.in_force())
+    return (
+        Succession.objects.filter(line | Q(to_unit=unit), organogram__in=published)
         .select_related("from_unit", "to_unit", "organogram")
-        .annotate(from_place=last_place("from_unit"), to_place=last_place("to_unit"))
+        .annotate(
+            from_place=last_place("from_unit"),
+            to_place=last_place("to_unit"),
+            heir_is_current=Exists(current.order_by()),
+        )
         .order_by("organogram__valid_from", "pk")
     )
 
@@ -108,11 +199,17 @@ def _with_turns(history: UnitHistory, turns: list[Any], paths: dict[UUID, Steps]
     if not paths:
         paths = Placement.objects.get_public_paths(_place_ids(turns))
     for turn in turns:
-        if turn.from_unit_id == history.unit.pk:
-            if turn.to_unit is None or _shown(turn.to_unit, turn.to_place, paths):
+        heir_shown = turn.to_unit is None or _shown(turn.to_unit, turn.to_place, paths)
+        if turn.to_unit_id == history.unit.pk:
+            if _shown(turn.from_unit, turn.from_place, paths) and turn.from_unit_id != history.unit.pk:
+                history.predecessors.append(Turn(turn, turn.from_unit))
+        elif turn.from_unit_id == history.unit.pk:
+            if heir_shown:
                 history.successors.append(Turn(turn, turn.to_unit))
-        elif _shown(turn.from_unit, turn.from_place, paths):
-            history.predecessors.append(Turn(turn, turn.from_unit))
+        elif heir_shown and _shown(turn.from_unit, turn.from_place, paths):
+            history.later.append(Turn(turn, turn.to_unit))
+        if heir_shown and turn.heir_is_current and turn.to_unit not in (history.unit, *history.heirs):
+            history.heirs.append(turn.to_unit)
     return history
 
 

@@ -160,7 +160,7 @@ class PlacementQuerySet(TreeNodeQuerySet):
         return self.filter(organogram__in=Organogram.objects.in_force(on)).order_by("tree_id", "lft")
 
     def around_unit(self, slug: str, on: datetime.date) -> Self:
-        """For the page of a unit: its places, and the visible ones right below where it stands (or stood last).
+        """For a unit's page: its places, and the visible ones right below and beside where it stands (or stood last).
 
         In the order of the organograms, each with `next_start`, the first day of the organogram that followed
         (whether or not the unit stands in it), and `has_turns`, whether a succession concerns the unit.
@@ -171,8 +171,13 @@ class PlacementQuerySet(TreeNodeQuerySet):
         unit = Unit.objects.with_page().filter(slug=slug)
         own = self.model._default_manager.filter(unit__in=unit.values("pk"))
         placed: Any = unit.with_place(on)
-        below = self.model._default_manager.filter(parent__in=placed.values("place_id"))
-        keys = own.order_by().values("pk").union(below.order_by().values("pk"))
+        place = placed.values("place_id")
+        parent = self.model._default_manager.filter(pk__in=place).exclude(parent=None).values("parent")
+        below = self.model._default_manager.filter(parent__in=place)
+        beside = self.model._default_manager.filter(parent__in=parent)
+        keys = (
+            own.order_by().values("pk").union(below.order_by().values("pk"), beside.order_by().values("pk"))
+        )
         later = published.filter(valid_from__gt=OuterRef("organogram__valid_from")).order_by("valid_from")
         turns = Succession.objects.filter(Q(from_unit=OuterRef("unit")) | Q(to_unit=OuterRef("unit")))
         rows = self.filter(visible_unit(), pk__in=keys, organogram__in=published)

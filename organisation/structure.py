@@ -57,7 +57,7 @@ class Node:
 class Change:
     """What happened to one unit between two organograms; `before` and `after` are readable values.
 
-    `heirs` are the units in which a unit that is no longer there goes on.
+    `is_over` tells that the unit is not in the newer one; `heirs` are the units in which it goes on.
     """
 
     kind: str
@@ -65,6 +65,7 @@ class Change:
     name: str
     before: str = ""
     after: str = ""
+    is_over: bool = False
     heirs: tuple[Unit, ...] = ()
 
 
@@ -143,7 +144,14 @@ def _visible(organogram: Organogram, columns: str) -> Iterator[tuple[Any, ...]]:
 
 def compare(old: Organogram, new: Organogram) -> list[Change]:
     """What was created, ended, renamed, moved, merged or split between two organograms, in document order."""
-    before, after = _places(old), _places(new)
+    return changes_between(old, get_structure(old), new, get_structure(new))
+
+
+def changes_between(
+    old: Organogram, old_top: Node | None, new: Organogram, new_top: Node | None
+) -> list[Change]:
+    """The same for structures that are at hand already: one query, for the successions."""
+    before, after = _places(old_top), _places(new_top)
     changes = [
         change for slug, place in after.items() for change in _changes_of(slug, before.get(slug), place)
     ]
@@ -154,7 +162,7 @@ def compare(old: Organogram, new: Organogram) -> list[Change]:
             heirs = tuple(_heirs_of(slug, successions, set(after)))
             names = ", ".join(map(str, heirs))
             shown = "ended" if kind == SuccessionKind.ABOLISHED else kind
-            changes.append(Change(shown, slug, place["name"], place["name"], names, heirs))
+            changes.append(Change(shown, slug, place.name, place.name, names, True, heirs))
     return changes
 
 
@@ -189,25 +197,31 @@ def _heirs_of(slug: str, successions: dict[str, list[Succession]], present: set[
     return heirs
 
 
-def _changes_of(slug: str, before: dict[str, Any] | None, after: dict[str, Any]) -> Iterator[Change]:
-    name = after["name"]
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A unit's name, and the slug and name of what it is part of."""
+
+    name: str
+    parent: str
+    parent_name: str
+
+
+def _changes_of(slug: str, before: _Place | None, after: _Place) -> Iterator[Change]:
     if before is None:
-        yield Change("created", slug, name, after=after["parent_name"])
+        yield Change("created", slug, after.name, after=after.parent_name)
         return
-    if before["name"] != name:
-        yield Change("renamed", slug, name, before["name"], name)
-    if before["parent"] != after["parent"]:
-        yield Change("moved", slug, name, before["parent_name"], after["parent_name"])
+    if before.name != after.name:
+        yield Change("renamed", slug, after.name, before.name, after.name)
+    if before.parent != after.parent:
+        yield Change("moved", slug, after.name, before.parent_name, after.parent_name)
 
 
-def _places(organogram: Organogram) -> dict[str, dict[str, Any]]:
-    """Per visible unit of an organogram: its name, its parent's slug and name."""
-    top = get_structure(organogram)
-    places: dict[str, dict[str, Any]] = {}
+def _places(top: Node | None) -> dict[str, _Place]:
+    """Per visible unit of a structure, in document order: its name, its parent's slug and name."""
     if top is None:
-        return places
-    places[top.slug] = {"name": top.name, "parent": "", "parent_name": ""}
+        return {}
+    places = {top.slug: _Place(top.name, "", "")}
     for node in top.walk():
         for child in node.children:
-            places[child.slug] = {"name": child.name, "parent": node.slug, "parent_name": node.name}
+            places[child.slug] = _Place(child.name, node.slug, node.name)
     return places

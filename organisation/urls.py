@@ -7,6 +7,8 @@ from organisation import views
 urlpatterns = [
     path("organogram", views.organogram, name="organogram"),
     path("organogram.svg", views.organogram_chart, name="organogram-chart"),
+    path("organogram.pdf", views.organogram_pdf, name="organogram-pdf"),
+    path("organogram.csv", views.organogram_table, name="organogram-table"),
     path("eenheden/<slug:slug>", views.unit_detail, name="unit-detail"),
     path("formatie", views.staffing, name="staffing"),
     path("beleid", views.policy_list, name="policies"),

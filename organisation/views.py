@@ -1,61 +1,77 @@
 """The public pages about the organisation."""
 
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from organisation.chart import draw_chart
-from organisation.comparison import get_comparison, version_on
+from organisation.chart_pdf import write_pdf
+from organisation.downloads import Edition, get_edition
 from organisation.formation import by_kind, get_formation
-from organisation.forms import OrganogramForm
+from organisation.forms import SCALES, OrganogramForm
 from organisation.grouping import by_choice, by_letter
 from organisation.history import get_history, get_renamed
-from organisation.models import Document, KeyFigure, Organogram, Policy, StaffingTable, Term
+from organisation.models import Document, KeyFigure, Policy, StaffingTable, Term
 from organisation.models.documents import DocumentKind
 from organisation.models.figures import FigureGroup
 from organisation.models.staffing import StaffingKind
-from organisation.structure import get_structure
-from pzgent.problems import refuse
+from organisation.organogram_page import get_page
 
 
 @require_safe
 def organogram(request: HttpRequest) -> HttpResponse:
-    """The structure on a day, its versions, and what changed between two; 400 for what is no date."""
-    today = timezone.localdate()
-    form = OrganogramForm({"datum": today.isoformat(), **{k: v for k, v in request.GET.items() if v}})
+    """The structure on a day, its versions, and what changed between two; 400 for what is no date.
+
+    404 for a part that is not in this version.
+    """
+    form = OrganogramForm(request.GET)
     if not form.is_valid():
         return render(request, "organisation/organogram.html", {"form": form}, status=400)
-    day, other_day = form.cleaned_data["datum"], form.cleaned_data["vergelijk"]
-    versions = list(Organogram.objects.published().select_related("source").in_order())
-    shown = version_on(versions, day)
-    structure = get_structure(shown) if shown else None
-    context = {
-        "form": form,
-        "day": day,
-        "other_day": other_day,
-        "versions": versions,
-        "in_force": version_on(versions, today),
-        "shown": shown,
-        "structure": structure,
-        "chart": draw_chart(structure) if structure else None,
-        "comparison": get_comparison(versions, shown, other_day),
-    }
-    return render(request, "organisation/organogram.html", context)
+    page = get_page(form.cleaned_data, timezone.localdate())
+    context = {"form": form, "page": page, "scales": SCALES}
+    return render(request, "organisation/organogram.html", context, status=404 if page.is_missing else 200)
 
 
 @require_safe
 def organogram_chart(request: HttpRequest) -> HttpResponse:
-    """The top levels of the structure on a day as an SVG drawing; 400 for what is no date."""
-    form = OrganogramForm({"datum": request.GET.get("datum", "")})
-    if not form.is_valid():
-        return refuse(request, 400)
-    shown = Organogram.objects.get_in_force(form.cleaned_data["datum"])
-    structure = get_structure(shown, depth=2) if shown else None
-    if structure is None:
-        raise Http404
-    context = {"organogram": shown, "chart": draw_chart(structure)}
+    """The chart of a part of the structure on a day as an SVG file; 400 for what is no date."""
+    edition = _get_edition(request)
+    context = {"edition": edition, "chart": draw_chart(edition.top)}
     return render(request, "organisation/organogram.svg", context, content_type="image/svg+xml")
+
+
+@require_safe
+def organogram_pdf(request: HttpRequest) -> HttpResponse:
+    """The charts of a part of the structure on a day as a PDF to print; 400 for what is no date."""
+    edition = _get_edition(request)
+    content = write_pdf(edition, timezone.localdate(), request.build_absolute_uri)
+    return _file(content, "application/pdf", f"{edition.file_name}.pdf")
+
+
+@require_safe
+def organogram_table(request: HttpRequest) -> HttpResponse:
+    """The units of a part of the structure on a day as CSV; 400 for what is no date."""
+    edition = _get_edition(request)
+    content = b"".join(edition.as_csv(request.build_absolute_uri))
+    return _file(content, "text/csv; charset=utf-8", f"{edition.file_name}.csv")
+
+
+def _get_edition(request: HttpRequest) -> Edition:
+    """What a file is about. Raises BadRequest for what is no date, Http404 when there is nothing to show."""
+    form = OrganogramForm(request.GET)
+    if not form.is_valid():
+        raise BadRequest
+    edition = get_edition(form.cleaned_data["datum"], form.cleaned_data["top"])
+    if edition is None:
+        raise Http404
+    return edition
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=kind, headers=headers)
 
 
 @require_safe

@@ -6,10 +6,7 @@ order, ties by primary key: two exports of the same data differ only in the mome
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
-import re
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +20,7 @@ from django.http import QueryDict
 from organisation.models import Organogram
 from organisation.outline import get_outline
 from pzgent.columns import Headers, named
+from pzgent.csv_lines import csv_line, harmless
 from pzgent.rest.fields import Links
 from pzgent.rest.resources import Asked, Collection
 
@@ -30,10 +28,6 @@ CHUNK = 500
 # What only holds at the moment of asking has no place in a file that is kept, nor the number that the feed gives.
 MOMENTARY = {"channels": ("status",), "locations": ("distance",)}
 NOT_KEPT = ("changeNumber",)
-# A spreadsheet takes a cell that starts like this for a formula, also in full-width signs. A plain number is harmless:
-# phone numbers (+3292666111) and negative numbers stay as they are, to be used by programs.
-FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
-NUMBER = re.compile(r"[+-]?[0-9][0-9 .,]*", re.ASCII)
 # The first moment that a ZIP file can name; a fixed one keeps the archive the same for the same data.
 ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
 MEMORY_FOR_ZIP = 8 * 1024 * 1024
@@ -77,9 +71,9 @@ class Export:
     def as_csv(self, table: str, headers: str = Headers.ENGLISH) -> Iterator[bytes]:
         """A table as CSV (RFC 4180) in UTF-8, line by line; the first line names the columns."""
         columns = self.columns_of(table)
-        yield _line(named(columns, headers))
+        yield csv_line(named(columns, headers))
         for item in self.items(table):
-            yield _line(_cell(item, column) for column in columns)
+            yield csv_line(_cell(item, column) for column in columns)
 
     def as_zip(self, headers: str = Headers.ENGLISH) -> IO[bytes]:
         """All files in one archive, ready to be read; what does not fit in a little memory waits on disk."""
@@ -152,19 +146,12 @@ def _in_chunks(rows: QuerySet | Sequence[Any]) -> Iterator[list[Any]]:
         yield [found[key] for key in keys[start : start + CHUNK] if key in found]
 
 
-def _line(cells: Iterable[str]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue().encode()
-
-
 def _cell(item: Mapping[str, Any], column: str) -> str:
     """The text of one cell, harmless in a spreadsheet."""
     value: Any = item
     for part in column.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
-    text = _text(value)
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
+    return harmless(_text(value))
 
 
 def _text(value: Any) -> str:

@@ -105,7 +105,7 @@ class OrganogramFeed(PortalFeed):
         comparison = get_comparison(versions, version_on(versions, timezone.localdate()), None)
         if comparison is None:
             return []
-        return [(comparison.new, change) for _label, changes in comparison.groups for change in changes]
+        return [(comparison.new, change) for group in comparison.groups for change in group[2]]
 
     def item_title(self, item: tuple[Organogram, Change]) -> str:
         """The unit, and what happened to it."""

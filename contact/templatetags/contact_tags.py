@@ -3,8 +3,9 @@
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
-from contact.availability import SAVED, public_schedule
+from contact.availability import SAVED, get_available, public_schedule
 from contact.models import Channel, Notice
 from organisation.models import Unit
 
@@ -27,9 +28,10 @@ def notices() -> dict[str, Any]:
 
 @register.inclusion_tag("contact/_unit_channels.html")
 def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
-    """The channels of a unit, or else those of the nearest unit above it (slugs, the nearest first). One query.
+    """The channels of a unit, or else those of the nearest unit above it (slugs, the nearest first). Three queries.
 
-    Whether they are open now stands on the pages of their topics: judging that takes more queries.
+    Each with whether it is open now. Where that hangs on school days it would take another query: the page of the
+    topic says it.
     """
     found: dict[str, list[Channel]] = {}
     for channel in Channel.objects.published().of_units([unit.slug, *above]).with_topic_and_hours():
@@ -39,9 +41,13 @@ def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
     channels = found[nearest] if nearest else []
     owner = (channels[0].unit or channels[0].topic.unit) if channels else None
     is_own = owner is None or owner == unit
+    judgeable = [
+        channel for channel in channels if not (channel.schedule and channel.schedule.school_days_only)
+    ]
+    judged = {item.channel: item for item in get_available(judgeable, timezone.now()) if item.has_hours}
     return {
         "unit": unit,
         "can_be_saved": is_own and any(channel.value and channel.kind in SAVED for channel in channels),
-        "channels": [(channel, public_schedule(channel)) for channel in channels],
+        "channels": [(channel, public_schedule(channel), judged.get(channel)) for channel in channels],
         "via": None if is_own else owner,
     }

@@ -14,14 +14,15 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
-from organisation.models import KeyFigure, Policy, UnitKind
+from organisation.comparison import Comparison, remark_on
+from organisation.listing import Line, Listing
+from organisation.models import KeyFigure, Placement, Policy, PublicationLevel, Unit, UnitKind
 from organisation.models.figures import Qualifier
-from organisation.structure import Node
+from organisation.structure import Change
 from pzgent.publishing import DatePrecision
 from pzgent.rich_text import clean_html
 
 register = template.Library()
-OPEN_TO_LEVEL = 2
 
 
 @register.simple_tag
@@ -80,50 +81,58 @@ def action_count(policy: Policy) -> int:
 
 
 @register.simple_tag
-def structure_list(top: Node) -> SafeString:
+def structure_list(listing: Listing) -> SafeString:
     """The structure as nested lists that open and close; the name of a unit is always a link, never a switch.
 
     Written here and not with a template that includes itself: linear, and no limit to the depth.
     """
-    return mark_safe("".join(_list_parts(top)))  # noqa: S308  # every value is escaped in _list_parts
+    return mark_safe("".join(_list_parts(listing)))  # noqa: S308  # every value is escaped in _list_parts
 
 
-def _list_parts(top: Node) -> Iterator[str]:
+def _list_parts(listing: Listing) -> Iterator[str]:
     kinds, address, mark = _kinds(), _unit_address(), _language_mark()
-    yield '<ul class="structure">'
-    stack: list[Node | str] = [top]
+    yield '<ul class="structure" id="tree">'
+    stack: list[Line | str] = list(reversed(listing.tops))
     while stack:
-        node = stack.pop()
-        if isinstance(node, str):
-            yield node
+        line = stack.pop()
+        if isinstance(line, str):
+            yield line
             continue
-        yield f'<li>{_name(node, address, mark)}{_abbreviation(node)} <span class="kind">{kinds[node.kind]}</span>'
-        if not node.children:
+        states = [name for name, is_so in (("over", line.is_over), ("hit", line.is_hit)) if is_so]
+        state = f' class="{" ".join(states)}"' if states else ""
+        hidden = " hidden" if line.is_hidden else ""
+        yield f'<li id="in-{escape(line.node.slug)}"{state}{hidden}>{_name(line, address, mark)}'
+        yield f' <span class="kind">{kinds[line.node.kind]}</span>{_marks(line)}'
+        if not line.children:
             yield "</li>"
             continue
-        is_open = " open" if node.level - top.level < OPEN_TO_LEVEL else ""
-        yield f"<details{is_open}><summary>{_count(node)}</summary><ul>"
+        is_open = " open" if line.is_open else ""
+        yield f"<details{is_open}><summary>{_count(line)}</summary><ul>"
         stack.append("</ul></details></li>")
-        stack.extend(reversed(node.children))
+        stack.extend(reversed(line.children))
     yield "</ul>"
 
 
 @register.simple_tag
-def structure_rows(top: Node) -> SafeString:
-    """The structure as rows of a table: name with the path above it, kind, abbreviation."""
-    return mark_safe("".join(_row_parts(top)))  # noqa: S308  # every value is escaped in _row_parts
+def structure_rows(listing: Listing) -> SafeString:
+    """The structure as rows of a table: name with the path above it, kind, abbreviation; only units that are there."""
+    return mark_safe("".join(_row_parts(listing)))  # noqa: S308  # every value is escaped in _row_parts
 
 
-def _row_parts(top: Node) -> Iterator[str]:
+def _row_parts(listing: Listing) -> Iterator[str]:
     kinds, address, mark = _kinds(), _unit_address(), _language_mark()
-    stack: list[tuple[Node, str]] = [(top, "")]
-    while stack:
-        node, path = stack.pop()
-        above = f'<span class="path">{path}</span>' if path else ""
-        yield f'<tr><th scope="row">{_name(node, address, mark)}{above}</th><td>{kinds[node.kind]}</td>'
+    paths: dict[Line | None, str] = {None: ""}
+    for line in listing.lines:
+        if line.is_over:
+            continue
+        node, path = line.node, paths[line.parent]
+        name = escape(node.name)
+        linked = f'<a{mark} href="{address}{escape(node.slug)}">{name}</a>' if node.has_page else name
+        above = f'<span class="path"{mark}>{path}</span>' if path else ""
+        hidden = " hidden" if listing.hits is not None and not line.is_hit else ""
+        yield f'<tr{hidden}><th scope="row">{linked}{above}</th><td>{kinds[node.kind]}</td>'
         yield f"<td>{escape(node.abbreviation)}</td></tr>"
-        below = f"{path} › {escape(node.name)}" if path else escape(node.name)
-        stack.extend((child, below) for child in reversed(node.children))
+        paths[line] = f"{path} › {name}" if path else name
 
 
 def _kinds() -> dict[str, str]:
@@ -141,25 +150,79 @@ def _language_mark() -> str:
     return "" if get_language() == settings.LANGUAGE_CODE else ' lang="nl"'
 
 
-def _name(node: Node, address: str, mark: str) -> str:
-    name = escape(node.name)
+def _name(line: Line, address: str, mark: str) -> str:
+    """The name, and for namesakes what they are part of; struck through when the unit is over."""
+    node = line.node
+    name: str = escape(line.label)
+    if line.is_over:
+        name = f"<del>{name}</del>"
+    if line.near:
+        name += f' <span class="near">{escape(line.near)}</span>'
     if node.has_page:
         return f'<a{mark} href="{address}{escape(node.slug)}">{name}</a>'
     return f"<span{mark}>{name}</span>"
 
 
-def _abbreviation(node: Node) -> str:
-    return f" ({escape(node.abbreviation)})" if node.abbreviation else ""
+def _marks(line: Line) -> str:
+    """What happened to a unit between two organograms, in words."""
+    words = []
+    for mark in line.marks:
+        remark = f" {escape(mark.remark)}" if mark.remark else ""
+        words.append(f' <strong class="mark mark-{mark.kind}">{escape(mark.word)}</strong>{remark}')
+    return "".join(words)
 
 
-def _count(node: Node) -> str:
-    count = len(node.children)
-    label = ngettext("%(count)d part", "%(count)d parts", count) % {"count": count}
-    of = gettext("of %(name)s") % {"name": node.name}
-    return f'{escape(label)}<span class="visually-hidden"> {escape(of)}</span>'
+def _count(line: Line) -> str:
+    """The number of parts; what it counts is for who does not see where it stands."""
+    count = len(line.children)
+    of = f"{line.node.name} {line.near}".strip()
+    label = ngettext("part of %(name)s", "parts of %(name)s", count) % {"name": of}
+    return f'{count}<span class="visually-hidden"> {escape(label)}</span>'
+
+
+@register.simple_tag
+def change_remark(change: Change, comparison: Comparison) -> str:
+    """What to say about a change behind the unit's name."""
+    remark = remark_on(change, comparison)
+    if not remark and change.kind == "created" and change.after:
+        remark = gettext("part of %(above)s") % {"above": change.after}
+    return f": {remark}" if remark else ""
+
+
+@register.simple_tag
+def found_words(count: int) -> str:
+    """How many units a filter found."""
+    if count == 0:
+        return gettext("No part has these words in its name.")
+    return ngettext("%(count)s part found.", "%(count)s parts found.", count) % {"count": count}
+
+
+@register.simple_tag
+def found_pattern() -> str:
+    """The same for many units, with {} in the place of the number: the script fills it in."""
+    return ngettext("%(count)s part found.", "%(count)s parts found.", 2) % {"count": "{}"}
 
 
 @register.simple_tag
 def steps(path: list[dict[str, object]]) -> SafeString:
     """A path of units as text: Directie Operaties › Wijkdienst."""
     return format_html_join(" › ", "{}", ((step["name"],) for step in path))
+
+
+@register.simple_tag
+def unit_link(unit: Unit) -> SafeString:
+    """A unit by its name, with a link when it has a page."""
+    return _linked(unit, str(unit))
+
+
+@register.simple_tag
+def place_link(place: Placement) -> SafeString:
+    """A unit by the name that it has in an organogram, with a link when it has a page."""
+    return _linked(place.unit, str(place))
+
+
+def _linked(unit: Unit, name: str) -> SafeString:
+    mark = SafeString(_language_mark())
+    if unit.publication_level == PublicationLevel.PUBLIC and unit.is_published:
+        return format_html('<a{} href="{}">{}</a>', mark, unit.get_absolute_url(), name)
+    return format_html("<span{}>{}</span>", mark, name)

@@ -1,17 +1,19 @@
 """The organogram: as a list, a table and a drawing, on any day."""
 
 import datetime
-import xml.etree.ElementTree as ElementTree
+import gzip
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from organisation.models import Organogram
+from organisation.organogram_page import MOST_ROWS
 from tests.make import make_organogram, make_placement, make_unit, make_wide_organogram
-from tests.pages import MOST_QUERIES, count_queries, faults_of, text_of
+from tests.pages import count_queries, faults_of, text_of
 
 pytestmark = pytest.mark.django_db
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture
@@ -33,20 +35,20 @@ def test_without_organograms_the_page_says_so(client):
 
 def test_the_page_shows_the_organogram_of_today(client, versions):
     answer = client.get("/organogram")
-    assert answer.context["shown"] == versions[1]
+    assert answer.context["page"].shown == versions[1]
     assert "Nieuw team" in text_of(answer)
 
 
 def test_a_day_shows_the_organogram_of_that_day(client, versions):
     answer = client.get("/organogram?datum=2007-06-01")
-    assert answer.context["shown"] == versions[0]
+    assert answer.context["page"].shown == versions[0]
 
 
 def test_a_day_before_the_first_organogram_leads_to_the_first(client, versions):
     answer = client.get("/organogram?datum=1999-01-01")
     assert answer.status_code == 200
     assert versions[0].get_absolute_url() in answer.content.decode()
-    assert answer.context["structure"] is None
+    assert answer.context["page"].listing is None
 
 
 @pytest.mark.parametrize("day", ["gisteren", "2021-02-30", "2021-13-01", "01/09/2021", "2021-09-01x", "-"])
@@ -116,62 +118,54 @@ def test_the_table_gives_the_path_of_each_unit(client):
 
 
 def test_changes_since_the_version_before_are_listed(client, versions):
-    comparison = client.get("/organogram").context["comparison"]
+    comparison = client.get("/organogram").context["page"].comparison
     assert (comparison.old, comparison.new) == versions
-    assert [change.name for _label, changes in comparison.groups for change in changes] == ["Nieuw team"]
+    assert [change.name for change in comparison.changes] == ["Nieuw team"]
 
 
 def test_two_versions_are_compared_from_old_to_new_in_either_order(client, versions):
-    answer = client.get("/organogram?datum=2005-05-01&vergelijk=2020-01-01")
-    assert answer.context["shown"] == versions[0]
-    assert (answer.context["comparison"].old, answer.context["comparison"].new) == versions
+    page = client.get("/organogram?datum=2005-05-01&vergelijk=2020-01-01").context["page"]
+    assert (page.comparison.old, page.comparison.new) == versions
+    assert page.shown == versions[1]
 
 
 def test_the_first_version_has_nothing_to_compare_with(client, versions):
     answer = client.get("/organogram?datum=2005-05-01")
-    assert answer.context["comparison"] is None
+    assert answer.context["page"].comparison is None
 
 
 def test_a_future_organogram_says_that_it_is_still_to_come(client):
     day = timezone.localdate() + datetime.timedelta(days=40)
     make_placement(make_organogram(title="Straks", valid_from=day), name="Korps")
     answer = client.get("/organogram", {"datum": day.isoformat()})
-    assert answer.context["shown"].title == "Straks"
-    assert answer.context["in_force"] is None
+    assert answer.context["page"].shown.title == "Straks"
+    assert answer.context["page"].in_force is None
 
 
-def test_the_drawing_shows_three_levels_with_links(client):
-    organogram, place = make_organogram(), None
-    for name in ("Nul", "Een", "Twee", "Drie"):
-        place = make_placement(organogram, place, name=name)
-    answer = client.get("/organogram.svg")
-    drawing = ElementTree.fromstring(answer.content)  # our own answer
-    assert answer.headers["Content-Type"] == "image/svg+xml"
-    assert [text.text for text in drawing.iter(f"{SVG}text")] == ["Nul", "Een", "Twee"]
-    assert (
-        drawing.find(f"{SVG}a").get("href") == organogram.placements.get(parent=None).unit.get_absolute_url()
-    )
+def second_of(organogram):
+    return organogram.placements.order_by("lft")[1].unit.slug
 
 
-def test_the_drawing_follows_the_day(client, versions):
-    assert "Nieuw team" not in client.get("/organogram.svg?datum=2007-01-01").content.decode()
+@pytest.fixture
+def sizes(db):
+    """The second unit of organograms of 20, 20 and 10,000 places."""
+    days = [datetime.date(year, 1, 1) for year in (2001, 2002, 2003)]
+    organograms = [
+        make_wide_organogram(size, valid_from=day) for size, day in zip([20, 20, 10_000], days, strict=True)
+    ]
+    return [second_of(organogram) for organogram in organograms]
 
 
-def test_the_drawing_refuses_what_is_no_date(client):
-    assert client.get("/organogram.svg?datum=x").status_code == 400
-
-
-def test_there_is_no_drawing_before_the_first_organogram(client, versions):
-    assert client.get("/organogram.svg?datum=1999-01-01").status_code == 404
-
-
-def test_queries_stay_the_same_at_twenty_and_two_thousand_places(client):
-    make_wide_organogram(20, valid_from=datetime.date(2001, 1, 1))
-    few = count_queries(client, "/organogram")
-    make_wide_organogram(2_000, valid_from=datetime.date(2002, 1, 1))
-    make_wide_organogram(2_000, valid_from=datetime.date(2003, 1, 1))
-    assert count_queries(client, "/organogram?datum=2001-05-05") < few + 1 <= MOST_QUERIES
-    assert count_queries(client, "/organogram") <= MOST_QUERIES
+def test_queries_stay_the_same_at_twenty_and_ten_thousand_places(client, sizes):
+    for query in (
+        "datum={day}",
+        "filter=eenheid&datum={day}",
+        "open=alles&datum={day}",
+        "top={slug}&datum={day}",
+    ):
+        few = count_queries(client, "/organogram?" + query.format(day="2002-05-05", slug=sizes[1]))
+        many = count_queries(client, "/organogram?" + query.format(day="2003-05-05", slug=sizes[2]))
+        assert many == few <= 6
 
 
 def test_a_chain_of_units_deeper_than_python_can_recurse_is_shown(client):
@@ -187,3 +181,33 @@ def test_a_chain_of_units_deeper_than_python_can_recurse_is_shown(client):
     answer = client.get("/organogram")
     assert answer.status_code == 200
     assert "Schakel 1499" in answer.content.decode()
+
+
+def test_a_long_table_stands_on_a_page_of_its_own(client):
+    make_wide_organogram(MOST_ROWS + 1)
+    page = client.get("/organogram")
+    assert '<table id="rows">' not in page.content.decode()
+    address = page.context["page"].table_address
+    assert f'href="{address}"' in page.content.decode()
+    html = client.get(address).content.decode()
+    assert html.count('<th scope="row">') == MOST_ROWS + 1
+    assert 'class="structure"' not in html
+    assert faults_of(html) == []
+
+
+def weight_of(text):
+    return len(gzip.compress(text, 6))
+
+
+def test_an_organogram_of_three_hundred_units_weighs_at_most_thirty_kilobytes(client, plan):
+    """The first view in all, compressed: page, style and script, with names as long and as different as the plan's."""
+    organogram = Organogram.objects.get_in_force()
+    places = list(organogram.placements.order_by("lft"))
+    for number in range(300 - len(places)):
+        like = places[number * 7 % len(places)]
+        name = f"{like.name} {['Noord', 'Oost', 'Zuid', 'West'][number % 4]} {number}"
+        make_placement(organogram, places[number * 13 % len(places)], name=name, kind=like.kind)
+    page = client.get("/organogram").content
+    assert page.count(b"<li id=") == 300
+    files = [settings.BASE_DIR / "static/css/site.css", settings.BASE_DIR / "static/js/site.js"]
+    assert weight_of(page) + sum(weight_of(file.read_bytes()) for file in files) <= 30 * 1024

@@ -1,0 +1,68 @@
+"""The files of the organogram page: the same units as in its list, to keep, to print and to work with."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from organisation.models import Organogram, UnitKind
+from organisation.organogram_page import find_part
+from organisation.structure import Node, get_structure
+from pzgent.csv_lines import csv_line, harmless
+
+Address = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A version of the organogram, and the unit whose part of it is in the file."""
+
+    organogram: Organogram
+    top: Node
+    path: list[Node]
+
+    @property
+    def title(self) -> str:
+        """What the file is about."""
+        return f"{_('Organogram')}: {self.top.name}"
+
+    @property
+    def file_name(self) -> str:
+        """The name without an ending: the first day of the version, and the unit unless it is the whole."""
+        part = f"-{self.top.slug}" if self.path else ""
+        return f"organogram-{self.organogram.valid_from.isoformat()}{part}"
+
+    @property
+    def start(self) -> str:
+        """The start of the address of a part of the same version; its slug comes behind it."""
+        return f"{self.organogram.get_absolute_url()}&top="
+
+    @property
+    def page_path(self) -> str:
+        """The path of the page that shows the same."""
+        part = f"&top={self.top.slug}" if self.path else ""
+        return f"{self.organogram.get_absolute_url()}{part}"
+
+    def as_csv(self, address: Address) -> Iterator[bytes]:
+        """All units in the order of the list, line by line; `address` makes a path of the site a whole address."""
+        yield csv_line([_("Name"), _("Abbreviation"), _("Kind"), _("Path"), _("Level"), _("Address")])
+        kinds = {value: str(label) for value, label in UnitKind.choices}
+        above = [node.name for node in self.path]
+        for node in self.top.walk():
+            del above[node.level :]
+            page = address(reverse("unit-detail", args=[node.slug])) if node.has_page else ""
+            cells = [node.name, node.abbreviation, kinds[node.kind], " › ".join(above), str(node.level), page]
+            yield csv_line(map(harmless, cells))
+            above.append(node.name)
+
+
+def get_edition(day: datetime.date, slug: str) -> Edition | None:
+    """The version of a day and the part below one unit; None when there is nothing. Two queries."""
+    organogram = Organogram.objects.select_related("source").get_in_force(day)
+    root = get_structure(organogram) if organogram else None
+    top, path = find_part(root, slug)
+    return Edition(organogram, top, path) if organogram and top else None

@@ -1,0 +1,170 @@
+"""The structure as a list that opens and closes: what is open, found, changed, and which names need their path."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from organisation.comparison import KINDS, Comparison, remark_on
+from organisation.structure import Node
+
+ALL, NONE = "alles", "niets"
+LEVELS_OPEN = 2
+COMBINING = re.compile("[\u0300-\u036f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What happened to a unit between two organograms: a word, and a remark that may be empty."""
+
+    kind: str
+    word: str
+    remark: str
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """A unit in the list. `near` tells it apart from others of the same name; `is_over`: only in the older one."""
+
+    node: Node
+    parent: Line | None
+    is_over: bool = False
+    is_open: bool = False
+    is_hit: bool = False
+    is_hidden: bool = False
+    near: str = ""
+    marks: list[Mark] = field(default_factory=list)
+    children: list[Line] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """The name with its abbreviation; the filter looks in this and in `near`."""
+        return f"{self.node.name} ({self.node.abbreviation})" if self.node.abbreviation else self.node.name
+
+
+@dataclass
+class Listing:
+    """All lines in document order; `hits` counts what the filter found, None without a filter."""
+
+    tops: list[Line]
+    lines: list[Line]
+    hits: int | None = None
+
+
+def get_listing(
+    top: Node, comparison: Comparison | None = None, words: str = "", opened: str = ""
+) -> Listing:
+    """The list below (and with) a unit; with the marks of a comparison, and with what an address asks of it.
+
+    `words` filters: found are the units with all words in their name, abbreviation or, for namesakes, their path;
+    they stay in sight with all above and below them. `opened` says what is open: everything, nothing, or units by
+    their slugs with commas between; otherwise what leads to a unit found or changed, or else the two top levels.
+    """
+    tops, lines = _lines(top, comparison)
+    _tell_namesakes_apart(lines)
+    listing = Listing(tops, lines)
+    if comparison is not None:
+        for line in lines:
+            changes = comparison.by_slug.get(line.node.slug, ())
+            line.marks = [
+                Mark(change.kind, str(KINDS[change.kind]), remark_on(change, comparison))
+                for change in changes
+            ]
+    wanted = fold(words).split()
+    if wanted:
+        listing.hits = _filter(lines, wanted)
+    _open(lines, opened, bool(wanted), comparison is not None)
+    return listing
+
+
+def fold(text: str) -> str:
+    """A text as the filter compares it: without accents and capitals. The script on the page does the same."""
+    return COMBINING.sub("", unicodedata.normalize("NFKD", text)).lower()
+
+
+def _lines(top: Node, comparison: Comparison | None) -> tuple[list[Line], list[Line]]:
+    """The top lines, and all lines in document order, ended units at their old place among them."""
+    ended = comparison.ended if comparison else {}
+    tops = [Line(top, None)]
+    if top.level == 0:
+        tops += [Line(node, None, is_over=True) for _neighbour, node in ended.get("", ())]
+    lines, stack = [], list(reversed(tops))
+    while stack:
+        line = stack.pop()
+        lines.append(line)
+        line.children = list(_children(line, ended.get(line.node.slug, [])))
+        stack.extend(reversed(line.children))
+    return tops, lines
+
+
+def _children(line: Line, ended: list[tuple[str, Node]]) -> Iterator[Line]:
+    after: dict[str, list[Node]] = {}
+    for neighbour, node in ended:
+        after.setdefault("" if line.is_over else neighbour, []).append(node)
+    yield from (Line(node, line, is_over=True) for node in after.get("", ()))
+    if not line.is_over:
+        for child in line.node.children:
+            yield Line(child, line)
+            yield from (Line(node, line, is_over=True) for node in after.get(child.slug, ()))
+
+
+def _tell_namesakes_apart(lines: list[Line]) -> None:
+    """Give lines of the same name what they are part of; the whole path where even that is the same."""
+    families: dict[str, list[Line]] = {}
+    for line in lines:
+        families.setdefault(fold(line.node.name), []).append(line)
+    for family in families.values():
+        if len(family) > 1:
+            parents = [line.parent.node.name if line.parent else "" for line in family]
+            telling = len(set(parents)) == len(parents)
+            for line, parent in zip(family, parents, strict=True):
+                line.near = parent if telling else path_above(line)
+
+
+def path_above(line: Line) -> str:
+    """The names above a line from the top down, with arrows between."""
+    names: list[str] = []
+    above = line.parent
+    while above is not None:
+        names.append(above.node.name)
+        above = above.parent
+    return " › ".join(reversed(names))
+
+
+def _filter(lines: list[Line], words: list[str]) -> int:
+    """Hide what was not found and neither leads to it nor belongs to it; returns how many were found."""
+    below: set[Line] = set()
+    hits = 0
+    for line in lines:
+        text = fold(f"{line.label} {line.near}")
+        line.is_hit = all(word in text for word in words)
+        hits += line.is_hit
+        if line.is_hit or line.parent in below:
+            below.add(line)
+        line.is_hidden = line not in below
+    for line in reversed(lines):
+        if not line.is_hidden and line.parent is not None:
+            line.parent.is_hidden = False
+    return hits
+
+
+def _open(lines: list[Line], opened: str, filtered: bool, compared: bool) -> None:
+    """Open what was asked for, and what leads to it."""
+    if opened in (ALL, NONE):
+        for line in lines:
+            line.is_open = opened == ALL or line.parent is None
+        return
+    if opened:
+        asked = set(opened.split(","))
+        chosen = wanted = {line for line in lines if line.node.slug in asked}
+    else:
+        levels = lines[0].node.level + (0 if filtered else LEVELS_OPEN)
+        wanted = {line for line in lines if line.node.level < levels}
+        chosen = {line for line in lines if line.is_hit or (compared and not filtered and line.marks)}
+    leading: set[Line] = set()
+    for line in reversed(lines):
+        line.is_open = line in wanted or line in leading
+        if line.parent is not None and (line in chosen or line in leading):
+            leading.add(line.parent)
