@@ -113,7 +113,7 @@ def stations(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         areas = CareArea.objects.published().with_location().known_first()
         answer = find_station(form.cleaned_data["postcode"], list(areas))
-    kinds = by_choice(Location.objects.published(), "kind", LocationKind)
+    kinds = by_choice(Location.objects.published().select_related("source"), "kind", LocationKind)
     context = {"form": form, "answer": answer, "kinds": kinds}
     return render(request, "contact/stations.html", context, status=400 if form.errors else 200)
 

@@ -1,4 +1,4 @@
-"""The lines of a staffing table added up per category, and its editions beside each other."""
+"""The lines of a staffing table added up per category, without ever taking a missing number for zero."""
 
 from __future__ import annotations
 
@@ -29,9 +29,24 @@ class CategoryRows:
     stated: Decimal | None
 
     @property
+    def measures(self) -> set[str]:
+        """What the rows count: posts, people, full-time equivalents."""
+        return {row.measure for row in self.rows}
+
+    @property
+    def added_up(self) -> Decimal | None:
+        """The sum of the rows; None when a number is not published, or when they count different things."""
+        return add_up(row.count for row in self.rows) if len(self.measures) == 1 else None
+
+    @property
     def total(self) -> Decimal | None:
-        """The stated total, or else the sum of the rows; None as soon as one of them is not published."""
-        return self.stated if self.stated is not None else add_up(row.count for row in self.rows)
+        """The stated total, or else the sum of the rows."""
+        return self.stated if self.stated is not None else self.added_up
+
+    @property
+    def differs(self) -> bool:
+        """Whether the rows add up to another number than the source states."""
+        return self.stated is not None and self.added_up is not None and self.stated != self.added_up
 
 
 @dataclass(frozen=True)
@@ -43,7 +58,7 @@ class Formation:
 
     @property
     def scale(self) -> Decimal:
-        """The greatest number in the table: the full length of a bar."""
+        """The greatest number in the table."""
         counts = [row.count for category in self.categories for row in category.rows if row.count is not None]
         return max(counts, default=Decimal(0))
 

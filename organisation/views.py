@@ -9,15 +9,16 @@ from django.views.decorators.http import require_safe
 from organisation.chart import draw_chart
 from organisation.chart_pdf import write_pdf
 from organisation.downloads import Edition, get_edition
-from organisation.formation import by_kind, get_formation
+from organisation.editions import draw_totals, put_beside
+from organisation.figures import group_figures
+from organisation.formation import by_kind
 from organisation.forms import SCALES, OrganogramForm
 from organisation.grouping import by_choice, by_letter
 from organisation.history import get_history, get_renamed
 from organisation.models import Document, KeyFigure, Policy, StaffingTable, Term
 from organisation.models.documents import DocumentKind
-from organisation.models.figures import FigureGroup
-from organisation.models.staffing import StaffingKind
 from organisation.organogram_page import get_page
+from pzgent.problems import refuse
 
 
 @require_safe
@@ -88,15 +89,16 @@ def unit_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def staffing(request: HttpRequest) -> HttpResponse:
-    """The formation in force, all editions beside each other, and the other kinds of number."""
+    """A staffing table, others beside it as asked, and all tables per kind; 400 for a table that is not there."""
     tables = list(StaffingTable.objects.published().with_lines().in_order())
-    in_force = next(
-        (table for table in tables if table.kind == StaffingKind.FORMATION and table.has_started), None
-    )
+    try:
+        beside = put_beside(tables, request.GET.get("versie", ""), request.GET.getlist("met"))
+    except KeyError:
+        return refuse(request, 400)
     context = {
-        "formation": get_formation(in_force) if in_force else None,
+        "beside": beside,
         "tables": tables,
-        "kinds": by_kind(tables),
+        "kinds": [(kind, found, draw_totals(found)) for kind, found in by_kind(tables)],
     }
     return render(request, "organisation/staffing.html", context)
 
@@ -126,9 +128,7 @@ def policy_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def key_figures(request: HttpRequest) -> HttpResponse:
     """Every key figure under its heading."""
     figures = KeyFigure.objects.published().select_related("source")
-    return render(
-        request, "organisation/key_figures.html", {"groups": by_choice(figures, "group", FigureGroup)}
-    )
+    return render(request, "organisation/key_figures.html", {"groups": group_figures(figures)})
 
 
 @require_safe

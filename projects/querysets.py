@@ -6,7 +6,17 @@ import datetime
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Value,
+)
 
 from organisation.querysets import contains_words
 from pzgent.publishing import EditionQuerySet, PublishableQuerySet, published_at
@@ -34,15 +44,13 @@ class ProjectQuerySet(PublishableQuerySet):
         return super().published(at).filter(plan__in=Plan.objects.published(at))
 
     def with_relations(self) -> Self:
-        """Projects with their plan, units and objectives at hand."""
+        """Projects with their plan and units at hand."""
         from organisation.models import Unit
-        from projects.models import Objective, ProjectUnit
+        from projects.models import ProjectUnit
 
         units = ProjectUnit.objects.filter(unit__in=Unit.objects.visible()).select_related("unit")
-        return self.select_related("plan", "source", "continues__plan").prefetch_related(
-            Prefetch("project_units", queryset=units),
-            Prefetch("objectives", queryset=Objective.objects.published()),
-        )
+        rows = self.select_related("plan", "source", "continues__plan")
+        return rows.prefetch_related(Prefetch("project_units", queryset=units))
 
     def with_public_relations(self) -> Self:
         """Projects with what the public sees of their plan, their units and the project they continue."""
@@ -90,16 +98,9 @@ class ProjectQuerySet(PublishableQuerySet):
         units = ProjectUnit.objects.select_related("unit").order_by("role", "unit__name")
         return self.select_related("plan").prefetch_related(Prefetch("project_units", queryset=units))
 
-    def of_objective(self, objective: Objective) -> Self:
-        """Projects that serve this objective or one below it."""
-        from projects.models import Project
-
-        links = Project.objectives.through.objects.filter(
-            objective__tree_id=objective.tree_id,
-            objective__lft__gte=objective.lft,
-            objective__rght__lte=objective.rght,
-        )
-        return self.filter(pk__in=links.values("project"))
+    def serving_aims(self) -> Self:
+        """Projects that are linked to an objective."""
+        return self.exclude(objectives=None).order_by()
 
     def around(self, project: Project) -> Self:
         """The project before and the one after it in its plan, and those that continue it."""
@@ -109,9 +110,10 @@ class ProjectQuerySet(PublishableQuerySet):
         beside = Q(pk__in=Subquery(before)) | Q(pk__in=Subquery(after)) | Q(continues=project)
         return self.filter(beside).select_related("plan")
 
-    def search(self, text: str) -> Self:
-        """Projects whose title, number or summary contains every word of the text."""
-        return self.filter(contains_words(text, ("title", "number", "summary", "description")))
+    def with_fit(self, text: str) -> Self:
+        """Each project with `fits_words`: whether its texts contain every word of the text."""
+        fits = contains_words(text, ("title", "number", "summary", "description"))
+        return self.annotate(fits_words=ExpressionWrapper(fits, BooleanField()) if fits else Value(True))
 
     def count_by_kind(self) -> dict[str, int]:
         """How many projects of each kind."""
@@ -127,21 +129,33 @@ class ObjectiveQuerySet(TreeNodeQuerySet):
         return self.without_subtrees_of(hidden)
 
     def with_projects(self) -> Self:
-        """Objectives in document order with their published projects at hand."""
+        """Objectives in document order with their published projects, and the units of those, at hand."""
         from projects.models import Project
 
-        return self.order_by("tree_id", "lft").prefetch_related(
-            Prefetch("projects", queryset=Project.objects.published().select_related("plan"))
-        )
+        projects = Project.objects.published().with_units()
+        return self.order_by("tree_id", "lft").prefetch_related(Prefetch("projects", queryset=projects))
 
-    def with_use(self) -> Self:
-        """Objectives in document order, each with `used`: whether a published project is linked to it."""
+    def get_lines_to(self, project: Project) -> list[list[Objective]]:
+        """For each objective that a project serves, the way down to it from the top, itself included. One query."""
         from projects.models import Project
 
-        links = Project.objectives.through.objects.filter(
-            objective=OuterRef("pk"), project__in=Project.objects.published()
+        links = Project.objectives.through.objects.filter(project=project)
+        below = links.filter(
+            objective__tree_id=OuterRef("tree_id"),
+            objective__lft__gte=OuterRef("lft"),
+            objective__rght__lte=OuterRef("rght"),
         )
-        return self.order_by("tree_id", "lft").annotate(used=Exists(links))
+        served = Exists(links.filter(objective=OuterRef("pk")))
+        found: list[Any] = list(self.filter(Exists(below)).annotate(served=served).order_by("tree_id", "lft"))
+        by_pk = {objective.pk: objective for objective in found}
+        lines = []
+        for objective in found:
+            step, line = objective if objective.served else None, []
+            while step is not None:
+                line.append(step)
+                step = by_pk.get(step.parent_id)
+            lines.append(line[::-1])
+        return [line for line in lines if line]
 
     def get_tree(self) -> list[dict[str, Any]]:
         """The objectives as nested dicts of `node` and `children`, in one linear pass over one query."""

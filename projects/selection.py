@@ -1,14 +1,16 @@
-"""The list of projects that a visitor asks for: the options of the filters and the projects that fit."""
+"""The list of projects that a visitor asks for: the options of the filters, how many fit each, and what fits all."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models import Unit
@@ -17,6 +19,7 @@ from projects.forms import ProjectFilterForm
 from projects.models import Objective, Plan, Project, ProjectKind, ProjectUnit
 
 FILTERS = ("q", "kind", "objective", "unit")
+Sets = Mapping[str, frozenset[Any]]
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,15 @@ class Row:
     parts: list[Part]
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """A filter that is on: its name, the option, and the query without it."""
+
+    label: Any
+    value: Any
+    without: str
+
+
 @dataclass
 class Selection:
     """The form, the plan that is shown, and its projects that fit, per kind; none when the form has errors."""
@@ -42,6 +54,7 @@ class Selection:
     form: ProjectFilterForm
     plan: Plan | None = None
     rows: list[Row] = field(default_factory=list)
+    chosen: list[Chosen] = field(default_factory=list)
 
     @property
     def is_filtered(self) -> bool:
@@ -58,19 +71,31 @@ class Selection:
 def select_projects(asked: Mapping[str, str], today: datetime.date) -> Selection:
     """The projects that fit what was asked, of the plan asked for or else the one in force; at most six queries."""
     plans = list(Plan.objects.published().select_related("source"))
-    objectives = list(Objective.objects.published().with_use())
+    objectives = list(Objective.objects.published().order_by("tree_id", "lft"))
     taking_part = ProjectUnit.objects.filter(project__in=Project.objects.published()).values("unit")
     units = get_named_units(Unit.objects.filter(Q(pk__in=taking_part) | Q(slug=asked.get("unit", ""))))
     form = ProjectFilterForm(asked)
-    form.offer("kind", [(kind.value, f"{kind.value}: {kind.label}") for kind in ProjectKind], _("All kinds"))
-    form.offer("plan", [(plan.slug, plan.title) for plan in plans], _("The plan in force"))
-    form.offer("objective", _objective_options(objectives, asked.get("objective", "")), _("All objectives"))
-    form.offer("unit", _unit_options(units.values()), _("All units"))
+    plan = _plan(plans, asked.get("plan", ""), today)
+    projects = _projects(plan, asked.get("q", "")) if plan else []
+    sets = {project.pk: _sets_of(project, units, _above(objectives)) for project in projects}
+    kinds = [(kind.value, f"{kind.value}: {kind.label}") for kind in ProjectKind]
+    offered = {
+        "kind": kinds,
+        "objective": _objective_options(objectives, sets.values(), asked.get("objective", "")),
+        "unit": _unit_options(units.values()),
+    }
+    anything = {"kind": _("All kinds"), "objective": _("All objectives"), "unit": _("All units")}
+    for name, options in offered.items():
+        counts = _counts(projects, sets, asked, name)
+        numbered = [(value, f"{label} ({counts[value]})") for value, label in options]
+        form.offer(name, numbered, anything[name])
+    form.offer("plan", [(item.slug, item.title) for item in plans], _("The plan in force"))
     selection = Selection(form)
     if form.is_valid():
-        selection.plan = _plan(plans, form.cleaned_data["plan"], today)
-        fitting = _fitting(selection.plan, form.cleaned_data, objectives) if selection.plan else []
+        fitting = [project for project in projects if _fits(project, sets, asked, FILTERS)]
+        selection.plan = plan
         selection.rows = [Row(project, get_parts(project, units)) for project in fitting]
+        selection.chosen = list(_chosen(form, {key: dict(options) for key, options in offered.items()}))
     return selection
 
 
@@ -82,8 +107,57 @@ def get_parts(project: Project, units: Mapping[UUID, NamedUnit]) -> list[Part]:
 def _plan(plans: Sequence[Plan], slug: str, today: datetime.date) -> Plan | None:
     """The plan asked for, the one in force, or else the first to come; plans stand newest first."""
     if slug:
-        return next(plan for plan in plans if plan.slug == slug)
+        return next((plan for plan in plans if plan.slug == slug), None)
     return next((plan for plan in plans if plan.valid_from <= today), plans[-1] if plans else None)
+
+
+def _projects(plan: Plan, words: str) -> list[Any]:
+    """All published projects of a plan in the order of their numbers, each with `fits_words`."""
+    rows = Project.objects.published().with_units().with_fit(words).filter(plan=plan)
+    return list(rows.prefetch_related("objectives").order_by("number"))
+
+
+def _sets_of(
+    project: Project, units: Mapping[UUID, NamedUnit], above: Callable[[UUID], Iterable[str]]
+) -> Sets:
+    """Under which options of each filter a project falls; an objective brings along those above it."""
+    return {
+        "kind": frozenset({project.kind}),
+        "unit": frozenset(part.named.unit.slug for part in get_parts(project, units)),
+        "objective": frozenset(
+            slug for objective in project.objectives.all() for slug in above(objective.pk)
+        ),
+    }
+
+
+def _above(objectives: Sequence[Objective]) -> Callable[[UUID], Iterable[str]]:
+    """A function that gives the slugs of a published objective and of all above it."""
+    by_pk = {objective.pk: objective for objective in objectives}
+
+    def climb(key: UUID | None) -> Iterable[str]:
+        while key is not None and (objective := by_pk.get(key)):
+            yield objective.slug
+            key = objective.parent_id
+
+    return climb
+
+
+def _fits(project: Any, sets: Mapping[UUID, Sets], asked: Mapping[str, str], names: Iterable[str]) -> bool:
+    """Whether a project fits the filters with these names."""
+    return all(
+        project.fits_words if name == "q" else asked[name] in sets[project.pk][name]
+        for name in names
+        if asked.get(name)
+    )
+
+
+def _counts(
+    projects: Sequence[Any], sets: Mapping[UUID, Sets], asked: Mapping[str, str], name: str
+) -> Counter[str]:
+    """Per option of a filter, how many projects fit it together with all the other filters."""
+    others = [other for other in FILTERS if other != name]
+    fitting = [project for project in projects if _fits(project, sets, asked, others)]
+    return Counter(option for project in fitting for option in sets[project.pk][name])
 
 
 def _unit_options(units: Iterable[NamedUnit]) -> list[tuple[str, str]]:
@@ -92,27 +166,20 @@ def _unit_options(units: Iterable[NamedUnit]) -> list[tuple[str, str]]:
     return sorted(options, key=lambda option: option[1].casefold())
 
 
-def _objective_options(objectives: Sequence[Any], asked: str) -> list[tuple[str, str]]:
-    """The objectives that projects are linked to, those above them, and the one asked for, in document order."""
-    parents = {objective.pk: objective.parent_id for objective in objectives}
-    wanted = set()
-    for objective in objectives:
-        key = objective.pk if objective.used or objective.slug == asked else None
-        while key is not None and key not in wanted:
-            wanted.add(key)
-            key = parents.get(key)
-    return [(item.slug, f"{'– ' * item.level}{item}") for item in objectives if item.pk in wanted]
+def _objective_options(
+    objectives: Sequence[Objective], sets: Iterable[Sets], asked: str
+) -> list[tuple[str, str]]:
+    """The objectives that projects fall under and the one asked for, in document order."""
+    used = {slug for found in sets for slug in found["objective"]} | {asked}
+    return [(item.slug, f"{'– ' * item.level}{item}") for item in objectives if item.slug in used]
 
 
-def _fitting(plan: Plan, asked: Mapping[str, str], objectives: Sequence[Objective]) -> list[Project]:
-    """The published projects of a plan that fit every filter, in the order of their numbers."""
-    projects = Project.objects.published().with_units().filter(plan=plan)
-    if asked["kind"]:
-        projects = projects.filter(kind=asked["kind"])
-    if asked["unit"]:
-        projects = projects.of_unit(asked["unit"])
-    if asked["objective"]:
-        projects = projects.of_objective(next(item for item in objectives if item.slug == asked["objective"]))
-    if asked["q"]:
-        projects = projects.search(asked["q"])
-    return list(projects.order_by("number"))
+def _chosen(form: ProjectFilterForm, offered: Mapping[str, Mapping[str, str]]) -> Iterable[Chosen]:
+    """The filters that are on, each with the query that takes it off."""
+    on = {name: form.cleaned_data[name] for name in (*FILTERS, "plan") if form.cleaned_data[name]}
+    for name in FILTERS:
+        if name in on:
+            query = QueryDict(mutable=True)
+            query.update({other: value for other, value in on.items() if other != name})
+            label = str(offered.get(name, {}).get(on[name], f"“{on[name]}”"))
+            yield Chosen(form.fields[name].label, label.lstrip("– "), query.urlencode())

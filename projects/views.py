@@ -6,10 +6,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from organisation.grouping import by_choice
-from organisation.models import Statement
+from organisation.models import Statement, Unit
 from organisation.models.figures import StatementKind
 from organisation.places import get_named_units
 from projects.models import Objective, ObjectiveKind, Project
+from projects.picture import draw, get_steps
 from projects.selection import get_parts, select_projects
 
 NOT_GOALS = (ObjectiveKind.KEY_AGREEMENT, ObjectiveKind.ACTION_THEME)
@@ -34,6 +35,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "project": project,
         "parts": get_parts(project, units),
+        "lines": Objective.objects.published().get_lines_to(project),
         "updates": list(project.updates.all()),
         "previous": next((other for other in beside if other.number < project.number), None),
         "next": next((other for other in beside if other.number > project.number), None),
@@ -48,10 +50,18 @@ def strategy(request: HttpRequest) -> HttpResponse:
     """What the organisation stands for and aims at, with the projects that serve each aim."""
     statements = Statement.objects.published().select_related("source")
     aims = Objective.objects.published().with_projects().select_related("source").get_tree()
+    units = get_named_units(
+        Unit.objects.filter(pk__in=Project.objects.published().serving_aims().values("units"))
+    )
+    goals = [aim for aim in aims if aim["node"].kind not in NOT_GOALS]
+    others = [aim for aim in aims if aim["node"].kind in NOT_GOALS]
+    steps = [*get_steps(goals, units), *(step for step in get_steps(others, units) if step.next)]
     context = {
         "statements": {kind.value: group for kind, group in by_choice(statements, "kind", StatementKind)},
-        "goals": [aim for aim in aims if aim["node"].kind not in NOT_GOALS],
-        "agreements": [aim for aim in aims if aim["node"].kind == ObjectiveKind.KEY_AGREEMENT],
-        "themes": [aim for aim in aims if aim["node"].kind == ObjectiveKind.ACTION_THEME],
+        "goals": goals,
+        "agreements": [aim for aim in others if aim["node"].kind == ObjectiveKind.KEY_AGREEMENT],
+        "themes": [aim for aim in others if aim["node"].kind == ObjectiveKind.ACTION_THEME],
+        "units": units,
+        "picture": draw(steps) if any(step.next for step in steps) else None,
     }
     return render(request, "projects/strategy.html", context)

@@ -1,9 +1,13 @@
 """The admin of what the portal itself keeps."""
 
+import datetime
+
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from pzgent.models import SynonymRing
+from pzgent.editing.admin import EditingAdmin
+from pzgent.models import AccessibilityGap, AccessibilityStatement, SynonymRing
 
 
 @admin.register(SynonymRing)
@@ -17,3 +21,32 @@ class SynonymRingAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: SynonymRing | None = None) -> tuple[str, ...]:
         """When it was last changed is shown, never typed."""
         return ("modified",)
+
+
+class AccessibilityGapInline(admin.StackedInline):
+    """What is not accessible."""
+
+    model = AccessibilityGap
+    extra = 0
+
+
+@admin.register(AccessibilityStatement)
+class AccessibilityStatementAdmin(EditingAdmin):
+    """The one accessibility statement."""
+
+    inlines = (AccessibilityGapInline,)
+    list_display = ("__str__", "conformance", "reviewed_on", "review_by")
+    fieldsets = (
+        (None, {"fields": ("conformance", "standard", "law")}),
+        (_("Test and review"), {"fields": ("method", "report_url", "prepared_on", "reviewed_on")}),
+        (_("Feedback"), {"fields": ("contact_email", "answer_days", "enforcement_body", "enforcement_url")}),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only while there is none."""
+        return super().has_add_permission(request) and not AccessibilityStatement.objects.exists()
+
+    @admin.display(description=_("Review before"))
+    def review_by(self, statement: AccessibilityStatement) -> datetime.date:
+        """The last day for the next review."""
+        return statement.review_by

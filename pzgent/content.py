@@ -26,7 +26,7 @@ from organisation.models import (
     Unit,
 )
 from projects.models import Objective, Plan, Project, ProjectUnit
-from pzgent.models import SynonymRing
+from pzgent.models import AccessibilityGap, AccessibilityStatement, SynonymRing
 from pzgent.translations import OTHER_LANGUAGES, Translated
 
 YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -95,6 +95,11 @@ CONTENT = (
     Content("contact/data/topics.yaml", Topic),
     Content("contact/data/channels.yaml", Channel),
     Content("pzgent/data/synonyms.yaml", SynonymRing),
+    Content(
+        "pzgent/data/accessibility.yaml",
+        AccessibilityStatement,
+        parts=(Part("gaps", AccessibilityGap, "statement", ("kind", "position")),),
+    ),
 )
 PLACEMENT_FIELDS = ("kind", "in", "children")
 

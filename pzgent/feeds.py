@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid5
@@ -120,9 +121,9 @@ class OrganogramFeed(PortalFeed):
         return f"{item[0].get_absolute_url()}#changes"
 
     def item_guid(self, item: tuple[Organogram, Change]) -> str:
-        """The organogram, the unit and the kind of change."""
+        """Follows from the organogram, the unit and the kind of change."""
         organogram, change = item
-        return f"urn:pzgent:{organogram.pk}:{change.slug}:{change.kind}"
+        return f"urn:uuid:{uuid.uuid5(organogram.pk, f'{change.slug} {change.kind}')}"
 
     def item_updateddate(self, item: tuple[Organogram, Change]) -> datetime.datetime:
         """The first moment of the organogram."""

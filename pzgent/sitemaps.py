@@ -1,22 +1,37 @@
-"""The addresses of all public pages, in each language, for search engines."""
+"""The addresses of all public pages, in each language, for search engines: an index, and a file per sort of page."""
 
 from __future__ import annotations
 
 import datetime
+from functools import cached_property
 from typing import Any
 
 from django.contrib.sitemaps import Sitemap
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet, Value
 from django.urls import reverse
 
-from contact.models import Topic
-from organisation.models import Policy, Unit
-from projects.models import Project
+from contact.models import Location, Topic
+from organisation.models import Document, KeyFigure, Organogram, Policy, StaffingTable, Term, Unit
+from projects.models import Objective, Project
 
-PAGES = (
-    "home", "contact", "stations", "organogram", "projects", "strategy", "staffing", "policies", "key-figures",
-    "documents", "terms", "accessibility", "privacy", "about", "open-data",
-)  # fmt: skip
+# The fixed pages, each with the rows that it shows; a page of text alone has none.
+PAGES: dict[str, Any] = {
+    "home": Topic,
+    "contact": Topic,
+    "stations": Location,
+    "organogram": Organogram,
+    "projects": Project,
+    "strategy": Objective,
+    "staffing": StaffingTable,
+    "policies": Policy,
+    "key-figures": KeyFigure,
+    "documents": Document,
+    "terms": Term,
+    "accessibility": None,
+    "privacy": None,
+    "about": None,
+    "open-data": None,
+}
 
 
 class InEachLanguage(Sitemap):
@@ -25,6 +40,8 @@ class InEachLanguage(Sitemap):
     i18n = True
     alternates = True
     x_default = True
+    # A file may hold 50,000 addresses and 50 MB; each of these names five others.
+    limit = 20_000
 
 
 class FixedPages(InEachLanguage):
@@ -32,11 +49,30 @@ class FixedPages(InEachLanguage):
 
     def items(self) -> tuple[str, ...]:
         """Their names."""
-        return PAGES
+        return tuple(PAGES)
 
     def location(self, item: str) -> str:
         """The path in the active language."""
         return reverse(item)
+
+    def lastmod(self, item: str) -> datetime.datetime | None:
+        """When an editor last changed what the page shows; None when that is not known."""
+        model = PAGES[item]
+        return self._changed.get(model._meta.model_name) if model else None
+
+    @cached_property
+    def _changed(self) -> dict[str, datetime.datetime]:
+        """The last change per model. One query."""
+        parts = [
+            model.objects.published()
+            .order_by()
+            .annotate(shown=Value(model._meta.model_name))
+            .values_list("shown")
+            .annotate(changed=Max("modified"))
+            for model in dict.fromkeys(PAGES.values())
+            if model
+        ]
+        return dict(parts[0].union(*parts[1:], all=True))
 
 
 class Rows(InEachLanguage):
@@ -46,6 +82,9 @@ class Rows(InEachLanguage):
         """When an editor last changed the row."""
         return item.modified
 
+    def get_latest_lastmod(self) -> None:
+        """Not told in the index: finding it would read all rows."""
+
 
 class Topics(Rows):
     """The subjects of the contact pages."""
@@ -53,6 +92,14 @@ class Topics(Rows):
     def items(self) -> QuerySet[Topic]:
         """Published topics."""
         return Topic.objects.published().order_by("slug")
+
+
+class Locations(Rows):
+    """The police stations and other places."""
+
+    def items(self) -> QuerySet[Location]:
+        """Published places."""
+        return Location.objects.published().order_by("slug")
 
 
 class Units(Rows):
@@ -82,6 +129,7 @@ class Policies(Rows):
 SITEMAPS: dict[str, type[Sitemap]] = {
     "pages": FixedPages,
     "contact": Topics,
+    "stations": Locations,
     "units": Units,
     "projects": Projects,
     "policies": Policies,

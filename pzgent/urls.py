@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.contrib.sitemaps.views import sitemap
+from django.contrib.sitemaps.views import index, sitemap
 from django.urls import include, path, re_path
 from django.views.static import serve
 
-from pzgent import views
+from pzgent import accessibility, pictures, views
 from pzgent.catalog import catalog
 from pzgent.embeds import branch, channel_card, topic_card
 from pzgent.feeds import ChangesFeed, NoticeFeed, OrganogramFeed, ProjectFeed
@@ -23,10 +23,12 @@ handler500 = views.server_error
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("pzgent.api")),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
     path("open-data/catalog.jsonld", catalog, name="catalog"),
     path("oembed", oembed, name="oembed"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap-part"}, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap-part"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("feeds/berichten.atom", NoticeFeed(), name="notice-feed"),
     path("feeds/projecten.atom", ProjectFeed(), name="project-feed"),
@@ -37,7 +39,8 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("", views.home, name="home"),
     path("zoeken", views.search, name="search"),
-    path("toegankelijkheid", views.accessibility, name="accessibility"),
+    path("toegankelijkheid", accessibility.page, name="accessibility"),
+    path("toegankelijkheid.json", accessibility.document, name="accessibility-data"),
     path("privacy", views.text_page, {"name": "privacy"}, name="privacy"),
     path("over", views.about, name="about"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
@@ -46,6 +49,8 @@ urlpatterns += i18n_patterns(
     path("insluiten/contact/<slug:topic>/<slug:slug>", channel_card, name="embed-channel"),
     path("insluiten/organogram", branch, name="embed-organogram"),
     path("insluiten/organogram/<slug:slug>", branch, name="embed-branch"),
+    path("deelbeelden/<slug:page>.png", pictures.page_picture, name="page-picture"),
+    path("deelbeelden/<slug:page>/<slug:slug>.png", pictures.row_picture, name="row-picture"),
     path("", include("contact.urls")),
     path("", include("organisation.urls")),
     path("", include("projects.urls")),

@@ -3,11 +3,12 @@
 import datetime
 
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
@@ -21,10 +22,10 @@ LONGEST_QUESTION = 200
 MOST_HITS = 60
 # On the first page; the page about contact has them all.
 MOST_TOPICS = 9
-# Check the statement and the way to report a weakness every year, and change this day with them.
-STATEMENT_REVIEWED = datetime.date(2026, 11, 24)
-REVIEW_EVERY = datetime.timedelta(days=365)
 LONGEST_PATH = 200
+ICONS = (("icon-192", 192, "any"), ("icon-512", 512, "any"), ("icon-maskable-512", 512, "maskable"))
+# Less than the year that RFC 9116 allows, and the same all month long.
+VALID_FOR = datetime.timedelta(days=200)
 
 
 @require_safe
@@ -75,12 +76,6 @@ def text_page(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-def accessibility(request: HttpRequest) -> HttpResponse:
-    """The accessibility statement, with the day on which somebody last checked it against the site."""
-    return render(request, "pzgent/accessibility.html", {"reviewed": STATEMENT_REVIEWED})
-
-
-@require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Everything may be found, except the admin."""
     sitemap = request.build_absolute_uri(reverse("sitemap"))
@@ -88,11 +83,18 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon, for programs that look in its old place only."""
+    return HttpResponseRedirect(static("icons/favicon.ico"))
+
+
+@require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Where to report a weakness of the site (RFC 9116)."""
+    """Where to report a weakness of the site (RFC 9116); made anew at each request, so that it never expires."""
+    expires = timezone.localdate().replace(day=1) + VALID_FOR
     lines = [
         f"Contact: {request.build_absolute_uri(reverse('contact'))}",
-        f"Expires: {(STATEMENT_REVIEWED + REVIEW_EVERY).isoformat()}T00:00:00Z",
+        f"Expires: {expires.isoformat()}T00:00:00Z",
         "Preferred-Languages: nl, en, fr",
         f"Canonical: {request.build_absolute_uri()}",
     ]
@@ -102,15 +104,26 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
     """What a phone needs to keep the site on its first screen (W3C web app manifest)."""
-    icon = {"src": static("icons/favicon.svg"), "sizes": "any", "type": "image/svg+xml"}
+    drawing = {"src": static("icons/favicon.svg"), "sizes": "any", "type": "image/svg+xml"}
+    icons = [
+        {
+            "src": static(f"icons/{name}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": purpose,
+        }
+        for name, size, purpose in ICONS
+    ]
     document = {
+        "id": "/",
         "name": gettext("Ghent police"),
+        "short_name": gettext("Ghent police"),
         "lang": get_language(),
         "start_url": reverse("home"),
         "display": "browser",
         "background_color": "#ffffff",
         "theme_color": "#0b3a75",
-        "icons": [icon],
+        "icons": [drawing, *icons],
     }
     return JsonResponse(document, content_type="application/manifest+json")
 

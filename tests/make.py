@@ -34,6 +34,7 @@ from organisation.models import (
     Unit,
 )
 from projects.models import Objective, Plan, Project
+from pzgent.models import AccessibilityStatement
 
 _numbers = itertools.count(1)
 PUBLISHED = "published"
@@ -217,3 +218,11 @@ def make_school_holiday(**changes: Any) -> SchoolHoliday:
 def make_succession(organogram: Organogram | None = None, **changes: Any) -> Succession:
     values = {"from_unit": make_unit(), "to_unit": make_unit(), "kind": "replaced"}
     return Succession.objects.create(organogram=organogram or make_organogram(), **{**values, **changes})
+
+
+def make_accessibility_statement(**changes: Any) -> AccessibilityStatement:
+    """A statement that was written three years ago and reviewed today."""
+    today = timezone.localdate()
+    values = {"conformance": "partial", "standard": "WCAG 2.2, AA", "method": "self"}
+    days = {"prepared_on": today - datetime.timedelta(days=3 * 365), "reviewed_on": today}
+    return AccessibilityStatement.objects.create(**{**values, **days, **changes})

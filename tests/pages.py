@@ -30,7 +30,8 @@ class _Page(HTMLParser):
             self.references.append(values["href"][1:])
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(int(tag[1]))
-        if "style" in values or tag == "style" or (tag == "script" and "src" not in values):
+        is_data = values.get("type") == "application/ld+json"
+        if "style" in values or tag == "style" or (tag == "script" and "src" not in values and not is_data):
             self.faults.append(f"inline script or style in <{tag}>")
         if tag == "img" and "alt" not in values:
             self.faults.append("an image without a text in its place")
@@ -68,7 +69,7 @@ def faults_of(html):
 
 def text_of(answer):
     """The words of a page as one line."""
-    html = re.sub(r"(?s)<head>.*?</head>|<[^>]+>", " ", answer.content.decode())
+    html = re.sub(r"(?s)<head>.*?</head>|<script.*?</script>|<[^>]+>", " ", answer.content.decode())
     return re.sub(r"\s+", " ", html).strip()
 
 

@@ -41,10 +41,23 @@ def number(value: Decimal | int | None) -> str:
 
 
 @register.filter
+def number_text(value: Decimal | int | None) -> str:
+    """The same as plain text, for a drawing."""
+    return gettext("not published") if value is None else number(value)
+
+
+@register.filter
 def bare(value: Decimal | int) -> str:
     """A number for a program, in an attribute: 1181."""
     text = f"{Decimal(value):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@register.filter
+def signed(value: Decimal) -> str:
+    """A difference with its sign: +12, −3 or 0."""
+    sign = "+" if value > 0 else "\u2212" if value < 0 else ""
+    return f"{sign}{number(abs(value))}"
 
 
 @register.filter

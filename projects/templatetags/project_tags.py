@@ -1,10 +1,13 @@
 """What other pages show of projects."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django import template
 
 from organisation.models import Unit
+from organisation.places import NamedUnit
 from projects.models import Project, ProjectUnit
 
 register = template.Library()
@@ -16,3 +19,9 @@ def unit_projects(unit: Unit) -> dict[str, Any]:
     parts = ProjectUnit.objects.filter(unit=unit, project__in=Project.objects.published())
     parts = parts.select_related("project__plan").order_by("-project__plan__valid_from", "project__number")
     return {"parts": list(parts)}
+
+
+@register.simple_tag
+def parts_of(project: Project, units: Mapping[UUID, NamedUnit]) -> list[NamedUnit]:
+    """The units that work on a project, as far as the public may know of them."""
+    return [units[link.unit_id] for link in project.project_units.all() if link.unit_id in units]

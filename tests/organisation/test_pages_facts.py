@@ -1,8 +1,6 @@
 """The pages with staff, policies, key figures, documents and words."""
 
 import datetime
-import re
-import xml.etree.ElementTree as ElementTree
 from decimal import Decimal
 
 import pytest
@@ -68,25 +66,10 @@ def test_a_decision_names_who_and_when(client, plan):
     assert "16 juli 2021" in text
 
 
-def test_bars_hold_exactly_the_numbers_of_the_table(client, plan):
-    html = client.get("/formatie").content.decode()
-    bars = [
-        ElementTree.fromstring(f"<svg{part}</svg>")  # our own answer
-        for part in re.findall("(?s)<svg(.*?)</svg>", html)
-    ]
-    numbers = [
-        row.count
-        for category in client.get("/formatie").context["formation"].categories
-        for row in category.rows
-    ]
-    assert [Decimal(bar.find("rect").get("width")) for bar in bars] == numbers
-    assert {bar.get("viewBox") for bar in bars} == {"0 0 883 10"}
-
-
 def test_the_formation_in_force_is_not_the_one_to_come(client):
     make_staffing_table(title="Nu")
     make_staffing_table(title="Straks", valid_from=timezone.localdate() + datetime.timedelta(days=9))
-    assert client.get("/formatie").context["formation"].table.title == "Nu"
+    assert client.get("/formatie").context["beside"].shown.table.title == "Nu"
 
 
 def test_a_draft_table_is_not_shown(client):
@@ -98,8 +81,7 @@ def test_decimals_are_written_with_a_comma(client):
     table = make_staffing_table()
     StaffingLine.objects.create(table=table, grade=make_grade(), count=Decimal("2.50"), measure="fte")
     html = client.get("/formatie").content.decode()
-    assert ">2,5<" in html
-    assert 'width="2.5"' in html
+    assert html.count(">2,5<") == 3
 
 
 # --- policies ---

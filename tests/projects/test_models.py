@@ -53,7 +53,7 @@ def test_projects_are_found_by_unit_and_by_words():
     make_project(title="Drugs")
     ProjectUnit.objects.create(project=project, unit=unit)
     assert Project.objects.of_unit(unit.slug).get() == project
-    assert Project.objects.search("fietsen gestolen").get() == project
+    assert Project.objects.with_fit("fietsen gestolen").get(fits_words=True) == project
 
 
 def test_projects_are_counted_by_kind():

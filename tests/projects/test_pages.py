@@ -1,6 +1,8 @@
 """The pages with projects and strategy."""
 
 import datetime
+import re
+from html.parser import HTMLParser
 
 import pytest
 from django.utils import timezone
@@ -325,3 +327,143 @@ def test_a_project_with_everything_stays_within_eight_queries(client):
         make_project(plan=make_plan(), continues=project)
     make_project(plan=project.plan, number=project.number + 100)
     assert count_queries(client, project.get_absolute_url()) <= MOST_QUERIES
+
+
+# --- counts, filters that come off, the place in the plan ---
+
+
+def options(answer, name):
+    """The options of a filter, as value -> number behind its name."""
+    choices = answer.context["selection"].form.fields[name].choices
+    return {value: int(re.search(r"\((\d+)\)$", str(label)).group(1)) for value, label in choices if value}
+
+
+def test_each_option_says_how_many_projects_fit(client, plan):
+    answer = client.get("/projecten")
+    assert options(answer, "kind") == {"I": 32, "B": 26}
+    for name in ("objective", "unit"):
+        for value, count in list(options(answer, name).items())[::5]:
+            assert len(titles(client.get("/projecten", {name: value}))) == count
+
+
+def test_the_counts_follow_the_other_filters(client, plan):
+    first = options(client.get("/projecten?kind=I"), "unit")
+    for value, count in first.items():
+        assert len(titles(client.get("/projecten", {"kind": "I", "unit": value}))) == count
+    assert options(client.get("/projecten?kind=I&q=fiets"), "kind")["B"] == len(
+        titles(client.get("/projecten?kind=B&q=fiets"))
+    )
+
+
+def test_a_filter_comes_off_and_leaves_the_others(client):
+    make_project(title="Fiets", kind="I")
+    answer = client.get("/projecten?kind=I&q=fiets")
+    assert [item.without for item in answer.context["selection"].chosen] == ["kind=I", "q=fiets"]
+    html = answer.content.decode()
+    assert 'href="/projecten?q=fiets"' in html
+    assert 'href="/projecten?kind=I"' in html
+    assert faults_of(html) == []
+
+
+def test_a_filter_keeps_the_plan(client):
+    plan = make_plan(valid_from=datetime.date(2010, 1, 1))
+    make_project(plan=plan, kind="I")
+    make_project(plan=make_plan(valid_from=datetime.date(2020, 1, 1)))
+    (chosen,) = client.get(f"/projecten?kind=I&plan={plan.slug}").context["selection"].chosen
+    assert chosen.without == f"plan={plan.slug}"
+
+
+def test_a_project_shows_the_way_from_goal_to_unit(client, plan):
+    html = client.get("/projecten/i-2-fietsdiefstal").content.decode()
+    way = html[html.index('<ol class="way">') :].partition("</ol>")[0]
+    addresses = re.findall(r'href="([^"]+)"', way)
+    assert [address.partition("#")[0] for address in addresses] == [
+        "/strategie", "/strategie", "/strategie",
+        "/eenheden/dienst-operationele-acties", "/eenheden/team-bijzondere-fenomenen",
+    ]  # fmt: skip
+    assert [re.search(r"(?s)>([\d.]+) ", way[way.index(address) :]).group(1) for address in addresses[:3]] == [
+        "4", "4.1", "4.1.2",
+    ]  # fmt: skip
+
+
+def test_a_project_without_an_objective_says_so(client):
+    html = client.get(make_project().get_absolute_url()).content.decode()
+    assert "De bron zegt niet welk doel van de organisatie dit project dient." in html
+    assert faults_of(html) == []
+
+
+def test_a_hidden_goal_hides_the_way(client):
+    goal = make_objective(title="Geheim doel", status="draft")
+    project = make_project()
+    project.objectives.add(make_objective(kind="subgoal", parent=goal, title="Deel ervan"))
+    html = client.get(project.get_absolute_url()).content.decode()
+    assert "Geheim doel" not in html
+    assert "Deel ervan" not in html
+
+
+# --- the picture of the strategy ---
+
+
+class Lists(HTMLParser):
+    """Reads what leads to what out of the nested lists of aims, projects and units."""
+
+    def __init__(self):
+        super().__init__()
+        self.stack, self.edges, self.inside = [], set(), False
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        if tag == "li":
+            self.stack.append(values.get("id"))
+        elif tag == "a" and self.stack and self.stack[-1] is None and values.get("class") is None:
+            self.stack[-1] = values["href"].rsplit("/", 1)[-1]
+            if len(self.stack) > 1:
+                self.edges.add((self.stack[-2], self.stack[-1]))
+
+    def handle_endtag(self, tag):
+        if tag == "li" and self.stack:
+            own = self.stack.pop()
+            if own and self.stack and self.stack[-1]:
+                self.edges.add((self.stack[-1], own))
+
+
+def ways_of(client):
+    """What leads to what in the lists of the page, and in the picture."""
+    html = client.get("/strategie").content.decode()
+    lists = Lists()
+    lists.feed(html[html.index('<main id="content"') : html.index('id="picture"')])
+    drawn = set(re.findall(r'data-from="([^"]+)" data-to="([^"]+)"', html))
+    return lists.edges, drawn
+
+
+def test_the_picture_of_the_plan_says_what_the_lists_say(client, plan):
+    listed, drawn = ways_of(client)
+    projects = {end for start, end in listed if end.startswith(("i-", "b-"))}
+    assert len(projects) == 7
+    reached = set()
+    for _step in range(8):
+        reached |= {start for start, end in listed if end in reached | projects}
+    kept = {(start, end) for start, end in listed if end in reached | projects or start in projects}
+    subgoals = set(Objective.objects.filter(kind="subgoal").values_list("slug", flat=True))
+    assert drawn == kept | {(start, end) for start, end in listed if end in subgoals}
+
+
+def test_no_box_of_the_picture_covers_another(client, plan):
+    boxes = client.get("/strategie").context["picture"].boxes
+    for one in boxes:
+        beside = [box for box in boxes if box is not one and box.x == one.x]
+        assert all(box.y >= one.y + one.height or box.y + box.height <= one.y for box in beside)
+
+
+def test_without_projects_there_is_no_picture(client):
+    make_objective()
+    assert client.get("/strategie").context["picture"] is None
+
+
+def test_a_unit_that_is_hidden_is_not_in_the_strategy(client):
+    project = make_project()
+    project.objectives.add(make_objective())
+    project.project_units.create(unit=make_unit(name="Stille dienst", publication_level="withheld"))
+    html = client.get("/strategie").content.decode()
+    assert project.slug in html
+    assert "Stille dienst" not in html

@@ -2,13 +2,14 @@
 
 import datetime
 import json
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 
-from pzgent.views import STATEMENT_REVIEWED
+from pzgent.sitemaps import InEachLanguage
 from tests.make import (
     make_notice,
     make_organogram,
@@ -34,14 +35,61 @@ def titles_of(client, address):
     return [entry.findtext("a:title", namespaces=ATOM) for entry in entries_of(client.get(address))]
 
 
+def parts_of(client):
+    """The sitemaps that the index names."""
+    index = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    found = [part.findtext("s:loc", namespaces=MAP) for part in index.findall("s:sitemap", MAP)]
+    return [ElementTree.fromstring(client.get(address).content) for address in found]
+
+
+def urls_of(client):
+    return [url for part in parts_of(client) for url in part.findall("s:url", MAP)]
+
+
 def addresses_of(client):
-    document = ElementTree.fromstring(client.get("/sitemap.xml").content)
-    return [url.findtext("s:loc", namespaces=MAP) for url in document.findall("s:url", MAP)]
+    return [url.findtext("s:loc", namespaces=MAP) for url in urls_of(client)]
 
 
 @pytest.mark.parametrize("address", FEEDS)
 def test_a_feed_without_entries_is_still_a_feed(client, address):
     assert entries_of(client.get(address)) == []
+
+
+def feed_of(client, address):
+    return ElementTree.fromstring(client.get(address).content)
+
+
+@pytest.mark.parametrize("address", FEEDS)
+def test_a_feed_has_all_that_atom_asks(client, plan, address):
+    make_notice(title="Nu")
+    feed = feed_of(client, address)
+    links = {link.get("rel"): link.get("href") for link in feed.findall("a:link", ATOM)}
+    assert links["self"] == f"http://testserver{address}"
+    assert feed.findtext("a:author/a:name", namespaces=ATOM)
+    for part in (feed, *feed.findall("a:entry", ATOM)):
+        assert part.findtext("a:title", namespaces=ATOM)
+        assert urlsplit(part.findtext("a:id", namespaces=ATOM)).scheme in ("http", "urn")
+        assert parse_datetime(part.findtext("a:updated", namespaces=ATOM)).tzinfo
+        assert part.find("a:link", ATOM).get("href").startswith("http://testserver/")
+    assert len(feed.findall("a:entry", ATOM)) > 0
+
+
+@pytest.mark.parametrize("address", FEEDS)
+def test_the_identities_in_a_feed_are_unique_and_stay(client, plan, address):
+    make_notice(title="Nu")
+    first, again = (
+        [entry.findtext("a:id", namespaces=ATOM) for entry in entries_of(client.get(address))]
+        for _time in range(2)
+    )
+    assert first == again
+    assert len(first) == len(set(first))
+    assert all(identity.startswith("urn:uuid:") for identity in first)
+
+
+def test_every_page_names_the_feeds(client):
+    html = client.get("/begrippen").content.decode()
+    for address in FEEDS:
+        assert f'href="{address}"' in html
 
 
 def test_notices_that_started_are_in_the_feed(client):
@@ -98,13 +146,42 @@ def test_the_sitemap_holds_public_pages_only(client):
 
 
 def test_each_address_names_itself_in_every_language(client):
-    document = ElementTree.fromstring(client.get("/sitemap.xml").content)
-    url = document.find("s:url", MAP)
+    url = urls_of(client)[0]
     codes = {link.get("hreflang") for link in url.findall("x:link", MAP)}
     assert codes == {"nl", "fr", "en", "de", "x-default"}
 
 
-@pytest.mark.parametrize("address", ["/sitemap.xml", *FEEDS])
+def test_each_address_says_when_it_last_changed(client, plan):
+    urls = urls_of(client)
+    without = {
+        url.findtext("s:loc", namespaces=MAP)
+        for url in urls
+        if parse_datetime(url.findtext("s:lastmod", "", namespaces=MAP)) is None
+        and parse_date(url.findtext("s:lastmod", "", namespaces=MAP)) is None
+    }
+    texts = ("toegankelijkheid", "privacy", "over", "open-data")
+    assert without == {
+        f"http://testserver{language}/{name}" for language in ("", "/fr", "/en", "/de") for name in texts
+    }
+
+
+def test_a_sitemap_that_grows_too_long_is_split(client, monkeypatch):
+    monkeypatch.setattr("pzgent.sitemaps.InEachLanguage.limit", 3)
+    for number in range(2):
+        make_topic(slug=f"t{number}")
+    addresses = addresses_of(client)
+    assert len([address for address in addresses if "/contact/t" in address]) == 8
+    assert len(addresses) == len(set(addresses))
+    assert "sitemap-contact.xml?p=3" in client.get("/sitemap.xml").content.decode()
+
+
+def test_no_sitemap_can_pass_what_the_protocol_allows(client, plan):
+    longest = max(len(ElementTree.tostring(url)) for url in urls_of(client))
+    assert InEachLanguage.limit <= 50_000
+    assert InEachLanguage.limit * longest < 50 * 1024 * 1024
+
+
+@pytest.mark.parametrize("address", ["/sitemap.xml", "/sitemap-pages.xml", "/sitemap-units.xml", *FEEDS])
 def test_few_queries_are_needed(client, plan, address):
     assert count_queries(client, address) <= MOST_QUERIES
 
@@ -117,8 +194,9 @@ def test_a_weakness_can_be_reported(client):
     lines = client.get("/.well-known/security.txt").content.decode().splitlines()
     fields = dict(line.split(": ", 1) for line in lines)
     assert client.get(fields["Contact"]).status_code == 200
-    expires = parse_datetime(fields["Expires"]).date()
-    assert datetime.timedelta(0) < expires - STATEMENT_REVIEWED <= datetime.timedelta(days=365)
+    left = parse_datetime(fields["Expires"]) - timezone.now()
+    assert datetime.timedelta(days=150) < left < datetime.timedelta(days=365)
+    assert fields["Canonical"] == "http://testserver/.well-known/security.txt"
 
 
 def test_the_manifest_speaks_the_language_of_the_page(client):

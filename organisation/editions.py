@@ -1,0 +1,177 @@
+"""Staffing tables beside each other: each number per grade and category, what differs, and both as drawings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from organisation.bars import BarChart, draw_bars
+from organisation.formation import CategoryRows, Formation, get_formation
+from organisation.models import Grade, StaffingTable
+from organisation.models.staffing import StaffCategory, StaffingKind
+
+MOST_OTHERS = 2
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much more or less the table shown counts than another; the share is None when the other counts zero."""
+
+    amount: Decimal
+    share: Decimal | None
+
+
+@dataclass(frozen=True)
+class Other:
+    """The number in another table, and the difference with it where both count the same thing."""
+
+    count: Decimal | None
+    difference: Difference | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One grade in one measure: the number in the table shown, and in each of the others."""
+
+    grade: Grade
+    measure: str
+    count: Decimal | None
+    others: list[Other]
+
+    @property
+    def label(self) -> str:
+        """The name of the grade with its code."""
+        has_code = self.grade.code in self.grade.name
+        return self.grade.name if has_code else f"{self.grade.name} ({self.grade.code})"
+
+
+@dataclass(frozen=True)
+class Category:
+    """The rows of one category, with its totals."""
+
+    category: StaffCategory
+    parts: list[CategoryRows | None]
+    rows: list[Row]
+    total: Other
+    totals: list[Other]
+    pyramid: BarChart
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether the rows count different things."""
+        return len({row.measure for row in self.rows}) > 1
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """The table shown, first, and those beside it."""
+
+    formations: list[Formation]
+
+    @property
+    def shown(self) -> Formation:
+        """The table shown."""
+        return self.formations[0]
+
+    @property
+    def others(self) -> list[Formation]:
+        """The tables beside it."""
+        return self.formations[1:]
+
+    @property
+    def tables(self) -> list[StaffingTable]:
+        """All of them."""
+        return [formation.table for formation in self.formations]
+
+    @property
+    def has_kinds(self) -> bool:
+        """Whether the tables are of different kinds; those are never subtracted from each other."""
+        return len({formation.table.kind for formation in self.formations}) > 1
+
+    @cached_property
+    def categories(self) -> list[Category]:
+        """The categories that one of the tables has."""
+        parts = {
+            category: [_part(formation, category) for formation in self.formations]
+            for category in StaffCategory
+        }
+        scale = max((formation.scale for formation in self.formations), default=Decimal(0))
+        return [self._category(key, found, scale) for key, found in parts.items() if any(found)]
+
+    def _category(
+        self, category: StaffCategory, parts: list[CategoryRows | None], scale: Decimal
+    ) -> Category:
+        counts = [
+            {(row.grade, row.measure): row.count for row in part.rows} if part else {} for part in parts
+        ]
+        keys = sorted({key for found in counts for key in found}, key=lambda key: (key[0].rank, key[1]))
+        rows = [self._row(grade, measure, counts) for grade, measure in keys]
+        totals = [
+            self._other(index, _total(parts[0]), _total(part), _same_measure(parts[0], part))
+            for index, part in enumerate(parts)
+        ]
+        bars = ((_bar_label(row, rows), [row.count, *(other.count for other in row.others)]) for row in rows)
+        pyramid = draw_bars(bars, scale, centred=True)
+        return Category(category, parts, rows, totals[0], totals[1:], pyramid)
+
+    def _row(
+        self, grade: Grade, measure: str, counts: Sequence[dict[tuple[Grade, str], Decimal | None]]
+    ) -> Row:
+        first, *rest = (found.get((grade, measure)) for found in counts)
+        others = [self._other(index, first, count, True) for index, count in enumerate(rest, start=1)]
+        return Row(grade, measure, first, others)
+
+    def _other(self, index: int, shown: Decimal | None, count: Decimal | None, same: bool) -> Other:
+        same_kind = self.formations[index].table.kind == self.shown.table.kind
+        return Other(count, subtract(shown, count) if same and same_kind and index else None)
+
+
+def subtract(after: Decimal | None, before: Decimal | None) -> Difference | None:
+    """The difference, absolute and in per cents; None when one of both is not published."""
+    if after is None or before is None:
+        return None
+    share = ((after - before) * 100 / before).quantize(Decimal("0.1")) if before else None
+    return Difference(after - before, share)
+
+
+def put_beside(tables: Iterable[StaffingTable], shown: str, others: Iterable[str]) -> SideBySide | None:
+    """The table with the slug `shown`, or else the formation in force, with at most two others beside it.
+
+    None when there is no table to show; raises KeyError for a slug that no table has.
+    """
+    by_slug = {table.slug: table for table in tables}
+    formations = (table for table in by_slug.values() if table.kind == StaffingKind.FORMATION)
+    table = by_slug[shown] if shown else next((item for item in formations if item.has_started), None)
+    beside = [by_slug[slug] for slug in dict.fromkeys(others)]
+    if table is None:
+        return None
+    kept = [other for other in beside if other != table][:MOST_OTHERS]
+    return SideBySide([get_formation(item) for item in (table, *kept)])
+
+
+def draw_totals(tables: Sequence[StaffingTable]) -> BarChart | None:
+    """A row of bars per table of one kind: OPS, CALOG and together; None when no number is published."""
+    rows = [(table.title, [table.total_ops, table.total_calog, table.grand_total]) for table in tables]
+    known = [count for _title, counts in rows for count in counts if count is not None]
+    return draw_bars(rows, max(known)) if known else None
+
+
+def _part(formation: Formation, category: StaffCategory) -> CategoryRows | None:
+    return next((part for part in formation.categories if part.category == category), None)
+
+
+def _total(part: CategoryRows | None) -> Decimal | None:
+    return part.total if part else None
+
+
+def _same_measure(one: CategoryRows | None, other: CategoryRows | None) -> bool:
+    """Whether two totals count the same thing; a total without rows says nothing of what it counts."""
+    measures = [part.measures for part in (one, other) if part and part.rows]
+    return all(len(found) == 1 for found in measures) and len(set(map(frozenset, measures))) <= 1
+
+
+def _bar_label(row: Row, rows: Sequence[Row]) -> str:
+    """The name of the grade; with what is counted where that differs between rows."""
+    return f"{row.label}, {row.measure}" if len({item.measure for item in rows}) > 1 else row.label

@@ -1,0 +1,142 @@
+"""How the strategy leads to projects and units, as boxes in columns: plain arithmetic, the same every time."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from organisation.places import NamedUnit
+from projects.models import Project
+
+WIDTH, GAP_X, GAP_Y = 186, 34, 10
+LINE, PADDING = 16, 8
+# Goals are written in bold, which is wider.
+LETTERS_PER_LINE, BOLD_LETTERS, MOST_LINES = 23, 20, 5
+# Projects and units have a column of their own, however deep the aims above them go.
+PROJECTS = 4
+
+
+@dataclass
+class Step:
+    """An aim, a project or a unit, with what follows from it."""
+
+    key: str
+    label: str
+    sort: str
+    column: int
+    next: list[Step] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Box:
+    """One step on the plane; `lines` are texts with their baselines."""
+
+    key: str
+    sort: str
+    x: int
+    y: int
+    height: int
+    lines: list[tuple[str, int]]
+
+    @property
+    def middle(self) -> int:
+        """Half way down."""
+        return self.y + self.height // 2
+
+
+@dataclass(frozen=True)
+class Link:
+    """A line from one step to the next, as SVG path data."""
+
+    start: str
+    end: str
+    path: str
+
+
+@dataclass
+class Picture:
+    """All boxes and lines."""
+
+    boxes: list[Box] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    width: int = 0
+    height: int = 0
+    box_width: int = WIDTH
+
+    @property
+    def width_in_em(self) -> float:
+        """The width at the size of the text, so that the picture grows with it."""
+        return self.width / 16
+
+
+def get_steps(aims: Iterable[Mapping[str, Any]], units: Mapping[UUID, NamedUnit]) -> list[Step]:
+    """The aims with the projects below them; an aim that leads to no project is there to the second level only."""
+    return [step for aim in aims if (step := _aim_step(aim, units, 0))]
+
+
+def _aim_step(aim: Mapping[str, Any], units: Mapping[UUID, NamedUnit], level: int) -> Step | None:
+    node = aim["node"]
+    step = Step(node.slug, str(node), node.kind, min(level, PROJECTS - 1))
+    below = (_aim_step(child, units, level + 1) for child in aim["children"])
+    step.next = [child for child in below if child]
+    step.next += [_project_step(project, units) for project in node.projects.all()]
+    return step if step.next or level < 2 else None
+
+
+def _project_step(project: Project, units: Mapping[UUID, NamedUnit]) -> Step:
+    parts = [units[link.unit_id] for link in project.project_units.all() if link.unit_id in units]
+    found = [Step(named.unit.slug, str(named.unit), "unit", PROJECTS + 1) for named in parts]
+    return Step(project.slug, str(project), "project", PROJECTS, found)
+
+
+def draw(steps: Sequence[Step]) -> Picture:
+    """The steps from left to right; each stands half way beside what follows from it."""
+    columns = sorted({step.column for step in _walk(steps)})
+    places = {column: index * (WIDTH + GAP_X) for index, column in enumerate(columns)}
+    picture = Picture(width=max(1, len(columns)) * (WIDTH + GAP_X) - GAP_X)
+    bottoms = dict.fromkeys(columns, 0)
+    for step in steps:
+        _place(picture, step, places, bottoms)
+    picture.height = max((box.y + box.height for box in picture.boxes), default=0)
+    return picture
+
+
+def _walk(steps: Iterable[Step]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        yield from _walk(step.next)
+
+
+def _place(
+    picture: Picture, step: Step, places: Mapping[int, int], bottoms: dict[int, int], after_column: int = -1
+) -> Box:
+    """Place what follows first, then the step itself half way beside it; never over what stands there already.
+
+    A step keeps its lane free in the columns that it skips, so that no line runs through a box.
+    """
+    letters = BOLD_LETTERS if step.sort == "goal" else LETTERS_PER_LINE
+    texts = textwrap.wrap(step.label, letters, max_lines=MOST_LINES, placeholder=" …")
+    height = len(texts) * LINE + 2 * PADDING
+    lane = [column for column in places if after_column < column <= step.column]
+    top = max(bottoms[column] for column in lane)
+    for column in places:
+        if column > step.column:
+            bottoms[column] = max(bottoms[column], top)
+    after = [_place(picture, child, places, bottoms, step.column) for child in step.next]
+    if after:
+        top = max(top, (after[0].middle + after[-1].middle) // 2 - height // 2)
+    lines = [(text, top + PADDING + LINE * number - 4) for number, text in enumerate(texts, start=1)]
+    box = Box(step.key, step.sort, places[step.column], top, height, lines)
+    picture.boxes.append(box)
+    for column in lane:
+        bottoms[column] = top + height + GAP_Y
+    picture.links += [_link(box, child) for child in after]
+    return box
+
+
+def _link(start: Box, end: Box) -> Link:
+    x = start.x + WIDTH
+    return Link(start.key, end.key, f"M{x} {start.middle}H{x + GAP_X // 2}V{end.middle}H{end.x}")

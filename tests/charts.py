@@ -1,0 +1,60 @@
+"""Reads the drawings and the tables of a page back into numbers."""
+
+import re
+from decimal import Decimal
+from xml.etree import ElementTree
+
+from django.utils.translation import gettext
+
+from organisation.bars import SPAN
+
+
+def parts_of(html, start):
+    """The first bars and the first table behind a piece of the page, as trees."""
+    part = html[html.index(start) :]
+    found = (r'(?s)<svg class="bars".*?</svg>', r"(?s)<table>.*?</table>")
+    return [ElementTree.fromstring(re.search(pattern, part).group()) for pattern in found]
+
+
+def number_of(text):
+    """A number as the page writes it, or None for one that is not published."""
+    words = " ".join(text.split())
+    if words == gettext("not published"):
+        return None
+    return Decimal(words.split()[0].replace(".", "").replace(",", "."))
+
+
+def bars_of(svg):
+    """Per name, the numbers that are written and those that the bars are long."""
+    rows, texts, bars = [], list(svg), {}
+    for element in texts:
+        if element.get("class") == "bar-label":
+            rows.append((element.text, []))
+        elif element.tag == "rect":
+            bars[(len(rows), element.get("y"))] = Decimal(element.get("width").rstrip("%"))
+        else:
+            top = f"{Decimal(element.get('y').removesuffix('em')) - Decimal('1.05'):f}".rstrip("0").rstrip(
+                "."
+            )
+            rows[-1][1].append((number_of(element.text), bars.get((len(rows), f"{top or 0}em"), Decimal(0))))
+    return rows
+
+
+def assert_bars_are_as_long_as_their_numbers(rows):
+    """The longest bar is that of the greatest number, all others in proportion, and none for a missing one."""
+    known = [count for _label, marks in rows for count, _width in marks if count is not None]
+    scale = max(known, default=0)
+    for _label, marks in rows:
+        for count, width in marks:
+            assert round(width * scale / SPAN, 2) == (count or 0)
+
+
+def cells_of(table):
+    """The rows of the table's body: the name, and the texts of the cells with numbers."""
+    return [
+        (
+            "".join(row.find("th").itertext()).strip(),
+            ["".join(cell.itertext()).strip() for cell in row.findall("td")],
+        )
+        for row in table.find("tbody").findall("tr")
+    ]

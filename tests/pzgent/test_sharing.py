@@ -1,0 +1,241 @@
+"""What others see of a page: Open Graph, its picture, and its data for search engines."""
+
+import html as entities
+import io
+import json
+import re
+
+import pytest
+from django.test import Client
+from PIL import Image
+from rdflib import RDF, Graph, Namespace, URIRef
+
+from pzgent.page_data import as_script, in_schema_org
+from pzgent.pictures import PAGES, ROWS, draw
+from tests.make import make_topic
+from tests.pages import MOST_QUERIES, count_queries
+
+pytestmark = [
+    pytest.mark.django_db,
+    # rdflib warns of its own parts.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib.*"),
+]
+SCHEMA = Namespace("https://schema.org/")
+ADDRESSES = [
+    "/", "/contact", "/contact/scholen", "/commissariaten", "/commissariaten/antenne-drongen", "/organogram",
+    "/eenheden/wijkdienst", "/projecten", "/projecten/i-2-fietsdiefstal", "/strategie", "/formatie", "/beleid",
+    "/beleid/eco-beleid", "/cijfers", "/documenten", "/begrippen", "/zoeken", "/toegankelijkheid", "/privacy", "/over",
+    "/open-data",
+]  # fmt: skip
+
+
+def shared(client, address):
+    """The Open Graph of a page, as name -> value."""
+    html = client.get(address).content.decode()
+    found = re.findall(r'<meta (?:property|name)="((?:og|twitter):[^"]+)" content="([^"]*)">', html)
+    return {name: entities.unescape(value) for name, value in found}
+
+
+def data_of(client, address):
+    """The data blocks of a page."""
+    html = client.get(address).content.decode()
+    return [
+        json.loads(text)
+        for text in re.findall(r'(?s)<script type="application/ld\+json">(.*?)</script>', html)
+    ]
+
+
+# --- Open Graph ---
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_can_be_shared(client, plan, address):
+    found = shared(client, address)
+    assert found["og:url"] == f"http://testserver{address}"
+    assert len(found["og:title"]) >= 4
+    assert len(found["og:description"]) >= 10
+    assert (found["og:locale"], found["twitter:card"]) == ("nl_BE", "summary_large_image")
+    picture = Image.open(io.BytesIO(client.get(found["og:image"]).content))
+    assert (picture.format, picture.size) == ("PNG", (1200, 630))
+
+
+def test_every_page_has_a_description_of_its_own(client, plan):
+    descriptions = [
+        shared(client, address)["og:description"] for address in ADDRESSES if address != "/zoeken"
+    ]
+    assert [text for text in descriptions if descriptions.count(text) > 1] == []
+
+
+def test_a_title_with_quotes_stays_in_its_attribute(client):
+    topic = make_topic(title='Fiets "weg" & <b>nu</b>')
+    assert shared(client, topic.get_absolute_url())["og:title"] == 'Fiets "weg" & <b>nu</b>'
+
+
+def test_the_other_languages_are_named(client):
+    html = client.get("/fr/contact").content.decode()
+    assert 'property="og:locale" content="fr_BE"' in html
+    assert re.findall(r'locale:alternate" content="(\w+)"', html) == ["nl_BE", "en_GB", "de_BE"]
+    assert 'property="og:url" content="http://testserver/fr/contact"' in html
+
+
+def test_a_refusal_is_not_shared(client):
+    html = client.get("/bestaat-niet").content.decode()
+    assert "og:" not in html
+    assert "ld+json" not in html
+
+
+# --- pictures ---
+
+
+def test_the_same_title_gives_the_same_picture():
+    assert draw("Politie Gent", "Contact", "Titel") == draw("Politie Gent", "Contact", "Titel")
+    assert draw("Politie Gent", "Contact", "Titel") != draw("Politie Gent", "Contact", "Andere")
+
+
+@pytest.mark.parametrize("title", ["", "x" * 300, "woord " * 60, "Ééntje à côté: über €5"])
+def test_any_title_fits(title):
+    body = draw("Politie Gent", "Projecten", title)
+    assert Image.open(io.BytesIO(body)).size == (1200, 630)
+    assert len(body) < 40_000
+
+
+def test_a_picture_is_kept_and_not_made_again(client, monkeypatch):
+    first = client.get("/deelbeelden/contact.png")
+    monkeypatch.setattr("pzgent.pictures.draw", None)
+    again = client.get("/deelbeelden/contact.png")
+    assert again.content == first.content
+    assert (
+        client.get("/deelbeelden/contact.png", headers={"if-none-match": first.headers["ETag"]}).status_code
+        == 304
+    )
+    assert "max-age" in first.headers["Cache-Control"]
+
+
+def test_a_picture_follows_the_title(client):
+    topic = make_topic(title="Oud")
+    old = client.get(f"/deelbeelden/topic-detail/{topic.slug}.png").content
+    topic.title = "Nieuw"
+    topic.save()
+    assert client.get(f"/deelbeelden/topic-detail/{topic.slug}.png").content != old
+
+
+@pytest.mark.parametrize("address", ["onbekend", "topic-detail/bestaat-niet", "onbekend/x"])
+def test_there_is_no_picture_of_what_is_not_there(client, address):
+    assert client.get(f"/deelbeelden/{address}.png").status_code == 404
+
+
+def test_a_draft_has_no_picture(client):
+    topic = make_topic(status="draft")
+    assert client.get(f"/deelbeelden/topic-detail/{topic.slug}.png").status_code == 404
+
+
+def test_each_sort_of_picture_belongs_to_an_address(client, plan):
+    names = {client.get(address).resolver_match.url_name for address in ADDRESSES}
+    assert {*PAGES, *ROWS} == names
+
+
+# --- data for search engines ---
+
+
+def graph_of(client, address):
+    """The data blocks as a graph; the words of schema.org are taken from its address, not fetched."""
+    graph = Graph()
+    for block in data_of(client, address):
+        assert block.pop("@context") == "https://schema.org"
+        graph.parse(data=json.dumps({"@context": {"@vocab": str(SCHEMA)}, **block}), format="json-ld")
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("/", "GovernmentOrganization"),
+        ("/contact/scholen", "GovernmentOrganization"),
+        ("/commissariaten/antenne-drongen", "PoliceStation"),
+        ("/eenheden/wijkdienst", "GovernmentOrganization"),
+    ],
+)
+def test_a_page_says_what_it_is_about(client, plan, address, kind):
+    graph = graph_of(client, address)
+    assert list(graph.subjects(RDF.type, SCHEMA[kind]))
+    assert {
+        str(term)
+        for term in [*graph.predicates(), *graph.objects(None, RDF.type)]
+        if "schema.org" not in term
+    } <= {str(RDF.type)}
+
+
+def test_the_contact_points_are_those_of_the_page(client, plan):
+    graph = graph_of(client, "/contact/scholen")
+    found = client.get("/contact/scholen").context["found"]
+    points = {str(graph.value(point, SCHEMA.name)) for point in graph.subjects(RDF.type, SCHEMA.ContactPoint)}
+    assert points == {item.channel.label for item in found.channels}
+    phones = {item.channel.value for item in found.channels if item.channel.kind == "phone"}
+    assert {str(phone) for phone in graph.objects(None, SCHEMA.telephone)} == phones
+
+
+def test_the_page_and_the_api_speak_of_the_same_thing(client, plan):
+    graph = graph_of(client, "/commissariaten/antenne-drongen")
+    place = URIRef("http://testserver/api/v1/locations/antenne-drongen")
+    assert str(graph.value(place, SCHEMA.name)) == client.get(str(place)).json()["name"]
+
+
+def test_the_trail_is_the_list_above_the_page(client, plan):
+    (trail,) = [
+        block for block in data_of(client, "/eenheden/wijkdienst") if block["@type"] == "BreadcrumbList"
+    ]
+    steps = [(step["position"], step["name"], step.get("item")) for step in trail["itemListElement"]]
+    assert steps[0] == (1, "Startpagina", "http://testserver/")
+    assert steps[-1] == (len(steps), "Wijkdienst", None)
+    assert steps[-2][2] == "http://testserver/eenheden/directie-operaties"
+
+
+def test_the_data_cannot_end_their_block():
+    text = as_script({"@type": "Thing", "name": "</script><script>alert(1)</script>&"})
+    assert text.count("<") == 2
+    assert json.loads(text.partition(">")[2].partition("<")[0])["name"].endswith("</script>&")
+
+
+def test_only_the_words_of_schema_org_are_kept():
+    node = {
+        "@id": "x",
+        "@type": ["org:Site", "schema:Place"],
+        "org:siteOf": {"@id": "y"},
+        "schema:name": {"@value": "A"},
+    }
+    assert in_schema_org(node) == {"@id": "x", "@type": "Place", "name": "A"}
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/contact/scholen", "/commissariaten/antenne-drongen", "/eenheden/wijkdienst"]
+)
+def test_the_data_cost_no_queries(client, plan, address):
+    assert count_queries(client, address) <= MOST_QUERIES
+
+
+# --- print, icons ---
+
+
+def test_a_print_says_where_it_comes_from(client):
+    html = client.get("/contact").content.decode()
+    assert "Afgedrukt van http://testserver/contact op " in html
+
+
+def size_of(path):
+    with Image.open(path) as image:
+        return image.size
+
+
+def test_the_icons_have_the_sizes_they_promise(client, settings):
+    static = settings.BASE_DIR / "static"
+    icons = json.loads(client.get("/manifest.webmanifest").content)["icons"]
+    drawn = [icon for icon in icons if icon["type"] == "image/png"]
+    assert [icon["sizes"] for icon in drawn] == ["192x192", "512x512", "512x512"]
+    for icon in drawn:
+        width, height = size_of(static / icon["src"].partition("static/")[2])
+        assert icon["sizes"] == f"{width}x{height}"
+    assert size_of(static / "icons/apple-touch-icon.png") == (180, 180)
+
+
+def test_the_old_place_of_the_icon_leads_to_it():
+    assert Client().get("/favicon.ico").headers["Location"] == "/static/icons/favicon.ico"
