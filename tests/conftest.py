@@ -12,6 +12,7 @@ from django.utils import translation
 from playwright.sync_api import sync_playwright
 
 from pzgent.rest.memo import memo
+from tests.portal import running_portal
 from tests.snapshot import Snapshot
 
 
@@ -45,11 +46,11 @@ def _fast_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture
-def chromium(monkeypatch):
-    """A browser of Debian's own; pages and contexts are made from it."""
+@pytest.fixture(scope="session")
+def _browser():
+    """One browser of Debian's own for all tests of this process."""
     # Playwright runs an event loop in this thread; Django would refuse the database beside it.
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
@@ -57,6 +58,22 @@ def chromium(monkeypatch):
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def chromium(_browser):
+    """A browser without any page; pages and contexts are made from it."""
+    yield _browser
+    for context in _browser.contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory, worker_id):
+    """The address of the portal, filled, as the public gets it."""
+    folder = tmp_path_factory.getbasetemp()
+    with running_portal(folder if worker_id == "master" else folder.parent) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

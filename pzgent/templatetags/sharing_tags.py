@@ -77,6 +77,6 @@ def trail(context: Context, content: str) -> SafeString:
 def printed_from(context: Context) -> str:
     """For the foot of a print: the address of the page and the day."""
     request = context.get("request")
-    address = f"{context.get('base_url', '')}{request.path}" if request is not None else ""
+    address = f"{context.get('base_url', '')}{request.get_full_path()}" if request is not None else ""
     words = {"address": address, "day": date_format(timezone.localdate(), "DATE_FORMAT")}
     return gettext("Printed from %(address)s on %(day)s. In an emergency, call 101.") % words

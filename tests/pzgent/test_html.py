@@ -1,6 +1,7 @@
 """Every page of the filled site, found by following its links as a visitor would."""
 
 import re
+import shutil
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,9 +11,13 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
+from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from django.utils import translation
 
 from pzgent import views
+from tests import page_types
 from tests.pages import faults_of
 
 VNU = Path(settings.BASE_DIR) / "tests/tools/node_modules/vnu-jar/build/dist/vnu.jar"
@@ -67,20 +72,35 @@ def crawl(client, start):
 
 
 @pytest.fixture(scope="module")
-def site(django_db_setup, django_db_blocker):
-    """The answers of the whole site in Dutch, one page of each sort in French, and the refusals."""
+def answers(django_db_setup, django_db_blocker):
+    """The answers of the whole site in Dutch with the refusals, and those of each sort of page in each language."""
     client = Client()
     with django_db_blocker.unblock(), transaction.atomic():
         call_command("load_plan", verbosity=0)
-        answers = crawl(client, "/")
-        for address in [address for address, _answer in sorts_of(pages_alone(answers)).values()]:
+        found = crawl(client, "/")
+        for address in [address for address, _answer in sorts_of(pages_alone(found)).values()]:
             if not address.startswith("/api"):
-                answers[f"/fr{address}"] = get(client, f"/fr{address}")
+                found[f"/fr{address}"] = get(client, f"/fr{address}")
+        faces = {
+            (sort, language): client.get(page_types.address(sort, language))
+            for sort in [*page_types.PAGES, *page_types.UNTRANSLATED]
+            for language in page_types.languages_of(sort)
+        }
         transaction.set_rollback(True)
-    answers |= {status: client.get(address) for status, address in REFUSED.items()}
+    found |= {status: client.get(address) for status, address in REFUSED.items()}
     request = RequestFactory().get("/")
-    answers |= {"403": views.permission_denied(request, Exception()), "500": views.server_error(request)}
-    return answers
+    for language in page_types.LANGUAGES:
+        with translation.override(language):
+            faces["403", language] = views.permission_denied(request, Exception())
+            faces["500", language] = views.server_error(request)
+            faces["bare 500", language] = HttpResponse(render_to_string("500.html"))
+    return found | {status: faces[status, "nl"] for status in ("403", "500")}, faces
+
+
+@pytest.fixture
+def site(answers):
+    """The answers of the whole site in Dutch, one page of each sort in French, and the refusals."""
+    return answers[0]
 
 
 def sorts_of(answers):
@@ -188,12 +208,42 @@ def test_every_page_names_its_address_in_each_language(site):
     assert wrong == []
 
 
+def test_the_list_of_sorts_of_pages_has_them_all(answers):
+    site, faces = answers
+    listed = {
+        faces[sort, "nl"].resolver_match.url_name
+        for sort in [*page_types.PAGES, *page_types.UNTRANSLATED]
+        if faces[sort, "nl"].status_code == 200
+    }
+    assert {answer.sort for answer in pages_alone(site).values() if hasattr(answer, "sort")} <= listed
+
+
 @pytest.mark.browser
-def test_every_sort_of_page_is_valid_html(site, tmp_path):
-    for name, (address, answer) in sorts_of(site).items():
-        if address in pages_of({address: answer}):
-            (tmp_path / f"{name}.html").write_bytes(answer.content)
-    pages = map(str, sorted(tmp_path.glob("*.html")))
-    command = ["java", "-jar", str(VNU), "--Werror", "--format", "gnu", *pages]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stderr) == (0, "")
+def test_every_sort_of_page_is_valid_html(answers, tmp_path):
+    site, faces = answers
+    for (sort, language), answer in faces.items():
+        (tmp_path / f"{sort} {language}.html").write_bytes(answer.content)
+    for number, answer in enumerate(site.values()):
+        if answer.headers["Content-Type"].startswith("image/svg+xml"):
+            (tmp_path / f"{number}.svg").write_bytes(answer.content)
+    for drawing in (settings.BASE_DIR / "static").rglob("*.svg"):
+        shutil.copy(drawing, tmp_path)
+    assert check_html(tmp_path) == ""
+    assert len(list(tmp_path.iterdir())) > 4 * len(page_types.PAGES)
+
+
+@pytest.mark.browser
+def test_the_checker_finds_a_fault_that_is_there(answers, tmp_path):
+    page = answers[1]["privacy", "nl"].content.decode()
+    (tmp_path / "page.html").write_text(page.replace("</main>", "<p><div></div></p></main>"))
+    (tmp_path / "drawing.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><paragraph/></svg>')
+    found = check_html(tmp_path)
+    assert "page.html" in found
+    assert "drawing.svg" in found
+
+
+def check_html(folder):
+    """What the Nu HTML checker says of the files in a folder."""
+    pages = map(str, sorted(folder.iterdir()))
+    command = ["java", "-jar", str(VNU), "--Werror", "--also-check-svg", "--format", "gnu", *pages]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stderr

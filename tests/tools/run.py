@@ -4,7 +4,6 @@ Installs what it can on a Debian machine as root (Chromium, Java, Node, PostgreS
 with CI=true that is a failure.
 """
 
-import json
 import os
 import secrets
 import shutil
@@ -35,6 +34,7 @@ PACKAGES = {
     "java": ["default-jre-headless"],
     "node": ["nodejs"],
     "npm": ["npm"],
+    "pdftotext": ["poppler-utils"],
     "Rscript": ["r-base-core", "r-cran-jsonlite"],
     "xgettext": ["gettext"],
 }
@@ -210,14 +210,28 @@ def contract_tests() -> None:
         run(BIN / "python", "tests/tools/contract.py", url)
 
 
+def checkers() -> None:
+    """See that the browser and the checkers of pages are there, in the versions of the lock."""
+    for program in ("chromium", "java", "node", "npm", "pdftotext"):
+        require(program)
+    lock, installed = TOOLS / "package-lock.json", TOOLS / "node_modules" / "lock.stamp"
+    if not installed.exists() or installed.read_bytes() != lock.read_bytes():
+        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=TOOLS, check=True)
+        installed.write_bytes(lock.read_bytes())
+
+
 def browser_tests() -> None:
     """Pages in a real browser, the HTML checker, the linter of the API and its examples in four languages."""
-    for program in ("chromium", "curl", "java", "node", "npm", "Rscript"):
+    checkers()
+    for program in ("curl", "Rscript"):
         require(program)
-    wanted = json.loads((TOOLS / "package.json").read_text())["dependencies"]
-    if not all((TOOLS / "node_modules" / name).exists() for name in wanted):
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=TOOLS, check=True)
     pytest(SQLITE_URL, "-n", "2", "-m", "browser")
+
+
+def lighthouse() -> None:
+    """What Lighthouse says of every sort of page, one at a time so that they do not delay each other."""
+    checkers()
+    pytest(SQLITE_URL, "-rP", "tests/pzgent/test_lighthouse.py")
 
 
 def coverage_report() -> None:
@@ -226,7 +240,12 @@ def coverage_report() -> None:
 
 
 def main() -> int:
-    """Run all steps, the fast ones first."""
+    """Run all steps, the fast ones first; with `lighthouse`, that alone and on every sort of page."""
+    if sys.argv[1:] == ["lighthouse"]:
+        os.environ["LIGHTHOUSE"] = "all"
+        steps = Run()
+        steps.step("lighthouse", lighthouse)
+        return steps.finish()
     shutil.rmtree(ROOT / "var" / "coverage", ignore_errors=True)
     (ROOT / "var" / "coverage").mkdir(parents=True)
     steps = Run()

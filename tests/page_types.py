@@ -1,0 +1,73 @@
+"""Every sort of page there is: what the checks in a browser go through, one address of each.
+
+`tests/pzgent/test_html.py` follows all links of the site and fails when a sort of page is missing here.
+"""
+
+import re
+
+import pytest
+
+LANGUAGES = ("nl", "fr", "en", "de")
+# The sort -> its path in Dutch. One entry for each face that a page can have: with answers, empty, refused.
+PAGES = {
+    "home": "/",
+    "contact": "/contact",
+    "contact asked": "/contact?q=fiets&voor=victims",
+    "contact nothing": "/contact?q=xyzzyxyzzy",
+    "topic urgent": "/contact/dringende-hulp",
+    "topic": "/contact/scholen",
+    "topic sensitive": "/contact/slachtofferhulp",
+    "stations": "/commissariaten",
+    "stations served": "/commissariaten?postcode=9031",
+    "stations refused": "/commissariaten?postcode=12345",
+    "station": "/commissariaten/antenne-drongen",
+    "organogram": "/organogram",
+    "organograms compared": "/organogram?datum=2021-09-01&vergelijk=2021-01-01",
+    "organogram filtered": "/organogram?vergelijk=2021-05-01&filter=team&open=alles",
+    "organogram part": "/organogram?top=wijkdienst",
+    "organogram table": "/organogram?vorm=tabel",
+    "organogram refused": "/organogram?datum=gisteren",
+    "unit": "/eenheden/wijkdienst",
+    "unit new": "/eenheden/team-pluk",
+    "projects": "/projecten",
+    "projects asked": "/projecten?q=fiets",
+    "projects chosen": "/projecten?kind=I&unit=wijkdienst",
+    "projects nothing": "/projecten?q=xyzzyxyzzy",
+    "project": "/projecten/i-2-fietsdiefstal",
+    "strategy": "/strategie",
+    "staffing": "/formatie",
+    "staffing compared": "/formatie?versie=formatie-2021&met=formatie-2017&met=streefbezetting",
+    "policies": "/beleid",
+    "policy": "/beleid/eco-beleid",
+    "figures": "/cijfers",
+    "documents": "/documenten",
+    "terms": "/begrippen",
+    "search": "/zoeken",
+    "search found": "/zoeken?q=komissariaat",
+    "search nothing": "/zoeken?q=xyzzyxyzzy",
+    "accessibility": "/toegankelijkheid",
+    "privacy": "/privacy",
+    "about": "/over",
+    "fault": "/over?pagina=%2Fprivacy",
+    "open data": "/open-data",
+    "not found": "/bestaat-niet",
+}
+# In English only: it is made from the schema of the API.
+UNTRANSLATED = {"api": "/api/v1/docs"}
+# What the server answers to these is not 200: search engines and Lighthouse leave them alone.
+REFUSED = {"stations refused", "organogram refused", "not found"}
+
+every_page = pytest.mark.parametrize(
+    "sort", [*PAGES, *UNTRANSLATED], ids=lambda sort: re.sub(r"\W", "-", sort)
+)
+
+
+def address(sort, language="nl"):
+    """The path of a sort of page in a language."""
+    path = UNTRANSLATED.get(sort) or PAGES[sort]
+    return path if language == "nl" or sort in UNTRANSLATED else f"/{language}{path}"
+
+
+def languages_of(sort):
+    """The languages in which there is such a page."""
+    return LANGUAGES[:1] if sort in UNTRANSLATED else LANGUAGES

@@ -1,0 +1,64 @@
+"""The portal as the public gets it: the real server, a database of its own, static files compressed."""
+
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+from django.conf import settings
+
+LONGEST_START = 120
+
+
+@contextmanager
+def running_portal(folder):
+    """The address of a server with the content of the plan, gone afterwards.
+
+    Processes that test side by side share the folder: what is prepared there once, all use.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "PORT": str(port),
+        "WORKERS": "1",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
+        "BASE_URL": "",
+        "DEBUG": "",
+    }
+    with (folder / "portal.log").open("a") as log, (folder / "portal.lock").open("w") as lock:
+        # The static files are collected in one place: one at a time.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server = subprocess.Popen(
+            [sys.executable, "deploy/serve.py"],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/", server, folder / "portal.log")
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def _wait_for(url, server, log):
+    """Come back once the server answers; raises AssertionError when it never does."""
+    last = time.monotonic() + LONGEST_START
+    while time.monotonic() < last and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=10):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"the server did not start: {log.read_text()}")

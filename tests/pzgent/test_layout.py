@@ -1,0 +1,168 @@
+"""Every sort of page on a small screen, enlarged, by keyboard and in each colour scheme: nothing is lost."""
+
+import pytest
+
+from tests.page_types import address, every_page, languages_of
+
+pytestmark = pytest.mark.browser
+# A field holds more than it shows; what is only for who listens stays hidden.
+CLIPPED = """() => {
+    const hides = (style) => /hidden|clip/.test(style.overflowX + style.overflowY);
+    return [...document.querySelectorAll('body *')].filter((part) => {
+        const style = getComputedStyle(part);
+        return !part.matches('input, select, .visually-hidden, svg *') && part.clientWidth > 0 && hides(style)
+            && (part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1);
+    }).map((part) => `hidden in part: ${part.outerHTML.slice(0, 120)}`);
+}"""
+TOO_WIDE = """() => {
+    const most = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= most) { return []; }
+    const scrolls = (part) => part.parentElement
+        && (['auto', 'scroll'].includes(getComputedStyle(part.parentElement).overflowX) || scrolls(part.parentElement));
+    return [...document.querySelectorAll('body *')]
+        .filter((part) => part.getBoundingClientRect().right > most + 0.5 && !scrolls(part))
+        .map((part) => `wider than the window: ${part.outerHTML.slice(0, 120)}`).slice(-3);
+}"""
+OVERLAPPING = """() => {
+    const words = [...document.querySelectorAll('a, button, label, h1, h2, h3, summary, caption')]
+        .filter((part) => part.checkVisibility() && !part.closest('.skip, .visually-hidden, .leave, svg')
+            && getComputedStyle(part).display !== 'inline');
+    return words.filter((part) => part.scrollHeight > part.clientHeight + 2)
+        .map((part) => `words outside their box: ${part.outerHTML.slice(0, 120)}`);
+}"""
+# WCAG 1.4.12
+SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+    p { margin-block-end: 2em !important }"""
+# Width and style: a phone, which is also 1280 px at 400 %; text twice as large (WCAG 1.4.4); text further apart.
+CHANGES = {
+    "phone": (320, ""),
+    "text twice as large": (640, "html { font-size: 200% }"),
+    "spacing": (320, SPACING),
+    "spacing on a large screen": (1280, SPACING),
+}
+# The colours of all words and what lies behind them, and the contrast of each pair (WCAG 2.2).
+CONTRASTS = """() => {
+    const numbers = (colour) => {
+        const parts = colour.match(/[\\d.]+/g).map(Number);
+        return [...parts.slice(0, 3), parts[3] ?? 1];
+    };
+    const over = (top, below) => [0, 1, 2].map((i) => top[i] * top[3] + below[i] * (1 - top[3])).concat(1);
+    const behind = (part) => {
+        if (!part) { return numbers(getComputedStyle(document.documentElement).backgroundColor === 'rgba(0, 0, 0, 0)'
+            ? 'rgb(255, 255, 255)' : getComputedStyle(document.documentElement).backgroundColor); }
+        const own = numbers(getComputedStyle(part).backgroundColor);
+        return own[3] === 1 ? own : over(own, behind(part.parentElement));
+    };
+    const light = (colour) => colour.slice(0, 3).map((value) => value / 255)
+        .map((value) => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, value, i) => sum + value * [0.2126, 0.7152, 0.0722][i], 0);
+    const found = {};
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const part = walker.currentNode.parentElement;
+        const shown = walker.currentNode.data.trim() && part.checkVisibility();
+        if (!shown || part.closest('svg, script, .visually-hidden')) { continue; }
+        const ground = behind(part), ink = over(numbers(getComputedStyle(part).color), ground);
+        const [dark, bright] = [light(ink), light(ground)].sort((a, b) => a - b);
+        const ratio = (bright + 0.05) / (dark + 0.05);
+        found[`${part.tagName}.${part.className} ${ink.slice(0, 3)} on ${ground.slice(0, 3)}`] = ratio;
+    }
+    return found;
+}"""
+FOCUS = """() => {
+    const part = document.activeElement;
+    if (!part || part === document.body) { return null; }
+    const style = getComputedStyle(part), box = part.getClientRects()[0] ?? part.getBoundingClientRect();
+    const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+    const top = document.elementFromPoint(x, y);
+    return {
+        number: [...document.querySelectorAll('*')].indexOf(part),
+        html: part.outerHTML.slice(0, 120),
+        visible: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+        // Its middle is in the window, and nothing lies over it.
+        clear: top !== null && (part === top || part.contains(top) || top.contains(part)),
+    };
+}"""
+
+
+@every_page
+def test_nothing_is_lost_on_a_small_screen_or_in_large_text(chromium, portal, sort):
+    page = chromium.new_context(bypass_csp=True).new_page()
+    faults = {}
+    for language in languages_of(sort):
+        page.goto(portal + address(sort, language))
+        page.evaluate("document.head.append(document.createElement('style'))")
+        for name, (width, style) in CHANGES.items():
+            page.set_viewport_size({"width": width, "height": 640})
+            page.evaluate("(text) => { document.head.lastChild.textContent = text; }", style)
+            faults[language, name] = [
+                *page.evaluate(TOO_WIDE),
+                *page.evaluate(CLIPPED),
+                *page.evaluate(OVERLAPPING),
+            ]
+    assert {look: found for look, found in faults.items() if found} == {}
+
+
+@every_page
+def test_words_stand_out_seven_to_one(chromium, portal, sort):
+    page = chromium.new_context().new_page()
+    page.goto(portal + address(sort))
+    page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        ratios = page.evaluate(CONTRASTS)
+        assert len(ratios) > 5
+        assert {pair: ratio for pair, ratio in ratios.items() if ratio < 7} == {}, scheme
+
+
+@every_page
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(chromium, portal, sort, width):
+    page = chromium.new_context(viewport={"width": width, "height": 800}).new_page()
+    page.goto(portal + address(sort))
+    controls = "document.querySelectorAll('a[href], button, input, select, summary, [tabindex=\"0\"]')"
+    wanted = page.evaluate(f"[...{controls}].filter((part) => part.checkVisibility()).length")
+    reached, faults = [], []
+    for _stop in range(wanted * 2 + 20):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUS)
+        if focus is None or focus["number"] in reached[:-1]:
+            break
+        # A field for a date has several stops; its button draws its own focus.
+        if focus["number"] not in reached:
+            reached.append(focus["number"])
+            faults += [f"no visible focus: {focus['html']}"] if not focus["visible"] else []
+            faults += [f"focus out of sight: {focus['html']}"] if not focus["clear"] else []
+    assert faults == []
+    assert len(reached) >= wanted
+
+
+def test_the_first_stop_of_the_keyboard_leads_to_the_content(chromium, portal):
+    page = chromium.new_context().new_page()
+    page.goto(f"{portal}/contact")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_the_emergency_numbers_leave_room_for_the_page(chromium, portal):
+    page = chromium.new_context(viewport={"width": 320, "height": 568}).new_page()
+    for language in ("nl", "fr", "en", "de"):
+        page.goto(portal + address("topic", language))
+        assert page.locator(".emergency").bounding_box()["height"] < 568 * 0.4
+        assert page.locator("h1").bounding_box()["y"] < 568 * 0.9
+
+
+def test_each_check_finds_a_fault_that_is_there(chromium, portal):
+    page = chromium.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True).new_page()
+    page.goto(f"{portal}/privacy")
+    looks = (TOO_WIDE, CLIPPED, OVERLAPPING)
+    assert [page.evaluate(look) for look in looks] == [[], [], []]
+    page.evaluate(
+        """() => document.querySelector('main').insertAdjacentHTML('beforeend',
+            '<p style="width: 900px">wide</p><p style="width: 4em; overflow: hidden; white-space: nowrap">a lot</p>'
+            + '<h2 style="height: 1em">a title of <br>two lines</h2>'
+            + '<p style="color: #666; background: #fff">grey</p>')"""
+    )
+    assert all(page.evaluate(look) for look in looks)
+    assert min(page.evaluate(CONTRASTS).values()) < 7
