@@ -226,4 +226,4 @@ class ChangesFeed(Feed):
 
 
 def _shown(row: PublishedItem, links: Links) -> dict[str, Any]:
-    return {} if row.is_removed else orjson.loads(body_for(row, links.site))
+    return {} if row.is_removed else orjson.loads(body_for(row.body, links.site))
