@@ -11,6 +11,7 @@ from django.test import override_settings
 from django.utils import translation
 from playwright.sync_api import sync_playwright
 
+from pzgent.api import told
 from pzgent.rest.memo import memo
 from tests.portal import running_portal
 from tests.snapshot import Snapshot
@@ -22,6 +23,7 @@ def _empty_cache():
     for cache in caches.all(initialized_only=True):
         cache.clear()
     memo.clear()
+    told.done = ""
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from pzgent.page_data import page_data, trail_data
 from pzgent.pictures import HEIGHT, WIDTH, picture_address
 
 register = template.Library()
+LONGEST_PATH = 200
 LOCALES = {"nl": "nl_BE", "fr": "fr_BE", "en": "en_GB", "de": "de_BE"}
 
 
@@ -75,8 +76,9 @@ def trail(context: Context, content: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def printed_from(context: Context) -> str:
-    """For the foot of a print: the address of the page and the day."""
+    """For the foot of a print: the address of the page and the day; that of the site where the path is no page's."""
     request = context.get("request")
-    address = f"{context.get('base_url', '')}{request.get_full_path()}" if request is not None else ""
+    path = request.get_full_path() if request is not None else ""
+    address = f"{context.get('base_url', '')}{path if len(path) <= LONGEST_PATH else '/'}"
     words = {"address": address, "day": date_format(timezone.localdate(), "DATE_FORMAT")}
     return gettext("Printed from %(address)s on %(day)s. In an emergency, call 101.") % words

@@ -21,7 +21,7 @@ from tests.make import (
 from tests.pages import count_queries
 
 pytestmark = pytest.mark.django_db
-LIST, DETAIL, TREE, SEARCH = 4, 2, 3, 2
+LIST, DETAIL, TREE, SEARCH = 4, 2, 1, 1
 DAY = datetime.date(2001, 1, 1)
 MOMENTS = {
     "starts": datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC),

@@ -219,6 +219,8 @@ def test_the_data_cost_no_queries(client, plan, address):
 def test_a_print_says_where_it_comes_from(client):
     html = client.get("/contact").content.decode()
     assert "Afgedrukt van http://testserver/contact op " in html
+    refused = client.get("/" + "x" * 3_000).content.decode()
+    assert "Afgedrukt van http://testserver/ op " in refused
 
 
 def size_of(path):
