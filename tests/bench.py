@@ -6,7 +6,6 @@ a slow moment of the machine hits both. Exit status 1 when a ratio passes its bo
 
 import os
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -31,7 +30,7 @@ from django.test.utils import get_runner, setup_test_environment  # needs the se
 
 from organisation.models import Organogram, Placement, Unit  # needs the settings
 from organisation.structure import get_document  # needs the settings
-from tests.bench_api import measure_lists, measure_outline, report, side_by_side  # needs the settings
+from tests.bench_api import clock, measure_lists, measure_outline, report, side_by_side  # needs the settings
 from tests.make import make_wide_organogram  # needs the settings
 
 SIZES = (150, 10_000, 100_000)
@@ -78,10 +77,10 @@ def load_times(organogram: Organogram) -> tuple[float, float]:
 
     def timed(insert: Callable[[list[Placement]], Any]) -> float:
         rows = copies_of(organogram, draft)
-        start = time.perf_counter()
+        start = clock()
         with transaction.atomic():
             insert(rows)
-            spent = time.perf_counter() - start
+            spent = clock() - start
             transaction.set_rollback(True)
         return spent
 
@@ -124,7 +123,7 @@ def measure() -> bool:
             results.append(
                 report(f"loading {size:,} placements / flat bulk insert", *load_times(organogram), 1.5)
             )
-        if size >= SIZES[1]:
+        if size == SIZES[2]:
             results += measure_outline(organogram, size, repeats)
     # The page of a unit in the small organogram is measured while that one is in force, then the same in the big.
     small, big = Organogram.objects.order_by("valid_from")[0], Organogram.objects.order_by("-valid_from")[0]
@@ -139,10 +138,10 @@ def page_ratio(small: Organogram, big: Organogram, pages: dict[int, str]) -> boo
         Organogram.objects.exclude(pk=organogram.pk).update(status="draft")
         Organogram.objects.filter(pk=organogram.pk).update(status="published")
         unit_page(slug)
-        start = time.perf_counter()
+        start = clock()
         for _ in range(20):
             unit_page(slug)
-        return (time.perf_counter() - start) / 20
+        return (clock() - start) / 20
 
     rounds = [(show(big, pages[SIZES[2]]), show(small, pages[SIZES[0]])) for _ in range(7)]
     ours, reference = median(pair[0] for pair in rounds), median(pair[1] for pair in rounds)

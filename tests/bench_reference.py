@@ -4,7 +4,7 @@ Written as its documentation teaches: model serializers, related rows fetched be
 `tests/pzgent/test_bench.py` checks that the bytes are the same.
 """
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery
 from rest_framework import generics, serializers
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import JSONRenderer
@@ -52,7 +52,8 @@ class KnownOnly(serializers.ModelSerializer):
     def sourced(self, row):
         known = {"place": row.source_place, "verifiedOn": row.verified_on}
         if row.source and row.source.is_published:
-            known = {"document": row.source.slug, "title": row.source.title, **known}
+            href = self.address("documents", row.source.slug)
+            known = {"document": row.source.slug, "title": row.source.title, "href": href, **known}
         return {name: value for name, value in known.items() if value}
 
 
@@ -202,7 +203,9 @@ class PlainProjects(generics.ListAPIView):
     renderer_classes = [JSONRenderer]
 
     def get_queryset(self):
-        return numbered(Project.objects.published().with_public_relations(), "projects", "pk")
+        objectives = Prefetch("objectives", queryset=Objective.objects.published())
+        rows = Project.objects.published().with_public_relations().prefetch_related(objectives)
+        return numbered(rows, "projects", "pk")
 
 
 # By the name of our collection: the plain view that answers the same.
