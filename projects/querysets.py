@@ -129,10 +129,18 @@ class ObjectiveQuerySet(TreeNodeQuerySet):
         return self.without_subtrees_of(hidden)
 
     def with_projects(self) -> Self:
+        """Objectives in document order with their published projects at hand."""
+        from projects.models import Project
+
+        return self._with(Project.objects.published())
+
+    def with_projects_and_units(self) -> Self:
         """Objectives in document order with their published projects, and the units of those, at hand."""
         from projects.models import Project
 
-        projects = Project.objects.published().with_units()
+        return self._with(Project.objects.published().with_units())
+
+    def _with(self, projects: ProjectQuerySet) -> Self:
         return self.order_by("tree_id", "lft").prefetch_related(Prefetch("projects", queryset=projects))
 
     def get_lines_to(self, project: Project) -> list[list[Objective]]:

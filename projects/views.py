@@ -49,7 +49,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def strategy(request: HttpRequest) -> HttpResponse:
     """What the organisation stands for and aims at, with the projects that serve each aim."""
     statements = Statement.objects.published().select_related("source")
-    aims = Objective.objects.published().with_projects().select_related("source").get_tree()
+    aims = Objective.objects.published().with_projects_and_units().select_related("source").get_tree()
     units = get_named_units(
         Unit.objects.filter(pk__in=Project.objects.published().serving_aims().values("units"))
     )

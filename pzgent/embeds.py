@@ -23,6 +23,7 @@ from django.views.decorators.http import require_safe
 from contact.availability import get_channel, get_topic
 from contact.models import Topic
 from contact.opening_hours import now_in_brussels
+from organisation.listing import get_listing
 from organisation.models import Organogram, Unit
 from organisation.structure import get_structure
 
@@ -118,5 +119,6 @@ def branch(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     structure = get_structure(organogram, slug, DEPTH) if organogram else None
     if structure is None:
         raise Http404
-    context = {"organogram": organogram, "structure": structure, "is_whole": slug is None}
+    listing = get_listing(structure)
+    context = {"organogram": organogram, "structure": structure, "listing": listing, "is_whole": slug is None}
     return render(request, "embed/branch.html", context)

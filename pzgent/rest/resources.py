@@ -58,7 +58,7 @@ PAGE = Number(name="page", description="Page number, from 1.", default=1)
 SIZE = Number(name="pageSize", description="Items on a page.", high=MAX_PAGE_SIZE, default=PAGE_SIZE)
 SEARCH = Text(name="q", description="Only items that contain all of these words.")
 # With these parameters a list shows its items in another way than the change feed tells them.
-OTHERWISE = {"select", "embed", "asOf", "at"}
+OTHERWISE = {"select", "embed", "asOf", "at", "near"}
 LANGUAGE = OneOf(
     name="lang", description="Language of labels and messages, above Accept-Language.", known=LANGUAGE_CODES
 )

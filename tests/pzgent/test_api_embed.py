@@ -70,7 +70,8 @@ def test_what_is_embedded_is_what_its_own_address_answers(client, organisation, 
             entry["href"]: entry for entry in client.get(f"/api/v1/{collection}?pageSize=100").json()["items"]
         }
         if href in shown:
-            assert item == shown[href]
+            # The number of the change feed belongs to the object that was asked for.
+            assert item == {field: value for field, value in shown[href].items() if field != "changeNumber"}
 
 
 @pytest.mark.parametrize(("name", "field"), EMBEDS)
@@ -87,7 +88,8 @@ def test_everything_embedded_takes_as_many_queries_for_many_rows_as_for_one(clie
     fields = COLLECTIONS[name][0].embeds
     every, kinds = ",".join(fields), len({kind() for kind in fields.values()})
     few, many = (count_queries(client, f"/api/v1/{name}?embed={every}&pageSize={size}") for size in (1, 100))
-    plain = count_queries(client, f"/api/v1/{name}")
+    # In another language than the one in which the change feed keeps its items.
+    plain = count_queries(client, f"/api/v1/{name}?lang=fr")
     assert many <= plain + 2 * kinds
     assert few <= many
 

@@ -120,7 +120,7 @@ def test_a_unit_takes_few_queries_whatever_the_size_of_the_tree(client, size):
 @pytest.mark.parametrize("size", [20, 2000])
 def test_embedding_takes_two_queries_for_each_kind_whatever_the_size(client, size):
     make_wide_organogram(size)
-    plain = count_queries(client, "/api/v1/units?pageSize=20")
+    plain = count_queries(client, "/api/v1/units?pageSize=20&lang=fr")
     assert count_queries(client, "/api/v1/units?embed=parent,children&pageSize=20") == plain + 2
     assert count_queries(client, "/api/v1/units?embed=parent,children&pageSize=2") == plain + 2
 
