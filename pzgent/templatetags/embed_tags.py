@@ -44,6 +44,7 @@ def _embed_of(context: Context) -> Embed | None:
         return embed_of_topic(context["topic"])
     if name == "unit-detail" and context.get("unit") and context["history"].state == "current":
         return embed_of_unit(context["unit"])
-    if name == "organogram" and context.get("structure"):
+    page = context.get("page")
+    if name == "organogram" and page is not None and page.listing and not page.is_part:
         return embed_of_organogram()
     return None

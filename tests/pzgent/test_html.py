@@ -54,6 +54,8 @@ def get(client, address):
     """The answer, with the name of its address: looked up now, as names are found in the active language only."""
     answer = client.get(address)
     answer.sort = answer.resolver_match.url_name
+    if answer.streaming:
+        answer.close()
     return answer
 
 
@@ -134,11 +136,15 @@ def test_the_whole_site_is_found(site):
     }  # fmt: skip
 
 
+# The plan has no notice; the documentation of the API shows what one would be.
+EXAMPLE = "/api/v1/notices/voorbeeld"
+
+
 def test_every_link_leads_somewhere(site):
     wrong = {
         address: answer.status_code
         for address, answer in site.items()
-        if address.startswith("/") and answer.status_code not in (200, 301, 302)
+        if address.startswith("/") and answer.status_code not in (200, 301, 302) and address != EXAMPLE
     }
     assert wrong == {}
 
@@ -188,7 +194,8 @@ def test_every_page_is_well_made(site):
 def test_every_page_says_its_language_and_what_it_is_about(site):
     wrong = []
     for address, html in pages_of(site).items():
-        language = "fr" if address.startswith("/fr") else "nl"
+        asked = re.search(r"[?&]lang=(\w\w)", address)
+        language = asked[1] if asked else "fr" if address.startswith("/fr") else "nl"
         described = re.search(r'<meta name="description" content="[^"]{10,}">', html)
         if f'<html lang="{language}">' not in html or not described:
             wrong.append(address)
@@ -215,7 +222,9 @@ def test_the_list_of_sorts_of_pages_has_them_all(answers):
         for sort in [*page_types.PAGES, *page_types.UNTRANSLATED]
         if faces[sort, "nl"].status_code == 200
     }
-    assert {answer.sort for answer in pages_alone(site).values() if hasattr(answer, "sort")} <= listed
+    found = {answer.sort for answer in pages_alone(site).values() if hasattr(answer, "sort")}
+    # Pages for the frame of another site have checks of their own: they have no header, menu or footer.
+    assert {sort for sort in found if not sort.startswith("embed-")} <= listed
 
 
 @pytest.mark.browser
