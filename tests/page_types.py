@@ -53,7 +53,7 @@ PAGES = {
     "not found": "/bestaat-niet",
 }
 # In English only: it is made from the schema of the API.
-UNTRANSLATED = {"api": "/api/v1/docs"}
+UNTRANSLATED = {"api": "/api/v1/docs?lang=nl"}
 # What the server answers to these is not 200: search engines and Lighthouse leave them alone.
 REFUSED = {"stations refused", "organogram refused", "not found"}
 

@@ -121,4 +121,11 @@
     finder.filter.addEventListener("input", filter);
     tree.addEventListener("click", (event) => { if (event.target.closest("summary")) { followSoon(); } });
   }
+
+  // A link in a drawing that gets the focus is not always brought into sight.
+  document.querySelectorAll(".chart-frame").forEach((frame) => {
+    frame.addEventListener("focusin", (event) => {
+      if (event.target !== frame) { event.target.scrollIntoView({ block: "nearest", inline: "nearest" }); }
+    });
+  });
 })();

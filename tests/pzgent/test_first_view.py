@@ -67,12 +67,18 @@ def test_a_page_is_small(chromium, portal, sort):
         assert sum(size for url, size in weights.items() if url.endswith(".js")) <= MOST_SCRIPT
 
 
+def locations(portal, page, path):
+    """The paths that a sitemap, or the index of sitemaps, names."""
+    found = xml.etree.ElementTree.fromstring(page.request.get(f"{portal}{path}").text())
+    return [
+        urlsplit(part.text).path for part in found.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
+    ]
+
+
 def sitemap(portal, page):
     """All public addresses in Dutch."""
-    answer = page.request.get(f"{portal}/sitemap.xml").text()
-    found = xml.etree.ElementTree.fromstring(answer)
     paths = [
-        urlsplit(part.text).path for part in found.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
+        path for part in locations(portal, page, "/sitemap.xml") for path in locations(portal, page, part)
     ]
     return [path for path in paths if path.split("/")[1] not in LANGUAGES]
 

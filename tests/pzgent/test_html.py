@@ -18,7 +18,7 @@ from django.utils import translation
 
 from pzgent import views
 from tests import page_types
-from tests.pages import faults_of
+from tests.pages import body_of, faults_of
 
 VNU = Path(settings.BASE_DIR) / "tests/tools/node_modules/vnu-jar/build/dist/vnu.jar"
 STRIP = (
@@ -55,7 +55,7 @@ def get(client, address):
     answer = client.get(address)
     answer.sort = answer.resolver_match.url_name
     if answer.streaming:
-        answer.close()
+        body_of(answer)
     return answer
 
 

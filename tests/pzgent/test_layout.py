@@ -73,13 +73,15 @@ FOCUS = """() => {
     const part = document.activeElement;
     if (!part || part === document.body) { return null; }
     const style = getComputedStyle(part), box = part.getClientRects()[0] ?? part.getBoundingClientRect();
-    const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+    // Of what is larger than the window, such as a chart that scrolls, the part in the window counts.
+    const within = (low, high, most) => (Math.max(low, 0) + Math.min(high, most)) / 2;
+    const [x, y] = [within(box.left, box.right, innerWidth), within(box.top, box.bottom, innerHeight)];
     const top = document.elementFromPoint(x, y);
     return {
         number: [...document.querySelectorAll('*')].indexOf(part),
         html: part.outerHTML.slice(0, 120),
         visible: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
-        // Its middle is in the window, and nothing lies over it.
+        // The middle of what is in the window has nothing over it.
         clear: top !== null && (part === top || part.contains(top) || top.contains(part)),
     };
 }"""
@@ -160,7 +162,7 @@ def test_each_check_finds_a_fault_that_is_there(chromium, portal):
     assert [page.evaluate(look) for look in looks] == [[], [], []]
     page.evaluate(
         """() => document.querySelector('main').insertAdjacentHTML('beforeend',
-            '<p style="width: 900px">wide</p><p style="width: 4em; overflow: hidden; white-space: nowrap">a lot</p>'
+            '<p style="width: 900px">wide</p><p style="width: 2em; overflow: hidden; white-space: nowrap">very long</p>'
             + '<h2 style="height: 1em">a title of <br>two lines</h2>'
             + '<p style="color: #666; background: #fff">grey</p>')"""
     )
