@@ -38,7 +38,10 @@ from pzgent.rest.parts import with_parts
 from pzgent.rest.resources import Asked, Collection, Item
 
 TAG = "Contact"
-POINT = re.compile(r"-?\d{1,3}(\.\d{1,8})?,-?\d{1,3}(\.\d{1,8})?", re.ASCII)
+POINT = re.compile(
+    r"-?(90(\.0{1,8})?|[0-8]?[0-9](\.[0-9]{1,8})?),-?(180(\.0{1,8})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,8})?)",
+    re.ASCII,
+)
 EARTH_RADIUS = 6_371_000
 
 
@@ -49,7 +52,7 @@ class Point(Parameter):
     def read(self, text: str) -> tuple[float, float]:
         """Latitude and longitude in degrees."""
         north, _comma, east = text.partition(",")
-        if not POINT.fullmatch(text) or abs(float(north)) > 90 or abs(float(east)) > 180:
+        if not POINT.fullmatch(text):
             raise BadValue(_("Write a point as latitude,longitude, for example 51.054,3.725."))
         return float(north), float(east)
 
