@@ -221,14 +221,15 @@ def memory_for(client, address):
         gc.set_threshold(*before)
 
 
-def test_memory_does_not_grow_with_the_file(client):
+def test_memory_grows_far_slower_than_the_file(client):
     make_wide_organogram(1_100)
     body_of(client.get(f"{ROOT}/units.csv"))
     small, _size = memory_for(client, f"{ROOT}/units.csv")
     make_wide_organogram(2_600)
     large, size = memory_for(client, f"{ROOT}/units.csv")
     assert size > 0.5
-    assert large - small < size
+    # Of the rows that wait only the keys are held: more than twice the rows, at most half as much memory again.
+    assert large < 1.5 * small
 
 
 def test_an_archive_waits_on_disk(client, plan, monkeypatch):
