@@ -49,6 +49,7 @@ def search(request: HttpRequest) -> HttpResponse:
     answer = search_everything(question, MOST_HITS)
     groups = group_hits(answer)
     best = answer.best_contact
+    now = now_in_brussels()
     context = {
         "question": question,
         "kind": kind,
@@ -56,7 +57,8 @@ def search(request: HttpRequest) -> HttpResponse:
         "groups": [group for group in groups if not kind or group[0] == kind],
         "total": len(answer.hits),
         "meant": answer.meant,
-        "best": get_topic(best.slug, now_in_brussels()) if best and kind in ("", "topic") else None,
+        "best": get_topic(best.slug, now) if best and kind in ("", "topic") else None,
+        "topics": [] if question else get_topics(now)[:MOST_TOPICS],
     }
     return render(request, "pzgent/search.html", context)
 

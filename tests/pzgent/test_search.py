@@ -218,6 +218,13 @@ def test_an_empty_database_says_what_to_do(client):
     assert "09 266 61 11" in text_of(client.get("/zoeken?q=fiets"))
 
 
+def test_without_a_question_the_page_offers_what_is_asked_most(client):
+    topic = make_topic(title="Aangifte", need="Ik wil aangifte doen")
+    html = client.get("/zoeken").content.decode()
+    assert f'<a href="{topic.get_absolute_url()}">Ik wil aangifte doen</a>' in html.split("Meest gevraagd")[1]
+    assert "Meest gevraagd" not in client.get("/zoeken?q=xyzzy").content.decode()
+
+
 def test_words_are_marked_and_nothing_else_gets_through():
     assert mark("<b>Fietsen</b> & fiets", frozenset({stem("fiets")})) == (
         "&lt;b&gt;<mark>Fietsen</mark>&lt;/b&gt; &amp; <mark>fiets</mark>"
@@ -243,7 +250,7 @@ def test_the_page_shows_one_sort_alone(client):
     make_project(title="Fietsdiefstal", summary="Over fietsen.")
     body = text_of(client.get("/zoeken?q=fietsen&soort=project"))
     assert "Fietsdiefstal" in body
-    assert "Wat u waarschijnlijk nodig hebt" not in body
+    assert "Wat je waarschijnlijk nodig hebt" not in body
     assert (
         'aria-current="true">Projecten (1)' in client.get("/zoeken?q=fietsen&soort=project").content.decode()
     )

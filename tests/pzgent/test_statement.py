@@ -20,8 +20,8 @@ PARTS = [
     "Waarover deze verklaring gaat", "Richtlijn (EU) 2016/2102", "De wet die hier geldt", "Hoe ver we staan",
     "gedeeltelijk in overeenstemming", "Wat nog niet aan de norm voldoet", "Wat een onevenredige last zou zijn",
     "Wat buiten de wet valt", "In de plaats:", "Opgesteld op", "Hoe er getest is", "Zelfevaluatie",
-    "Laatst nagezien op", "Volgend nazicht", "Werkt iets niet voor u?", "09 266 61 11",
-    "Bent u niet tevreden met ons antwoord?", "Welke instantie dat is voor deze site",
+    "Laatst nagezien op", "Volgend nazicht", "Werkt iets niet voor jou?", "09 266 61 11",
+    "Ben je niet tevreden met ons antwoord?", "Welke instantie dat is voor deze site",
 ]  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def test_what_is_filled_in_is_shown(client):
     )  # fmt: skip
     text = text_of(client.get("/toegankelijkheid"))
     assert "niet gepubliceerd" not in text
-    assert "U krijgt antwoord binnen 14 dagen." in text
+    assert "Je krijgt antwoord binnen 14 dagen." in text
     assert "De instantie" in text
 
 

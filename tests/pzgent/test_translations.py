@@ -45,6 +45,14 @@ def test_placeholders_and_tags_stay_the_same(messages):
     assert wrong == []
 
 
+def test_dutch_speaks_to_everybody_as_je():
+    """As the editors' texts do; a quotation of the plan's own mission is content, and stays as it is."""
+    formal = re.compile(r"\b(u|uw|uzelf)\b", re.IGNORECASE)
+    file = settings.BASE_DIR / "locale" / "nl" / "LC_MESSAGES" / "django.po"
+    texts = [text for entry in polib.pofile(str(file)) for text in translations_of(entry)]
+    assert [text for text in texts if formal.search(text)] == []
+
+
 def test_line_ends_and_edges_stay_the_same(messages):
     wrong = [
         text
