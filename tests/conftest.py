@@ -11,7 +11,8 @@ from django.test import override_settings
 from django.utils import translation
 from playwright.sync_api import sync_playwright
 
-from pzgent.api import told
+from pzgent.api import EXPORTED, told
+from pzgent.changes import bring_up_to_date
 from pzgent.rest.memo import memo
 from tests.portal import running_portal
 from tests.snapshot import Snapshot
@@ -86,9 +87,10 @@ def plan_rows():
 
 @pytest.fixture
 def plan(db, plan_rows):
-    """The whole content of the corporate plan."""
+    """The whole content of the corporate plan, of which the change feed has told."""
     if plan_rows:
         plan_rows[0].restore()
     else:
         call_command("load_plan", verbosity=0)
+        bring_up_to_date(EXPORTED)
         plan_rows.append(Snapshot.take())

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from organisation.models import Placement, Term, Unit
 from pzgent.api import EXPORTED, told
+from pzgent.models import FeedState, PublishedItem
 from pzgent.rest.memo import memo
 from tests.make import make_organogram, make_placement, make_term, make_topic
 from tests.processes import finish, run, scratch_database
@@ -52,6 +53,8 @@ def new_changes(client, after):
 
 
 def test_the_first_time_everything_is_told(client, plan):
+    PublishedItem.objects.all().delete()
+    FeedState.objects.all().delete()
     changes, _last = follow(client)
     exported = json.loads(b"".join(client.get("/api/v1/exports/organisation.json").streaming_content))
     told = {}
