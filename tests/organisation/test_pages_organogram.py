@@ -57,7 +57,10 @@ def test_what_is_no_date_is_refused_with_a_reason(client, versions, day, field):
     answer = client.get("/organogram", {field: day})
     assert answer.status_code == 400
     assert answer.context["form"].errors[field][0] in text_of(answer)
-    assert f'<input type="text" id="id_{field}" name="{field}"\n             value="{day}"' in answer.content.decode()
+    assert (
+        f'<input type="text" id="id_{field}" name="{field}"\n             value="{day}"'
+        in answer.content.decode()
+    )
     assert '<a href="/organogram">Bekijk het organogram van vandaag</a>' in answer.content.decode()
 
 

@@ -27,7 +27,8 @@ STRIP = (
     'href="https://www.112.be/nl/voor-doven"',
     'href="tel:+3292666111"',
 )
-pytestmark = pytest.mark.django_db
+# All in one process, so that the site is gone through once.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("crawl")]
 REFUSED = {"400": "/contact?x=%00", "404": "/bestaat-niet", "414": "/" + "x" * 3_000}
 
 

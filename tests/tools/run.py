@@ -103,6 +103,10 @@ def install(*packages: str) -> None:
         subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL)
 
 
+# Two processes; what shares costly preparation stays in one of them.
+PARALLEL = ("-n", "2", "--dist", "loadgroup")
+
+
 def pytest(database: str, *arguments: str) -> None:
     """Run tests against a database."""
     run(BIN / "pytest", "-q", *arguments, DATABASE_URL=database, SECRET_KEY=PRODUCTION["SECRET_KEY"])
@@ -201,7 +205,7 @@ def migrations_check() -> None:
 def postgresql_tests() -> None:
     """All but the browser tests on PostgreSQL."""
     with postgresql() as url:
-        pytest(url, "-n", "2", "-m", "not browser")
+        pytest(url, *PARALLEL, "-m", "not browser")
 
 
 def contract_tests() -> None:
@@ -225,7 +229,7 @@ def browser_tests() -> None:
     checkers()
     for program in ("curl", "Rscript"):
         require(program)
-    pytest(SQLITE_URL, "-n", "2", "-m", "browser")
+    pytest(SQLITE_URL, *PARALLEL, "-m", "browser")
 
 
 def lighthouse() -> None:
@@ -254,7 +258,7 @@ def main() -> int:
     steps.step("types", lambda: run(BIN / "mypy", **PRODUCTION))
     steps.step("deployment check", deploy_check)
     steps.step("migrations", migrations_check)
-    steps.step("tests on SQLite", lambda: covered("-n", "2", "-m", "not browser"))
+    steps.step("tests on SQLite", lambda: covered(*PARALLEL, "-m", "not browser"))
     steps.step("tests on PostgreSQL", postgresql_tests)
     steps.step("API as described", contract_tests)
     steps.step("browser and HTML", browser_tests)
