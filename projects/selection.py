@@ -77,7 +77,8 @@ def select_projects(asked: Mapping[str, str], today: datetime.date) -> Selection
     form = ProjectFilterForm(asked)
     plan = _plan(plans, asked.get("plan", ""), today)
     projects = _projects(plan, asked.get("q", "")) if plan else []
-    sets = {project.pk: _sets_of(project, units, _above(objectives)) for project in projects}
+    above = _above(objectives)
+    sets = {project.pk: _sets_of(project, units, above) for project in projects}
     kinds = [(kind.value, f"{kind.value}: {kind.label}") for kind in ProjectKind]
     offered = {
         "kind": kinds,

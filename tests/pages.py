@@ -73,12 +73,13 @@ def text_of(answer):
     return re.sub(r"\s+", " ", html).strip()
 
 
-def count_queries(client, url):
+def count_queries(client, url, warmed_by=None):
     """How many queries a page takes once its process has warmed up, without an answer kept from before.
 
-    The small one that reads the revision of the data is not counted: each answer takes it, kept or not.
+    The process is warmed by the page itself, or by a lighter one where that says enough and the page is very long.
+    The small query that reads the revision of the data is not counted: each answer takes it, kept or not.
     """
-    client.get(url)
+    client.get(warmed_by or url)
     memo.clear()
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(url)

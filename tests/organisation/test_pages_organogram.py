@@ -169,7 +169,8 @@ def test_queries_stay_the_same_at_twenty_and_ten_thousand_places(client, sizes):
         "top={slug}&datum={day}",
     ):
         few = count_queries(client, "/organogram?" + query.format(day="2002-05-05", slug=sizes[1]))
-        many = count_queries(client, "/organogram?" + query.format(day="2003-05-05", slug=sizes[2]))
+        large = "/organogram?" + query.format(day="2003-05-05", slug=sizes[2])
+        many = count_queries(client, large, warmed_by="/privacy")
         assert many == few <= 6
 
 

@@ -312,7 +312,7 @@ def test_queries_stay_the_same_at_twenty_and_two_thousand_projects(client):
     urls = [*(f"/projecten{query}" for query in queries), "/strategie", "/projecten/p-201"]
     few = [count_queries(client, url) for url in urls]
     fill(plan, 2_000)
-    assert [count_queries(client, url) for url in urls] == few
+    assert [count_queries(client, url, warmed_by="/privacy") for url in urls] == few
     assert max(few) <= MOST_QUERIES
 
 
