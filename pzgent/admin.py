@@ -1,13 +1,15 @@
 """The admin of what the portal itself keeps."""
 
 import datetime
+from collections.abc import Sequence
+from typing import ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from pzgent.editing.admin import EditingAdmin
-from pzgent.models import AccessibilityGap, AccessibilityStatement, SynonymRing
+from pzgent.editing import EditingAdmin, Fieldsets, PublishableAdmin, PublishableForm
+from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing
 
 
 @admin.register(SynonymRing)
@@ -21,6 +23,27 @@ class SynonymRingAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: SynonymRing | None = None) -> tuple[str, ...]:
         """When it was last changed is shown, never typed."""
         return ("modified",)
+
+
+class ConsumerForm(PublishableForm):
+    """The address name of a user of the data follows from their name."""
+
+    slug_source = "name"
+
+
+@admin.register(Consumer)
+class ConsumerAdmin(PublishableAdmin):
+    """Who uses the open data, and wants to be named."""
+
+    form = ConsumerForm
+    list_display = ("name", "url", "since", "shown", "modified")
+    date_hierarchy = "since"
+    search_fields = ("name", "purpose", "url", "slug")
+    prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
+    main_fieldsets: ClassVar[Fieldsets] = [
+        (_("Who it is"), {"fields": ["name", "slug", "url"]}),
+        (_("What they use the data for"), {"fields": ["purpose", "since"]}),
+    ]
 
 
 class AccessibilityGapInline(admin.StackedInline):

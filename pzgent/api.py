@@ -19,6 +19,7 @@ from pzgent import api_about as about
 from pzgent import api_docs as docs
 from pzgent import api_exports as exports
 from pzgent.api_changes import Changes
+from pzgent.api_consumers import ConsumerCollection, ConsumerItem
 from pzgent.changes import Told, get_former
 from pzgent.rest.embedding import Embeds
 from pzgent.revision import revision
@@ -93,6 +94,7 @@ COLLECTIONS: dict[str, Any] = {
     "locations": (places.LocationCollection, places.LocationItem),
     "careAreas": (places.CareAreaCollection, places.CareAreaItem),
     "notices": (places.NoticeCollection, places.NoticeItem),
+    "consumers": (ConsumerCollection, ConsumerItem),
 }
 # What changed between two days follows from the organograms, which are in the files.
 EXPORTED = {name: views[0] for name, views in COLLECTIONS.items() if name != "organogramChanges"}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from pzgent.context import site
+from pzgent.models import Consumer
 
 # The examples are files that tests run; each starts from the address of `make run`, and the page puts its own there.
 EXAMPLES = settings.BASE_DIR / "docs" / "examples"
@@ -28,7 +29,11 @@ LANGUAGES = {"sh": "curl", "py": "Python", "R": "R", "mjs": "JavaScript"}
 @require_safe
 def open_data(request: HttpRequest) -> HttpResponse:
     """What other systems can do with the site, and how."""
-    context = {"tasks": _tasks_for(site(request)["base_url"]), "versions": get_changelog()}
+    context = {
+        "tasks": _tasks_for(site(request)["base_url"]),
+        "versions": get_changelog(),
+        "consumers": Consumer.objects.published(),
+    }
     return render(request, "pzgent/open_data.html", context)
 
 

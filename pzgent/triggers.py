@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import connections
 from django.db.models import Model
 
-from pzgent.models import DataChange, SynonymRing
+from pzgent.models import Consumer, DataChange, SynonymRing
 
 NAME = "pzgent_note_change"
 MARKS = DataChange._meta.db_table
@@ -44,7 +44,7 @@ EVENTS = ("INSERT", "UPDATE", "DELETE")
 def watched_models() -> list[type[Model]]:
     """Every model of which the API, a page or the search may show something, link tables included."""
     configs = [apps.get_app_config(name) for name in ("organisation", "projects", "contact")]
-    return [*(model for config in configs for model in config.get_models(True)), SynonymRing]
+    return [*(model for config in configs for model in config.get_models(True)), SynonymRing, Consumer]
 
 
 def install_triggers(using: str) -> None:

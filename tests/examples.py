@@ -50,6 +50,8 @@ CALLS = {
     "getCareArea": "/careAreas/gent-andere-delen",
     "listNotices": "/notices",
     "getNotice": "/notices/voorbeeld",
+    "listConsumers": "/consumers",
+    "getConsumer": "/consumers/voorbeeld",
     "getChanges": "/changes?after=0&collection=terms&pageSize=1",
     "getExportList": "/exports",
     "getJSONExport": "/exports/organisation.json",
@@ -74,6 +76,7 @@ MADE = (410, 415, 429, 500, 503)
 def collect(client):
     """The examples by the name of their operation, and under `problems` by status. Needs the content of the plan."""
     _make_notice()
+    _make_consumer()
     desk = client.get("/api/v1/channels?kind=desk&pageSize=1").json()["items"][0]["id"]
     found = {}
     for name, call in CALLS.items():
@@ -97,6 +100,20 @@ def _make_notice():
         text_nl="Zo ziet een bericht eruit.",
         starts=day,
         ends=day + datetime.timedelta(days=3650),
+        status="published",
+    )
+
+
+def _make_consumer():
+    """Nobody is in the list yet; this entry says itself that it is an example."""
+    from pzgent.models import Consumer
+
+    Consumer.objects.create(
+        id="0b7d3a52-3c0e-5d1c-8a4b-6f1de0a7c2f4",
+        slug="voorbeeld",
+        name="Voorbeeld",
+        url="https://www.example.be/",
+        purpose="Zo ziet een gebruiker in de lijst eruit.",
         status="published",
     )
 

@@ -34,7 +34,7 @@ from organisation.models import (
     Unit,
 )
 from projects.models import Objective, Plan, Project
-from pzgent.models import AccessibilityStatement
+from pzgent.models import AccessibilityStatement, Consumer
 
 _numbers = itertools.count(1)
 PUBLISHED = "published"
@@ -226,3 +226,7 @@ def make_accessibility_statement(**changes: Any) -> AccessibilityStatement:
     values = {"conformance": "partial", "standard": "WCAG 2.2, AA", "method": "self"}
     days = {"prepared_on": today - datetime.timedelta(days=3 * 365), "reviewed_on": today}
     return AccessibilityStatement.objects.create(**{**values, **days, **changes})
+
+
+def make_consumer(**changes: Any) -> Consumer:
+    return _named(Consumer, "name", **{"purpose": "Toont welke balie open is.", **changes})

@@ -12,6 +12,7 @@ from organisation.models import Organogram
 from tests.make import (
     make_care_area,
     make_channel,
+    make_consumer,
     make_document,
     make_exception,
     make_key_figure,
@@ -59,12 +60,15 @@ ROWS = {
     "scheduleexception": make_exception,
     "location": lambda: make_location(unit=placed_unit()),
     "carearea": lambda: make_care_area(certainty="named", location=make_location()),
+    "consumer": make_consumer,
 }
 
 
 def app_of(name):
     if name in ("plan", "project", "objective"):
         return "projects"
+    if name == "consumer":
+        return "pzgent"
     contact = ("topic", "channel", "schedule", "scheduleexception", "location", "carearea")
     return "contact" if name in contact else "organisation"
 

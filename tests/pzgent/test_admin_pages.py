@@ -15,6 +15,7 @@ from tests.make import (
     make_accessibility_statement,
     make_care_area,
     make_channel,
+    make_consumer,
     make_document,
     make_exception,
     make_grade,
@@ -69,6 +70,7 @@ def examples(admin_user):
     for make in (make_document, make_key_figure, make_notice, make_school_holiday, make_statement, make_term):
         make()
     SynonymRing.objects.create(slug="fiets", words="fiets\nvelo")
+    make_consumer()
     make_accessibility_statement().gaps.create(text_nl="Kaart")
 
 

@@ -82,7 +82,7 @@ def test_every_collection_and_one_item_of_each_is_read(call):
         if item is not None and items:
             key = getattr(items[0], item.key)
             assert getattr(call(item_name, key), item.key) == key, collection
-    assert [name for name, number in read.items() if not number] == ["notices"]
+    assert [name for name, number in read.items() if not number] == ["notices", "consumers"]
 
 
 def test_errors_are_read_as_problems(call):

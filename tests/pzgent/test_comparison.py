@@ -15,7 +15,6 @@ NOT_YES = {
     "Dates on parent link, contact, location",
     "Suppressed values with reason",
     "Audit history of edits",
-    "Published list of consumers",
 }
 
 
