@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from organisation.bars import BarChart, draw_bars
-from organisation.formation import CategoryRows, Formation, get_formation
+from organisation.formation import CategoryRows, Formation, GradeRow, get_formation
 from organisation.models import Grade, StaffingTable
 from organisation.models.staffing import StaffCategory, StaffingKind
 
@@ -29,6 +29,7 @@ class Other:
 
     count: Decimal | None
     difference: Difference | None
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Row:
     measure: str
     count: Decimal | None
     others: list[Other]
+    missing: str = ""
 
     @property
     def label(self) -> str:
@@ -103,9 +105,7 @@ class SideBySide:
     def _category(
         self, category: StaffCategory, parts: list[CategoryRows | None], scale: Decimal
     ) -> Category:
-        counts = [
-            {(row.grade, row.measure): row.count for row in part.rows} if part else {} for part in parts
-        ]
+        counts = [{(row.grade, row.measure): row for row in part.rows} if part else {} for part in parts]
         keys = sorted({key for found in counts for key in found}, key=lambda key: (key[0].rank, key[1]))
         rows = [self._row(grade, measure, counts) for grade, measure in keys]
         totals = [
@@ -116,16 +116,20 @@ class SideBySide:
         pyramid = draw_bars(bars, scale, centred=True)
         return Category(category, parts, rows, totals[0], totals[1:], pyramid)
 
-    def _row(
-        self, grade: Grade, measure: str, counts: Sequence[dict[tuple[Grade, str], Decimal | None]]
-    ) -> Row:
-        first, *rest = (found.get((grade, measure)) for found in counts)
-        others = [self._other(index, first, count, True) for index, count in enumerate(rest, start=1)]
-        return Row(grade, measure, first, others)
+    def _row(self, grade: Grade, measure: str, counts: Sequence[dict[tuple[Grade, str], GradeRow]]) -> Row:
+        nothing = GradeRow(grade, measure, None)
+        first, *rest = (found.get((grade, measure), nothing) for found in counts)
+        others = [
+            self._other(index, first.count, other.count, True, other.missing)
+            for index, other in enumerate(rest, start=1)
+        ]
+        return Row(grade, measure, first.count, others, first.missing)
 
-    def _other(self, index: int, shown: Decimal | None, count: Decimal | None, same: bool) -> Other:
+    def _other(
+        self, index: int, shown: Decimal | None, count: Decimal | None, same: bool, missing: str = ""
+    ) -> Other:
         same_kind = self.formations[index].table.kind == self.shown.table.kind
-        return Other(count, subtract(shown, count) if same and same_kind and index else None)
+        return Other(count, subtract(shown, count) if same and same_kind and index else None, missing)
 
 
 def subtract(after: Decimal | None, before: Decimal | None) -> Difference | None:

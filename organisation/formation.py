@@ -13,11 +13,12 @@ from organisation.models.staffing import StaffCategory, StaffingKind
 
 @dataclass(frozen=True)
 class GradeRow:
-    """The number for one grade in one measure; None when it is not published."""
+    """The number for one grade in one measure; None when it is not published, with the reason when it is known."""
 
     grade: Grade
     measure: str
     count: Decimal | None
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def get_formation(table: StaffingTable) -> Formation:
     rows: dict[str, list[GradeRow]] = {category: [] for category in StaffCategory.values}
     lines = sorted(table.lines.all(), key=lambda line: (line.grade.rank, line.grade.category, line.measure))
     for (grade, measure), group in groupby(lines, key=lambda line: (line.grade, line.get_measure_display())):
-        rows[grade.category].append(GradeRow(grade, str(measure), _count(list(group))))
+        rows[grade.category].append(_row(grade, str(measure), list(group)))
     categories = [
         CategoryRows(category, rows[category], table.stated_total(category)) for category in StaffCategory
     ]
@@ -86,10 +87,15 @@ def get_formation(table: StaffingTable) -> Formation:
     return Formation(table, shown)
 
 
-def _count(lines: Sequence[StaffingLine]) -> Decimal | None:
-    """The number for the whole corps: the line that has no unit, or else the sum of the units."""
-    whole = [line for line in lines if line.unit_id is None]
-    return whole[0].count if whole else add_up(line.count for line in lines)
+def _row(grade: Grade, measure: str, lines: Sequence[StaffingLine]) -> GradeRow:
+    """The number for the whole corps: the line that has no unit, or else the sum of the units.
+
+    A sum that misses numbers has a reason only when all of those miss for the same one.
+    """
+    counted = [line for line in lines if line.unit_id is None] or list(lines)
+    count = add_up(line.count for line in counted)
+    reasons = {line.count_missing for line in counted if line.count is None}
+    return GradeRow(grade, measure, count, reasons.pop() if len(reasons) == 1 else "")
 
 
 def by_kind(tables: Iterable[StaffingTable]) -> list[tuple[StaffingKind, list[StaffingTable]]]:

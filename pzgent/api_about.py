@@ -25,7 +25,7 @@ from organisation.models.staffing import Measure, StaffCategory, StaffingKind
 from organisation.models.structure import SuccessionKind
 from projects.models import ObjectiveKind, ProjectKind, ProjectRole, ProjectStatus
 from pzgent.problems import PROBLEM_TYPE, problem, titles
-from pzgent.publishing import DatePrecision
+from pzgent.publishing import DatePrecision, MissingReason
 from pzgent.rest import NotFound
 from pzgent.rest.fields import CodeField, KnownSerializer, Links
 from pzgent.rest.parameters import Code, Text
@@ -38,6 +38,7 @@ CODE_LISTS: dict[str, type[Choices]] = {
     "successionKinds": SuccessionKind,
     "changeKinds": ChangeKind,
     "datePrecisions": DatePrecision,
+    "missingReasons": MissingReason,
     "staffCategories": StaffCategory,
     "staffingKinds": StaffingKind,
     "measures": Measure,

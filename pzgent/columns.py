@@ -105,6 +105,8 @@ DUTCH = {
     "topic": "onderwerp",
     "total": "totaal",
     "totals": "totalen",
+    "totalsMissing": "code reden zonder totalen",
+    "totalsMissingLabel": "reden zonder totalen",
     "unit": "eenheid",
     "units": "eenheden",
     "urgency": "dringendheid",
@@ -114,6 +116,8 @@ DUTCH = {
     "validUntil": "geldig tot",
     "value": "waarde",
     "valueMax": "hoogste waarde",
+    "valueMissing": "code reden zonder waarde",
+    "valueMissingLabel": "reden zonder waarde",
     "verifiedOn": "nagekeken op",
 }
 

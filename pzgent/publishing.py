@@ -28,6 +28,34 @@ class DatePrecision(models.TextChoices):
     YEAR = "year", _("year")
 
 
+class MissingReason(models.TextChoices):
+    """Why there is no number where one could stand."""
+
+    NOT_STATED = "not_stated", _("the source does not give it")
+    NOT_COUNTED = "not_counted", _("nobody has counted it")
+    CONFIDENTIAL = "confidential", _("confidential")
+    TOO_SMALL = "too_small", _("too small: it would tell about single people")
+
+
+class MissingReasonField(models.CharField):
+    """Why a number is missing; empty when that is not known, or when there is a number."""
+
+    def __init__(self, **options: Any) -> None:
+        known = {"max_length": 12, "choices": MissingReason, "blank": True, "default": "", "db_default": ""}
+        text = _("Only when there is no number. Empty: the site says no more than “not published”.")
+        super().__init__(**{**known, "help_text": text, **options})
+
+
+def reason_only_without(number: str, *others: str, reason: str, name: str) -> models.CheckConstraint:
+    """The rule that a reason is one of the list, and stands only where there is no number."""
+    no_number = Q(**{f"{field}__isnull": True for field in (number, *others)})
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(**{reason: ""}) | (no_number & Q(**{f"{reason}__in": MissingReason.values})),
+        violation_error_message=_("Say why there is no number only when there is none."),
+    )
+
+
 def published_at(moment: datetime.datetime | None = None) -> Q:
     """The condition under which the public sees an item at a moment (default: now)."""
     moment = moment or timezone.now()

@@ -63,13 +63,21 @@ class KeyFigureAdmin(PublishableAdmin):
 
     form = FigureForm
     list_display = ("label", "group", "qualifier", "value", "value_max", "unit", "reference_date", "shown")
-    list_filter = ("group",)
+    list_filter = ("group", "value_missing")
     search_fields = ("label", "unit", "note", "slug", "editor_note")
     prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("label",)}
     main_fieldsets: ClassVar[Fieldsets] = [
         (
             _("What it says"),
-            {"fields": ["label", "slug", ("qualifier", "value", "value_max", "unit"), "note"]},
+            {
+                "fields": [
+                    "label",
+                    "slug",
+                    ("qualifier", "value", "value_max", "unit"),
+                    "value_missing",
+                    "note",
+                ]
+            },
         ),
         (_("Which day it is about"), {"fields": [("reference_date", "reference_precision")]}),
         (_("Where it is shown"), {"fields": [("group", "position")]}),

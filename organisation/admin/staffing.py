@@ -53,7 +53,7 @@ class StaffingLineInline(PartInline):
 
     model = StaffingLine
     formset = StaffingLineFormSet
-    fields = ("grade", "unit", "count", "measure")
+    fields = ("grade", "unit", "count", "count_missing", "measure")
     autocomplete_fields = ("grade", "unit")
     related = ("grade", "unit")
 
@@ -78,7 +78,7 @@ class StaffingTableAdmin(EditionAdmin):
         (
             _("Totals as the source states them"),
             {
-                "fields": [("total_ops", "total_calog", "total")],
+                "fields": [("total_ops", "total_calog", "total"), "totals_missing"],
                 "description": _(
                     "The lines below must add up to these totals. Leave empty what is not published."
                 ),

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from organisation.models import Document, KeyFigure, Statement, Term
 from organisation.models.documents import DocumentAccess, DocumentKind
 from organisation.models.figures import FigureGroup, Qualifier, StatementKind
+from pzgent.publishing import MissingReason
 from pzgent.rest.fields import (
     CodeField,
     HrefField,
@@ -30,6 +31,13 @@ class KeyFigureSerializer(SourcedSerializer):
     groupLabel = LabelField(FigureGroup, source="group")
     label = serializers.CharField()  # type: ignore[assignment]  # a field named like an attribute of fields
     value = NumberField(required=False, help_text="Absent when not published.")
+    valueMissing = CodeField(
+        MissingReason,
+        source="value_missing",
+        required=False,
+        help_text="Why there is no value, when that is known.",
+    )
+    valueMissingLabel = LabelField(MissingReason, source="value_missing", required=False)
     valueMax = NumberField(source="value_max", required=False)
     qualifier = CodeField(Qualifier)
     unit = serializers.CharField(required=False, help_text="Unit of measure.")
@@ -53,6 +61,12 @@ class KeyFigureCollection(Collection):
     orders = {"group": "group", "label": "label", "value": "value"}
     parameters = (
         Code(name="group", choices=FigureGroup, lookup="group__in", description="Heading of the figures."),
+        Code(
+            name="valueMissing",
+            choices=MissingReason,
+            lookup="value_missing__in",
+            description="Only figures without a value, for this reason.",
+        ),
     )
 
     def rows(self, asked: Asked) -> QuerySet:

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from organisation.models import Policy, PolicyAction, PolicyDomain, StaffingTable
 from organisation.models.staffing import Measure, StaffCategory, StaffingKind
+from pzgent.publishing import MissingReason
 from pzgent.rest.fields import (
     CodeField,
     EditionSerializer,
@@ -40,6 +41,12 @@ class StaffingLineSerializer(KnownSerializer):
     grade = GradeSerializer()
     unit = ReferenceField("units")
     count = NumberField(required=False, help_text="Absent when not published.")
+    countMissing = CodeField(
+        MissingReason,
+        source="count_missing",
+        required=False,
+        help_text="Why there is no count, when that is known.",
+    )
     measure = CodeField(Measure)
 
 
@@ -59,6 +66,13 @@ class StaffingTableSerializer(EditionSerializer):
     summary = serializers.CharField(required=False)
     totals = TotalsSerializer(source="*", required=False)
     total = NumberField(required=False, help_text="Only when the source gives one number for everybody.")
+    totalsMissing = CodeField(
+        MissingReason,
+        source="totals_missing",
+        required=False,
+        help_text="Why there are no totals, when that is known.",
+    )
+    totalsMissingLabel = LabelField(MissingReason, source="totals_missing", required=False)
     lines = StaffingLineSerializer(many=True, required=False)
 
 

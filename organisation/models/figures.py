@@ -6,7 +6,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organisation.querysets import StatementQuerySet
-from pzgent.publishing import DatePrecision, Publishable, PublishableQuerySet, Sourced
+from pzgent.publishing import (
+    DatePrecision,
+    MissingReasonField,
+    Publishable,
+    PublishableQuerySet,
+    Sourced,
+    reason_only_without,
+)
 from pzgent.translations import Translated
 
 
@@ -48,6 +55,7 @@ class KeyFigure(Publishable, Sourced):
         blank=True,
         help_text=_("Empty when not published."),
     )
+    value_missing = MissingReasonField(verbose_name=_("why there is no number"))
     value_max = models.DecimalField(
         _("up to"), max_digits=16, decimal_places=2, null=True, blank=True, help_text=_("Only for a range.")
     )
@@ -79,6 +87,12 @@ class KeyFigure(Publishable, Sourced):
                 name="organisation_keyfigure_not_negative",
                 condition=Q(value=None) | Q(value__gte=0),
                 violation_error_message=_("A figure cannot be negative."),
+            ),
+            reason_only_without(
+                "value",
+                "value_max",
+                reason="value_missing",
+                name="organisation_keyfigure_reason_without_number",
             ),
         ]
 

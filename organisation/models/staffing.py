@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.models.structure import Unit
 from organisation.querysets import StaffingTableQuerySet
-from pzgent.publishing import Edition
+from pzgent.publishing import Edition, MissingReasonField, reason_only_without
 
 
 class StaffCategory(models.TextChoices):
@@ -79,6 +79,7 @@ class StaffingTable(Edition):
         blank=True,
         help_text=_("Only when the source gives one number for everybody."),
     )
+    totals_missing = MissingReasonField(verbose_name=_("why there are no totals"))
 
     objects = StaffingTableQuerySet.as_manager()
 
@@ -93,6 +94,13 @@ class StaffingTable(Edition):
                 & (Q(total_calog=None) | Q(total_calog__gte=0))
                 & (Q(total=None) | Q(total__gte=0)),
                 violation_error_message=_("A total cannot be negative."),
+            ),
+            reason_only_without(
+                "total",
+                "total_ops",
+                "total_calog",
+                reason="totals_missing",
+                name="organisation_staffingtable_reason_without_totals",
             ),
             models.UniqueConstraint(
                 fields=["kind", "valid_from"],
@@ -167,6 +175,7 @@ class StaffingLine(models.Model):
         blank=True,
         help_text=_("Empty: not published."),
     )
+    count_missing = MissingReasonField(verbose_name=_("why there is no number"))
     measure = models.CharField(_("measure"), max_length=9, choices=Measure, default=Measure.POSTS)
 
     class Meta:
@@ -189,6 +198,9 @@ class StaffingLine(models.Model):
                 name="organisation_staffingline_not_negative",
                 condition=Q(count=None) | Q(count__gte=0),
                 violation_error_message=_("A number of staff cannot be negative."),
+            ),
+            reason_only_without(
+                "count", reason="count_missing", name="organisation_staffingline_reason_without_number"
             ),
         ]
 

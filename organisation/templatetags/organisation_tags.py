@@ -19,23 +19,26 @@ from organisation.listing import Line, Listing
 from organisation.models import KeyFigure, Placement, Policy, PublicationLevel, Unit, UnitKind
 from organisation.models.figures import Qualifier
 from organisation.structure import Change
-from pzgent.publishing import DatePrecision
+from pzgent.publishing import DatePrecision, MissingReason
 from pzgent.rich_text import clean_html
 
 register = template.Library()
 
 
 @register.simple_tag
-def not_published() -> SafeString:
-    """What stands in the place of a fact that the source does not give."""
-    return format_html('<span class="not-published">{}</span>', gettext("not published"))
+def not_published(reason: str = "") -> SafeString:
+    """What stands in the place of a fact that is not published; with its `MissingReason` when that is known."""
+    text = gettext("not published")
+    if reason:
+        text = gettext("%(text)s: %(reason)s") % {"text": text, "reason": MissingReason(reason).label}
+    return format_html('<span class="not-published">{}</span>', text)
 
 
 @register.filter
-def number(value: Decimal | int | None) -> str:
-    """A number the way the language writes it (1.181), or “not published”."""
+def number(value: Decimal | int | None, reason: str = "") -> str:
+    """A number the way the language writes it (1.181), or “not published”, with the reason when it is known."""
     if value is None:
-        return not_published()
+        return not_published(reason)
     whole = value == int(value)
     return number_format(int(value) if whole else Decimal(value).normalize(), force_grouping=True)
 
@@ -69,9 +72,9 @@ def to_the(day: datetime.date, precision: str) -> str:
 
 @register.filter
 def figure_value(figure: KeyFigure) -> str:
-    """A key figure with how exact it is and what it counts, or “not published”."""
+    """A key figure with how exact it is and what it counts, or “not published” and why."""
     if figure.value is None:
-        return not_published()
+        return not_published(figure.value_missing)
     # Without a unit of measure it is a code or a place in a row: those have no separator (zone 5415).
     text = number(figure.value) if figure.unit else bare(figure.value)
     if figure.value_max is not None:

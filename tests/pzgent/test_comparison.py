@@ -13,7 +13,6 @@ HERE = re.compile(r"\[(yes|partly|no)\]\((/[^)]*)\)")
 NOT_YES = {
     "Second hierarchy / several parents",
     "Dates on parent link, contact, location",
-    "Suppressed values with reason",
     "Audit history of edits",
 }
 
