@@ -34,6 +34,15 @@ from pzgent.editing import (
 )
 
 WORKING_DAYS = 5
+ON_ITS_DAYS = (
+    _("Only on some days"),
+    {
+        "fields": [("valid_from", "valid_until")],
+        "description": _(
+            "For what is temporary, or changes on a day. Outside these days the site does not offer it."
+        ),
+    },
+)
 
 
 class ChannelInline(ReadOnlyInline):
@@ -116,6 +125,7 @@ class ChannelAdmin(PublishableAdmin):
         (_("When it is open"), {"fields": ["schedule", "hours_note", "appointment_needed"]}),
         (_("Who and where"), {"fields": ["unit", "location"]}),
         (_("What else there is"), {"fields": ["alternative", "fallback"]}),
+        ON_ITS_DAYS,
     ]
 
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
@@ -232,6 +242,7 @@ class LocationAdmin(PublishableAdmin):
         (_("What it is"), {"fields": [("name", "kind"), "slug", "unit", "position"]}),
         (_("Where it is"), {"fields": ["street", ("postal_code", "city"), ("latitude", "longitude")]}),
         (_("What visitors should know"), {"fields": ["serves", "accessibility", "note"]}),
+        ON_ITS_DAYS,
     ]
 
     @admin.display(description=_("address"), ordering="street")

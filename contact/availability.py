@@ -186,11 +186,11 @@ def get_available(channels: Iterable[Channel], at: datetime.datetime) -> list[Av
     if any(schedule and schedule.school_days_only for _channel, schedule in listed):
         day = at.date()
         holidays = list(SchoolHoliday.objects.overlapping(day - datetime.timedelta(days=1), day + HORIZON))
-    judged: dict[tuple[object, bool], Status] = {}
+    judged: dict[tuple[object, ...], Status] = {}
     days_off: dict[object, list[DaysOff]] = {}
     found: dict[object, Available] = {}
     for channel, schedule in listed:
-        key = (schedule.pk if schedule else None, channel.appointment_needed)
+        key = (schedule.pk if schedule else None, channel.appointment_needed, channel.valid_until)
         if key not in judged:
             judged[key] = status_of(channel, at, holidays) if schedule else _without_hours(channel, at)
         if schedule and schedule.pk not in days_off:

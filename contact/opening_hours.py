@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -84,7 +84,21 @@ def expression_of(schedule: Schedule) -> str:
 
 
 def status_of(channel: Channel, at: datetime.datetime, school_holidays: Iterable[SchoolHoliday]) -> Status:
-    """Whether a channel is open at a moment, until when, and when it opens next."""
+    """Whether a channel is open at a moment, until when, and when it opens next; nothing comes after its last day."""
+    status = _status_by_hours(channel, at, school_holidays)
+    if channel.schedule is None or channel.valid_until is None:
+        return status
+    end = _moment_of(channel.valid_until + ONE_DAY, MIDNIGHT)
+    if status.next_opening and status.next_opening >= end:
+        return replace(status, until=None, next_opening=None)
+    if status.state in (OPEN, BY_APPOINTMENT) and end - status.evaluated_at < HORIZON:
+        return replace(status, until=min(status.until or end, end))
+    return status
+
+
+def _status_by_hours(
+    channel: Channel, at: datetime.datetime, school_holidays: Iterable[SchoolHoliday]
+) -> Status:
     at = _on_the_clock(at)
     schedule = channel.schedule
     state = BY_APPOINTMENT if channel.appointment_needed else UNKNOWN

@@ -25,6 +25,27 @@ if TYPE_CHECKING:
 WAYS_OUT_UNUSED = ("alternative__topic__translations", "fallback__topic__translations")
 
 
+class DatedQuerySet(PublishableQuerySet):
+    """Questions about what holds on its days only; see `contact.models.dated`."""
+
+    def published(self, at: datetime.datetime | None = None, on: datetime.date | None = None) -> Self:
+        """What the public sees at a moment (default: now), as far as it holds on a day (default: its day)."""
+        day = on or timezone.localdate(at)
+        return self.published_between(day, day, at)
+
+    def published_between(
+        self, first: datetime.date, last: datetime.date, at: datetime.datetime | None = None
+    ) -> Self:
+        """What the public sees at a moment (default: now), and holds on at least one of these days."""
+        started = Q(valid_from=None) | Q(valid_from__lte=last)
+        not_ended = Q(valid_until=None) | Q(valid_until__gte=first)
+        return super().published(at).filter(started & not_ended)
+
+    def ended(self, on: datetime.date | None = None) -> Self:
+        """What is published, and had its last day before a day (default: today)."""
+        return super().published().filter(valid_until__lt=on or timezone.localdate())
+
+
 class ScheduleQuerySet(PublishableQuerySet):
     """Questions about opening hours."""
 
@@ -75,14 +96,16 @@ class TopicQuerySet(PublishableQuerySet):
         return self.filter(Q(pk__in=self.search(text).order_by().values("pk")) | Q(pk__in=found))
 
 
-class ChannelQuerySet(PublishableQuerySet):
+class ChannelQuerySet(DatedQuerySet):
     """Questions about channels."""
 
-    def published(self, at: datetime.datetime | None = None) -> Self:
+    def published_between(
+        self, first: datetime.date, last: datetime.date, at: datetime.datetime | None = None
+    ) -> Self:
         """Published channels of published topics."""
         from contact.models import Topic
 
-        return super().published(at).filter(topic__in=Topic.objects.published(at))
+        return super().published_between(first, last, at).filter(topic__in=Topic.objects.published(at))
 
     def with_relations(self) -> Self:
         """Channels with all that showing them and judging their hours takes; of their topic no translations."""
@@ -147,7 +170,7 @@ class ChannelQuerySet(PublishableQuerySet):
             return self.filter(words)
 
 
-class LocationQuerySet(PublishableQuerySet):
+class LocationQuerySet(DatedQuerySet):
     """Questions about locations."""
 
     def with_relations(self) -> Self:

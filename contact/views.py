@@ -53,8 +53,8 @@ def channel_calendar(request: HttpRequest, topic: str, slug: str) -> HttpRespons
     item = get_channel(topic, slug, now)
     if item is None or item.schedule is None or not item.has_calendar:
         raise Http404
-    first, last = now.date(), now.date() + datetime.timedelta(days=CALENDAR_DAYS)
-    intervals = intervals_of(item.schedule, first, last, SchoolHoliday.objects.overlapping(first, last))
+    days = item.channel.part_between(now.date(), now.date() + datetime.timedelta(days=CALENDAR_DAYS))
+    intervals = intervals_of(item.schedule, *days, SchoolHoliday.objects.overlapping(*days)) if days else []
     text = calendar_of(item.channel, intervals, request.build_absolute_uri)
     return _download(text, "calendar", f"{slug}.ics")
 

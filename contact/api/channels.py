@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, TextChoices
@@ -60,9 +61,15 @@ class ChannelState(TextChoices):
     UNKNOWN = "unknown", gettext_lazy("opening hours not published")
 
 
-def usable(channel: Channel | None) -> Channel | None:
-    """The channel if the public may use it. Needs its topic."""
-    return channel if channel and channel.is_published and channel.topic.is_published else None
+def day_of(context: Mapping[str, Any]) -> datetime.date:
+    """The day that an answer is about; today when no moment was asked for."""
+    at = context.get("at") or timezone.now()
+    return at.astimezone(BRUSSELS).date()
+
+
+def usable(channel: Channel | None, day: datetime.date) -> Channel | None:
+    """The channel if the public may use it on a day. Needs its topic."""
+    return channel if channel and channel.is_shown_on(day) and channel.topic.is_published else None
 
 
 def public_schedule(channel: Channel) -> Schedule | None:
@@ -85,7 +92,7 @@ class ChannelBriefSerializer(KnownSerializer):
 
     def to_representation(self, instance: Channel) -> dict[str, Any]:
         """The channel, or nothing when the public may not use it."""
-        return super().to_representation(instance) if usable(instance) else {}
+        return super().to_representation(instance) if usable(instance, day_of(self.context)) else {}
 
 
 _brief = row_of(Channel, topic=Topic(status="published"))
@@ -119,14 +126,15 @@ class StatusSerializer(KnownSerializer):
         """The status of a channel at the moment asked for."""
         instance.schedule = public_schedule(instance)
         status = status_of(instance, self.context["at"], self.context["holidays"])
-        return super().to_representation(_told(status, instance))
+        fallback = usable(instance.fallback, day_of(self.context))
+        return super().to_representation(_told(status, fallback))
 
 
-def _told(status: Status, channel: Channel) -> dict[str, Any]:
+def _told(status: Status, fallback: Channel | None) -> dict[str, Any]:
     """A status with its sentence, and what to use instead unless the channel is open."""
     told = {"state": status.state, "until": status.until, "next_opening": status.next_opening}
     told |= {"reason": status.reason, "sentence": sentence_of(status), "evaluated_at": status.evaluated_at}
-    return told if status.state == ChannelState.OPEN else {**told, "fallback": usable(channel.fallback)}
+    return told if status.state == ChannelState.OPEN else {**told, "fallback": fallback}
 
 
 class SlotSerializer(KnownSerializer):
@@ -161,6 +169,15 @@ class HoursSerializer(KnownSerializer):
     exceptions = ExceptionSerializer(source="exceptions.all", many=True, required=False)
 
 
+class PlaceField(ReferenceField):
+    """The location, when the public may see it on the day that the answer is about."""
+
+    def get_attribute(self, instance: Channel) -> Any:
+        """The location, or None."""
+        place = super().get_attribute(instance)
+        return place if place and place.is_shown_on(day_of(self.context)) else None
+
+
 class ChannelSerializer(SourcedSerializer):
     """One way to reach the police about a topic."""
 
@@ -178,7 +195,15 @@ class ChannelSerializer(SourcedSerializer):
     audience = CodeField(Audience)
     languages = serializers.ListField(child=serializers.CharField(), required=False)
     unit = ReferenceField("units", shown_if="unit_shown")
-    location = ReferenceField("locations", label="words.name", shown_if="location.is_published")
+    location = PlaceField("locations", label="words.name")
+    validFrom = serializers.DateField(
+        source="valid_from",
+        required=False,
+        help_text="The first day on which it can be used; absent when always.",
+    )
+    validUntil = serializers.DateField(
+        source="valid_until", required=False, help_text="The last day on which it can be used."
+    )
     appointmentNeeded = serializers.BooleanField(source="appointment_needed")
     openingHours = serializers.SerializerMethodField(
         required=False, help_text="OpenStreetMap opening_hours expression; absent when not published."
@@ -291,8 +316,8 @@ class ChannelCollection(Collection):
     )
 
     def rows(self, asked: Asked) -> QuerySet:
-        """The published channels."""
-        return with_hours(Channel.objects.published()).in_order_of_urgency()
+        """The published channels that hold on the day of the moment."""
+        return with_hours(Channel.objects.published(on=day_of(asked.values))).in_order_of_urgency()
 
     def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
         """The moment and the school holidays."""
@@ -312,8 +337,12 @@ class ChannelItem(Item):
     parameters = (AT,)
 
     def rows(self, asked: Asked) -> QuerySet:
-        """The published channels."""
-        return with_hours(Channel.objects.published())
+        """The published channels that hold on the day of the moment."""
+        return with_hours(Channel.objects.published(on=day_of(asked.values)))
+
+    def retired(self, asked: Asked, key: str) -> Channel | None:
+        """A channel that was withdrawn, or of which the last day has passed."""
+        return super().retired(asked, key) or Channel.objects.ended().with_id(key).first()
 
     def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
         """The moment and the school holidays."""
@@ -330,7 +359,10 @@ class IntervalSerializer(serializers.Serializer):
 
 
 class OpeningHoursCollection(Collection):
-    """When a channel is open between two days, both included; no items when its hours are not published."""
+    """When a channel is open between two days, both included; no items when its hours are not published.
+
+    A channel that starts or stops in between has no intervals on its other days.
+    """
 
     summary = "When a channel is open"
     tag = TAG
@@ -342,7 +374,8 @@ class OpeningHoursCollection(Collection):
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
         """The intervals in pages. Raises NotFound."""
-        channel = Channel.objects.published().with_relations().with_id(keys["id"]).first()
+        channels = Channel.objects.published_between(*_span(asked))
+        channel = channels.with_relations().with_id(keys["id"]).first()
         if channel is None:
             raise NotFound("id", str(keys["id"]), _("Nothing has this address."))
         self.channel = channel
@@ -350,11 +383,11 @@ class OpeningHoursCollection(Collection):
 
     def rows(self, asked: Asked) -> list[Interval]:
         """The intervals of the channel's schedule."""
-        first, last = _span(asked)
+        days = self.channel.part_between(*_span(asked))
         schedule = public_schedule(self.channel)
-        if schedule is None:
+        if schedule is None or days is None:
             return []
-        return intervals_of(schedule, first, last, SchoolHoliday.objects.overlapping(first, last))
+        return intervals_of(schedule, *days, SchoolHoliday.objects.overlapping(*days))
 
     def show(self, rows: Any, asked: Asked, **context: Any) -> list[dict[str, Any]]:
         """The intervals; a reason only where there is one."""

@@ -36,6 +36,7 @@ def channel_node(channel: Shown) -> Node:
         schema_description=in_dutch(channel.get("note")),
         schema_hoursAvailable=[*_week(hours), *_exceptions(hours)],
         org_classification=code(channel, "kind", "channelKinds"),
+        dct_valid=_days_of(channel),
         dct_isPartOf=link(channel["topic"]),
         schema_provider=link(channel.get("unit")),
     )
@@ -43,6 +44,12 @@ def channel_node(channel: Shown) -> Node:
     if place and kind == "desk":
         known["@reverse"] = {"schema:contactPoint": _place_of(place, hours)}
     return {**known, **origin(channel)}
+
+
+def _days_of(item: Shown) -> str | None:
+    """The days on which something can be used, as an interval of ISO 8601-2, “..” where it is open; else None."""
+    first, last = item.get("validFrom"), item.get("validUntil")
+    return f"{first or '..'}/{last or '..'}" if first or last else None
 
 
 def hours_of_place(hours: Shown) -> dict[str, Any]:
@@ -130,6 +137,7 @@ def location_node(location: Shown) -> Node:
         skos_prefLabel=in_dutch(location["name"]),
         dct_identifier=location.get("id"),
         org_classification=code(location, "kind", "locationKinds"),
+        dct_valid=_days_of(location),
         schema_address=node(None, "schema:PostalAddress", schema_addressCountry="BE", **lines)
         if has_address
         else None,

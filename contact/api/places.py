@@ -33,7 +33,7 @@ from pzgent.rest.fields import (
     WordsField,
     show_all,
 )
-from pzgent.rest.parameters import BadValue, Code, Parameter, PostalCode, Reference
+from pzgent.rest.parameters import BadValue, Code, Day, Parameter, PostalCode, Reference
 from pzgent.rest.parts import with_parts
 from pzgent.rest.resources import Asked, Collection, Item
 
@@ -43,6 +43,7 @@ POINT = re.compile(
     re.ASCII,
 )
 EARTH_RADIUS = 6_371_000
+AS_OF = Day(name="asOf", description="The locations that can be used on this day; today when absent.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +105,14 @@ class LocationSerializer(SourcedSerializer):
     serves = WordsField("serves", required=False, help_text="The part of the city, in words.")
     accessibility = WordsField("accessibility", required=False)
     note = WordsField("note", required=False)
+    validFrom = serializers.DateField(
+        source="valid_from",
+        required=False,
+        help_text="The first day on which it can be used; absent when always.",
+    )
+    validUntil = serializers.DateField(
+        source="valid_until", required=False, help_text="The last day on which it can be used."
+    )
     distance = serializers.SerializerMethodField(
         required=False, help_text="In metres as the crow flies; only with `near`."
     )
@@ -125,8 +134,8 @@ class LocationSerializer(SourcedSerializer):
 
 
 def published_locations(asked: Asked) -> Any:
-    """The published locations, with their channels when these are to be embedded."""
-    rows: Any = Location.objects.published().with_public_relations()
+    """The published locations that hold on the day, with their channels when these are to be embedded."""
+    rows: Any = Location.objects.published(on=asked.get("asOf")).with_public_relations()
     return with_parts(rows, {"channels": AT_LOCATION}) if "channels" in asked.get("embed", ()) else rows
 
 
@@ -154,6 +163,7 @@ class LocationCollection(Collection):
             description="Slug of the unit.",
             known=lambda: Unit.objects.in_public_structure(),
         ),
+        AS_OF,
     )
 
     def rows(self, asked: Asked) -> QuerySet:
@@ -172,10 +182,15 @@ class LocationItem(Item):
     serializer = LocationSerializer
     embeds = LOCATION_EMBEDS
     linked_node = staticmethod(location_node)
+    parameters = (AS_OF,)
 
     def rows(self, asked: Asked) -> QuerySet:
-        """The published locations."""
+        """The published locations that hold on the day."""
         return published_locations(asked)
+
+    def retired(self, asked: Asked, key: str) -> Location | None:
+        """A location that was withdrawn, or of which the last day has passed."""
+        return super().retired(asked, key) or Location.objects.ended().filter(slug=key).first()
 
 
 class CareAreaSerializer(ItemSerializer):

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from contact.models.dated import Dated
 from contact.models.hours import Schedule
 from contact.models.places import Location
 from contact.phone import display_phone, normalise_phone
@@ -139,7 +140,7 @@ LANGUAGES = {
 }
 
 
-class Channel(Publishable, Sourced, Translated):
+class Channel(Dated, Sourced, Translated):
     """One way to reach the police about a topic."""
 
     translated_fields = ("label", "hours_note", "note")
@@ -212,12 +213,12 @@ class Channel(Publishable, Sourced, Translated):
 
     objects = ChannelQuerySet.as_manager()
 
-    class Meta(Publishable.Meta):
+    class Meta(Dated.Meta):
         verbose_name = _("channel")
         verbose_name_plural = _("channels")
         ordering = ["topic__position", "position", "label"]
         constraints = [
-            *Publishable.Meta.constraints,
+            *Dated.Meta.constraints,
             models.CheckConstraint(
                 name="contact_channel_way_without_internet",
                 condition=~Q(kind__in=ONLINE_ONLY) | ~Q(alternative=None),

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from contact.models.dated import Dated
 from contact.querysets import CareAreaQuerySet, LocationQuerySet
 from organisation.models import Unit
 from pzgent.publishing import Publishable, Sourced
@@ -23,7 +24,7 @@ class LocationKind(models.TextChoices):
     POLITIEPUNT = "politiepunt", _("police point")
 
 
-class Location(Publishable, Sourced, Translated):
+class Location(Dated, Sourced, Translated):
     """A place of the police; address and coordinates only where they are known."""
 
     translated_fields = ("name", "serves", "accessibility", "note")
@@ -70,12 +71,12 @@ class Location(Publishable, Sourced, Translated):
 
     objects = LocationQuerySet.as_manager()
 
-    class Meta(Publishable.Meta):
+    class Meta(Dated.Meta):
         verbose_name = _("location")
         verbose_name_plural = _("locations")
         ordering = ["position", "name"]
         constraints = [
-            *Publishable.Meta.constraints,
+            *Dated.Meta.constraints,
             models.CheckConstraint(
                 name="contact_location_coordinates_together",
                 condition=Q(latitude=None, longitude=None) | (~Q(latitude=None) & ~Q(longitude=None)),

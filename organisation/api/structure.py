@@ -31,6 +31,7 @@ from pzgent.rest.fields import (
     HtmlUrlField,
     KnownSerializer,
     LabelField,
+    Links,
     ReferenceField,
     ReferenceSerializer,
     SourceField,
@@ -41,6 +42,7 @@ from pzgent.rest.parts import Part, with_parts
 from pzgent.rest.resources import Asked, Collection, Item, Resource
 
 AS_OF = Day(name="asOf", description="The structure as it is on this day; today when absent.")
+ONE_DAY = datetime.timedelta(days=1)
 UNITS_TAG = "Organisation"
 NOT_IN_IT = _("This unit does not stand in that organogram.")
 WRONG_ORDER = _("The first day must not be later than the last.")
@@ -82,6 +84,14 @@ class SuccessionSerializer(KnownSerializer):
     note = serializers.CharField(required=False)
 
 
+def parent_of(place: Placement, links: Links) -> dict[str, str] | None:
+    """What stands right above a place, under the name that it has there; None at the top."""
+    if place.parent is None:
+        return None
+    slug = place.parent.unit.slug
+    return {"slug": slug, "name": place.parent.name, "href": links.href("units", slug)}
+
+
 class UnitSerializer(KnownSerializer):
     """A unit, under the name and at the place that it has in the organogram in force."""
 
@@ -113,10 +123,7 @@ class UnitSerializer(KnownSerializer):
     @extend_schema_field(ReferenceSerializer)
     def get_parent(self, place: Placement) -> dict[str, str] | None:
         """The unit of which this one is a part, under the name that it has there."""
-        if place.parent is None:
-            return None
-        slug = place.parent.unit.slug
-        return {"slug": slug, "name": place.parent.name, "href": self.context["links"].href("units", slug)}
+        return parent_of(place, self.context["links"])
 
     def get_path(self, place: Placement) -> list[str]:
         """The names from the top down."""
@@ -158,9 +165,22 @@ class StandingSerializer(KnownSerializer):
     title = serializers.CharField(source="organogram.title")
     href = HrefField("organograms", source="organogram")
     validFrom = serializers.DateField(source="organogram.valid_from")
+    validUntil = serializers.SerializerMethodField(
+        required=False, help_text="The last day before the next organogram; absent while there is none."
+    )
     name = serializers.CharField()
     abbreviation = serializers.CharField(required=False)
     kind = CodeField(UnitKind)
+    parent = serializers.SerializerMethodField(required=False)  # type: ignore[assignment]  # a field named like an attribute of fields
+
+    def get_validUntil(self, place: Any) -> datetime.date | None:
+        """The last day on which the unit stood there, under that name."""
+        return place.next_start - ONE_DAY if place.next_start else None
+
+    @extend_schema_field(ReferenceSerializer)
+    def get_parent(self, place: Placement) -> dict[str, str] | None:
+        """The unit of which it was a part from the first to the last day, under the name that this one had then."""
+        return parent_of(place, self.context["links"])
 
 
 class UnitDetailSerializer(UnitSerializer):

@@ -150,6 +150,8 @@ def visibility_of(item: Publishable) -> tuple[str, str]:
         return "planned", gettext("planned")
     if item.publish_until and item.publish_until <= now:
         return "ended", gettext("ended")
+    if not item.is_published:
+        return "ended", gettext("not today")
     return "published", str(PublicationStatus.PUBLISHED.label)
 
 

@@ -140,6 +140,20 @@ def test_a_unit_names_its_organograms_the_newest_first(client, tree):
     ]
 
 
+def test_a_link_to_a_parent_has_its_days(client, tree):
+    newer = make_organogram(valid_from=datetime.date(2022, 1, 1))
+    top = make_placement(newer, unit=tree["korps"].unit, name="Korps nieuw")
+    other = make_placement(newer, top, name="Andere dienst")
+    make_placement(newer, other, unit=tree["team-a"].unit)
+    links = client.get(f"{UNITS}/team-a").json()["organograms"]
+    assert [(link["validFrom"], link.get("validUntil"), link["parent"]["name"]) for link in links] == [
+        ("2022-01-01", None, "Andere dienst"),
+        ("2021-01-01", "2021-12-31", tree["team-a"].parent.name),
+    ]
+    assert links[0]["parent"]["href"].endswith(f"/units/{other.unit.slug}")
+    assert ["parent" in link for link in client.get(f"{UNITS}/korps").json()["organograms"]] == [False, False]
+
+
 def test_a_unit_that_ended_keeps_its_address_and_names_its_successor(client, tree):
     newer = make_organogram(valid_from=datetime.date(2022, 1, 1))
     top = make_placement(newer, unit=tree["korps"].unit)

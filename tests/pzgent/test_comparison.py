@@ -12,7 +12,6 @@ HERE = re.compile(r"\[(yes|partly|no)\]\((/[^)]*)\)")
 # What is not a plain yes, each with its reason in the table.
 NOT_YES = {
     "Second hierarchy / several parents",
-    "Dates on parent link, contact, location",
     "Audit history of edits",
 }
 
