@@ -12,7 +12,7 @@ from django.db import connections
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from organisation.models import Organogram, Placement, Succession, Unit
+from organisation.models import FunctionalLine, Organogram, Placement, Succession, Unit
 from organisation.querysets import last_place
 from pzgent.publishing import PublicationStatus
 
@@ -74,6 +74,7 @@ class UnitHistory:
     heirs: list[Unit] = field(default_factory=list)
     children: list[Placement] = field(default_factory=list)
     siblings: list[Placement] = field(default_factory=list)
+    lines: list[Any] = field(default_factory=list)
 
     @property
     def nearby(self) -> list[Placement]:
@@ -84,6 +85,16 @@ class UnitHistory:
     def nearby_left_out(self) -> int:
         """How many more there are."""
         return max(0, len(self.siblings) - MOST_NEARBY)
+
+    @property
+    def lines_up(self) -> list[Any]:
+        """The lines to units that also steer it, or to which it also reports."""
+        return [line for line in self.lines if line.unit_id == self.unit.pk]
+
+    @property
+    def lines_down(self) -> list[Any]:
+        """The lines to units that it also steers, or that also report to it."""
+        return [line for line in self.lines if line.above_id == self.unit.pk]
 
     @property
     def is_passed_on(self) -> bool:
@@ -104,7 +115,8 @@ class UnitHistory:
 def get_history(slug: str, today: datetime.date) -> UnitHistory | None:
     """The history of the unit with this slug, or None when the public does not see it.
 
-    Two queries, a third one for a unit with successions; none reads more of a tree than the paths to its root.
+    Two queries, a third one for a unit with successions, two more for one with lines beside the tree; none
+    reads more of a tree than the paths to its root.
     """
     rows: list[Any] = list(Placement.objects.around_unit(slug, today))
     places = [row for row in rows if row.unit.slug == slug]
@@ -127,6 +139,7 @@ def get_history(slug: str, today: datetime.date) -> UnitHistory | None:
     history.siblings = [
         row for row in rows if place.parent_id and row.parent_id == place.parent_id and row.pk != place.pk
     ]
+    history.lines = FunctionalLine.objects.around(place) if place.has_lines else []
     return _with_turns(history, turns, paths)
 
 

@@ -12,12 +12,14 @@ from django.utils.http import urlencode
 from organisation.chart import Chart, draw_chart
 from organisation.comparison import Comparison, get_comparison, version_on
 from organisation.listing import Listing, get_listing
-from organisation.models import Organogram
+from organisation.models import FunctionalLine, Organogram
 from organisation.structure import Node, get_structure
 
 # A longer table stands on a page of its own, so that this one stays light.
 MOST_ROWS = 200
 TABLE = "tabel"
+# What binds a unit to which other one beside the tree, by its slug.
+Lines = dict[str, list[tuple[str, str]]]
 
 
 @dataclass
@@ -39,6 +41,7 @@ class OrganogramPage:
     marked: bool = False
     listing: Listing | None = None
     chart: Chart | None = None
+    lines: Lines = field(default_factory=dict)
 
     @property
     def day(self) -> datetime.date:
@@ -128,7 +131,7 @@ class OrganogramPage:
 
 
 def get_page(asked: dict[str, Any], today: datetime.date) -> OrganogramPage:
-    """The page for a valid form. At most four queries, whatever the size.
+    """The page for a valid form. At most five queries, whatever the size.
 
     A comparison shows the newer of its two versions, with what the older one had.
     """
@@ -147,7 +150,17 @@ def get_page(asked: dict[str, Any], today: datetime.date) -> OrganogramPage:
         marks = comparison if page.marked else None
         page.listing = get_listing(page.top, marks, asked["filter"], asked["open"])
         page.chart = draw_chart(page.top)
+        page.lines = get_lines(page.shown)
     return page
+
+
+def get_lines(organogram: Organogram) -> Lines:
+    """The lines beside the tree of an organogram, for its table. One query."""
+    found: Lines = {}
+    rows: Any = FunctionalLine.objects.shown().filter(organogram=organogram).with_names("above")
+    for line in rows.select_related("unit"):
+        found.setdefault(line.unit.slug, []).append((line.get_kind_display(), line.name))
+    return found
 
 
 def get_root(shown: Organogram, comparison: Comparison | None) -> Node | None:

@@ -163,9 +163,10 @@ class PlacementQuerySet(TreeNodeQuerySet):
         """For a unit's page: its places, and the visible ones right below and beside where it stands (or stood last).
 
         In the order of the organograms, each with `next_start`, the first day of the organogram that followed
-        (whether or not the unit stands in it), and `has_turns`, whether a succession concerns the unit.
+        (whether or not the unit stands in it), and `has_turns` and `has_lines`, whether a succession or a line beside
+        the tree concerns the unit.
         """
-        from organisation.models import Organogram, Succession, Unit
+        from organisation.models import FunctionalLine, Organogram, Succession, Unit
 
         published = Organogram.objects.published()
         unit = Unit.objects.with_page().filter(slug=slug)
@@ -181,8 +182,12 @@ class PlacementQuerySet(TreeNodeQuerySet):
         later = published.filter(valid_from__gt=OuterRef("organogram__valid_from")).order_by("valid_from")
         turns = Succession.objects.filter(Q(from_unit=OuterRef("unit")) | Q(to_unit=OuterRef("unit")))
         rows = self.filter(visible_unit(), pk__in=keys, organogram__in=published)
+        ends = Q(unit=OuterRef("unit")) | Q(above=OuterRef("unit"))
+        lines = FunctionalLine.objects.filter(ends, organogram=OuterRef("organogram"))
         rows = rows.annotate(
-            next_start=Subquery(later.values("valid_from")[:1]), has_turns=Exists(turns.order_by())
+            next_start=Subquery(later.values("valid_from")[:1]),
+            has_turns=Exists(turns.order_by()),
+            has_lines=Exists(lines.order_by()),
         )
         return rows.select_related("unit__source", "organogram").order_by("organogram__valid_from", "lft")
 
@@ -204,6 +209,13 @@ class PlacementQuerySet(TreeNodeQuerySet):
         for slug in slugs:
             condition |= Q(pk__in=self.model._default_manager.below(slug).values("pk"))
         return self.filter(condition)
+
+    def also_under_any(self, slugs: Iterable[str]) -> Self:
+        """Places of which the unit is also steered by, or reports to, one of the units with these slugs."""
+        from organisation.models import FunctionalLine
+
+        lines = FunctionalLine.objects.shown().of_place("unit").filter(above__slug__in=list(slugs))
+        return self.filter(Exists(lines.order_by()))
 
     def get_units_placed(self, units: Iterable[UUID], on: datetime.date | None = None) -> set[UUID]:
         """Which of these units stand in the organogram in force on a day, visibly or not."""
@@ -299,6 +311,48 @@ class PlacementQuerySet(TreeNodeQuerySet):
             if organogram in in_force:
                 settled.add(unit)
         return places
+
+
+class FunctionalLineQuerySet(models.QuerySet):
+    """Questions about lines beside the tree."""
+
+    def shown(self) -> Self:
+        """Lines in published organograms of which the public sees both ends there."""
+        from organisation.models import Organogram, Placement
+
+        lines = self.filter(organogram__in=Organogram.objects.published())
+        for end in ("unit", "above"):
+            places = Placement.objects.published().filter(
+                organogram=OuterRef("organogram"), unit=OuterRef(end)
+            )
+            lines = lines.filter(Exists(places.order_by()))
+        return lines
+
+    def of_place(self, own: str) -> Self:
+        """The lines of which a place has the end `own`, for a subquery in a queryset of places."""
+        return self.filter(**{"organogram": OuterRef("organogram"), own: OuterRef("unit")})
+
+    def with_names(self, end: str) -> Self:
+        """Lines with `name`: what the unit at that end is called in the organogram, by which they are ordered."""
+        from organisation.models import Placement
+
+        places = Placement.objects.filter(organogram=OuterRef("organogram"), unit=OuterRef(end))
+        return self.annotate(name=Subquery(places.order_by().values("name")[:1])).order_by("name", "pk")
+
+    def around(self, place: Any) -> list[Any]:
+        """The lines of a unit in one organogram, each with the places at both its ends. Two queries."""
+        from organisation.models import Placement
+
+        here = Q(unit=place.unit_id) | Q(above=place.unit_id)
+        lines: list[Any] = list(
+            self.shown().filter(here, organogram=place.organogram_id).select_related("source")
+        )
+        units = {key for line in lines for key in (line.unit_id, line.above_id)}
+        places = Placement.objects.filter(organogram=place.organogram_id, unit__in=units)
+        by_unit = {item.unit_id: item for item in places.select_related("unit")}
+        for line in lines:
+            line.place, line.place_above = by_unit[line.unit_id], by_unit[line.above_id]
+        return lines
 
 
 def visible_unit() -> Q:

@@ -18,7 +18,7 @@ from contact.models.channels import Audience, ChannelKind, Urgency
 from contact.models.notices import NoticeLevel
 from contact.models.places import Certainty, LocationKind
 from organisation.api.structure import ChangeKind
-from organisation.models import UnitKind
+from organisation.models import LineKind, UnitKind
 from organisation.models.documents import DocumentAccess, DocumentKind
 from organisation.models.figures import FigureGroup, Qualifier, StatementKind
 from organisation.models.staffing import Measure, StaffCategory, StaffingKind
@@ -35,6 +35,7 @@ from pzgent.search import LABELS, Hit, search_everything
 TAG = "About"
 CODE_LISTS: dict[str, type[Choices]] = {
     "unitKinds": UnitKind,
+    "lineKinds": LineKind,
     "successionKinds": SuccessionKind,
     "changeKinds": ChangeKind,
     "datePrecisions": DatePrecision,

@@ -14,6 +14,7 @@ DUTCH = {
     "access": "toegang",
     "accessibility": "toegankelijkheid",
     "address": "adres",
+    "alsoUnder": "staat ook onder",
     "alternative": "alternatief",
     "appointmentNeeded": "afspraak nodig",
     "audience": "doelgroepcode",

@@ -12,6 +12,7 @@ from django.db import models
 from contact.models import CareArea, Channel, Location, Schedule, Topic, WeeklySlot
 from organisation.models import (
     Document,
+    FunctionalLine,
     Grade,
     KeyFigure,
     Organogram,
@@ -101,7 +102,7 @@ CONTENT = (
         parts=(Part("gaps", AccessibilityGap, "statement", ("kind", "position")),),
     ),
 )
-PLACEMENT_FIELDS = ("kind", "in", "children")
+PLACEMENT_FIELDS = ("kind", "in", "children", "also_under")
 
 
 @dataclass
@@ -247,6 +248,11 @@ def _structure_entries(path: str, items: list[dict[str, Any]], editions: list[st
                 yield Entry(
                     Placement, path, f"{edition}/{node['slug']}", _placement_values(edition, node, parent)
                 )
+                for line in node.get("also_under", []):
+                    key = f"{edition}/{node['slug']}/{_key_of(path, line, ('above',))}"
+                    yield Entry(
+                        FunctionalLine, path, key, {**line, "organogram": edition, "unit": node["slug"]}
+                    )
 
 
 def _placement_values(edition: str, node: dict[str, Any], parent: str | None) -> dict[str, Any]:

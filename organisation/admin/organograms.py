@@ -17,13 +17,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from organisation.models import Organogram, Placement, Succession, Unit
+from organisation.models import FunctionalLine, Organogram, Placement, Succession, Unit
 from pzgent.editing import EditionAdmin, Fieldsets, PartAdmin, PartInline, free_slug
 from pzgent.trees import WHOLE_TABLE, tree_locks
 
 
 def copy_organogram(source: Organogram, valid_from: datetime.date) -> Organogram:
-    """A new draft with the same structure, names and kinds, that would start on the given day; linear."""
+    """A new draft with the same structure, names, kinds and lines, that would start on the given day; linear."""
     title = (gettext("%(title)s (copy)") % {"title": source.title})[:200]
     slug = free_slug(Organogram, f"{title[:80]} {valid_from}")
     with transaction.atomic():
@@ -41,6 +41,11 @@ def copy_organogram(source: Organogram, valid_from: datetime.date) -> Organogram
                 kind=place.kind,
             )
         Placement.objects.insert_tree(list(copies.values()))
+        lines = list(FunctionalLine.objects.filter(organogram=source))
+        for line in lines:
+            line.pk, line.organogram = None, draft
+            line._state.adding = True
+        FunctionalLine.objects.bulk_create(lines)
     return draft
 
 
@@ -58,13 +63,22 @@ class SuccessionInline(PartInline):
     related = ("from_unit", "to_unit")
 
 
+class FunctionalLineInline(PartInline):
+    """Which units are also steered by another one than they are part of."""
+
+    model = FunctionalLine
+    fields = ("unit", "kind", "above", "note", "source", "source_place")
+    autocomplete_fields = ("unit", "above", "source")
+    related = ("unit", "above", "source")
+
+
 @admin.register(Organogram)
 class OrganogramAdmin(EditionAdmin):
     """Versions of the structure; a reorganisation starts as a copy."""
 
     list_display = ("title", "valid_from", "in_force", "shown", "size", "tree", "modified")
     main_fieldsets: ClassVar[Fieldsets] = [(_("What it says"), {"fields": ["summary"]})]
-    inlines = (SuccessionInline,)
+    inlines = (FunctionalLineInline, SuccessionInline)
     actions = ("copy_to_draft", *EditionAdmin.actions)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

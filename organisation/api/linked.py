@@ -23,7 +23,7 @@ EVENTS = {
 def unit_node(unit: Shown) -> Node:
     """A unit with its place, its parts and what became of it."""
     above = link(unit.get("parent"))
-    parts = unit.get("children", ())
+    parts, lines = unit.get("children", ()), unit.get("alsoUnder", ())
     known = node(
         unit["href"],
         UNIT if above or not unit.get("path") else KORPS,
@@ -37,6 +37,8 @@ def unit_node(unit: Shown) -> Node:
         org_subOrganizationOf=above,
         org_hasUnit=[part_node(part, unit) for part in parts],
         org_hasSubOrganization=[link(part) for part in parts],
+        org_reportsTo=[link(line) for line in lines if line["kind"] == "reports"],
+        org_linkedTo=[link(line) for line in lines if line["kind"] != "reports"],
         org_purpose=[in_dutch(task) for task in unit.get("tasks", ())],
         dct_description=in_dutch(unit.get("summary")),
         org_changedBy=[

@@ -15,8 +15,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from organisation.api.linked import change_node, structure_node, unit_node
-from organisation.api.unit_parts import UNIT_PARTS, successors_of
-from organisation.models import Organogram, Placement, Unit, UnitKind
+from organisation.api.unit_parts import LISTED_PARTS, UNIT_PARTS, successors_of
+from organisation.models import LineKind, Organogram, Placement, Unit, UnitKind
 from organisation.models.structure import PublicationLevel, SuccessionKind
 from organisation.outline import get_outline_in_force
 from organisation.structure import Change, compare
@@ -74,6 +74,18 @@ class PlacedUnitSerializer(KnownSerializer):
     href = HrefField("units", source="unit")
 
 
+class LineSerializer(KnownSerializer):
+    """A unit at the other end of a line beside the tree, under the name that it has there."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    href = HrefField("units")
+    kind = CodeField(LineKind)
+    kindLabel = LabelField(LineKind, source="kind")
+    note = serializers.CharField(required=False)
+    source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields
+
+
 class SuccessionSerializer(KnownSerializer):
     """What became of a unit, or what a unit came from."""
 
@@ -108,12 +120,14 @@ class UnitSerializer(KnownSerializer):
         required=False, help_text="Names from the top down to the unit itself; names alone are not unique."
     )
     level = serializers.IntegerField(required=False, help_text="0 at the top.")
+    alsoUnder = serializers.SerializerMethodField(required=False)
     summary = serializers.CharField(source="unit.summary", required=False)
     tasks = serializers.SerializerMethodField(required=False)
     endedOn = serializers.SerializerMethodField(
         required=False, help_text="The first day on which it no longer stood in the organogram."
     )
     children = serializers.SerializerMethodField(required=False)
+    alsoOver = serializers.SerializerMethodField(required=False)
     successors = serializers.SerializerMethodField(required=False)
     predecessors = serializers.SerializerMethodField(required=False)
     modified = serializers.DateTimeField(source="unit.modified")
@@ -136,6 +150,16 @@ class UnitSerializer(KnownSerializer):
     def get_endedOn(self, place: Any) -> datetime.date | None:
         """Since when the unit is no more, for one that ended."""
         return getattr(place, "ended_on", None)
+
+    @extend_schema_field(LineSerializer(many=True))
+    def get_alsoUnder(self, place: Placement) -> list[Any]:
+        """The units that also steer this one, or to which it also reports, beside the one that it is part of."""
+        return self.part("alsoUnder", place, LineSerializer)
+
+    @extend_schema_field(LineSerializer(many=True))
+    def get_alsoOver(self, place: Placement) -> list[Any]:
+        """The units that this one also steers, or that also report to it; in a list only with embed."""
+        return self.part("alsoOver", place, LineSerializer)
 
     @extend_schema_field(PlacedUnitSerializer(many=True))
     def get_children(self, place: Placement) -> list[Any]:
@@ -224,16 +248,20 @@ def _unplaced(rows: list[Any], day: datetime.date | None) -> Any:
     last = next((row for row in rows if row.organogram.valid_from <= day), None)
     place.ended_on = last.next_start if last else None
     for name, value in vars(rows[0]).items():
-        if name.endswith("_rows") and name != "children_rows":
+        if name.endswith("_rows") and name not in OF_THE_PLACE:
             setattr(place, name, value)
     return place
+
+
+# What belongs to the place of a unit in one organogram, and not to the unit.
+OF_THE_PLACE = {"children_rows", "alsoUnder_rows", "alsoOver_rows"}
 
 
 def _units() -> type[Collection]:
     return UnitCollection
 
 
-UNIT_EMBEDS: Embeds = {"parent": _units, **dict.fromkeys(UNIT_PARTS, _units)}
+UNIT_EMBEDS: Embeds = {"parent": _units, **dict.fromkeys((*LISTED_PARTS, *UNIT_PARTS), _units)}
 
 
 class UnitCollection(Collection):
@@ -253,6 +281,7 @@ class UnitCollection(Collection):
         Code(name="kind", choices=UnitKind, lookup="kind__in", description="Kind of unit."),
         unit_reference("parent", "Units right below this one.", "parent__unit__slug__in"),
         unit_reference("ancestor", "Units anywhere below this one."),
+        unit_reference("alsoUnder", "Units that this one also steers, or that also report to it."),
         AS_OF,
     )
 
@@ -261,18 +290,20 @@ class UnitCollection(Collection):
         rows = Placement.objects.in_organogram_of(asked.get("asOf")).published().with_unit()
         if asked.get("ancestor"):
             rows = rows.below_any(asked.get("ancestor"))
-        return with_parts(
-            rows, {name: self.parts[name] for name in asked.get("embed", ()) if name in self.parts}
-        )
+        if asked.get("alsoUnder"):
+            rows = rows.also_under_any(asked.get("alsoUnder"))
+        embedded = {name: self.parts[name] for name in asked.get("embed", ()) if name in self.parts}
+        return with_parts(rows, {**LISTED_PARTS, **embedded})
 
     def rows_of(self, keys: list[str], asked: Asked) -> list[Placement]:
         """The places of these units on the day; an unsaved one for a unit that then stands in no organogram."""
-        return places_on(Placement.objects.of_units(keys, asked.get("asOf")), asked.get("asOf"))
+        found = with_parts(Placement.objects.of_units(keys, asked.get("asOf")), LISTED_PARTS)
+        return places_on(found, asked.get("asOf"))
 
     def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
         """The paths of all units on the page, in one query."""
         paths = Placement.objects.get_paths(row.pk for row in rows if row.organogram_id)
-        return {"paths": paths, "parts": self.parts}
+        return {"paths": paths, "parts": {**LISTED_PARTS, **self.parts}}
 
 
 class UnitItem(Item):
@@ -296,7 +327,8 @@ class UnitItem(Item):
 
     def row(self, asked: Asked, key: str) -> Placement | None:
         """The unit's place on the day; an unsaved one when it stands only in other organograms."""
-        found = with_parts(self.numbered(Placement.objects.of_units([key], asked.get("asOf"))), self.parts)
+        parts = {**LISTED_PARTS, **self.parts}
+        found = with_parts(self.numbered(Placement.objects.of_units([key], asked.get("asOf"))), parts)
         places = places_on(found, asked.get("asOf"))
         if not found:
             _redirect_former(key, asked)
@@ -321,7 +353,7 @@ class UnitItem(Item):
         """The path, the parts and the history of the unit."""
         (place,) = rows
         paths = Placement.objects.get_paths([place.pk] if place.organogram_id else [])
-        return {"standings": place.standings, "paths": paths, "parts": self.parts}
+        return {"standings": place.standings, "paths": paths, "parts": {**LISTED_PARTS, **self.parts}}
 
 
 def _redirect_former(slug: str, asked: Asked) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from organisation.models import Organogram, Placement, Succession, Unit
+from organisation.models import Document, FunctionalLine, Organogram, Placement, Succession, Unit
 from organisation.querysets import unit_shown, visible_unit
 from pzgent.rest.parts import Part
 
@@ -51,6 +51,36 @@ def _turns(here: str, other: str) -> Part:
     return Part(lambda: _successions(here, other), columns, _turn)
 
 
+def _line(values: Mapping[str, Any]) -> SimpleNamespace:
+    """A line beside the tree, with the unit at its other end."""
+    source = SimpleNamespace(slug=values["source_slug"], title=values["source_title"], is_published=True)
+    verified = datetime.date.fromisoformat(values["verified_on"]) if values["verified_on"] else None
+    known = {"source": source if values["source_shown"] else None, "verified_on": verified}
+    return SimpleNamespace(**{**values, **known})
+
+
+def _lines(own: str, other: str) -> Part:
+    """The lines of which a unit has the end `own`, with what stands at the other."""
+    columns = {
+        "kind": "kind", "note": "note", "slug": f"{other}__slug", "name": "name", "source_place": "source_place",
+        "verified_on": "verified_on", "source_slug": "source__slug", "source_title": "source__title",
+        "source_shown": "source_shown",
+    }  # fmt: skip
+    documents = Document.objects.published().filter(pk=OuterRef("source")).order_by()
+    return Part(
+        lambda: (
+            FunctionalLine.objects.shown()
+            .of_place(own)
+            .with_names(other)
+            .annotate(source_shown=Exists(documents))
+        ),
+        columns,
+        _line,
+    )
+
+
+# What lists show too, so that files and copies have it.
+LISTED_PARTS: dict[str, Part] = {"alsoUnder": _lines("unit", "above")}
 UNIT_PARTS: dict[str, Part] = {
     "children": Part(
         # Only places that are visible are shown, so that of what stands right below only the unit itself can be hidden.
@@ -58,6 +88,7 @@ UNIT_PARTS: dict[str, Part] = {
         {"slug": "unit__slug", "name": "name", "abbreviation": "abbreviation", "kind": "kind"},
         _named,
     ),
+    "alsoOver": _lines("above", "unit"),
     "successors": _turns("from_unit", "to_unit"),
     "predecessors": _turns("to_unit", "from_unit"),
 }

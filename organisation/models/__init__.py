@@ -2,6 +2,7 @@
 
 from organisation.models.documents import Document, Term
 from organisation.models.figures import KeyFigure, Statement
+from organisation.models.lines import FunctionalLine, LineKind
 from organisation.models.policies import Policy, PolicyAction, PolicyDomain
 from organisation.models.staffing import Grade, StaffingLine, StaffingTable
 from organisation.models.structure import (
@@ -17,8 +18,10 @@ from organisation.models.structure import (
 __all__ = [
     "Document",
     "FormerSlug",
+    "FunctionalLine",
     "Grade",
     "KeyFigure",
+    "LineKind",
     "Organogram",
     "Placement",
     "Policy",

@@ -130,12 +130,15 @@ def _list_parts(listing: Listing) -> Iterator[str]:
 
 
 @register.simple_tag
-def structure_rows(listing: Listing) -> SafeString:
-    """The structure as rows of a table: name with the path above it, kind, abbreviation; only units that are there."""
-    return mark_safe("".join(_row_parts(listing)))  # noqa: S308  # every value is escaped in _row_parts
+def structure_rows(listing: Listing, lines: dict[str, list[tuple[str, str]]]) -> SafeString:
+    """The structure as rows of a table: name with the path above it and its lines beside the tree, kind, abbreviation.
+
+    Only units that are there. `lines` gives, by the slug of a unit, what binds it to which other one.
+    """
+    return mark_safe("".join(_row_parts(listing, lines)))  # noqa: S308  # every value is escaped in _row_parts
 
 
-def _row_parts(listing: Listing) -> Iterator[str]:
+def _row_parts(listing: Listing, lines: dict[str, list[tuple[str, str]]]) -> Iterator[str]:
     kinds, address, mark = _kinds(), _unit_address(), _language_mark()
     paths: dict[Line | None, str] = {None: ""}
     for line in listing.lines:
@@ -145,6 +148,8 @@ def _row_parts(listing: Listing) -> Iterator[str]:
         name = escape(node.name)
         linked = f'<a{mark} href="{address}{escape(node.slug)}">{name}</a>' if node.has_page else name
         above = f'<span class="path"{mark}>{path}</span>' if path else ""
+        for kind, other in lines.get(node.slug, ()):
+            above += f'<span class="path">{escape(kind)}: <span{mark}>{escape(other)}</span></span>'
         hidden = " hidden" if listing.hits is not None and not line.is_hit else ""
         yield f'<tr{hidden}><th scope="row">{linked}{above}</th><td>{kinds[node.kind]}</td>'
         yield f"<td>{escape(node.abbreviation)}</td></tr>"

@@ -11,7 +11,6 @@ TABLE = settings.BASE_DIR / "docs/api-comparison.md"
 HERE = re.compile(r"\[(yes|partly|no)\]\((/[^)]*)\)")
 # What is not a plain yes, each with its reason in the table.
 NOT_YES = {
-    "Second hierarchy / several parents",
     "Audit history of edits",
 }
 

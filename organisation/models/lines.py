@@ -1,0 +1,75 @@
+"""Lines beside the tree of an organogram: a unit that is steered by, or reports to, one that it is not part of."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from organisation.models.structure import Organogram, Unit
+from organisation.querysets import FunctionalLineQuerySet
+from pzgent.publishing import Sourced
+
+
+class LineKind(models.TextChoices):
+    """What binds a unit to one that it is not part of."""
+
+    STEERED = "steered", _("is also steered by")
+    REPORTS = "reports", _("also reports to")
+
+
+class FunctionalLine(Sourced):
+    """A second line above a unit in one organogram: functional, not hierarchical.
+
+    It names units and one organogram, so that its ends never stand in two; it is shown where both have a place there.
+    Lines may cross, and two units may steer each other; a unit never steers itself.
+    """
+
+    organogram = models.ForeignKey(
+        Organogram, verbose_name=_("organogram"), on_delete=models.CASCADE, related_name="lines"
+    )
+    unit = models.ForeignKey(Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="lines_up")
+    above = models.ForeignKey(
+        Unit,
+        verbose_name=_("also under"),
+        on_delete=models.PROTECT,
+        related_name="lines_down",
+        help_text=_("A unit of the same organogram, beside the one that it is part of."),
+    )
+    kind = models.CharField(_("kind of line"), max_length=7, choices=LineKind, default=LineKind.STEERED)
+    note = models.CharField(
+        _("note"), max_length=300, blank=True, help_text=_("For what exactly, in one plain sentence.")
+    )
+
+    objects = FunctionalLineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("line beside the tree")
+        verbose_name_plural = _("lines beside the tree")
+        ordering = ["organogram", "unit__name", "above__name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organogram", "unit", "above"],
+                name="organisation_functionalline_once",
+                violation_error_message=_("There is a line between these two units already."),
+            ),
+            models.CheckConstraint(
+                name="organisation_functionalline_not_itself",
+                condition=~Q(unit=models.F("above")),
+                violation_error_message=_("A unit cannot stand under itself."),
+            ),
+            models.CheckConstraint(
+                name="organisation_functionalline_kind_known",
+                condition=Q(kind__in=LineKind.values),
+                violation_error_message=_("Choose one of the listed kinds."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.get_kind_display()} {self.above}"
+
+    def clean(self) -> None:
+        """Refuse a unit without a place in the organogram: nobody would see the line."""
+        for end in ("unit", "above"):
+            key = getattr(self, f"{end}_id")
+            if key and self.organogram_id and not self.organogram.placements.filter(unit=key).exists():
+                raise ValidationError({end: _("This unit has no place in that organogram.")})
