@@ -18,7 +18,7 @@ from projects.api import ProjectBriefSerializer
 from pzgent import api_about as about
 from pzgent import api_docs as docs
 from pzgent import api_exports as exports
-from pzgent.api_changes import Changes
+from pzgent.api_changes import Changes, History
 from pzgent.api_consumers import ConsumerCollection, ConsumerItem
 from pzgent.changes import Told, get_former
 from pzgent.rest.embedding import Embeds
@@ -126,6 +126,11 @@ urlpatterns = [
         name="openingHours",
     ),
     path("v1/changes", Changes.as_view(collections=EXPORTED), name="changes"),
+    path(
+        "v1/changes/<slug:collection>/<uuid:id>",
+        History.as_view(collections=EXPORTED, path_values={"collection": tuple(EXPORTED)}),
+        name="history",
+    ),
     path("v1/exports", exports.ExportList.as_view(collections=EXPORTED), name="exports"),
     path(
         "v1/exports/organisation.json", exports.JSONExport.as_view(collections=EXPORTED), name="export-json"

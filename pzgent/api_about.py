@@ -24,6 +24,7 @@ from organisation.models.figures import FigureGroup, Qualifier, StatementKind
 from organisation.models.staffing import Measure, StaffCategory, StaffingKind
 from organisation.models.structure import SuccessionKind
 from projects.models import ObjectiveKind, ProjectKind, ProjectRole, ProjectStatus
+from pzgent.models import HistoryKind
 from pzgent.problems import PROBLEM_TYPE, problem, titles
 from pzgent.publishing import DatePrecision, MissingReason
 from pzgent.rest import NotFound
@@ -38,6 +39,7 @@ CODE_LISTS: dict[str, type[Choices]] = {
     "lineKinds": LineKind,
     "successionKinds": SuccessionKind,
     "changeKinds": ChangeKind,
+    "historyKinds": HistoryKind,
     "datePrecisions": DatePrecision,
     "missingReasons": MissingReason,
     "staffCategories": StaffCategory,

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from pzgent.changes import body_for, bring_up_to_date
-from pzgent.models import PublishedItem
-from pzgent.rest.fields import KnownSerializer
+from pzgent.models import HistoryKind, PublishedChange, PublishedItem
+from pzgent.rest import NotFound
+from pzgent.rest.fields import CodeField, KnownSerializer, LabelField
 from pzgent.rest.parameters import Names, Number
-from pzgent.rest.resources import NOT_CACHED, SIZE, Asked, Collection, Resource
+from pzgent.rest.resources import NOT_CACHED, NOTHING_HERE, SIZE, Asked, Collection, Resource
 
 UPSERT, REMOVED = "upsert", "delete"
 ACTIONS = [(UPSERT, UPSERT), (REMOVED, REMOVED)]
@@ -105,3 +107,44 @@ def _address(asked: Asked, after: int) -> str:
     query = asked.query.copy()
     query["after"] = str(after)
     return f"{asked.address}?{query.urlencode()}"
+
+
+class HistoryEntrySerializer(KnownSerializer):
+    """One change of an object."""
+
+    number = serializers.IntegerField(help_text="The number under which the change feed told of it.")
+    at = serializers.DateTimeField(help_text="When the feed noticed it.")
+    kind = CodeField(HistoryKind)
+    kindLabel = LabelField(HistoryKind, source="kind")
+    changedFields = serializers.ListField(
+        child=serializers.CharField(),
+        source="changed_fields",
+        required=False,
+        help_text="The fields that changed, by name; absent when it came or went.",
+    )
+
+
+class History(Collection):
+    """What happened to one object, oldest first: when it appeared, what changed, when it disappeared.
+
+    Each change has the number of the change feed, which tells the newest values. Who made it is not public. It goes
+    back to the day since which the site keeps it.
+    """
+
+    summary = "History of one object"
+    tag = "Bulk"
+    serializer = HistoryEntrySerializer
+    cache_control = NOT_CACHED
+    collections: Mapping[str, type[Collection]] = {}
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """The changes in pages. Raises NotFound for what the feed never told of."""
+        bring_up_to_date(self.collections)
+        self.changes = PublishedChange.objects.filter(collection=keys["collection"], key=keys["id"])
+        if not self.changes.exists():
+            raise NotFound("id", str(keys["id"]), str(NOTHING_HERE))
+        return super().answer(asked, **keys)
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The changes of the object, in order."""
+        return self.changes

@@ -29,6 +29,11 @@ PROBLEM = "application/problem+json"
 # What an answer holds for a next question, beside the items of a list, which the description links by itself.
 NEXT_QUESTIONS = (
     ("getChanges", "getChanges", {"after": "$response.body#/last"}),
+    (
+        "getChanges",
+        "getHistory",
+        {"collection": "$response.body#/items/0/collection", "id": "$response.body#/items/0/id"},
+    ),
     ("listChannels", "listOpeningHours", {"id": "$response.body#/items/0/id"}),
     ("getChannel", "listOpeningHours", {"id": "$response.body#/id"}),
     ("listOrganograms", "getStructure", {"asOf": "$response.body#/items/0/validFrom"}),

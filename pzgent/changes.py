@@ -4,7 +4,8 @@ Nothing hooks into the ways in which data change (forms, moves in a tree, bulk l
 Instead the items that the API shows are compared with those that the feed last told, and each difference gets the next
 number. That happens when somebody asks for the feed and the data differ from last time, in one transaction that holds a
 lock: numbers become visible in their own order, and a change that is committed is in the feed from the next question
-on. Of several changes between two questions the feed tells the last state.
+on. Of several changes between two questions the feed tells the last state. What it told stays as history: each number
+with its moment and the names of the fields, without the values.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone, translation
 
 from pzgent.exports import Export
-from pzgent.models import FeedState, PublishedItem
+from pzgent.models import FeedState, HistoryKind, PublishedChange, PublishedItem
 from pzgent.rest.fields import Links
 from pzgent.rest.resources import Collection
 from pzgent.revision import forget_old_marks, revision
@@ -55,6 +56,7 @@ def _number_differences(collections: Mapping[str, type[Collection]]) -> None:
     number = PublishedItem.objects.aggregate(last=Max("number"))["last"] or 0
     now = timezone.now()
     changed: list[PublishedItem] = []
+    history: list[PublishedChange] = []
     seen = set()
     for collection, key, slug, body in _items(collections):
         seen.add((collection, key))
@@ -63,17 +65,29 @@ def _number_differences(collections: Mapping[str, type[Collection]]) -> None:
             number += 1
             pk = known[0] if known else None
             changed.append(PublishedItem(pk, collection, key, number, body, False, now, slug))
+            is_new = known is None or known[2]
+            kind = HistoryKind.APPEARED if is_new else HistoryKind.CHANGED
+            fields = _changed_fields(known[1], body) if known and not is_new else []
+            history.append(PublishedChange(number, collection, key, now, kind, fields))
     for (collection, key), (pk, _body, is_removed) in told.items():
         if (collection, key) not in seen and not is_removed:
             number += 1
             changed.append(PublishedItem(pk, collection, key, number, b"", True, now))
+            history.append(PublishedChange(number, collection, key, now, HistoryKind.DISAPPEARED, []))
     PublishedItem.objects.bulk_create([item for item in changed if item.pk is None], 500)
+    PublishedChange.objects.bulk_create(history, 500)
     fields = ["number", "body", "is_removed", "at"]
     # A removed item keeps the slug that it had.
     renewed = [item for item in changed if item.pk is not None and not item.is_removed]
     removed = [item for item in changed if item.pk is not None and item.is_removed]
     PublishedItem.objects.bulk_update(renewed, [*fields, "slug"], 200)
     PublishedItem.objects.bulk_update(removed, fields, 200)
+
+
+def _changed_fields(before: bytes, after: bytes) -> list[str]:
+    """The fields of an item that differ, by name; one that came or went differs too."""
+    old, new = orjson.loads(before), orjson.loads(after)
+    return sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
 
 
 def _items(collections: Mapping[str, type[Collection]]) -> Iterator[tuple[str, UUID, str, bytes]]:

@@ -111,6 +111,35 @@ class PublishedItem(models.Model):
         return f"{self.number}: {self.collection} {self.key}"
 
 
+class HistoryKind(models.TextChoices):
+    """What happened to an object in the eyes of the public."""
+
+    APPEARED = "appeared", _("appeared")
+    CHANGED = "changed", _("changed")
+    DISAPPEARED = "disappeared", _("disappeared")
+
+
+class PublishedChange(models.Model):
+    """One change that the change feed told, under the same number; only ever added.
+
+    It says when, and which fields changed, but neither the values nor who did it: that is in the history of the admin.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    collection = models.CharField(max_length=40)
+    key = models.UUIDField()
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=11, choices=HistoryKind)
+    changed_fields = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["number"]
+        indexes = [models.Index(fields=["collection", "key", "number"], name="pzgent_publishedchange_of")]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.collection} {self.key} {self.kind}"
+
+
 class Conformance(models.TextChoices):
     """How far the site meets the standard; the words of the EU's model statement."""
 

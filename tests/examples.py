@@ -53,6 +53,7 @@ CALLS = {
     "listConsumers": "/consumers",
     "getConsumer": "/consumers/voorbeeld",
     "getChanges": "/changes?after=0&collection=terms&pageSize=1",
+    "getHistory": "/changes/channels/{desk}",
     "getExportList": "/exports",
     "getJSONExport": "/exports/organisation.json",
     "getCSVExport": "/exports/terms.csv",

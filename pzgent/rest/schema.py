@@ -126,7 +126,8 @@ OF_DATA = ("ETag", "Last-Modified")
 # What stands in a path. The keys are the names between braces.
 PATH_PARAMETERS = {
     "slug": "The object's own name in addresses; it never changes.",
-    "id": "The id of the channel.",
+    "id": "The id of the object.",
+    "collection": "Name of the collection.",
     "name": "Name of the code list.",
     "table": "Name of the collection.",
 }
