@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from statistics import median
@@ -78,13 +79,17 @@ def report(name: str, ours: float, reference: float, bound: float | None) -> boo
     return holds
 
 
+@cache
+def server() -> WSGIHandler:
+    """The portal as a server calls it; made once, as a server does."""
+    return WSGIHandler()
+
+
 def ask(address: str, **headers: str) -> tuple[str, bytes]:
     """The status and the bytes of an answer, through everything a server calls."""
     environ = RequestFactory(headers=headers).get(address).environ
     started: list[str] = []
-    parts = WSGIHandler()(
-        {**environ, "wsgi.input": BytesIO()}, lambda status, _headers: started.append(status)
-    )
+    parts = server()({**environ, "wsgi.input": BytesIO()}, lambda status, _headers: started.append(status))
     body = b"".join(parts)
     parts.close()  # type: ignore[attr-defined]  # an answer of Django's
     return started[0], body

@@ -97,8 +97,11 @@ def _count(key: str, step: int) -> int | None:
     """The number of requests counted with this one; None when the cache fails."""
     try:
         counters = caches["counters"]
-        counters.add(key, 0, timeout=2 * WINDOW)
-        return counters.incr(key, step)
+        try:
+            return counters.incr(key, step)
+        except ValueError:  # the first request of this minute
+            counters.add(key, 0, timeout=2 * WINDOW)
+            return counters.incr(key, step)
     except Exception as error:  # noqa: BLE001  # each sort of cache fails in its own way, and none may stop an answer
         logger.warning("The requests of the API cannot be counted: %s", type(error).__name__)
         return None
