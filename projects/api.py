@@ -8,7 +8,7 @@ from django.db.models import OuterRef, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from organisation.api.structure import UnitCollection
+from organisation.api.units import UnitCollection
 from organisation.models import Unit
 from projects.models import (
     Objective,
@@ -20,6 +20,7 @@ from projects.models import (
     ProjectStatus,
     ProjectUpdate,
 )
+from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
     CodeField,
@@ -33,7 +34,7 @@ from pzgent.rest.fields import (
 from pzgent.rest.linked import Node, Shown, in_dutch, link, node, origin
 from pzgent.rest.parameters import Code, Day, Parameter, Reference
 from pzgent.rest.parts import Part, attach, row_of, with_parts
-from pzgent.rest.resources import Asked, Collection, Item
+from pzgent.rest.resources import Collection, Item
 
 TAG = "Projects"
 
@@ -230,10 +231,14 @@ class ProjectCollection(Collection):
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published projects of the units and objectives asked for."""
-        rows: Any = with_parts(Project.objects.published().with_public_relations(), OBJECTIVES)
+        rows: Any = Project.objects.published()
         if asked.get("unit"):
             rows = rows.of_units(asked.get("unit"))
         return rows.of_objectives(asked.get("objective")) if asked.get("objective") else rows
+
+    def prepared(self, rows: Any, asked: Asked) -> Any:
+        """The projects with what they name."""
+        return with_parts(rows.with_public_relations(), OBJECTIVES)
 
     def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
         """Nothing more; the objectives are put in their place."""

@@ -16,8 +16,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from pzgent.models import AccessibilityGap, AccessibilityStatement, GapKind
+from pzgent.rest.answering import CACHED, links_for
 from pzgent.rest.headers import OPEN_TO_ALL
-from pzgent.rest.resources import CACHED, links_for
 
 MODEL = "https://eur-lex.europa.eu/eli/dec_impl/2018/1523/oj"
 DIRECTIVE = "https://eur-lex.europa.eu/eli/dir/2016/2102/oj"

@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from contact.api import channels, places
 from contact.api.channels import ChannelBriefSerializer
-from organisation.api import facts, staffing, structure
+from organisation.api import facts, staffing, structure, units
 from organisation.models import Placement
 from projects import api as projects
 from projects.api import ProjectBriefSerializer
@@ -27,15 +27,15 @@ from pzgent.revision import revision
 app_name = "api"
 
 
-UNIT_PARTS = {**structure.UNIT_PARTS, "channels": channels.OF_UNIT, "projects": projects.OF_UNIT}
+UNIT_PARTS = {**units.UNIT_PARTS, "channels": channels.OF_UNIT, "projects": projects.OF_UNIT}
 UNIT_EMBEDS: Embeds = {
-    **structure.UNIT_EMBEDS,
+    **units.UNIT_EMBEDS,
     "channels": lambda: channels.ChannelCollection,
     "projects": lambda: projects.ProjectCollection,
 }
 
 
-class UnitSerializer(structure.UnitSerializer):
+class UnitSerializer(units.UnitSerializer):
     """A unit, under the name and at the place that it has on the day."""
 
     channels = serializers.SerializerMethodField(required=False)
@@ -52,11 +52,11 @@ class UnitSerializer(structure.UnitSerializer):
         return self.part("projects", place, ProjectBriefSerializer)
 
 
-class WholeUnitSerializer(structure.UnitDetailSerializer, UnitSerializer):
+class WholeUnitSerializer(units.UnitDetailSerializer, UnitSerializer):
     """A unit with its parts, its history, how to reach it and what it works on."""
 
 
-class UnitCollection(structure.UnitCollection):
+class UnitCollection(units.UnitCollection):
     """The units of the organogram in force on a day, in the order of the organogram."""
 
     serializer = UnitSerializer
@@ -65,7 +65,7 @@ class UnitCollection(structure.UnitCollection):
     embedded_only = ("endedOn", *UNIT_PARTS)
 
 
-class WholeUnitItem(structure.UnitItem):
+class WholeUnitItem(units.UnitItem):
     """One unit as it stands in the organogram in force on a day, with its parts, channels, projects and history.
 
     A unit that ended keeps its address: it then has no kind, parent, path or level. A former slug redirects.

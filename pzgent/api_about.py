@@ -28,9 +28,10 @@ from pzgent.models import HistoryKind
 from pzgent.problems import PROBLEM_TYPE, problem, titles
 from pzgent.publishing import DatePrecision, MissingReason
 from pzgent.rest import NotFound
+from pzgent.rest.answering import NOT_CACHED, Asked, Resource
 from pzgent.rest.fields import CodeField, KnownSerializer, Links
 from pzgent.rest.parameters import Code, Text
-from pzgent.rest.resources import NOT_CACHED, Asked, Collection, Resource
+from pzgent.rest.resources import Collection
 from pzgent.search import LABELS, Hit, search_everything
 
 TAG = "About"
@@ -197,9 +198,9 @@ class Health(Resource):
     serializer = HealthSerializer
     cache_control = NOT_CACHED
 
-    def fresh(self, request: Request, site: Links, **keys: str) -> Response:
+    def get(self, request: Request, **keys: str) -> Response:
         """200 when the database answers, 503 otherwise."""
-        response = super().fresh(request, site, **keys)
+        response: Any = super().get(request, **keys)
         if response.data["status"] == "ok":
             return response
         return Response(problem(503, titles()[503]), status=503, content_type=PROBLEM_TYPE)

@@ -14,9 +14,10 @@ from rest_framework import serializers
 from pzgent.changes import body_for, bring_up_to_date
 from pzgent.models import HistoryKind, PublishedChange, PublishedItem
 from pzgent.rest import NotFound
+from pzgent.rest.answering import NOT_CACHED, Asked, Resource
 from pzgent.rest.fields import CodeField, KnownSerializer, LabelField
 from pzgent.rest.parameters import Names, Number
-from pzgent.rest.resources import NOT_CACHED, NOTHING_HERE, SIZE, Asked, Collection, Resource
+from pzgent.rest.resources import NOTHING_HERE, SIZE, Collection
 
 UPSERT, REMOVED = "upsert", "delete"
 ACTIONS = [(UPSERT, UPSERT), (REMOVED, REMOVED)]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 from pzgent.problems import api_language
-from pzgent.rest.resources import Asked, Resource, links_for
+from pzgent.rest.answering import Asked, Resource, links_for
 from pzgent.rest.schema import OTHERS, add_link, complete
 from pzgent.templatetags.portal_tags import OWN_NAMES, Version
 

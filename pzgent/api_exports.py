@@ -21,7 +21,8 @@ from pzgent.compression import PLAIN, compressed, preferred
 from pzgent.exports import Export
 from pzgent.rest import JSONRenderer, NotFound
 from pzgent.rest.parameters import Code, read_query
-from pzgent.rest.resources import Asked, Collection, Resource, links_for
+from pzgent.rest.answering import Asked, Resource, links_for
+from pzgent.rest.resources import Collection
 from pzgent.rest.schema import ResourceSchema
 
 TAG = "Bulk"

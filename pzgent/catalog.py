@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 from organisation.models import Organogram, Unit
 from pzgent.api import EXPORTED
 from pzgent.api_exports import files_of
+from pzgent.rest.answering import CACHED, links_for
 from pzgent.rest.fields import Links
 from pzgent.rest.headers import OPEN_TO_ALL
 from pzgent.rest.linked import CONTEXT, LINKED_DATA, Node, address, in_dutch, node, typed
-from pzgent.rest.resources import CACHED, links_for
 
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 # The code lists of the Publications Office of the European Union, as DCAT-AP prescribes.

@@ -12,22 +12,27 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 import orjson
 from django.db import DatabaseError, transaction
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Window
 from django.utils import timezone, translation
 
 from pzgent.exports import Export
 from pzgent.models import FeedState, HistoryKind, PublishedChange, PublishedItem
 from pzgent.rest.fields import Links
 from pzgent.rest.resources import Collection
+from pzgent.rest.told import ToldObject
 from pzgent.revision import forget_old_marks, revision
 
 # Stands in stored items for the address of the site, which one database may have several of.
 SITE = "https://site.invalid"
+# Raise it when the same data are to be stored in another way: then everything is compared once more.
+FORMAT = 2
 Earlier = dict[tuple[str, UUID], tuple[int, bytes, bool]]
 logger = logging.getLogger(__name__)
 
@@ -57,11 +62,12 @@ def _number_differences(collections: Mapping[str, type[Collection]]) -> None:
     now = timezone.now()
     changed: list[PublishedItem] = []
     history: list[PublishedChange] = []
+    beside: list[PublishedItem] = []
     seen = set()
     for collection, key, slug, body in _items(collections):
         seen.add((collection, key))
         known = told.get((collection, key))
-        if known is None or known[2] or known[1] != body:
+        if known is None or known[2] or _split(known[1])[0] != _split(body)[0]:
             number += 1
             pk = known[0] if known else None
             changed.append(PublishedItem(pk, collection, key, number, body, False, now, slug))
@@ -69,6 +75,9 @@ def _number_differences(collections: Mapping[str, type[Collection]]) -> None:
             kind = HistoryKind.APPEARED if is_new else HistoryKind.CHANGED
             fields = _changed_fields(known[1], body) if known and not is_new else []
             history.append(PublishedChange(number, collection, key, now, kind, fields))
+        elif known[1] != body:
+            # What stands beside it changed, which is a change of that and not of this.
+            beside.append(PublishedItem(pk=known[0], body=body))
     for (collection, key), (pk, _body, is_removed) in told.items():
         if (collection, key) not in seen and not is_removed:
             number += 1
@@ -82,35 +91,50 @@ def _number_differences(collections: Mapping[str, type[Collection]]) -> None:
     removed = [item for item in changed if item.pk is not None and item.is_removed]
     PublishedItem.objects.bulk_update(renewed, [*fields, "slug"], 200)
     PublishedItem.objects.bulk_update(removed, fields, 200)
+    PublishedItem.objects.bulk_update(beside, ["body"], 200)
 
 
 def _changed_fields(before: bytes, after: bytes) -> list[str]:
     """The fields of an item that differ, by name; one that came or went differs too."""
-    old, new = orjson.loads(before), orjson.loads(after)
+    old, new = (orjson.loads(_split(body)[0]) for body in (before, after))
     return sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
 
 
 def _items(collections: Mapping[str, type[Collection]]) -> Iterator[tuple[str, UUID, str, bytes]]:
-    """Every item of every collection with its id and slug, as bytes, in Dutch."""
+    """Every item of every collection with its id and slug, as bytes, in Dutch; on a second line what `embed` adds."""
     export = Export(collections, Links(SITE, f"{SITE}/api/v1"), {}, {}, timezone.localtime())
     with translation.override("nl"):
-        for collection in sorted(collections):
-            for item in export.items(collection):
-                yield collection, UUID(str(item["id"])), item["slug"], orjson.dumps(item)
+        for name in sorted(collections):
+            for item in export.items(name, embedded=True):
+                parts = {part: item.pop(part) for part in collections[name].parts if part in item}
+                body = orjson.dumps(item) + b"\n" + orjson.dumps(parts)
+                yield name, UUID(str(item["id"])), item["slug"], body
 
 
 def _fingerprint() -> str:
     """Differs whenever the data behind the items do; one small query."""
-    return hashlib.sha256(revision().encode()).hexdigest()
+    return hashlib.sha256(f"{FORMAT}.{revision()}".encode()).hexdigest()
 
 
 def body_for(body: bytes | memoryview, site: str) -> bytes:
-    """A stored item with the addresses of this site."""
-    return bytes(body).replace(SITE.encode(), site.encode())
+    """A stored item with the addresses of this site, without the parts that only `embed` shows."""
+    return _split(bytes(body).replace(SITE.encode(), site.encode()))[0]
+
+
+def _told_object(key: UUID, body: bytes | memoryview, number: int, site: str) -> ToldObject:
+    """A stored item with the addresses of this site; its number is the last field."""
+    item, parts = _split(bytes(body).replace(SITE.encode(), site.encode()))
+    return ToldObject(key, b'%b,"changeNumber":%d}' % (item[:-1], number), parts)
+
+
+def _split(body: bytes) -> tuple[bytes, bytes]:
+    """The two lines of a stored item: what all see of it, and the parts that only `embed` shows."""
+    item, _line_end, parts = body.partition(b"\n")
+    return item, parts
 
 
 class Told:
-    """What the feed last told of each object, beside the rows that the API shows; see `pzgent.rest.resources.Told`."""
+    """What the feed last told of each object, beside the rows that the API shows; see `pzgent.rest.told.Told`."""
 
     def __init__(self, collections: Mapping[str, type[Collection]]) -> None:
         self.collections = collections
@@ -131,16 +155,44 @@ class Told:
         """The rows with `change_number`; `key` is the column with the object's id. No query more."""
         return rows.annotate(change_number=Subquery(self._of(collection, key).values("number")))
 
-    def get_bodies(
-        self, rows: QuerySet, collection: str, key: str, site: str
-    ) -> list[tuple[int, bytes]] | None:
-        """Per row the number, and the object as the feed told it; None when it did not tell all of them. One query."""
+    def get_page(
+        self, rows: QuerySet, part: slice, collection: str, key: str, site: str
+    ) -> tuple[int, list[ToldObject]] | None:
+        """How many rows there are, and the objects of some of them; None where the feed does not tell that. One query.
+
+        The number of rows comes with each row. Past the last row it is not known, nor where a row is found twice.
+        """
+        if rows.query.distinct:
+            return None
         known = self._of(collection, key)
-        found = rows.prefetch_related(None).values_list(
-            Subquery(known.values("number")), Subquery(known.values("body"))
+        found = list(
+            rows.prefetch_related(None).values_list(
+                key, Subquery(known.values("number")), Subquery(known.values("body")), Window(Count("*"))
+            )[part]
         )
-        told = [(number, body_for(body, site)) for number, body in found if number is not None]
-        return told if len(told) == len(found) else None
+        if (not found and part.start) or any(number is None for _id, number, _body, _total in found):
+            return None
+        total = found[0][-1] if found else 0
+        return total, [_told_object(pk, body, number, site) for pk, number, body, _total in found]
+
+    def get_objects(
+        self, wanted: Mapping[str, Iterable[str]], by_id: Container[str], site: str
+    ) -> dict[tuple[str, str], ToldObject]:
+        """The objects with these slugs, or these ids, by collection and that key, as far as the feed told of them.
+
+        One query.
+        """
+        conditions = [
+            Q(collection=name, **{"key__in" if name in by_id else "slug__in": list(keys)})
+            for name, keys in wanted.items()
+        ]
+        rows = PublishedItem.objects.filter(reduce(or_, conditions), is_removed=False).order_by()
+        return {
+            (name, str(key) if name in by_id else str(slug)): _told_object(key, body, number, site)
+            for name, key, slug, number, body in rows.values_list(
+                "collection", "key", "slug", "number", "body"
+            )
+        }
 
     def _of(self, collection: str, key: str) -> QuerySet:
         told = PublishedItem.objects.filter(collection=collection, key=OuterRef(key), is_removed=False)

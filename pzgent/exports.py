@@ -21,8 +21,10 @@ from organisation.models import Organogram
 from organisation.outline import get_outline
 from pzgent.columns import Headers, named
 from pzgent.csv_lines import csv_line, harmless
+from pzgent.rest.answering import Asked
 from pzgent.rest.fields import Links
-from pzgent.rest.resources import Asked, Collection
+from pzgent.rest.parts import with_parts
+from pzgent.rest.resources import Collection
 
 CHUNK = 500
 # What only holds at the moment of asking has no place in a file that is kept, nor the number that the feed gives.
@@ -45,13 +47,16 @@ class Export:
     generated: datetime.datetime
     columns: dict[str, list[str]] = field(default_factory=dict)
 
-    def items(self, table: str) -> Iterator[dict[str, Any]]:
-        """The items of a table as the API shows them, fetched in chunks."""
+    def items(self, table: str, *, embedded: bool = False) -> Iterator[dict[str, Any]]:
+        """The items of a table as the API shows them, fetched in chunks; also with what only `embed` shows."""
         collection = self.collections[table]()
         names = collection.serializer().fields if collection.serializer else ()
         kept = [name for name in names if name not in (*MOMENTARY.get(table, ()), *NOT_KEPT)]
         asked = Asked({"select": kept}, self.links, QueryDict(), "")
-        for chunk in _in_chunks(collection.rows(asked)):
+        rows = collection.prepared(collection.rows(asked), asked)
+        for chunk in _in_chunks(
+            with_parts(rows, collection.parts) if embedded and collection.parts else rows
+        ):
             yield from collection.show(chunk, asked, **collection.context_for(chunk, asked))
 
     def as_json(self) -> Iterator[bytes]:

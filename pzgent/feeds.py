@@ -26,8 +26,8 @@ from projects.models import Project
 from pzgent.api import EXPORTED
 from pzgent.changes import body_for, bring_up_to_date
 from pzgent.models import PublishedItem
+from pzgent.rest.answering import links_for
 from pzgent.rest.fields import Links
-from pzgent.rest.resources import links_for
 
 MOST = 50
 

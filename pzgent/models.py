@@ -90,7 +90,10 @@ class FeedState(models.Model):
 
 
 class PublishedItem(models.Model):
-    """An item of the API as the change feed last told it; a removed one stays, so that copies can be told."""
+    """An item of the API as the change feed last told it; a removed one stays, so that copies can be told.
+
+    Of the two lines of JSON in `body` the first is the item, the second what only `embed` shows of it.
+    """
 
     collection = models.CharField(max_length=40)
     key = models.UUIDField()

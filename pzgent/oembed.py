@@ -18,9 +18,9 @@ from organisation.models import Organogram, Unit
 from organisation.structure import get_structure
 from pzgent.embeds import Embed, embed_of_organogram, embed_of_topic, embed_of_unit
 from pzgent.problems import PROBLEM_TYPE, problem, titles
+from pzgent.rest.answering import links_for
 from pzgent.rest.headers import OPEN_TO_ALL
 from pzgent.rest.parameters import issue
-from pzgent.rest.resources import links_for
 
 CACHE_SECONDS = 3600
 MOST_PIXELS = 10_000

@@ -16,9 +16,9 @@ from contact.api.places import LocationSerializer
 from contact.availability import Available
 from organisation.api.linked import unit_node
 from organisation.history import UnitHistory
+from pzgent.rest.answering import links_for
 from pzgent.rest.fields import Links, show_all
 from pzgent.rest.linked import Node
-from pzgent.rest.resources import links_for
 
 SCHEMA = "schema:"
 NAME = "Politiezone Gent"

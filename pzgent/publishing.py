@@ -198,7 +198,7 @@ class EditionQuerySet(PublishableQuerySet):
         for field in model.series_fields:
             started = started.filter(**{field: OuterRef(field)})
         newest = started.order_by("-valid_from", "-created", "pk").values("pk")[:1]
-        return self.published().filter(pk=Subquery(newest))
+        return self.filter(pk=Subquery(newest))
 
 
 class Edition(Publishable, Sourced):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, TextChoices
@@ -28,9 +28,10 @@ from contact.opening_hours import (
     status_of,
 )
 from contact.querysets import ChannelQuerySet
-from organisation.api.structure import UnitCollection
+from organisation.api.units import UnitCollection
 from organisation.models import Unit
 from pzgent.rest import NotFound
+from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
     CodeField,
@@ -40,10 +41,11 @@ from pzgent.rest.fields import (
     ReferenceField,
     SourcedSerializer,
     WordsField,
+    show_all,
 )
 from pzgent.rest.parameters import BadRequest, Code, Day, Moment, Reference, issue
 from pzgent.rest.parts import Part, attach, row_of, with_parts
-from pzgent.rest.resources import Asked, Collection, Item
+from pzgent.rest.resources import Collection, Item
 
 TAG = "Contact"
 LONGEST = 366
@@ -227,7 +229,7 @@ class ChannelSerializer(SourcedSerializer):
     def get_hours(self, channel: Channel) -> dict[str, Any] | None:
         """The hours part by part."""
         schedule = public_schedule(channel)
-        return HoursSerializer().to_representation(schedule) if schedule else None
+        return show_all(HoursSerializer, [schedule], self.context)[0] if schedule else None
 
     def get_hoursPrinted(self, channel: Channel) -> str:
         """The hours as the source prints them."""
@@ -293,6 +295,7 @@ class ChannelCollection(Collection):
     serializer = ChannelSerializer
     linked_node = staticmethod(channel_node)
     key_field = "pk"
+    momentary = ("status",)
     embeds = CHANNEL_EMBEDS
     search_fields = ("label", "value", "note", "topic__title", "topic__synonyms")
     orders = {"label": "label", "kind": "kind", "topic": "topic__title"}
@@ -317,7 +320,15 @@ class ChannelCollection(Collection):
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published channels that hold on the day of the moment."""
-        return with_hours(Channel.objects.published(on=day_of(asked.values))).in_order_of_urgency()
+        return Channel.objects.published(on=day_of(asked.values)).in_order_of_urgency()
+
+    def prepared(self, rows: Any, asked: Asked) -> Any:
+        """The channels with what they name and their hours."""
+        return with_hours(rows)
+
+    def for_moment(self, keys: Iterable[Any]) -> QuerySet:
+        """The channels with their hours, and what to use when they are closed."""
+        return with_parts(Channel.objects.with_ids(keys).with_way_out(), HOURS)
 
     def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
         """The moment and the school holidays."""

@@ -17,8 +17,9 @@ from contact.api.linked import location_node
 from contact.models import CareArea, Location, Notice
 from contact.models.notices import NoticeLevel
 from contact.models.places import Certainty, LocationKind
-from organisation.api.structure import UnitCollection
+from organisation.api.units import UnitCollection
 from organisation.models import Unit
+from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
     CodeField,
@@ -35,7 +36,7 @@ from pzgent.rest.fields import (
 )
 from pzgent.rest.parameters import BadValue, Code, Day, Parameter, PostalCode, Reference
 from pzgent.rest.parts import with_parts
-from pzgent.rest.resources import Asked, Collection, Item
+from pzgent.rest.resources import Collection, Item
 
 TAG = "Contact"
 POINT = re.compile(
@@ -85,6 +86,7 @@ LOCATION_EMBEDS: Embeds = {
     "channels": lambda: ChannelCollection,
     "careAreas": lambda: CareAreaCollection,
 }
+LOCATION_PARTS = {"channels": AT_LOCATION}
 CARE_AREA_EMBEDS: Embeds = {"location": lambda: LocationCollection}
 
 
@@ -133,12 +135,6 @@ class LocationSerializer(SourcedSerializer):
         return metres_between(near, (float(location.latitude), float(location.longitude)))
 
 
-def published_locations(asked: Asked) -> Any:
-    """The published locations that hold on the day, with their channels when these are to be embedded."""
-    rows: Any = Location.objects.published(on=asked.get("asOf")).with_public_relations()
-    return with_parts(rows, {"channels": AT_LOCATION}) if "channels" in asked.get("embed", ()) else rows
-
-
 class LocationCollection(Collection):
     """Police stations, branch offices and police points."""
 
@@ -147,6 +143,7 @@ class LocationCollection(Collection):
     serializer = LocationSerializer
     linked_node = staticmethod(location_node)
     embeds = LOCATION_EMBEDS
+    parts = LOCATION_PARTS
     embedded_only = ("channels",)
     search_fields = ("name", "street", "city", "serves", "note")
     orders = {"name": "name", "kind": "kind"}
@@ -168,7 +165,7 @@ class LocationCollection(Collection):
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published locations that serve one of the postcodes, or those near a point."""
-        rows = published_locations(asked)
+        rows: Any = Location.objects.published(on=asked.get("asOf")).with_public_relations()
         if near := asked.get("near"):
             rows = rows.nearest_to(*near)
         return rows.serving_any(asked.get("postalCode")) if asked.get("postalCode") else rows
@@ -185,8 +182,9 @@ class LocationItem(Item):
     parameters = (AS_OF,)
 
     def rows(self, asked: Asked) -> QuerySet:
-        """The published locations that hold on the day."""
-        return published_locations(asked)
+        """The locations that can be used on the day, with their channels when these are to be embedded."""
+        rows: Any = Location.objects.published(on=asked.get("asOf")).with_public_relations()
+        return with_parts(rows, LOCATION_PARTS) if "channels" in asked.get("embed", ()) else rows
 
     def retired(self, asked: Asked, key: str) -> Location | None:
         """A location that was withdrawn, or of which the last day has passed."""

@@ -9,6 +9,7 @@ from organisation.models import Document, KeyFigure, Statement, Term
 from organisation.models.documents import DocumentAccess, DocumentKind
 from organisation.models.figures import FigureGroup, Qualifier, StatementKind
 from pzgent.publishing import MissingReason
+from pzgent.rest.answering import Asked
 from pzgent.rest.fields import (
     CodeField,
     HrefField,
@@ -18,7 +19,7 @@ from pzgent.rest.fields import (
     as_precise_as_known,
 )
 from pzgent.rest.parameters import Code
-from pzgent.rest.resources import Asked, Collection, Item
+from pzgent.rest.resources import Collection, Item
 
 TAG = "Facts"
 

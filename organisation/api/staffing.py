@@ -11,6 +11,7 @@ from rest_framework import serializers
 from organisation.models import Policy, PolicyAction, PolicyDomain, StaffingTable
 from organisation.models.staffing import Measure, StaffCategory, StaffingKind
 from pzgent.publishing import MissingReason
+from pzgent.rest.answering import Asked
 from pzgent.rest.fields import (
     CodeField,
     EditionSerializer,
@@ -22,7 +23,7 @@ from pzgent.rest.fields import (
 )
 from pzgent.rest.parameters import Code, Day
 from pzgent.rest.parts import Part, attach, row_of, with_parts
-from pzgent.rest.resources import Asked, Collection, Item
+from pzgent.rest.resources import Collection, Item
 
 AS_OF = Day(name="asOf", description="Only the editions in force on this day.")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, NotAcceptable
@@ -50,6 +50,13 @@ def _plain(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
+def best_type(request: HttpRequest, media_types: Sequence[str]) -> str | None:
+    """The type that the client likes best; the first when it does not say, None when it likes none of them."""
+    if not request.headers.get("Accept", "").strip():
+        return media_types[0]
+    return request.get_preferred_type(media_types)
+
+
 class Negotiation(BaseContentNegotiation):
     """Chooses by the Accept header alone; there is no parameter for the format."""
 
@@ -61,9 +68,7 @@ class Negotiation(BaseContentNegotiation):
         self, request: Request, renderers: Any, format_suffix: str | None = None
     ) -> tuple[Any, str]:
         """The renderer that the client likes best; the first when it does not say. Raises NotAcceptable."""
-        if not request.headers.get("Accept", "").strip():
-            return renderers[0], renderers[0].media_type
-        wanted = request._request.get_preferred_type([renderer.media_type for renderer in renderers])
+        wanted = best_type(request._request, [renderer.media_type for renderer in renderers])
         if wanted is None:
             raise NotAcceptable
         return next((renderer, wanted) for renderer in renderers if renderer.media_type == wanted)

@@ -89,9 +89,11 @@ def _then(first: Callable[[Any], Any], second: Callable[[Any], Any]) -> Callable
 def show_all(
     serializer: type[KnownSerializer], rows: Iterable[Any], context: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """The rows as the serializer shows them."""
-    shown = serializer(context=context)
-    return [shown.to_representation(row) for row in rows]
+    """The rows as the serializer shows them. Where the context has room for it, it is made once for a whole answer."""
+    made = context.get("serializers", {})
+    if serializer not in made:
+        made[serializer] = serializer(context=context)
+    return [made[serializer].to_representation(row) for row in rows]
 
 
 @extend_schema_field(OpenApiTypes.NUMBER)

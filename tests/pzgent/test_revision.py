@@ -3,15 +3,15 @@
 import datetime
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from organisation.models import Grade, Placement, Unit
 from projects.models import Project
 from pzgent.api import EXPORTED
 from pzgent.models import DataChange, SynonymRing
+from pzgent.rest.answering import Asked
 from pzgent.rest.fields import Links
-from pzgent.rest.resources import Asked
 from pzgent.revision import MOST_MARKS, forget_old_marks, revision
 from pzgent.triggers import install_triggers, watched, watched_models
 from tests.make import make_grade, make_objective, make_organogram, make_placement, make_project, make_term
@@ -140,3 +140,24 @@ def test_many_marks_become_one_and_the_revision_is_a_new_one():
         assert DataChange.objects.count() == 1
     make_term()
     assert revision() != before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_lost_is_made_anew(client):
+    make_term()
+    before = revision()
+    if connection.vendor == "postgresql":
+        connection.connection.close()  # as when the database was started again
+    assert revision() == before
+    assert client.get("/api/v1/terms").json()["total"] == 1
+
+
+def test_a_database_that_does_not_answer_is_said_to_be_away(client, monkeypatch):
+    def fail():
+        raise OperationalError("server at 10.0.0.7 closed the connection")
+
+    monkeypatch.setattr("pzgent.revision._read_marks", fail)
+    answer = client.get("/api/v1/terms")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert b"10.0.0.7" not in answer.content

@@ -1,0 +1,208 @@
+"""What answers at one address of the API: strict about what is asked, cached, open to every origin."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from pzgent.problems import LANGUAGE_CODES, api_language, refuse
+from pzgent.rest import JSONRenderer, Negotiation, best_type
+from pzgent.rest.conditional import get_kept, tag_and_keep, unless_modified
+from pzgent.rest.fields import Links
+from pzgent.rest.linked import LinkedDataRenderer, Node
+from pzgent.rest.linked import Shown as ShownObject
+from pzgent.rest.memo import Key
+from pzgent.rest.parameters import BadRequest, OneOf, Parameter, issue, read_query
+from pzgent.rest.schema import ResourceSchema
+
+logger = logging.getLogger("django.request")
+CACHED = "public, max-age=60"
+NOT_CACHED = "no-store"
+TOO_LARGE_TYPE = "urn:problem-type:pzgent:answerTooLarge"
+TOO_LARGE = gettext_lazy(
+    "The answer is too large. Ask for less: a smaller pageSize, no embed, or of the organogram a part with root and "
+    "depth. Everything at once is in /api/v1/exports/organisation.json."
+)
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-Modified-Since, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+LANGUAGE = OneOf(
+    name="lang", description="Language of labels and messages, above Accept-Language.", known=LANGUAGE_CODES
+)
+
+
+def links_for(request: HttpRequest) -> Links:
+    """The absolute addresses of this site."""
+    site = settings.BASE_URL or f"{request.scheme}://{request.get_host()}"
+    return Links(site=site, api=site + reverse("api:index"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one request asks: the values of its parameters, and how addresses are written in the answer."""
+
+    values: Mapping[str, Any]
+    links: Links
+    query: Any
+    address: str
+    # The state of the data that the answer is made for; empty where that was not asked.
+    revision: str = ""
+    # Whether it asks for plain JSON in Dutch, as the change feed keeps its objects.
+    is_plain: bool = False
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a parameter."""
+        return self.values.get(name, default)
+
+
+class Resource(APIView):
+    """One address of the API: strict parameters, an ETag, open to every origin, read only."""
+
+    http_method_names: list[str] = ["get", "head", "options"]
+    authentication_classes: list[Any] = []
+    permission_classes: list[Any] = []
+    content_negotiation_class = Negotiation
+    schema = ResourceSchema()
+    renderer_classes: list[Any] = [JSONRenderer]
+    parameters: tuple[Parameter, ...] = ()
+    serializer: type[Serializer] | None = None
+    # What may stand in the path, by the name of the part, where that is a fixed list.
+    path_values: Mapping[str, Iterable[str]] = {}
+    summary: str = ""
+    tag: str = ""
+    cache_control: str = CACHED
+    # Whether Last-Modified tells of every change of the answer, so that a date is enough to say that nothing changed.
+    dated: bool = False
+    # Makes the linked data of one object from what the JSON shows; None where there is none.
+    linked_node: Callable[[ShownObject], Node] | None = None
+    # A text that differs whenever any data behind the answer do, given by whoever composes the API. Answers are kept
+    # in memory under it; without it they are made anew each time.
+    revision: Callable[[], str] | None = None
+    # Whether the answer says something about the present minute.
+    by_the_minute: bool = False
+    _key: Key | None = None
+
+    def get_renderers(self) -> list[Any]:
+        """JSON, and JSON-LD where there is linked data."""
+        found = super().get_renderers()
+        return [*found, LinkedDataRenderer()] if self.linked_node else found
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The answer with the headers that all answers share; the same bytes again while the data are the same."""
+        language = api_language(request)
+        try:
+            # Read before the data: an answer made from newer data than its key says is merely not found again.
+            self._key = self._key_of(request, language)
+        except (OperationalError, InterfaceError) as error:
+            logger.error("The database does not answer", exc_info=error)
+            return refuse(request, 503)
+        # What is kept was a good answer, and nothing of the framework is needed to give it again.
+        response: Any = None if _has_content(request) else get_kept(self._key)
+        if response is None:
+            response = self._made(request, language, *args, **kwargs)
+        if "ETag" in response.headers and response.status_code == 200:
+            response = unless_modified(request, response, by_date=self.dated)
+        response.headers.setdefault("Cache-Control", NOT_CACHED)
+        response.headers["Content-Language"] = language
+        return response
+
+    def _made(self, request: HttpRequest, language: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The answer made anew and rendered in a language; a good one gets a tag, and is kept."""
+        with translation.override(language):
+            response = super().dispatch(request, *args, **kwargs)
+            if isinstance(response, Response):
+                response.render()
+        response = _unless_too_large(request, response)
+        is_good = response.status_code == 200 and request.method != "OPTIONS"
+        if is_good and self.cache_control == CACHED and "ETag" not in response.headers:
+            response.headers["Cache-Control"] = CACHED
+            tag_and_keep(response, self._key)
+        return response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse content of another kind than JSON. A question needs no content; RFC 9110 gives it no meaning."""
+        super().initial(request, *args, **kwargs)
+        kind = request._request.content_type
+        if (
+            request.method in ("GET", "HEAD")
+            and _has_content(request._request)
+            and kind != JSONRenderer.media_type
+        ):
+            raise UnsupportedMediaType(kind or "")
+
+    def get(self, request: Request, **keys: str) -> HttpResponseBase:
+        """The answer to a request without faults, made from the data."""
+        query, links = request.query_params, links_for(request._request)
+        values = read_query(self.all_parameters(), query)
+        if "select" in values and isinstance(request.accepted_renderer, LinkedDataRenderer):
+            raise BadRequest([issue("select", query["select"], _("Linked data are always whole."))])
+        is_json = request.accepted_media_type == JSONRenderer.media_type
+        asked = Asked(
+            values,
+            links,
+            query,
+            links.site + request.path,
+            revision=self._key[0] if self._key else "",
+            is_plain=is_json and translation.get_language() == settings.LANGUAGE_CODE,
+        )
+        return Response(self.answer(asked, **keys))
+
+    def _key_of(self, request: HttpRequest, language: str) -> Key | None:
+        """Under what the answer is kept; None when it is not."""
+        if self.revision is None or self.cache_control != CACHED or request.method not in ("GET", "HEAD"):
+            return None
+        media_type = best_type(request, [renderer.media_type for renderer in self.get_renderers()])
+        if media_type is None:
+            return None
+        # What is embedded may be a channel, of which the minute matters.
+        has_minute = self.by_the_minute or "embed" in request.GET
+        minute = timezone.now().strftime("%Y%m%d%H%M") if has_minute else ""
+        query = request.META.get("QUERY_STRING", "")
+        return self.revision(), minute, links_for(request).site, language, media_type, request.path, query
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        """What a browser asks before it lets another site read this."""
+        return Response(None, headers=PREFLIGHT)
+
+    def answer(self, asked: Asked, **keys: str) -> Any:
+        """The data of the answer."""
+        raise NotImplementedError
+
+    def all_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters of this address, the common ones last."""
+        return (*self.parameters, LANGUAGE)
+
+    def answer_serializer(self) -> type[Serializer] | None:
+        """What describes the whole answer."""
+        return self.serializer
+
+
+def _has_content(request: HttpRequest) -> bool:
+    return (
+        request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
+    )
+
+
+def _unless_too_large(request: HttpRequest, response: Any) -> Any:
+    """The answer, or a refusal that names the ways to get it in parts; files are sent as they are made."""
+    limit = settings.API_LARGEST_ANSWER
+    if not limit or response.status_code != 200 or response.streaming or len(response.content) <= limit:
+        return response
+    return refuse(request, 400, TOO_LARGE, type=TOO_LARGE_TYPE)
