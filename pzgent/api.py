@@ -101,6 +101,7 @@ EXPORTED = {name: views[0] for name, views in COLLECTIONS.items() if name != "or
 
 
 told = Told(EXPORTED)
+FILES: dict[str, Any] = {"collections": EXPORTED, "revision": revision}
 
 
 def _addresses_of(name: str, collection: Any, item: Any) -> list[Any]:
@@ -132,11 +133,9 @@ urlpatterns = [
         name="history",
     ),
     path("v1/exports", exports.ExportList.as_view(collections=EXPORTED), name="exports"),
-    path(
-        "v1/exports/organisation.json", exports.JSONExport.as_view(collections=EXPORTED), name="export-json"
-    ),
-    path("v1/exports/organisation.zip", exports.ZIPExport.as_view(collections=EXPORTED), name="export-zip"),
-    path("v1/exports/<slug:table>.csv", exports.CSVExport.as_view(collections=EXPORTED), name="export-csv"),
+    path("v1/exports/organisation.json", exports.JSONExport.as_view(**FILES), name="export-json"),
+    path("v1/exports/organisation.zip", exports.ZIPExport.as_view(**FILES), name="export-zip"),
+    path("v1/exports/<slug:table>.csv", exports.CSVExport.as_view(**FILES), name="export-csv"),
     path("v1/search", about.Search.as_view(revision=revision), name="search"),
     path("v1/refData", about.CodeLists.as_view(), name="refData"),
     path("v1/refData/<slug:name>", about.CodeListCollection.as_view(), name="refData-item"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,8 +20,9 @@ from pzgent.columns import Headers
 from pzgent.compression import PLAIN, compressed, preferred
 from pzgent.exports import Export
 from pzgent.rest import JSONRenderer, NotFound
-from pzgent.rest.parameters import Code, read_query
 from pzgent.rest.answering import Asked, Resource, links_for
+from pzgent.rest.conditional import tag_of, unless_modified
+from pzgent.rest.parameters import Code, read_query
 from pzgent.rest.resources import Collection
 from pzgent.rest.schema import ResourceSchema
 
@@ -39,10 +40,6 @@ def files_of(tables: Iterable[str]) -> list[tuple[str, str]]:
 
 class FileSchema(ResourceSchema):
     """Describes an answer that is a file."""
-
-    def has_state(self) -> bool:
-        """A file is made while it is sent, so it has no ETag."""
-        return False
 
     def get_response_serializers(self) -> Any:
         """The file under its own type."""
@@ -63,21 +60,45 @@ class ZIPFile(JSONRenderer):
 
 
 class ExportFile(Resource):
-    """What the files share: made while they are sent, kept by caches for five minutes."""
+    """What the files share: made while they are sent, kept by caches for five minutes.
+
+    Their tag follows from the state of the data and from what was asked, so that a client that has a file already is
+    told so before anything is read.
+    """
 
     schema = FileSchema()
     tag = TAG
     file_type = ""
     cache_control = CACHED
+    # Whether the same data give the same bytes. What tells when it was made does not, so its tag is a weak one.
+    says_when = False
     collections: Mapping[str, type[Collection]] = {}
 
     def get(self, request: Request, **keys: str) -> HttpResponseBase:
         """The file, to be saved under its own name."""
         asked = read_query(self.all_parameters(), request.query_params)
         headers = str(asked.get("headers", Headers.ENGLISH))
+        state = {"Cache-Control": self.cache_control, "Vary": "Accept-Encoding"}
+        if self.revision is not None:
+            # Read before the data, so that a file is never newer than its tag says.
+            state["ETag"] = self._tag(request._request, self.revision())
+            known = unless_modified(request._request, HttpResponse(headers=state))
+            if known.status_code == 304:
+                return known
         response = self.file(self._export(request._request), headers, **keys)
-        response.headers["Cache-Control"] = self.cache_control
+        for name, value in state.items():
+            response.headers[name] = value
         return response
+
+    def _tag(self, request: HttpRequest, revision: str) -> str:
+        """The tag of the file: another one for other data, another question, language, coding or version of the API."""
+        question = (links_for(request).site, request.get_full_path(), get_language() or "", self._coding())
+        tag = tag_of("\n".join((revision, str(settings.SPECTACULAR_SETTINGS["VERSION"]), *question)).encode())
+        return f"W/{tag}" if self.says_when else tag
+
+    def _coding(self) -> str:
+        """In which coding the client likes to get the file."""
+        return preferred(self.request.headers.get("Accept-Encoding", ""))
 
     def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
         """The answer with the file; `headers` is the language of the names of columns."""
@@ -91,8 +112,8 @@ class ExportFile(Resource):
 
     def streamed(self, parts: Iterator[bytes], content_type: str, name: str) -> StreamingHttpResponse:
         """The parts, made in the language asked for and packed as the client likes it, while they are sent."""
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Encoding"}
-        coding = preferred(self.request.headers.get("Accept-Encoding", ""))
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        coding = self._coding()
         if coding != PLAIN:
             headers["Content-Encoding"] = coding
         spoken = _in_language(get_language() or settings.LANGUAGE_CODE, parts)
@@ -110,6 +131,7 @@ class JSONExport(ExportFile):
 
     summary = "Everything as JSON"
     file_type = JSON
+    says_when = True
     renderer_classes = [JSONRenderer]
 
     def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
@@ -123,6 +145,7 @@ class ZIPExport(ExportFile):
     summary = "Everything in one archive"
     parameters = (HEADERS,)
     file_type = ZIP
+    says_when = True
     renderer_classes = [ZIPFile, JSONRenderer]
 
     def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
@@ -145,11 +168,15 @@ class CSVExport(ExportFile):
         """The tables there are."""
         return {"table": sorted(self.collections)}
 
-    def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
+    def get(self, request: Request, **keys: str) -> HttpResponseBase:
         """The table. Raises NotFound for a name that is no table."""
+        if keys["table"] not in self.collections:
+            raise NotFound("table", keys["table"], _("Nothing has this address."))
+        return super().get(request, **keys)
+
+    def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
+        """The answer with the table."""
         table = keys["table"]
-        if table not in export.collections:
-            raise NotFound("table", table, _("Nothing has this address."))
         return self.streamed(
             export.as_csv(table, headers), f"{CSV}; charset=utf-8; header=present", f"{table}.csv"
         )

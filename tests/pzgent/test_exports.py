@@ -319,3 +319,51 @@ def test_the_archive_takes_dutch_names_and_explains_both(client, plan):
     assert "generated: 2" in readme
     described = readme.replace("\r\n", "\n").split("\n\n", 1)[1].strip()
     assert described in (settings.BASE_DIR / "docs/tables.md").read_text()
+
+
+FILES = ["organisation.json", "organisation.zip", "terms.csv"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_client_that_has_a_file_is_told_so_before_anything_is_read(client, name):
+    make_term()
+    first = client.get(f"{ROOT}/{name}")
+    body_of(first)
+    with CaptureQueriesContext(connection) as queries:
+        again = client.get(f"{ROOT}/{name}", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content, len(queries)) == (304, b"", 1)
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
+    assert {"Accept", "Accept-Encoding"} <= set(again.headers["Vary"].split(", "))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_edit_changes_the_tag_of_a_file(client, name):
+    make_term()
+    first = client.get(f"{ROOT}/{name}")
+    body_of(first)
+    make_term()
+    again = client.get(f"{ROOT}/{name}", headers={"If-None-Match": first.headers["ETag"]})
+    assert body_of(again)
+    assert again.headers["ETag"] != first.headers["ETag"]
+
+
+def test_each_language_coding_and_question_has_its_own_tag(client):
+    answers = [
+        client.get(f"{ROOT}/terms.csv"),
+        client.get(f"{ROOT}/terms.csv?lang=fr"),
+        client.get(f"{ROOT}/terms.csv?headers=nl"),
+        client.get(f"{ROOT}/terms.csv", headers={"Accept-Encoding": "br"}),
+        client.get(f"{ROOT}/documents.csv"),
+        client.get(f"{ROOT}/terms.csv", headers={"Host": "localhost"}),
+    ]
+    assert len({answer.headers["ETag"] for answer in answers}) == len(answers)
+
+
+def test_only_a_file_that_says_when_it_was_made_has_a_weak_tag(client):
+    tags = [client.get(f"{ROOT}/{name}").headers["ETag"] for name in FILES]
+    assert [tag.startswith("W/") for tag in tags] == [True, True, False]
+
+
+def test_a_table_that_does_not_exist_is_never_unchanged(client):
+    assert client.get(f"{ROOT}/niets.csv", headers={"If-None-Match": "*"}).status_code == 404
