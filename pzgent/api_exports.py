@@ -20,7 +20,7 @@ from pzgent.columns import Headers
 from pzgent.compression import PLAIN, compressed, preferred
 from pzgent.exports import Export
 from pzgent.rest import JSONRenderer, NotFound
-from pzgent.rest.answering import Asked, Resource, links_for
+from pzgent.rest.answering import Asked, Resource, links_for, site_of
 from pzgent.rest.conditional import tag_of, unless_modified
 from pzgent.rest.parameters import Code, read_query
 from pzgent.rest.resources import Collection
@@ -92,7 +92,7 @@ class ExportFile(Resource):
 
     def _tag(self, request: HttpRequest, revision: str) -> str:
         """The tag of the file: another one for other data, another question, language, coding or version of the API."""
-        question = (links_for(request).site, request.get_full_path(), get_language() or "", self._coding())
+        question = (site_of(request), request.get_full_path(), get_language() or "", self._coding())
         tag = tag_of("\n".join((revision, str(settings.SPECTACULAR_SETTINGS["VERSION"]), *question)).encode())
         return f"W/{tag}" if self.says_when else tag
 

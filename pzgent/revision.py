@@ -58,7 +58,7 @@ def _marks() -> Marks:
     """
     if connection.in_atomic_block:
         return _read_marks()
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]  # Django's own, which its stubs leave out
     try:
         return _read_marks()
     except (OperationalError, InterfaceError):

@@ -48,9 +48,14 @@ LANGUAGE = OneOf(
 )
 
 
+def site_of(request: HttpRequest) -> str:
+    """The address of this site."""
+    return settings.BASE_URL or f"{request.scheme}://{request.get_host()}"
+
+
 def links_for(request: HttpRequest) -> Links:
-    """The absolute addresses of this site."""
-    site = settings.BASE_URL or f"{request.scheme}://{request.get_host()}"
+    """The absolute addresses of this site and of its API."""
+    site = site_of(request)
     return Links(site=site, api=site + reverse("api:index"))
 
 
@@ -175,7 +180,7 @@ class Resource(APIView):
         has_minute = self.by_the_minute or "embed" in request.GET
         minute = timezone.now().strftime("%Y%m%d%H%M") if has_minute else ""
         query = request.META.get("QUERY_STRING", "")
-        return self.revision(), minute, links_for(request).site, language, media_type, request.path, query
+        return self.revision(), minute, site_of(request), language, media_type, request.path, query
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """What a browser asks before it lets another site read this."""
