@@ -141,9 +141,10 @@ class History(Collection):
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
         """The changes in pages. Raises NotFound for what the feed never told of."""
         bring_up_to_date(self.collections)
-        self.changes = PublishedChange.objects.filter(collection=keys["collection"], key=keys["id"])
-        if not self.changes.exists():
+        which = {"collection": keys["collection"], "key": keys["id"]}
+        if not PublishedItem.objects.filter(**which).exists():
             raise NotFound("id", str(keys["id"]), str(NOTHING_HERE))
+        self.changes = PublishedChange.objects.filter(**which)
         return super().answer(asked, **keys)
 
     def rows(self, asked: Asked) -> QuerySet:

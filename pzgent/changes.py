@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Container, Iterable, Iterator, Mapping
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from uuid import UUID
 
@@ -39,13 +39,13 @@ logger = logging.getLogger(__name__)
 
 def bring_up_to_date(collections: Mapping[str, type[Collection]]) -> None:
     """Number what changed since last time; two small queries when nothing did."""
-    if _fingerprint() == FeedState.objects.values_list("fingerprint", flat=True).first():
+    if _fingerprint(collections) == FeedState.objects.values_list("fingerprint", flat=True).first():
         return
     with transaction.atomic():
         FeedState.objects.get_or_create(pk=1)
         state = FeedState.objects.select_for_update().get(pk=1)
         # Taken before the items are read: what is committed meanwhile differs from it, and is found next time.
-        fingerprint = _fingerprint()
+        fingerprint = _fingerprint(collections)
         if fingerprint != state.fingerprint:
             _number_differences(collections)
             state.fingerprint = fingerprint
@@ -111,9 +111,20 @@ def _items(collections: Mapping[str, type[Collection]]) -> Iterator[tuple[str, U
                 yield name, UUID(str(item["id"])), item["slug"], body
 
 
-def _fingerprint() -> str:
-    """Differs whenever the data behind the items do; one small query."""
-    return hashlib.sha256(f"{FORMAT}.{revision()}".encode()).hexdigest()
+def _fingerprint(collections: Mapping[str, type[Collection]]) -> str:
+    """Differs whenever the data behind the items do, or what is kept of them; one small query."""
+    return hashlib.sha256(f"{_format_of(tuple(collections.items()))}.{revision()}".encode()).hexdigest()
+
+
+@cache
+def _format_of(collections: tuple[tuple[str, type[Collection]], ...]) -> str:
+    """What this version of the program keeps of each item: after an update that adds a field, nothing kept has it."""
+    fields = {
+        name: list(collection.serializer().fields)
+        for name, collection in collections
+        if collection.serializer
+    }
+    return f"{FORMAT} {sorted(fields.items())}"
 
 
 def body_for(body: bytes | memoryview, site: str) -> bytes:

@@ -16,9 +16,11 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from rest_framework import serializers
 
 from organisation.models import Placement, Term, Unit
 from pzgent.api import EXPORTED, told
+from pzgent.changes import _format_of
 from pzgent.models import FeedState, PublishedItem
 from pzgent.rest.memo import memo
 from tests.make import make_organogram, make_placement, make_term, make_topic
@@ -158,6 +160,24 @@ def test_items_carry_the_address_of_the_site_that_was_asked(client, settings):
     make_term()
     settings.BASE_URL = "https://een.example"
     assert follow(client)[0][0]["item"]["href"].startswith("https://een.example/api/v1/terms/")
+
+
+def test_an_update_of_the_program_that_adds_a_field_tells_all_items_anew(client, monkeypatch):
+    term = make_term()
+    last = last_of(client)
+    shown = EXPORTED["terms"].serializer
+
+    class Richer(shown):
+        colour = serializers.SerializerMethodField()
+
+        def get_colour(self, _term):
+            return "blue"
+
+    monkeypatch.setattr(EXPORTED["terms"], "serializer", Richer)
+    _format_of.cache_clear()  # as in a new process
+    ((change,), _newest) = follow(client, last)
+    _format_of.cache_clear()
+    assert (change["id"], change["item"]["colour"]) == (str(term.pk), "blue")
 
 
 @pytest.mark.parametrize(

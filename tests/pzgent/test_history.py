@@ -116,3 +116,10 @@ def test_asking_takes_few_queries_and_writes_nothing_when_nothing_changed(client
         history(client, "terms", term.pk)
     assert len(queries) <= 5
     assert all(query["sql"].lstrip("(").startswith("SELECT") for query in queries)
+
+
+def test_what_the_feed_told_before_histories_were_kept_has_an_empty_one(client):
+    term = make_term()
+    history(client, "terms", term.pk)
+    PublishedChange.objects.all().delete()
+    assert history(client, "terms", term.pk) == []
