@@ -23,7 +23,7 @@ from pzgent.api import EXPORTED, told
 from pzgent.changes import _format_of
 from pzgent.models import FeedState, PublishedItem
 from pzgent.rest.memo import memo
-from tests.make import make_organogram, make_placement, make_term, make_topic
+from tests.make import make_channel, make_organogram, make_placement, make_term, make_topic, make_unit
 from tests.processes import finish, run, scratch_database
 from tests.pzgent.test_concurrency import SEED
 
@@ -212,8 +212,45 @@ def test_items_carry_the_number_that_the_feed_gives_them(client, plan):
 def test_a_list_says_the_same_whether_the_feed_keeps_it_or_not(client, plan, name, monkeypatch):
     kept = client.get(f"/api/v1/{name}").json()
     memo.clear()
-    monkeypatch.setattr(told, "get_bodies", lambda *_parts: None)
+    monkeypatch.setattr(told, "get_page", lambda *_parts: None)
     assert client.get(f"/api/v1/{name}").json() == kept
+
+
+@pytest.mark.parametrize("name", [name for name in EXPORTED if EXPORTED[name].embeds])
+def test_what_is_embedded_says_the_same_whether_the_feed_keeps_it_or_not(client, plan, name, monkeypatch):
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)  # what is open is told for the present minute
+    address = f"/api/v1/{name}?embed={','.join(EXPORTED[name].embeds)}"
+    kept = client.get(address).json()
+    memo.clear()
+    monkeypatch.setattr(told, "get_page", lambda *_parts: None)
+    monkeypatch.setattr(told, "get_objects", lambda *_parts: {})
+    assert client.get(address).json() == kept
+
+
+def test_a_change_of_what_only_embed_shows_is_seen_at_once_and_gives_no_new_number(client):
+    place = make_placement(make_organogram(), unit=make_unit(slug="korps"))
+    address = "/api/v1/units?embed=channels"
+    before = client.get(address).json()["items"][0]
+    channel = make_channel(unit=place.unit)
+    after = client.get(address).json()["items"][0]
+    assert "channels" not in before
+    assert [shown["id"] for shown in after["channels"]] == [str(channel.pk)]
+    assert after["changeNumber"] == before["changeNumber"]
+    assert "channels" not in client.get("/api/v1/units").json()["items"][0]
+    (told_unit,) = (item for item in follow(client)[0] if item["collection"] == "units")
+    assert "channels" not in told_unit["item"]
+
+
+def test_what_an_older_version_kept_is_never_taken_for_complete(client):
+    place = make_placement(make_organogram(), unit=make_unit(slug="korps"))
+    channel = make_channel(unit=place.unit)
+    client.get("/api/v1/units")
+    for row in PublishedItem.objects.all():
+        row.body = bytes(row.body).partition(b"\n")[0]
+        row.save()
+    shown = client.get("/api/v1/units?embed=channels").json()["items"][0]
+    assert [part["id"] for part in shown["channels"]] == [str(channel.pk)]
 
 
 def test_an_item_is_numbered_before_it_is_shown(client):
