@@ -21,7 +21,7 @@ from rest_framework import serializers
 from organisation.models import Placement, Term, Unit
 from pzgent.api import EXPORTED, told
 from pzgent.changes import _format_of
-from pzgent.models import FeedState, PublishedItem
+from pzgent.models import FeedState, PublishedChange, PublishedItem
 from pzgent.rest.memo import memo
 from tests.make import make_channel, make_organogram, make_placement, make_term, make_topic, make_unit
 from tests.processes import finish, run, scratch_database
@@ -57,6 +57,7 @@ def new_changes(client, after):
 def test_the_first_time_everything_is_told(client, plan):
     PublishedItem.objects.all().delete()
     FeedState.objects.all().delete()
+    PublishedChange.objects.all().delete()
     changes, _last = follow(client)
     exported = json.loads(b"".join(client.get("/api/v1/exports/organisation.json").streaming_content))
     told = {}

@@ -19,7 +19,7 @@ def test_the_page_says_that_nobody_is_in_the_list_yet_and_how_to_get_there(clien
     text = text_of(answer)
     assert "Nog niemand staat in deze lijst." in text
     assert "Gebruik je de gegevens, en wil je in deze lijst staan?" in text
-    assert '<a href="/contact">Hoe u ons bereikt</a>' in answer.content.decode()
+    assert '<a href="/contact">Hoe je ons bereikt</a>' in answer.content.decode()
 
 
 def test_the_starting_content_invents_nobody(client, plan):
