@@ -22,7 +22,7 @@ from pzgent.search.words import SILENT
 
 # How likely it is that somebody looks for this sort of thing.
 PRIORS = {
-    "topic": 1.5,
+    "topic": 1.25,
     "location": 1.3,
     "unit": 1.15,
     "project": 1.0,
@@ -31,10 +31,10 @@ PRIORS = {
     "plan": 0.9,
     "organogram": 0.9,
     "page": 0.9,
-    "term": 0.9,
+    "term": 0.8,
     "document": 0.85,
     "keyFigure": 0.6,
-    "objective": 0.75,
+    "objective": 0.65,
     "statement": 0.7,
 }
 # Fixed pages by name, with words that people use for them.
@@ -58,6 +58,7 @@ NOT_IN_FORCE = 0.8
 YEARS = re.compile(r"[ ,]*\(?\b(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)\d\d)?\)?$")
 KIND_OF_STATION = re.compile(r"^Commissariaat ")
 FEWEST_WORDS = 3
+LONGEST_NAME = 60
 POLICY = re.compile(r"(?:s?-?beleid|s?beleidsplan)$")
 
 
@@ -92,12 +93,12 @@ def all_documents(language: str) -> Iterator[Document]:
     units: Any = Unit.objects.with_page().shown().with_parent_name().order_by("slug")
     for unit in units:
         texts = (unit.summary, f"{unit.tasks} {strip_tags(unit.description)}")
-        names = [unit.abbreviation, _initials(unit.name), *_placed(unit.name, unit.parent_name or "")]
-        yield _document("unit", unit, unit.name, names, *texts)
+        aliases = [_initials(unit.name), *_placed(unit.name, unit.parent_name or "")]
+        yield _document("unit", unit, unit.name, aliases, *texts, names=[unit.abbreviation])
     for project in Project.objects.published().order_by("slug"):
         code = f"{project.kind}{project.number}"
         texts = (project.summary, strip_tags(project.description))
-        yield _document("project", project, project.title, [project.code, code], *texts)
+        yield _document("project", project, project.title, [code], *texts)
     policies = Policy.objects.in_force().prefetch_related("domains__actions").order_by("slug")
     for policy in policies:
         domains = policy.domains.all()
@@ -122,7 +123,9 @@ def all_documents(language: str) -> Iterator[Document]:
     for objective in Objective.objects.published().order_by("tree_id", "lft"):
         yield _document("objective", objective, objective.title, [objective.code], objective.text)
     for statement in Statement.objects.published().order_by("slug"):
-        names = [statement.get_kind_display()]
+        # A slogan is known by its words.
+        is_short = len(statement.text) <= LONGEST_NAME
+        names = [statement.get_kind_display(), statement.text if is_short else ""]
         yield _document("statement", statement, statement.title or str(statement), names, statement.text)
 
 
@@ -166,12 +169,19 @@ def _editions(model: Any) -> Iterator[tuple[Any, float]]:
 
 
 def _document(
-    kind: str, item: Any, title: str, aliases: Iterable[str], *texts: str, share: float = 1.0
+    kind: str,
+    item: Any,
+    title: str,
+    aliases: Iterable[str],
+    *texts: str,
+    share: float = 1.0,
+    names: Iterable[str] = (),
 ) -> Document:
     """A document; its title without the years at the end is one of its names too."""
     summary, body = (*texts, "", "")[:2]
     named = [alias for alias in (*aliases, YEARS.sub("", title)) if alias and alias != title]
-    return Document(kind, item, title, named, summary, body, PRIORS[kind] * share)
+    known = [name for name in names if name]
+    return Document(kind, item, title, named, summary, body, PRIORS[kind] * share, known)
 
 
 def _initials(name: str) -> str:

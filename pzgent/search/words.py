@@ -14,8 +14,9 @@ _SILENT = """
     aan al alles als ben bij dan dat de deze die dit doe doen door een eens en er geen gaan ga had heb hebben heeft hem
     het hier hij hoe hun iemand iets ik in is je jij jou jouw jullie kan kun kunnen komen kom maar me met mij mijn
     moet moeten na naar nog nu of om ons onze ook op over te tot u uit uw van veel via voor waar waarom wanneer was wat
-    doet gebeurt heet regelt zit staat werkt bestaat mag bent bestaan welk hebt
-    we welke wel werd wie wij wil willen wordt worden word zal ze zich zij zijn zo zou zoek zoeken vind vinden graag
+    doet gebeurt heet regelt zit staat werkt bestaat mag bent bestaan welk hebt onder boven tussen binnen buiten zonder
+    sinds tijdens achter naast rondom tegen omdat want terwijl toen dus toch
+    we welke wel werd wie wij wil willen wordt worden word zal ze zich zij zijn zo zou zoeken vind vinden graag
     nl the a an of to my for and le la les des du mon ma mes un une pour et
     i am are been do does did has have how it its me not on or our somebody someone something that they this want what
     where who with you your ai au aux avec c ce ces cette comment d dans deux elle elles est j je l ils leur m n ne nous
@@ -29,6 +30,31 @@ LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d
 # “Fietsen” loses its ending, “fiets” what looks like one: both end without the “s”.
 SHORTEST_PLURAL = 4
 FOREIGN_ENDING = re.compile("(?:ieel|iel|ien|ie)$")
+# What looks like a form of another word: data are not given, news is not new.
+KEPT = frozenset({"gegevens", "nieuws"})
+SHORTEST_INFLECTED, LONGEST_SYLLABLE = 6, 5
+LOOSE_E = re.compile("([^aeiou])e$")
+LONG_VOWEL = re.compile(r"([aeou])\1")
+PLURAL = re.compile("(?<=[^aeiou]e)s$|(?<=[^aeiou]e[lmnr])s$")
+CONJUGATED = re.compile("(?<=eer)[dt]$")
+SMALL = re.compile("(?:(?<=[aeiouw])tje|(?<=[aeiou]m)pje|(?<=e[lrn])tje|(?<=[bdfgkmnpst])je)s?$")
+SEPARABLE = re.compile(
+    "^(aan|achter|af|bij|binnen|buiten|dicht|dood|door|in|kapot|klaar|lastig|leeg|los|mee|na|neer|om|onder|op|open|over"
+    "|plat|rond|samen|stuk|tegen|thuis|toe|uit|vast|voor|vrij|weg)ge(?=.{3})"
+)
+UNSEPARATED = ("be", "ver", "ont", "her", "mis")
+PARTICIPLE_ENDING = re.compile(
+    "(?:(?<=[klpfgm])t|(?<=[a-z]s)t|(?<=[gklmrvz])d|(?<=ee[rn])[dt]|(?<=aa[rl])[dt])$"
+)
+# Spellings that sound the same, in this order.
+SOUNDS = [
+    (re.compile(spelling), heard)
+    for spelling, heard in (
+        ("sch", "sg"), ("ch", "g"), ("ph", "f"), ("th", "t"), ("qu", "kw"), ("x", "ks"), ("c(?=[eiy])", "s"),
+        ("c", "k"), ("(?:ij|ei|y)", "i"), ("(?:ou|au)w?", "a"), ("z", "s"), ("v", "f"), ("dt?$", "t"), ("d(?=t)", ""),
+        ("ie", "i"), (r"(.)\1+", r"\1"),
+    )
+]  # fmt: skip
 _stemmer = snowballstemmer.stemmer("dutch")
 
 
@@ -45,15 +71,43 @@ def words_of(text: str) -> list[str]:
 
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
-    """The stem of a folded word: “fietsen” and “fiets” share one, and so do “financiën” and “financieel”.
+    """The stem of a folded word: “fietsen”, “fietsje” and “fiets” share one, and so do “financiën” and “financieel”.
 
-    Participles lose their “ge”.
+    Participles lose what makes them one: “gestolen”, “aangevallen” (as “aanvallen”), “bedreigd” (as “bedreiging”).
     """
-    bare = word[2:] if len(word) > 6 and word.startswith("ge") and word.endswith(("en", "t", "d")) else word
-    found: str = _stemmer.stemWord(bare)
+    if word in KEPT:
+        return word
+    found: str = _stemmer.stemWord(_bare(word))
     if len(found) > 6:
         found = FOREIGN_ENDING.sub("i", found)
-    return found[:-1] if len(found) > SHORTEST_PLURAL and found.endswith("s") else found
+    # “Motoren” would have a longer vowel than “motor”, “verkeersdienst” than “verkeer”.
+    if len(found) > LONGEST_SYLLABLE:
+        found = LONG_VOWEL.sub(r"\1", found)
+    if len(found) > SHORTEST_PLURAL and found.endswith("s"):
+        found = found[:-1]
+        # “Adressen” keeps the “e” that “adres” loses.
+        found = LOOSE_E.sub(r"\1", found)
+    return found
+
+
+def _bare(word: str) -> str:
+    """The word without the “ge” and the last letter of a participle, and without the “je” of something small."""
+    if len(word) < SHORTEST_INFLECTED:
+        return word
+    bare = PLURAL.sub("", SMALL.sub("", word))
+    if bare == word and len(word) > SHORTEST_INFLECTED and word.endswith(("en", "t", "d")):
+        bare = word[2:] if word.startswith("ge") else SEPARABLE.sub(r"\1", word)
+        if bare != word or word.startswith(UNSEPARATED):
+            bare = PARTICIPLE_ENDING.sub("", bare)
+        bare = CONJUGATED.sub("", bare)
+    return bare if len(bare) >= SHORTEST_PLURAL - 1 else word
+
+
+def sound(word: str) -> str:
+    """How a folded word sounds, for who writes by ear: “inspekteur” as “inspecteur”, “aangivte” as “aangifte”."""
+    for spelling, heard in SOUNDS:
+        word = spelling.sub(heard, word)
+    return word
 
 
 def stems_of(text: str) -> list[str]:

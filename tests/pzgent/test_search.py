@@ -62,6 +62,15 @@ def test_real_questions_find_their_answer_first(plan, part):
         ("financiën", "financieel"),
         ("Scholen", "school"),
         ("één", "een"),
+        ("fietsje", "fietsen"),
+        ("bendes", "bende"),
+        ("wapens", "wapen"),
+        ("adressen", "adres"),
+        ("motoren", "motor"),
+        ("geparkeerd", "parkeert"),
+        ("aangevallen", "aanvallen"),
+        ("bedreigd", "bedreiging"),
+        ("opgelicht", "oplichting"),
     ],
 )
 def test_forms_of_one_word_share_a_stem(one, other):
@@ -86,6 +95,73 @@ def test_a_compound_is_found_by_its_parts_its_forms_and_its_errors(question):
     make_project(title="Fietsdiefstal")
     SynonymRing.objects.create(slug="dief", words="gestolen\ndiefstal")
     assert "Fietsdiefstal" in " ".join(titles_of(question))
+
+
+def test_data_are_not_given_and_news_is_not_new():
+    assert stem("gegevens") != stem("geven")
+    assert stem("nieuws") != stem("nieuw")
+
+
+@pytest.mark.parametrize("question", ["verkeers dienst", "verkeerdienst", "verkeersdinst"])
+def test_a_compound_that_is_cut_or_misspelt_is_found_whole(question):
+    make_project(title="Verkeer op school")
+    make_project(title="Dienst na verkoop")
+    make_project(title="Verkeersdienst")
+    assert titles_of(question)[0].endswith("Verkeersdienst")
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [("inspekteur", "Inspecteur"), ("aangivte", "Aangifte"), ("integritijt", "Integriteit")],
+)
+def test_who_writes_by_ear_is_understood(question, title):
+    make_project(title=title)
+    assert titles_of(question)[0].endswith(title)
+
+
+def test_a_stem_within_another_word_is_no_part_of_it():
+    make_project(title="Onderzoek")
+    make_project(title="Zoek")
+    assert len(titles_of("zoek")) == 1
+
+
+def test_a_name_that_says_all_comes_before_one_that_says_more():
+    documents = [
+        Document("topic", 1, "Iets", ["wapen op school", "wapen in huis", "wapen op straat"]),
+        Document("topic", 2, "Iets", ["wapen"]),
+    ]
+    found, _meant = Index(documents).search("wapen", 5)
+    assert [hit.document.item for hit in found] == [2, 1]
+
+
+def test_a_title_comes_before_what_others_call_something():
+    documents = [Document("topic", 1, "Plannen", ["ZVP"]), Document("topic", 2, "Plan", names=["ZVP"])]
+    assert Index(documents).search("zvp", 5)[0][0].document.item == 2
+
+
+def test_the_number_in_a_code_is_no_word_by_itself(plan):
+    assert rank_of("I 8", ["project:i-8-overpoort"]) == 1
+    assert "project:i-8-overpoort" not in keys_of("mijn zoon van 8")[:3]
+
+
+def test_what_everything_could_be_asked_with_finds_nothing_beside_what_tells():
+    make_project(title="Hulp van de politie")
+    make_project(title="Fietsen")
+    assert len(titles_of("politie hulp fietsen")) == 1
+    assert len(titles_of("politie hulp")) == 1
+
+
+def test_a_ring_does_not_pass_on_what_is_left_of_a_phrase():
+    make_project(title="Vacature")
+    make_project(title="Agent")
+    SynonymRing.objects.create(slug="werk", words="vacature\nagent worden\nde politie")
+    assert len(titles_of("agent")) == 1
+
+
+def test_who_speaks_of_themselves_looks_for_help():
+    index = Index([Document("project", 1, "Inbraak"), Document("topic", 2, "Inbraak")])
+    assert index.search("inbraak", 5)[0][0].document.item == 1
+    assert index.search("mijn inbraak", 5)[0][0].document.item == 2
 
 
 def test_the_parts_of_a_question_are_found_apart():
