@@ -157,7 +157,7 @@ class PlacementQuerySet(TreeNodeQuerySet):
         """Places in the organogram in force on a day (default: today), in document order."""
         from organisation.models import Organogram
 
-        return self.filter(organogram__in=Organogram.objects.in_force(on)).order_by("tree_id", "lft")
+        return self.filter(organogram=Organogram.objects.key_in_force(on)).order_by("tree_id", "lft")
 
     def around_unit(self, slug: str, on: datetime.date) -> Self:
         """For a unit's page: its places, and the visible ones right below and beside where it stands (or stood last).

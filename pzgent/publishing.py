@@ -192,13 +192,16 @@ class EditionQuerySet(PublishableQuerySet):
 
     def in_force(self, on: datetime.date | None = None) -> Self:
         """Per series, the published edition with the greatest `valid_from` not after the day (default: today)."""
+        return self.filter(pk=self.key_in_force(on))
+
+    def key_in_force(self, on: datetime.date | None = None) -> Subquery:
+        """An expression: the id of the edition in force in the series of a row; null before the first one."""
         on = on or timezone.localdate()
         model: Any = self.model
         started = model._default_manager.all().published().filter(valid_from__lte=on)
         for field in model.series_fields:
             started = started.filter(**{field: OuterRef(field)})
-        newest = started.order_by("-valid_from", "-created", "pk").values("pk")[:1]
-        return self.filter(pk=Subquery(newest))
+        return Subquery(started.order_by("-valid_from", "-created", "pk").values("pk")[:1])
 
 
 class Edition(Publishable, Sourced):
