@@ -19,6 +19,7 @@ from tests.bench_reference import (
     PlainProjectSerializer,
     PlainUnits,
     PlainUnitSerializer,
+    lines,
     numbered,
 )
 
@@ -255,6 +256,7 @@ class PlainTurnSerializer(serializers.ModelSerializer):
 
 class PlainEmbeddingUnitSerializer(PlainUnitSerializer):
     children = PlainChildSerializer(source="shown_children", many=True)
+    alsoOver = serializers.SerializerMethodField()
     successors = serializers.SerializerMethodField()
     predecessors = serializers.SerializerMethodField()
     channels = PlainBriefChannelSerializer(source="unit.shown_channels", many=True)
@@ -262,9 +264,12 @@ class PlainEmbeddingUnitSerializer(PlainUnitSerializer):
 
     class Meta(PlainUnitSerializer.Meta):
         fields = (
-            *PlainUnitSerializer.Meta.fields[:-3], "children", "successors", "predecessors",
+            *PlainUnitSerializer.Meta.fields[:-3], "children", "alsoOver", "successors", "predecessors",
             *PlainUnitSerializer.Meta.fields[-3:], "channels", "projects",
         )  # fmt: skip
+
+    def get_alsoOver(self, place):
+        return [self.line(line, line.unit) for line in place.unit.shown_lines_down]
 
     def turns(self, rows, forward):
         context = {"by": self, "forward": forward}
@@ -320,13 +325,23 @@ def turns(other):
     return rows.order_by("organogram__valid_from", "pk").prefetch_related(places)
 
 
+def whole_lines(here, other):
+    """The lines, with the units at their other end in full."""
+    found = lines(here, other)
+    places = Prefetch(f"{other}__placements", queryset=whole_units(), to_attr="places_now")
+    found.queryset = found.queryset.prefetch_related(places)
+    return found
+
+
 class PlainEmbeddingUnits(Embedding, PlainUnits):
     """Units with all that they name in full."""
 
     serializer_class = PlainEmbeddingUnitSerializer
     embeds = (
         (PlainUnitSerializer, "parent"),
+        (PlainUnitSerializer, "alsoUnder"),
         (PlainUnitSerializer, "children"),
+        (PlainUnitSerializer, "alsoOver"),
         (PlainUnitSerializer, "successors"),
         (PlainUnitSerializer, "predecessors"),
         (PlainChannelSerializer, "channels"),
@@ -339,6 +354,8 @@ class PlainEmbeddingUnits(Embedding, PlainUnits):
         projects = PlainProjects().get_queryset()
         rows = rows.select_related("unit__source").prefetch_related(
             Prefetch("parent", queryset=whole_units()),
+            whole_lines("unit", "above"),
+            whole_lines("above", "unit"),
             Prefetch("children", queryset=children, to_attr="shown_children"),
             Prefetch("unit__successions", queryset=turns("to_unit"), to_attr="shown_successions"),
             Prefetch("unit__predecessions", queryset=turns("from_unit"), to_attr="shown_predecessions"),
@@ -352,6 +369,10 @@ class PlainEmbeddingUnits(Embedding, PlainUnits):
             return [place.parent] if place.parent else []
         if name == "children":
             return place.shown_children
+        if name in ("alsoUnder", "alsoOver"):
+            ends = [line.above for line in place.unit.shown_lines_up]
+            ends = ends if name == "alsoUnder" else [line.unit for line in place.unit.shown_lines_down]
+            return [here for unit in ends for here in unit.places_now]
         if name in ("successors", "predecessors"):
             forward = name == "successors"
             found = place.unit.shown_successions if forward else place.unit.shown_predecessions
@@ -398,7 +419,10 @@ class PlainEmbeddingProjects(Embedding, PlainProjects):
 
 # By the name of our collection: the plain view, and the fields that are embedded.
 EMBEDDING = {
-    "units": (PlainEmbeddingUnits, "parent,children,successors,predecessors,channels,projects"),
+    "units": (
+        PlainEmbeddingUnits,
+        "parent,alsoUnder,children,alsoOver,successors,predecessors,channels,projects",
+    ),
     "projects": (PlainEmbeddingProjects, "plan,units,objectives,continues"),
 }
 

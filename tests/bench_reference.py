@@ -10,7 +10,7 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from organisation.models import Organogram, Placement
+from organisation.models import FunctionalLine, Organogram, Placement
 from projects.models import Objective, Project, ProjectUnit
 from pzgent.models import PublishedItem
 
@@ -62,6 +62,7 @@ class PlainUnitSerializer(KnownOnly):
     slug = serializers.CharField(source="unit.slug")
     parent = serializers.SerializerMethodField()
     path = serializers.SerializerMethodField()
+    alsoUnder = serializers.SerializerMethodField()
     summary = serializers.CharField(source="unit.summary")
     tasks = serializers.ListField(source="unit.task_list")
     modified = serializers.DateTimeField(source="unit.modified")
@@ -70,7 +71,7 @@ class PlainUnitSerializer(KnownOnly):
         model = Placement
         fields = (
             "id", "slug", "href", "htmlUrl", "name", "abbreviation", "kind", "kindLabel", "parent", "path", "level",
-            "summary", "tasks", "modified", "source", "changeNumber",
+            "alsoUnder", "summary", "tasks", "modified", "source", "changeNumber",
         )  # fmt: skip
 
     def get_href(self, place):
@@ -92,6 +93,15 @@ class PlainUnitSerializer(KnownOnly):
             names.append(step.name)
             step = step.parent
         return names[::-1]
+
+    def get_alsoUnder(self, place):
+        return [self.line(line, line.above) for line in place.unit.shown_lines_up]
+
+    def line(self, line, other):
+        known = {"slug": other.slug, "name": line.name, "href": self.address("units", other.slug)}
+        known |= {"kind": line.kind, "kindLabel": line.get_kind_display(), "note": line.note}
+        known["source"] = self.sourced(line)
+        return {name: value for name, value in known.items() if value}
 
     def get_source(self, place):
         return self.sourced(place.unit)
@@ -161,6 +171,14 @@ def numbered(rows, collection, key):
     return rows.annotate(change_number=Subquery(told.order_by().values("number")))
 
 
+def lines(here, other):
+    """The lines beside the tree of the organogram in force, for the units at this end of them."""
+    rows = FunctionalLine.objects.shown().filter(organogram__in=Organogram.objects.in_force())
+    rows = rows.with_names(other).select_related(other, "source")
+    side = "lines_up" if here == "unit" else "lines_down"
+    return Prefetch(f"unit__{side}", queryset=rows, to_attr=f"shown_{side}")
+
+
 class Pages(PageNumberPagination):
     """The envelope of our lists; each page names itself and its neighbours."""
 
@@ -192,6 +210,7 @@ class PlainUnits(generics.ListAPIView):
         above = "__".join(["parent"] * DEEPEST)
         rows = Placement.objects.filter(organogram__in=Organogram.objects.in_force()).published()
         rows = rows.select_related("unit__source", "parent__unit", above).order_by("tree_id", "lft")
+        rows = rows.prefetch_related(lines("unit", "above"))
         return numbered(rows, "units", "unit_id")
 
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from organisation.models.structure import Organogram, Unit
+from organisation.models.structure import Organogram, Placement, Unit
 from organisation.querysets import FunctionalLineQuerySet
 from pzgent.publishing import Sourced
 
@@ -68,8 +68,11 @@ class FunctionalLine(Sourced):
         return f"{self.unit} {self.get_kind_display()} {self.above}"
 
     def clean(self) -> None:
-        """Refuse a unit without a place in the organogram: nobody would see the line."""
+        """Refuse a unit without a place in an organogram that has places: nobody would see the line."""
+        places = Placement.objects.filter(organogram=self.organogram_id)
+        if not places.exists():
+            return
         for end in ("unit", "above"):
             key = getattr(self, f"{end}_id")
-            if key and self.organogram_id and not self.organogram.placements.filter(unit=key).exists():
+            if key and not places.filter(unit=key).exists():
                 raise ValidationError({end: _("This unit has no place in that organogram.")})

@@ -38,7 +38,8 @@ from tests.make import (
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OURS = [model for model in MODELS if model._meta.app_label not in ("auth",)]
 INLINE_ONLY = {
-    "organisation.FormerSlug", "organisation.StaffingLine", "organisation.PolicyAction",
+    "organisation.FormerSlug", "organisation.FunctionalLine", "organisation.StaffingLine",
+    "organisation.PolicyAction",
     "projects.ProjectUnit", "projects.ProjectUpdate", "contact.WeeklySlot",
 }  # fmt: skip
 by_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from organisation.models import FunctionalLine
 from pzgent.api import COLLECTIONS
 from pzgent.api_docs import get_description
 from tests.make import (
@@ -38,6 +39,7 @@ def organisation():
     for number in range(3):
         service = make_placement(edition, top, unit=make_unit(slug=f"dienst-{number}", name="Dienst"))
         make_placement(edition, service, unit=make_unit(slug=f"team-{number}", name="Team"), kind="team")
+        FunctionalLine.objects.create(organogram=edition, unit=service.unit, above=top.unit)
         make_succession(edition, from_unit=service.unit, to_unit=make_placement(edition, top).unit)
         location = make_location(unit=service.unit)
         make_care_area(location=location, certainty="named")

@@ -74,7 +74,7 @@ def crawl(client, start):
     return answers
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def answers(django_db_setup, django_db_blocker):
     """The answers of the whole site in Dutch with the refusals, and those of each sort of page in each language."""
     client = Client()
