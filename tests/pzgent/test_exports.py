@@ -222,11 +222,12 @@ def memory_for(client, address):
 
 
 def test_memory_grows_far_slower_than_the_file(client):
-    make_wide_organogram(1_100)
-    body_of(client.get(f"{ROOT}/units.csv"))
-    small, _size = memory_for(client, f"{ROOT}/units.csv")
-    make_wide_organogram(2_600)
-    large, size = memory_for(client, f"{ROOT}/units.csv")
+    measured = []
+    for rows in (1_100, 2_600):
+        make_wide_organogram(rows)
+        body_of(client.get(f"{ROOT}/units.csv"))  # what the process keeps from its first time does not count
+        measured.append(memory_for(client, f"{ROOT}/units.csv"))
+    (small, _size), (large, size) = measured
     assert size > 0.5
     # Of the rows that wait only the keys are held: more than twice the rows, at most half as much memory again.
     assert large < 1.5 * small
