@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
@@ -166,9 +167,11 @@ def _marked(reason: str) -> str:
     return conditional_escape(reason)
 
 
-def usable(channel: Channel | None) -> Channel | None:
-    """The channel if the public may use it, or None. Needs its topic."""
-    return channel if channel and channel.is_published and channel.topic.is_published else None
+def usable(channel: Channel | None, day: datetime.date | None = None) -> Channel | None:
+    """The channel if the public may use it on a day (default: today), or None. Needs its topic."""
+    if channel is None or not channel.is_shown_on(day or timezone.localdate()):
+        return None
+    return channel if channel.topic.is_published else None
 
 
 def public_schedule(channel: Channel) -> Schedule | None:

@@ -14,7 +14,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from contact.api.linked import channel_node
-from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, Topic, WeeklySlot
+from contact.availability import public_schedule, usable
+from contact.models import Channel, ScheduleException, SchoolHoliday, Topic, WeeklySlot
 from contact.models.channels import Audience, ChannelKind, Urgency
 from contact.opening_hours import (
     BRUSSELS,
@@ -67,16 +68,6 @@ def day_of(context: Mapping[str, Any]) -> datetime.date:
     """The day that an answer is about; today when no moment was asked for."""
     at = context.get("at") or timezone.now()
     return at.astimezone(BRUSSELS).date()
-
-
-def usable(channel: Channel | None, day: datetime.date) -> Channel | None:
-    """The channel if the public may use it on a day. Needs its topic."""
-    return channel if channel and channel.is_shown_on(day) and channel.topic.is_published else None
-
-
-def public_schedule(channel: Channel) -> Schedule | None:
-    """The channel's opening hours if they are published."""
-    return channel.schedule if channel.schedule and channel.schedule.is_published else None
 
 
 class ChannelBriefSerializer(KnownSerializer):

@@ -27,8 +27,7 @@ STRIP = (
     'href="https://www.112.be/nl/voor-doven"',
     'href="tel:+3292666111"',
 )
-# All in one process, so that the site is gone through once.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("crawl")]
+pytestmark = pytest.mark.django_db
 REFUSED = {"400": "/contact?x=%00", "404": "/bestaat-niet", "414": "/" + "x" * 3_000}
 
 
