@@ -6,13 +6,14 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin test lighthouse bench examples format messages lock clean
+.PHONY: help run admin test lighthouse accessibility bench examples format messages lock clean
 
 help:
 	@echo "make run       the whole portal on http://127.0.0.1:$(PORT) (choose another with PORT=8001)"
 	@echo "make admin     make the first account for the admin"
 	@echo "make test      everything that guards the project"
 	@echo "make lighthouse  what Lighthouse says of every sort of page (make test asks it about a few)"
+	@echo "make accessibility  what two engines say of every sort of page in every look (make test asks one of them about fewer)"
 	@echo "make bench     speed, as ratios measured side by side"
 	@echo "make examples  ask the API anew for the examples in its description"
 	@echo "make format    write the code in the house style"
@@ -44,6 +45,9 @@ test: $(VENV)/dev.stamp
 
 lighthouse: $(VENV)/dev.stamp
 	@$(BIN)/python tests/tools/run.py lighthouse
+
+accessibility: $(VENV)/dev.stamp
+	@$(BIN)/python tests/tools/run.py accessibility
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python tests/bench.py

@@ -27,7 +27,8 @@ STRIP = (
     'href="https://www.112.be/nl/voor-doven"',
     'href="tel:+3292666111"',
 )
-pytestmark = pytest.mark.django_db
+# With the browser: the walk takes long, and says the same on each database.
+pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 REFUSED = {"400": "/contact?x=%00", "404": "/bestaat-niet", "414": "/" + "x" * 3_000}
 
 
@@ -227,7 +228,6 @@ def test_the_list_of_sorts_of_pages_has_them_all(answers):
     assert {sort for sort in found if not sort.startswith("embed-")} <= listed
 
 
-@pytest.mark.browser
 def test_every_sort_of_page_is_valid_html(answers, tmp_path):
     site, faces = answers
     for (sort, language), answer in faces.items():
@@ -241,7 +241,6 @@ def test_every_sort_of_page_is_valid_html(answers, tmp_path):
     assert len(list(tmp_path.iterdir())) > 4 * len(page_types.PAGES)
 
 
-@pytest.mark.browser
 def test_the_checker_finds_a_fault_that_is_there(answers, tmp_path):
     page = answers[1]["privacy", "nl"].content.decode()
     (tmp_path / "page.html").write_text(page.replace("</main>", "<p><div></div></p></main>"))

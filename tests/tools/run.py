@@ -236,7 +236,19 @@ def browser_tests() -> None:
 def lighthouse() -> None:
     """What Lighthouse says of every sort of page, one at a time so that they do not delay each other."""
     checkers()
+    os.environ["LIGHTHOUSE"] = "all"
     pytest(SQLITE_URL, "-rP", "tests/pzgent/test_lighthouse.py")
+
+
+def accessibility() -> None:
+    """Both accessibility engines on every sort of page in every language, width and colour scheme."""
+    checkers()
+    os.environ["ACCESSIBILITY"] = "all"
+    pytest(SQLITE_URL, "-n", "2", "tests/pzgent/test_accessibility.py")
+
+
+# What takes too long for every run of `make test`, which does the better part of it.
+ALONE = {"lighthouse": lighthouse, "accessibility": accessibility}
 
 
 def coverage_report() -> None:
@@ -245,11 +257,11 @@ def coverage_report() -> None:
 
 
 def main() -> int:
-    """Run all steps, the fast ones first; with `lighthouse`, that alone and on every sort of page."""
-    if sys.argv[1:] == ["lighthouse"]:
-        os.environ["LIGHTHOUSE"] = "all"
+    """Run all steps, the fast ones first; with the name of one in `ALONE`, that one."""
+    if sys.argv[1:]:
         steps = Run()
-        steps.step("lighthouse", lighthouse)
+        for name in sys.argv[1:]:
+            steps.step(name, ALONE[name])
         return steps.finish()
     shutil.rmtree(ROOT / "var" / "coverage", ignore_errors=True)
     (ROOT / "var" / "coverage").mkdir(parents=True)
