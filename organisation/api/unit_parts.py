@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from organisation.models import Document, FunctionalLine, Organogram, Placement, Succession, Unit
 from organisation.querysets import unit_shown, visible_unit
@@ -76,7 +76,16 @@ def _lines(own: str, other: str) -> Part:
         ),
         columns,
         _line,
+        any_rows=lambda: FunctionalLine.objects.order_by().of_place(own),
     )
+
+
+def _unit_visible() -> Case:
+    """Whether the unit of a place is visible, as a value.
+
+    With conditions on units PostgreSQL would, without statistics, begin with all visible units, for each place again.
+    """
+    return Case(When(visible_unit(), then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 # What lists show too, so that files and copies have it.
@@ -84,7 +93,7 @@ LISTED_PARTS: dict[str, Part] = {"alsoUnder": _lines("unit", "above")}
 UNIT_PARTS: dict[str, Part] = {
     "children": Part(
         # Only places that are visible are shown, so that of what stands right below only the unit itself can be hidden.
-        lambda: Placement.objects.filter(visible_unit(), parent=OuterRef("pk")).order_by("lft"),
+        lambda: Placement.objects.filter(_unit_visible(), parent=OuterRef("pk")).order_by("lft"),
         {"slug": "unit__slug", "name": "name", "abbreviation": "abbreviation", "kind": "kind"},
         _named,
     ),

@@ -3,11 +3,23 @@
 import datetime
 
 import pytest
+from django.db import connection
 
 from contact.models import CareArea, Channel, Location, Notice, Topic
-from organisation.models import Document, KeyFigure, Organogram, Policy, StaffingTable, Statement, Term
+from organisation.api.unit_parts import LISTED_PARTS, UNIT_PARTS
+from organisation.models import (
+    Document,
+    KeyFigure,
+    Organogram,
+    Placement,
+    Policy,
+    StaffingTable,
+    Statement,
+    Term,
+)
 from projects.models import Objective, Plan, Project
 from pzgent.models import Consumer
+from pzgent.rest.parts import with_parts
 from tests.make import (
     make_channel,
     make_objective,
@@ -129,6 +141,30 @@ def test_embedding_in_another_language_takes_two_queries_for_each_kind_whatever_
     plain = count_queries(client, "/api/v1/units?pageSize=20&lang=fr")
     assert count_queries(client, "/api/v1/units?embed=parent,children&pageSize=20&lang=fr") == plain + 2
     assert count_queries(client, "/api/v1/units?embed=parent,children&pageSize=2&lang=fr") == plain + 2
+
+
+def rows_read(step):
+    """How many rows PostgreSQL read for a step of a plan and for those below it."""
+    own = (step["Actual Rows"] + step.get("Rows Removed by Filter", 0)) * step["Actual Loops"]
+    return own + sum(rows_read(below) for below in step.get("Plans", []))
+
+
+def test_a_unit_with_its_parts_is_found_without_statistics(db):
+    """As right after a large import: the cost of a unit must not grow with the number of units."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    make_wide_organogram(1000)
+    rows = with_parts(Placement.objects.published().with_unit(), {**LISTED_PARTS, **UNIT_PARTS})
+    found = list(rows)
+    assert sum(len(row.children_rows or ()) for row in found) == len(found) - 1
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"EXPLAIN (ANALYZE, FORMAT JSON) {rows.query.sql_with_params()[0]}",
+                rows.query.sql_with_params()[1],
+            )
+            (plan,) = cursor.fetchone()
+        assert rows_read(plan[0]["Plan"]) < 100 * len(found)
 
 
 def test_filters_by_slug_together_take_one_query_more(client):

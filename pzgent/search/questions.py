@@ -1,0 +1,72 @@
+"""What a question asks: its words, and the sort of thing that it asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pzgent.search.vocabulary import Vocabulary
+from pzgent.search.words import SILENT, stem, words_of
+
+# Words that say what sort of thing is asked for, and how much more that sort then counts.
+INTENTS = {
+    "hoeveel": ("keyFigure", "staffingTable"),
+    "aantal": ("keyFigure", "staffingTable"),
+    "betekent": ("term",),
+    "betekenis": ("term",),
+    "afkorting": ("term",),
+    "waar": ("location",),
+}
+INTENDED = 3.5
+# Who speaks of themselves looks for help; “wie” asks for a part of the organisation.
+PERSONAL = frozenset({"ik", "mij", "mijn", "me", "ons", "onze", "wij", "mn"})
+LIKELY = {"topic": 1.5}
+WHO = {"unit": 1.7}
+# Words for a sort of part of the organisation: they are part of its name too.
+UNIT_WORDS = frozenset({"afdeling", "brigade", "bureau", "cel", "dienst", "directie", "peloton", "team"})
+UNIT_MEANT = 1.8
+# “Wat is …” asks what a word means.
+WHAT_IS = re.compile(r"^wat (?:is|zijn|wil zeggen|houdt) (?:een |de |het )?")
+# Words that nearly everything here could be asked with: they help, but nothing need answer them.
+_OPTIONAL = """
+    politie gent gentse gentenaar politiezone iets melden melding probleem problemen vraag info informatie nodig
+    over plots steeds altijd dringend help project dienst politiemensen korps persoon personen mens mensen
+    burger burgers man vrouw kerel dag dagen week weken maand maanden jaar jaren tijd uur vandaag gisteren
+    morgen nacht avond ochtend keer maal soms vaak heel hele helemaal zeer erg groot grote klein kleine nieuw
+    nieuwe oud oude goed goede slecht slechte laatste eerste tweede andere ander eigen zelf samen alleen beter
+    best meer minder veel weinig rond belangrijk blijft blijven laten laat krijg krijgen kreeg gekregen neem
+    nemen brengen zetten zet vragen weten weet zeggen zegt zien zie lopen loopt wonen woont thuis stad zoek
+    dingen ding zaken spullen plaats plek mee hulp waarmee wiens
+"""
+OPTIONAL = frozenset(stem(word) for word in _OPTIONAL.split())
+
+
+@dataclass
+class Question:
+    """The words of a question with their stems, how much more each sort of thing counts, and its mended words."""
+
+    words: list[str]
+    stems: list[str]
+    kinds: Mapping[str, float] = field(default_factory=dict)
+    corrected: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str, vocabulary: Vocabulary) -> Question:
+        """The words of a question; a compound that nothing holds falls apart into its parts."""
+        every = words_of(text)
+        kinds = {kind: INTENDED for word in every for kind in INTENTS.get(word, ())}
+        if WHAT_IS.match(" ".join(every)):
+            kinds["term"] = INTENDED
+        joined = list(vocabulary.joined(every))
+        telling = [word for word in joined if word not in SILENT and word not in INTENTS]
+        telling = telling or joined
+        corrected: dict[str, str] = {}
+        words = [part for word in telling for part in vocabulary.split(word, corrected)]
+        if PERSONAL.intersection(every):
+            kinds = dict(LIKELY)
+        elif "wie" in every:
+            kinds = WHO | kinds
+        if UNIT_WORDS.intersection(words):
+            kinds.setdefault("unit", UNIT_MEANT)
+        return cls(words, [stem(word) for word in words], kinds, corrected)
