@@ -48,7 +48,8 @@ def axe_faults(page):
     return page.evaluate(
         """async (tags) => {
             const options = {
-                runOnly: tags, resultTypes: ['violations', 'incomplete'], iframes: false, preload: false, selectors: false,
+                runOnly: tags, resultTypes: ['violations', 'incomplete'],
+                iframes: false, preload: false, selectors: false,
             };
             const found = await axe.run(document, options);
             // Words beyond the edge of a table that scrolls: test_layout.py weighs the colours of all words.
