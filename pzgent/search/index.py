@@ -171,7 +171,13 @@ class Index:
             for score, number in best
         )[:limit]
         stems = frozenset(
-            known for group in groups for way in group.ways for word in way.words for known in word
+            known
+            for group in groups
+            for way in group.ways
+            for word in way.words
+            for known in word
+            # Of “gestolen goed”, for who asks for “diefstal”, “goed” says nothing by itself.
+            if not (way.is_whole and known in OPTIONAL)
         )
         hits = [Found(self.documents[number], -score, stems) for score, number in ranked if -score >= lowest]
         return hits, _mended(text, question.corrected)

@@ -139,6 +139,19 @@ def test_a_title_comes_before_what_others_call_something():
     assert Index(documents).search("zvp", 5)[0][0].document.item == 2
 
 
+def test_what_nearly_everything_could_be_asked_with_is_not_marked_for_a_synonym():
+    documents = [Document("topic", 1, "Gestolen goed"), Document("topic", 2, "Een goed gesprek")]
+    index = Index(documents, [("diefstal", "gestolen goed")])
+    (found,), _meant = index.search("diefstal", 5)
+    assert (found.document.item, stem("gestolen") in found.stems, stem("goed") in found.stems) == (
+        1,
+        True,
+        False,
+    )
+    (found, *_), _meant = index.search("goed gesprek", 5)
+    assert stem("goed") in found.stems
+
+
 def test_the_number_in_a_code_is_no_word_by_itself(plan):
     assert rank_of("I 8", ["project:i-8-overpoort"]) == 1
     assert "project:i-8-overpoort" not in keys_of("mijn zoon van 8")[:3]
