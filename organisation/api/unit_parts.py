@@ -76,7 +76,6 @@ def _lines(own: str, other: str) -> Part:
         ),
         columns,
         _line,
-        any_rows=lambda: FunctionalLine.objects.order_by().of_place(own),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Exists, F, JSONField, Model, QuerySet, Subquery, When
+from django.db.models import F, JSONField, Model, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 ARRAY_OF = "(SELECT %s FROM (%%(subquery)s) part)"
@@ -41,20 +41,16 @@ class Part:
     """Some rows that belong to each row of a queryset.
 
     `rows` gives them, with `OuterRef` for what they belong to; `columns` is what is fetched of each, by the name it
-    gets; `make` turns the values of one row into what the serializer shows. `any_rows` is a plainer question for parts
-    that few rows have: the others are then not asked for more. How PostgreSQL would join what `rows` asks, for each row
-    again, hangs on statistics that it does not have right after much was written.
+    gets; `make` turns the values of one row into what the serializer shows.
     """
 
     rows: Callable[[], QuerySet]
     columns: Mapping[str, str]
     make: Callable[[Mapping[str, Any]], Any]
-    any_rows: Callable[[], QuerySet] | None = None
 
-    def annotation(self) -> JSONRows | Case:
+    def annotation(self) -> JSONRows:
         """The expression that fetches them."""
-        found = JSONRows(self.rows(), self.columns)
-        return Case(When(Exists(self.any_rows()), then=found)) if self.any_rows else found
+        return JSONRows(self.rows(), self.columns)
 
     def read(self, value: Any) -> list[Any]:
         """The rows that were fetched."""
