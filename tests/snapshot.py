@@ -50,9 +50,13 @@ class Snapshot:
             for model, (columns, rows) in self.tables.items():
                 table = connection.ops.quote_name(model._meta.db_table)
                 names = ", ".join(connection.ops.quote_name(column) for column in columns)
-                places = ", ".join(["%s"] * len(columns))
                 cursor.execute(f"DELETE FROM {table}")
-                if rows:
+                if rows and connection.vendor == "postgresql":
+                    with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                        for row in rows:
+                            copy.write_row(row)
+                elif rows:
+                    places = ", ".join(["%s"] * len(columns))
                     cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)
             for statement in connection.ops.sequence_reset_sql(no_style(), list(self.tables)):
                 cursor.execute(statement)
