@@ -1,5 +1,6 @@
 """Every sort of page as it arrives: small, from here alone, without a trace, and the same words without script."""
 
+import time
 import xml.etree.ElementTree
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from tests.page_types import LANGUAGES, PAGES, UNTRANSLATED, address, every_page
 pytestmark = pytest.mark.browser
 KILOBYTE = 1024
 MOST, MOST_FOR_HELP, MOST_SCRIPT, MOST_REQUESTS = 40 * KILOBYTE, 25 * KILOBYTE, 5 * KILOBYTE, 5
+LONGEST_ANSWER = 30
 # Before the script of the site runs: what a page keeps hidden until then is a control that only script serves.
 MARK = """document.addEventListener('readystatechange', () => {
     document.querySelectorAll('[hidden]').forEach((part) => part.classList.add('only-with-script'));
@@ -39,35 +41,48 @@ def test_the_words_are_the_same_without_script(chromium, portal, sort):
         assert texts[0] == texts[1]
 
 
+class Line:
+    """What a page brings over the line, as the browser itself counts it."""
+
+    def __init__(self, page):
+        self.page, self.asked, self.sizes = page, {}, {}
+        self.session = page.context.new_cdp_session(page)
+        self.session.send("Network.enable")
+        self.session.on("Network.requestWillBeSent", self._ask)
+        self.session.on("Network.loadingFinished", self._finish)
+
+    def _ask(self, event):
+        if not event["request"]["url"].startswith("data:"):
+            self.asked[event["requestId"]] = event["request"]["url"]
+
+    def _finish(self, event):
+        self.sizes[event["requestId"]] = event["encodedDataLength"]
+
+    def first_visit(self, url):
+        """The addresses a first visit asks for, each with the bytes of its whole answer, headers too, as sent."""
+        self.session.send("Network.clearBrowserCache")
+        self.asked.clear()
+        self.page.goto(url, wait_until="load")
+        # What scripts ask for as soon as they run is asked for by then.
+        self.page.evaluate("new Promise((done) => requestIdleCallback(done))")
+        last = time.monotonic() + LONGEST_ANSWER
+        while not self.asked.keys() <= self.sizes.keys() and time.monotonic() < last:
+            self.page.wait_for_timeout(10)
+        # What the page needs a second time, the browser has.
+        return [(address, self.sizes[number]) for number, address in self.asked.items() if self.sizes[number]]
+
+
 @every_page
 def test_a_page_is_small(chromium, portal, sort):
-    page = chromium.new_context().new_page()
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    urls, sizes = {}, {}
-    session.on(
-        "Network.responseReceived", lambda event: urls.update({event["requestId"]: event["response"]["url"]})
-    )
-    session.on(
-        "Network.loadingFinished",
-        lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}),
-    )
+    line = Line(chromium.new_context().new_page())
     for language in languages_of(sort):
-        urls.clear()
-        sizes.clear()
-        page.goto(portal + address(sort, language), wait_until="load")
-        # What scripts ask for as soon as they run is asked for by then, and answered.
-        page.evaluate("new Promise((done) => requestIdleCallback(done))")
-        page.wait_for_function("performance.getEntriesByType('resource').every((part) => part.responseEnd)")
-        # The whole answers with their headers, as they went over the line.
-        weights = {
-            urls[number]: size for number, size in sizes.items() if not urls[number].startswith("data:")
-        }
-        assert urlsplit(page.url).path in {urlsplit(url).path for url in weights}
+        url = portal + address(sort, language)
+        weights = line.first_visit(url)
+        assert {url.rpartition(".")[2] for url, _size in weights} >= {"css", "js", "svg"}
+        assert url in dict(weights)
         assert len(weights) <= MOST_REQUESTS, weights
-        assert sum(weights.values()) <= (MOST_FOR_HELP if sort in ("home", "contact") else MOST), weights
-        assert sum(size for url, size in weights.items() if url.endswith(".js")) <= MOST_SCRIPT
+        assert sum(size for _url, size in weights) <= (MOST_FOR_HELP if sort in ("home", "contact") else MOST), weights
+        assert sum(size for url, size in weights if url.endswith(".js")) <= MOST_SCRIPT
 
 
 def locations(portal, page, path):

@@ -106,6 +106,7 @@ def install(*packages: str) -> None:
 # Two processes. What a file of tests prepares for all of them is prepared once, except in the browser, where one file
 # takes longer than all others together.
 PARALLEL = ("-n", "2", "--dist", "loadfile")
+LIGHTHOUSE = "tests/pzgent/test_lighthouse.py"
 
 
 def pytest(database: str, *arguments: str) -> None:
@@ -225,14 +226,19 @@ def browser_tests() -> None:
     checkers()
     for program in ("curl", "Rscript"):
         require(program)
-    pytest(SQLITE_URL, "-n", "2", "-m", "browser")
+    pytest(SQLITE_URL, "-n", "2", "-m", "browser", f"--ignore={LIGHTHOUSE}")
+
+
+def lighthouse_tests() -> None:
+    """What Lighthouse says of a few pages, one at a time: it takes a page for slow when other work delays it."""
+    checkers()
+    pytest(SQLITE_URL, "-rP", LIGHTHOUSE)
 
 
 def lighthouse() -> None:
-    """What Lighthouse says of every sort of page, one at a time so that they do not delay each other."""
-    checkers()
+    """What Lighthouse says of every sort of page."""
     os.environ["LIGHTHOUSE"] = "all"
-    pytest(SQLITE_URL, "-rP", "tests/pzgent/test_lighthouse.py")
+    lighthouse_tests()
 
 
 def accessibility() -> None:
@@ -270,6 +276,7 @@ def main() -> int:
     steps.step("tests on PostgreSQL", postgresql_tests)
     steps.step("API as described", contract_tests)
     steps.step("browser and HTML", browser_tests)
+    steps.step("Lighthouse", lighthouse_tests)
     return steps.finish()
 
 
