@@ -96,7 +96,7 @@ def test_the_buttons_belong_to_a_form_with_a_token(tree, admin_client):
     assert answer.content.decode().count('form="tree-moves"') == 8
 
 
-@pytest.mark.no_cover  # counting lines doubles its time
+@pytest.mark.once
 def test_ten_thousand_places_cost_as_many_questions_as_twenty(admin_client):
     counts = []
     for size in (20, 10_000):

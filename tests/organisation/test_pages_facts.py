@@ -248,7 +248,7 @@ def fill(count):
         make_staffing_table(valid_from=day, source=source)
 
 
-@pytest.mark.no_cover  # counting lines doubles its time
+@pytest.mark.once
 def test_queries_stay_the_same_at_twenty_and_two_thousand_rows(client):
     fill(20)
     few = [count_queries(client, path) for path in PAGES]

@@ -161,7 +161,7 @@ def sizes(db):
     return [second_of(organogram) for organogram in organograms]
 
 
-@pytest.mark.no_cover  # counting lines doubles its time
+@pytest.mark.once
 def test_queries_stay_the_same_at_twenty_and_ten_thousand_places(client, sizes):
     for query in (
         "datum={day}",

@@ -303,7 +303,7 @@ def fill(plan, count):
     Objective.objects.insert_tree([top, *parts])
 
 
-@pytest.mark.no_cover  # counting lines doubles its time
+@pytest.mark.once
 def test_queries_stay_the_same_at_twenty_and_two_thousand_projects(client):
     plan = make_plan(source=make_document())
     fill(plan, 20)

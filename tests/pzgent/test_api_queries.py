@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 LIST, DETAIL, TREE, SEARCH = 4, 2, 1, 1
 DAY = datetime.date(2001, 1, 1)
 # As few as fit on a page, and far more than are read from the database at once.
-sizes = pytest.mark.parametrize("size", [20, 2000])
+sizes = pytest.mark.parametrize("size", [20, pytest.param(2000, marks=pytest.mark.once)])
 MOMENTS = {
     "starts": datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC),
     "ends": datetime.datetime(2099, 1, 1, tzinfo=datetime.UTC),

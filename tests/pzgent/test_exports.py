@@ -225,7 +225,7 @@ def memory_for(client, address):
         gc.unfreeze()
 
 
-@pytest.mark.no_cover  # counting lines doubles its time
+@pytest.mark.once
 def test_memory_grows_far_slower_than_the_file(client):
     measured = []
     for rows in (1_100, 2_600):

@@ -64,7 +64,7 @@ class Line:
         self.asked.clear()
         self.page.goto(url, wait_until="load")
         # What scripts ask for as soon as they run is asked for by then.
-        self.page.evaluate("new Promise((done) => requestIdleCallback(done))")
+        self.page.evaluate("new Promise((done) => requestIdleCallback(done, {timeout: 500}))")
         last = time.monotonic() + LONGEST_ANSWER
         while not self.asked.keys() <= self.sizes.keys() and time.monotonic() < last:
             self.page.wait_for_timeout(10)
@@ -81,7 +81,9 @@ def test_a_page_is_small(chromium, portal, sort):
         assert {url.rpartition(".")[2] for url, _size in weights} >= {"css", "js", "svg"}
         assert url in dict(weights)
         assert len(weights) <= MOST_REQUESTS, weights
-        assert sum(size for _url, size in weights) <= (MOST_FOR_HELP if sort in ("home", "contact") else MOST), weights
+        assert sum(size for _url, size in weights) <= (
+            MOST_FOR_HELP if sort in ("home", "contact") else MOST
+        ), weights
         assert sum(size for url, size in weights if url.endswith(".js")) <= MOST_SCRIPT
 
 

@@ -59,7 +59,7 @@ def items_of(client, collection):
     return graph
 
 
-@pytest.mark.no_cover  # counting lines doubles its time
+@pytest.mark.once
 @pytest.mark.parametrize("collection", LISTS)
 def test_every_item_of_the_plan_keeps_its_promises(client, plan, collection):
     graph = items_of(client, collection)

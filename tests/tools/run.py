@@ -104,8 +104,9 @@ def install(*packages: str) -> None:
 
 
 # Two processes. What a file of tests prepares for all of them is prepared once, except in the browser, where one file
-# takes longer than all others together.
+# takes longer than all others together: there who is done takes over tests of the other.
 PARALLEL = ("-n", "2", "--dist", "loadfile")
+IN_BROWSER = ("-n", "2", "--dist", "worksteal")
 LIGHTHOUSE = "tests/pzgent/test_lighthouse.py"
 
 
@@ -199,6 +200,11 @@ def migrations_check() -> None:
     )
 
 
+def sqlite_tests() -> None:
+    """All but the browser tests, and those that say the same on each database, on SQLite."""
+    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser and not once")
+
+
 def postgresql_tests() -> None:
     """All but the browser tests on PostgreSQL."""
     with postgresql() as url:
@@ -215,6 +221,8 @@ def checkers() -> None:
     """See that the browser and the checkers of pages are there, in the versions of the lock."""
     for program in ("chromium", "java", "node", "npm", "pdftotext"):
         require(program)
+    if not shutil.which("chromium-headless-shell"):
+        install("chromium-headless-shell")  # faster; Chromium itself can do without
     lock, installed = TOOLS / "package-lock.json", TOOLS / "node_modules" / "lock.stamp"
     if not installed.exists() or installed.read_bytes() != lock.read_bytes():
         subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=TOOLS, check=True)
@@ -226,7 +234,7 @@ def browser_tests() -> None:
     checkers()
     for program in ("curl", "Rscript"):
         require(program)
-    pytest(SQLITE_URL, "-n", "2", "-m", "browser", f"--ignore={LIGHTHOUSE}")
+    pytest(SQLITE_URL, *IN_BROWSER, "-m", "browser", f"--ignore={LIGHTHOUSE}")
 
 
 def lighthouse_tests() -> None:
@@ -242,17 +250,17 @@ def lighthouse() -> None:
 
 
 def accessibility() -> None:
-    """Both accessibility engines on every sort of page in every language, width and colour scheme."""
+    """All rules of both accessibility engines on every sort of page in every language, width and colour scheme."""
     checkers()
     os.environ["ACCESSIBILITY"] = "all"
-    pytest(SQLITE_URL, "-n", "2", "tests/pzgent/test_accessibility.py")
+    pytest(SQLITE_URL, *IN_BROWSER, "tests/pzgent/test_accessibility.py")
 
 
 def coverage() -> None:
     """Line and branch coverage of the tests on SQLite; counting lines takes as long as half of them."""
     shutil.rmtree(ROOT / "var" / "coverage", ignore_errors=True)
     (ROOT / "var" / "coverage").mkdir(parents=True)
-    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser", "--cov", "--cov-report=term")
+    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser and not once", "--cov", "--cov-report=term")
 
 
 # What takes too long for every run of `make test`, which does the better part of it.
@@ -272,7 +280,7 @@ def main() -> int:
     steps.step("types", lambda: run(BIN / "mypy", **PRODUCTION))
     steps.step("deployment check", deploy_check)
     steps.step("migrations", migrations_check)
-    steps.step("tests on SQLite", lambda: pytest(SQLITE_URL, *PARALLEL, "-m", "not browser"))
+    steps.step("tests on SQLite", sqlite_tests)
     steps.step("tests on PostgreSQL", postgresql_tests)
     steps.step("API as described", contract_tests)
     steps.step("browser and HTML", browser_tests)
