@@ -1,10 +1,10 @@
 // Judges pages with Lighthouse as a phone sees them; prints one line of JSON for each address given.
-// `node lighthouse.mjs CHROMIUM URL...`; what is not perfect is judged again, up to six times: other work on the machine
+// `node lighthouse.mjs CHROMIUM URL...`; what is not perfect is judged again, up to twelve times: other work on the machine
 // delays a page as well, and now and then the browser starts its recording too late. Neither can make a page better.
 import { launch } from "chrome-launcher";
 import lighthouse from "lighthouse";
 
-const TRIES = 6;
+const TRIES = 12;
 const [chromium, ...urls] = process.argv.slice(2);
 
 const judge = async (url, port) => {
