@@ -68,6 +68,7 @@ class Line:
         last = time.monotonic() + LONGEST_ANSWER
         while not self.asked.keys() <= self.sizes.keys() and time.monotonic() < last:
             self.page.wait_for_timeout(10)
+        assert self.asked.keys() <= self.sizes.keys(), "not all that the page asked for was answered"
         # What the page needs a second time, the browser has.
         return [(address, self.sizes[number]) for number, address in self.asked.items() if self.sizes[number]]
 
