@@ -25,6 +25,9 @@ NAMESPACE = uuid.UUID("6f1f9a52-5415-4b0b-9a0e-0f5d5a6c1a01")
 CORPORATE_PLAN = "bedrijfsplan-2021-2025"
 TRANSLATIONS = "translations"
 
+# An entry, the row that it becomes, and the values to remember.
+NewRow = tuple[Entry, models.Model, dict[str, Any]]
+
 
 @dataclass
 class Report:
@@ -65,22 +68,21 @@ class Loader:
             known = records.get(entry.key)
             pk = model._meta.pk.to_python(known.object_id) if known else self._new_pk(entry)
             self.pks[model, entry.key] = pk
-        new: list[tuple[Entry, models.Model, dict[str, Any]]] = []
+        new: list[NewRow] = []
         for entry in entries:
             try:
                 wanted = self._instance(entry)
+                values = _stored_values(wanted, entry, self._link_keys(entry))
+                record = records.get(entry.key)
+                if record is None:
+                    new.append((entry, wanted, values))
+                elif record.values == values or str(wanted.pk) not in rows:
+                    self.report.kept += 1
+                else:
+                    self._merge(entry, rows[str(wanted.pk)], wanted, record, values)
             except ValidationError as error:
                 self.faults.extend(_sentences(entry, error))
-                continue
-            values = _stored_values(wanted, entry, self._link_keys(entry))
-            record = records.get(entry.key)
-            if record is None:
-                new.append((entry, wanted, values))
-            elif record.values == values or str(wanted.pk) not in rows:
-                self.report.kept += 1
-            else:
-                self._merge(entry, rows[str(wanted.pk)], wanted, record, values)
-        if new and not self.faults:
+        if new:
             self._insert(model, new, has_rows=bool(rows))
 
     def _new_pk(self, entry: Entry) -> Any:
@@ -90,7 +92,7 @@ class Loader:
         return None
 
     def _instance(self, entry: Entry) -> models.Model:
-        """The row as the file wants it, checked field by field and against the model's rules."""
+        """The row as the file wants it, checked field by field and against the model's own rules."""
         values = {**_defaults(entry), **entry.values}
         instance = entry.model(pk=self.pks[entry.model, entry.key])
         relations = []
@@ -109,9 +111,6 @@ class Loader:
         instance.clean_fields(exclude={*relations, *_tree_columns(entry.model)})
         if not isinstance(instance, TreeNode):
             instance.clean()
-        for constraint in entry.model._meta.constraints:
-            if isinstance(constraint, models.CheckConstraint):
-                constraint.validate(entry.model, instance)
         return instance
 
     def _reference(self, column: models.ForeignKey, name: str, key: Any) -> Any:
@@ -124,19 +123,23 @@ class Loader:
             raise ValidationError({name: f"there is no {target._meta.model_name} “{key}”"}) from None
 
     def _link_keys(self, entry: Entry) -> dict[str, list[str]]:
-        """The primary keys behind each many-to-many list, as texts."""
+        """The primary keys behind each many-to-many list, as texts. Raises ValidationError."""
         found: dict[str, list[str]] = {}
         for name, keys in entry.links.items():
             relation: Any = entry.model._meta.get_field(name)
             target = relation.remote_field.model
             unknown = [key for key in keys if (target, str(key)) not in self.pks]
             if unknown:
-                self.faults.append(f"{entry.place}: field “{name}”: there is no “{unknown[0]}”")
-            found[name] = sorted(str(self.pks.get((target, str(key)))) for key in keys)
+                raise ValidationError({name: f"there is no “{unknown[0]}”"})
+            found[name] = sorted(str(self.pks[target, str(key)]) for key in keys)
         return found
 
     def _merge(self, entry: Entry, row: Any, wanted: Any, record: PlanRecord, values: dict[str, Any]) -> None:
-        """Take over what the file changed, except where the row no longer holds what was loaded."""
+        """Take over what the file changed, except where the row no longer holds what was loaded.
+
+        Raises ValidationError where the database would refuse what the file says, or what it makes of the row.
+        """
+        _check_constraints(wanted)
         current = _stored_values(row, entry, {})
         changed = [
             name
@@ -152,6 +155,7 @@ class Loader:
         if isinstance(row, Translated) and self._merge_translations(row, wanted, record):
             changed.append(TRANSLATIONS)
         if changed:
+            _check_constraints(row)
             row.save()
         for name in entry.links:
             linked = getattr(row, name)
@@ -169,9 +173,8 @@ class Loader:
         row.translations = merged
         return is_changed
 
-    def _insert(
-        self, model: type[models.Model], new: list[tuple[Entry, models.Model, dict[str, Any]]], has_rows: bool
-    ) -> None:
+    def _insert(self, model: type[models.Model], new: list[NewRow], has_rows: bool) -> None:
+        """Write new rows. Only when the database refuses them are they checked one by one, as that takes long."""
         rows = [row for _entry, row, _values in new]
         try:
             with transaction.atomic():
@@ -183,9 +186,15 @@ class Loader:
                 else:
                     model._default_manager.bulk_create(rows)
         except (IntegrityError, ValueError) as error:
-            self.faults.append(
-                f"{new[0][0].path}: {model._meta.verbose_name}: the database refuses this: {error}"
-            )
+            for entry, row, _values in new:
+                try:
+                    _check_constraints(row)
+                except ValidationError as refusal:
+                    self.faults.extend(_sentences(entry, refusal))
+            if not self.faults:
+                self.faults.append(
+                    f"{new[0][0].path}: {model._meta.verbose_name}: the database refuses this: {error}"
+                )
             return
         for entry, row, values in new:
             self.pks[model, entry.key] = row.pk
@@ -196,6 +205,13 @@ class Loader:
             for entry, row, values in new
         )
         self.report.created += len(new)
+
+
+def _check_constraints(row: models.Model) -> None:
+    """Raises ValidationError where the database would refuse the row for what it says itself."""
+    for constraint in row._meta.constraints:
+        if isinstance(constraint, models.CheckConstraint):
+            constraint.validate(type(row), row)
 
 
 def _defaults(entry: Entry) -> dict[str, Any]:

@@ -18,6 +18,14 @@ from tests.portal import running_portal
 from tests.snapshot import Snapshot
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """A test without a database need not run on each kind."""
+    for item in items:
+        if "db" not in item.fixturenames and not item.get_closest_marker("django_db"):
+            item.add_marker("once")
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache():
     """Each test starts with empty caches, and without answers kept from the one before."""

@@ -7,7 +7,6 @@ from typing import Any, Self
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
-from psycopg.types.json import Jsonb
 
 from pzgent.models import DataChange
 
@@ -28,48 +27,50 @@ def kept_models() -> list[type[models.Model]]:
 
 @dataclass
 class Snapshot:
-    """What stood in each table, column by column as the database holds it."""
+    """What stood in each table, as the database itself writes it down: PostgreSQL in bytes, SQLite in rows."""
 
-    tables: dict[type[models.Model], tuple[list[str], list[tuple[Any, ...]]]]
+    tables: dict[type[models.Model], bytes | list[tuple[Any, ...]]]
 
     @classmethod
     def take(cls) -> Self:
         """The rows as they are now."""
-        tables = {}
         with connection.cursor() as cursor:
-            for model in kept_models():
-                columns = [field.column for field in model._meta.local_concrete_fields]
-                names = ", ".join(connection.ops.quote_name(column) for column in columns)
-                cursor.execute(f"SELECT {names} FROM {connection.ops.quote_name(model._meta.db_table)}")
-                tables[model] = columns, [_plain(row) for row in cursor.fetchall()]
-        return cls(tables)
+            return cls({model: _read(cursor, model) for model in kept_models()})
 
     def restore(self) -> None:
         """Write the rows back into empty tables; the database checks the references at the end."""
         with transaction.atomic(), connection.cursor() as cursor:
-            for model, (columns, rows) in self.tables.items():
-                table = connection.ops.quote_name(model._meta.db_table)
-                names = ", ".join(connection.ops.quote_name(column) for column in columns)
+            for model, content in self.tables.items():
+                table = _table(model)
                 cursor.execute(f"DELETE FROM {table}")
-                if rows and connection.vendor == "postgresql":
-                    with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-                        for row in rows:
-                            copy.write_row(row)
-                elif rows:
-                    places = ", ".join(["%s"] * len(columns))
-                    cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)
+                if not content:
+                    continue
+                if isinstance(content, bytes):
+                    with cursor.copy(f"COPY {table} ({_columns(model)}) FROM STDIN") as copy:
+                        copy.write(content)
+                else:
+                    places = ", ".join(["%s"] * len(content[0]))
+                    cursor.executemany(f"INSERT INTO {table} ({_columns(model)}) VALUES ({places})", content)
             for statement in connection.ops.sequence_reset_sql(no_style(), list(self.tables)):
                 cursor.execute(statement)
 
 
-def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The values as the driver takes them back."""
-    return tuple(_accepted(value) for value in row)
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _columns(model: type[models.Model]) -> str:
+    return ", ".join(connection.ops.quote_name(field.column) for field in model._meta.local_concrete_fields)
+
+
+def _read(cursor: Any, model: type[models.Model]) -> bytes | list[tuple[Any, ...]]:
+    if connection.vendor == "postgresql":
+        with cursor.copy(f"COPY {_table(model)} ({_columns(model)}) TO STDOUT") as copy:
+            return b"".join(copy)
+    cursor.execute(f"SELECT {_columns(model)} FROM {_table(model)}")
+    return [tuple(_accepted(value) for value in row) for row in cursor.fetchall()]
 
 
 def _accepted(value: Any) -> Any:
-    if connection.vendor == "postgresql" and isinstance(value, dict | list):
-        return Jsonb(value)
-    if connection.vendor == "sqlite" and isinstance(value, datetime.time):
-        return value.isoformat()
-    return value
+    """A value as the driver of SQLite takes it back."""
+    return value.isoformat() if isinstance(value, datetime.time) else value

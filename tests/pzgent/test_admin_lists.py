@@ -75,6 +75,7 @@ def app_of(name):
 
 @pytest.mark.no_cover  # counting lines doubles its time
 @pytest.mark.parametrize("name", ROWS)
+@pytest.mark.once
 def test_two_hundred_rows_cost_as_many_questions_as_twenty(name, admin_client):
     page = reverse(f"admin:{app_of(name)}_{name}_changelist")
     counts = []

@@ -71,6 +71,7 @@ def names_of(collection):
     return f"list{title}", f"get{one}"
 
 
+@pytest.mark.once
 def test_every_collection_and_one_item_of_each_is_read(call):
     read = {}
     for collection, (_list, item) in COLLECTIONS.items():

@@ -168,6 +168,7 @@ print(json.dumps([len(found), sum(len(row.children_rows or ()) for row in found)
 """
 
 
+@pytest.mark.once
 def test_units_with_their_parts_are_found_without_statistics(tmp_path):
     """As right after a large import into a new database: for the parts of a unit PostgreSQL reads a few rows."""
     with scratch_database(tmp_path) as url:

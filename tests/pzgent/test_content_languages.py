@@ -143,6 +143,7 @@ def test_every_list_has_as_many_needs_in_every_language(plan):
 
 
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)
+@pytest.mark.once
 def test_dutch_is_marked_as_dutch_and_what_is_translated_is_not(client, plan, language):
     dutch, translated = dutch_phrases(), translated_phrases(language)
     unmarked, marked = [], []
@@ -157,6 +158,7 @@ def test_dutch_is_marked_as_dutch_and_what_is_translated_is_not(client, plan, la
 
 
 @pytest.mark.parametrize("language", ["fr", "de"])
+@pytest.mark.once
 def test_no_english_text_of_the_code_shows(client, plan, language):
     entries = polib.pofile(str(settings.BASE_DIR / f"locale/{language}/LC_MESSAGES/django.po"))
     english = {normal(entry.msgid) for entry in entries if " " in entry.msgid and entry.msgid != entry.msgstr}

@@ -124,6 +124,7 @@ def test_changes_of_the_organogram_in_force_are_in_the_feed(client):
     assert titles_of(client, "/feeds/organogram.atom") == ["Nieuw team: Nieuw"]
 
 
+@pytest.mark.once
 def test_every_address_of_the_sitemap_answers(client, plan):
     addresses = addresses_of(client)
     assert len(addresses) == len(set(addresses)) > 4 * 200

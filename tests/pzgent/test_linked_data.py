@@ -77,6 +77,7 @@ def test_every_item_of_the_plan_keeps_its_promises(client, plan, collection):
         "/open-data/catalog.jsonld",
     ],
 )
+@pytest.mark.once
 def test_the_lists_of_the_plan_keep_their_promises(client, plan, address):
     graph = graph_of(client, address)
     assert len(graph) > 5

@@ -49,6 +49,7 @@ def data_of(client, address):
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.once
 def test_a_page_can_be_shared(client, plan, address):
     found = shared(client, address)
     assert found["og:url"] == f"http://testserver{address}"
@@ -59,6 +60,7 @@ def test_a_page_can_be_shared(client, plan, address):
     assert (picture.format, picture.size) == ("PNG", (1200, 630))
 
 
+@pytest.mark.once
 def test_every_page_has_a_description_of_its_own(client, plan):
     descriptions = [
         shared(client, address)["og:description"] for address in ADDRESSES if address != "/zoeken"
@@ -93,6 +95,7 @@ def test_the_same_title_gives_the_same_picture():
 
 
 @pytest.mark.parametrize("title", ["", "x" * 300, "woord " * 60, "Ééntje à côté: über €5"])
+@pytest.mark.once
 def test_any_title_fits(title):
     body = draw("Politie Gent", "Projecten", title)
     assert Image.open(io.BytesIO(body)).size == (1200, 630)
@@ -129,6 +132,7 @@ def test_a_draft_has_no_picture(client):
     assert client.get(f"/deelbeelden/topic-detail/{topic.slug}.png").status_code == 404
 
 
+@pytest.mark.once
 def test_each_sort_of_picture_belongs_to_an_address(client, plan):
     names = {client.get(address).resolver_match.url_name for address in ADDRESSES}
     assert {*PAGES, *ROWS} == names
