@@ -35,14 +35,13 @@ class Comparison:
     new_top: Node | None
     changes: list[Change]
 
-    @cached_property
-    def groups(self) -> list[Group]:
-        """Per kind of change that occurs: its code, its heading and the changes."""
-        groups = [
-            (kind, label, [change for change in self.changes if change.kind == kind])
-            for kind, label in KINDS.items()
-        ]
-        return [group for group in groups if group[2]]
+    def within(self, slug: str) -> list[Change]:
+        """What happened to a unit and to what is or was part of it."""
+        found: set[str] = set()
+        for top in (self.old_top, self.new_top):
+            part = next((node for node in _walk(top) if node.slug == slug), None)
+            found |= {node.slug for node in _walk(part)}
+        return [change for change in self.changes if change.slug in found]
 
     @cached_property
     def page_slugs(self) -> set[str]:
@@ -88,6 +87,14 @@ class Comparison:
                 elif parents.get(child.slug) == node.slug:
                     neighbour = child.slug
         return found
+
+
+def grouped(changes: Sequence[Change]) -> list[Group]:
+    """Per kind of change that occurs: its code, its heading and the changes."""
+    groups = [
+        (kind, label, [change for change in changes if change.kind == kind]) for kind, label in KINDS.items()
+    ]
+    return [group for group in groups if group[2]]
 
 
 def remark_on(change: Change, comparison: Comparison) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
 from organisation.chart import Chart, draw_chart
-from organisation.comparison import Comparison, get_comparison, version_on
+from organisation.comparison import Comparison, Group, get_comparison, grouped, version_on
 from organisation.listing import Listing, get_listing
 from organisation.models import FunctionalLine, Organogram
 from organisation.structure import Node, get_structure
@@ -116,11 +117,33 @@ class OrganogramPage:
     @property
     def permalink(self) -> str:
         """The address that shows this comparison, whatever is in force."""
+        return self._permalink(self.top.slug if self.top and self.is_part else "")
+
+    @property
+    def permalink_of_whole(self) -> str:
+        """The address that shows this comparison of the whole structure."""
+        return self._permalink("")
+
+    def _permalink(self, part: str) -> str:
         if self.comparison is None:
             return ""
         days = self.comparison.new.valid_from, self.comparison.old.valid_from
-        query = urlencode({"datum": days[0].isoformat(), "vergelijk": days[1].isoformat()})
-        return f"{reverse('organogram')}?{query}"
+        query = {"datum": days[0].isoformat(), "vergelijk": days[1].isoformat()}
+        return f"{reverse('organogram')}?{urlencode({**query, **({'top': part} if part else {})})}"
+
+    @cached_property
+    def changes(self) -> list[Group]:
+        """What changed in the part that is shown, by kind."""
+        if self.comparison is None:
+            return []
+        part = self.top if self.is_part else None
+        return grouped(self.comparison.within(part.slug) if part else self.comparison.changes)
+
+    @property
+    def changes_elsewhere(self) -> int:
+        """How many changes there are outside the part that is shown."""
+        everything = len(self.comparison.changes) if self.comparison else 0
+        return everything - sum(len(changes) for _kind, _heading, changes in self.changes)
 
     @property
     def kept(self) -> list[tuple[str, str]]:

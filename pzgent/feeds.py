@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contact.models import Notice
-from organisation.comparison import KINDS, get_comparison, version_on
+from organisation.comparison import KINDS, get_comparison, grouped, version_on
 from organisation.models import Organogram
 from organisation.structure import Change
 from projects.models import Project
@@ -106,7 +106,7 @@ class OrganogramFeed(PortalFeed):
         comparison = get_comparison(versions, version_on(versions, timezone.localdate()), None)
         if comparison is None:
             return []
-        return [(comparison.new, change) for group in comparison.groups for change in group[2]]
+        return [(comparison.new, change) for group in grouped(comparison.changes) for change in group[2]]
 
     def item_title(self, item: tuple[Organogram, Change]) -> str:
         """The unit, and what happened to it."""

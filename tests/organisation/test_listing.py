@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from organisation.models import Succession
@@ -205,7 +206,7 @@ def test_the_table_and_the_chart_hold_no_ended_unit(client, changed):
 def test_a_comparison_counts_its_changes_on_top_and_has_a_lasting_address(client, changed):
     answer = client.get("/organogram?datum=2015-05-05&vergelijk=2005-05-05")
     page = answer.context["page"]
-    assert {kind: len(found) for kind, _label, found in page.comparison.groups} == {
+    assert {kind: len(found) for kind, _label, found in page.changes} == {
         "created": 5, "renamed": 1, "moved": 1, "merged": 2, "split": 1, "replaced": 1, "ended": 1,
     }  # fmt: skip
     assert page.permalink == f"/organogram?datum=2010-01-01&vergelijk={changed[0].valid_from.isoformat()}"
@@ -229,6 +230,30 @@ def test_a_comparison_of_a_part_marks_that_part(client, changed):
     marks = marks_of(client, f"?datum=2011-01-01&vergelijk=2001-01-01&top={slug}")
     assert "Half A" in marks
     assert "Helemaal nieuw" not in marks
+
+
+def test_a_comparison_of_a_part_lists_what_happened_there_and_counts_the_rest(client, changed):
+    place = Succession.objects.filter(kind="merged").first().to_unit.placements.first().parent
+    answer = client.get(f"/organogram?datum=2011-01-01&vergelijk=2001-01-01&top={place.unit.slug}")
+    page = answer.context["page"]
+    listed = [change.name for _kind, _heading, changes in page.changes for change in changes]
+    assert "Half A" in listed
+    assert "Helemaal nieuw" not in listed
+    assert page.changes_elsewhere == len(page.comparison.changes) - len(listed) > 0
+    assert page.permalink == f"{page.permalink_of_whole}&top={place.unit.slug}"
+    html = answer.content.decode()
+    assert f"{page.changes_elsewhere} wijzigingen in andere delen" in html
+    assert f'href="{escape(page.permalink_of_whole)}"' in html
+    assert client.get(page.permalink_of_whole).context["page"].changes_elsewhere == 0
+
+
+def test_a_part_without_changes_says_so(client, changed):
+    quiet = make_placement(changed[1], changed[1].placements.get(parent=None), name="Stil team")
+    make_placement(changed[0], changed[0].placements.get(parent=None), unit=quiet.unit, name="Stil team")
+    html = client.get(
+        f"/organogram?datum=2011-01-01&vergelijk=2001-01-01&top={quiet.unit.slug}"
+    ).content.decode()
+    assert "In dit deel veranderde niets." in html
 
 
 def test_a_withheld_unit_is_not_shown_struck(client, tree):
