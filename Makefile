@@ -13,7 +13,7 @@ help:
 	@echo "make admin     make the first account for the admin"
 	@echo "make test      everything that guards the project"
 	@echo "make lighthouse  what Lighthouse says of every sort of page (make test asks it about a few)"
-	@echo "make accessibility  what two engines say of every sort of page by all their rules in every look (make test: the rules about colours where only colours differ)"
+	@echo "make accessibility  what two engines say of every sort of page by all their rules, every row in every look (make test: what can differ there)"
 	@echo "make coverage  which lines the tests on SQLite run, and which not"
 	@echo "make bench     speed, as ratios measured side by side"
 	@echo "make examples  ask the API anew for the examples in its description"

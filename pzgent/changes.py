@@ -83,13 +83,15 @@ def _number_differences(collections: Mapping[str, type[Collection]]) -> None:
             number += 1
             changed.append(PublishedItem(pk, collection, key, number, b"", True, now))
             history.append(PublishedChange(number, collection, key, now, HistoryKind.DISAPPEARED, []))
-    PublishedItem.objects.bulk_create([item for item in changed if item.pk is None], 500)
+    # Parted before anything is written: what is new gets its key by that.
+    new = [item for item in changed if item.pk is None]
+    renewed = [item for item in changed if item.pk is not None and not item.is_removed]
+    removed = [item for item in changed if item.is_removed]
+    PublishedItem.objects.bulk_create(new, 500)
     PublishedChange.objects.bulk_create(history, 500)
     fields = ["number", "body", "is_removed", "at"]
-    # A removed item keeps the slug that it had.
-    renewed = [item for item in changed if item.pk is not None and not item.is_removed]
-    removed = [item for item in changed if item.pk is not None and item.is_removed]
     PublishedItem.objects.bulk_update(renewed, [*fields, "slug"], 200)
+    # A removed item keeps the slug that it had.
     PublishedItem.objects.bulk_update(removed, fields, 200)
     PublishedItem.objects.bulk_update(beside, ["body"], 200)
 

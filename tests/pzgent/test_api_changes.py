@@ -20,7 +20,7 @@ from rest_framework import serializers
 
 from organisation.models import Placement, Term, Unit
 from pzgent.api import EXPORTED, told
-from pzgent.changes import _format_of
+from pzgent.changes import _format_of, bring_up_to_date
 from pzgent.models import FeedState, PublishedChange, PublishedItem
 from pzgent.rest.memo import memo
 from tests.make import make_channel, make_organogram, make_placement, make_term, make_topic, make_unit
@@ -66,6 +66,17 @@ def test_the_first_time_everything_is_told(client, plan):
     assert {name: items for name, items in exported["collections"].items() if items} == told
     numbers = [change["number"] for change in changes]
     assert numbers == sorted(set(numbers))
+
+
+def test_what_is_new_is_written_once():
+    for _number in range(3):
+        make_term()
+    with CaptureQueriesContext(connection) as queries:
+        bring_up_to_date(EXPORTED)
+    table = PublishedItem._meta.db_table
+    written = [query["sql"] for query in queries if table in query["sql"] and "SELECT" not in query["sql"]]
+    assert [sql.split()[0] for sql in written] == ["INSERT"]
+    assert PublishedItem.objects.count() == 3
 
 
 def test_nothing_new_is_nothing_told(client, plan):

@@ -250,7 +250,7 @@ def lighthouse() -> None:
 
 
 def accessibility() -> None:
-    """All rules of both accessibility engines on every sort of page in every language, width and colour scheme."""
+    """All rules of both accessibility engines on every row of every sort of page, in every language and look."""
     checkers()
     os.environ["ACCESSIBILITY"] = "all"
     pytest(SQLITE_URL, *IN_BROWSER, "tests/pzgent/test_accessibility.py")
