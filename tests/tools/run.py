@@ -256,6 +256,13 @@ def accessibility() -> None:
     pytest(SQLITE_URL, *IN_BROWSER, "tests/pzgent/test_accessibility.py")
 
 
+def replica() -> None:
+    """Whether the example client keeps an exact copy while 8 processes make 2,000 edits, on PostgreSQL."""
+    os.environ["REPLICA"] = "all"
+    with postgresql() as url:
+        pytest(url, "tests/pzgent/test_api_changes.py", "-k", "a_copy_follows_many_writers_exactly")
+
+
 def coverage() -> None:
     """Line and branch coverage of the tests on SQLite; counting lines takes as long as half of them."""
     shutil.rmtree(ROOT / "var" / "coverage", ignore_errors=True)
@@ -264,7 +271,12 @@ def coverage() -> None:
 
 
 # What takes too long for every run of `make test`, which does the better part of it.
-ALONE = {"lighthouse": lighthouse, "accessibility": accessibility, "coverage": coverage}
+ALONE = {
+    "lighthouse": lighthouse,
+    "accessibility": accessibility,
+    "replica": replica,
+    "coverage": coverage,
+}
 
 
 def main() -> int:
