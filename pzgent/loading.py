@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, models, transaction
 
 from pzgent.content import Entry, PlanError
@@ -185,7 +185,7 @@ class Loader:
                     model._default_manager.insert_tree(rows)
                 else:
                     model._default_manager.bulk_create(rows)
-        except (IntegrityError, ValueError) as error:
+        except (IntegrityError, ObjectDoesNotExist, ValueError) as error:
             for entry, row, _values in new:
                 try:
                     _check_constraints(row)

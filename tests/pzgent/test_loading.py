@@ -132,6 +132,19 @@ def test_a_new_entry_in_a_file_is_added_to_a_tree_in_use(plan, content):
     assert find_faults(Placement) == []
 
 
+def test_a_new_entry_below_a_broken_one_is_refused_with_it(plan, content):
+    new = {"slug": "nieuw", "name": "Nieuw", "kind": "filiaal"}
+    new["children"] = [{"slug": "nieuw-team", "name": "Nieuw team", "kind": "team"}]
+    change(
+        content,
+        "organisation/data/units.yaml",
+        lambda entries: find(entries, "dienst-ict").setdefault("children", []).append(new),
+    )
+    with pytest.raises(CommandError, match=r"units\.yaml.*nieuw.*kind"):
+        load(content)
+    assert not Unit.objects.filter(slug="nieuw-team").exists()
+
+
 def find(entries, slug):
     """The node with this slug somewhere in a nested list."""
     for entry in entries:
