@@ -30,7 +30,7 @@ from tests.pzgent.test_concurrency import SEED
 
 pytestmark = pytest.mark.django_db
 FEED = "/api/v1/changes"
-# How many processes edit, and how often each; all of them with `make replica`.
+# How many processes edit, and how often each; the last with `make replica`.
 WRITERS = {"sqlite": (2, 30), "postgresql": (4, 40), "all": (8, 250)}
 CLIENT = settings.BASE_DIR / "docs/examples/replica.py"
 SHOW_ALL = """
