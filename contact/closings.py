@@ -68,10 +68,7 @@ def closings_of(
         for item in exceptions:
             lines += _event(schedule, found, item, address)
         for days in days_off_of(schedule, first, holidays, last):
-            if not any(
-                item.first_day <= days.first_day and days.last_day <= item.last_day for item in exceptions
-            ):
-                lines += _event(schedule, found, days, address)
+            lines += _event(schedule, found, days, address)
     return lines
 
 

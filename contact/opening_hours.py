@@ -135,22 +135,26 @@ def days_off_of(
     last: datetime.date | None = None,
 ) -> list[DaysOff]:
     """The public and school holidays on days when it would otherwise be open: those until a last day, or else those
-    that start in the coming weeks, to their ends.
+    that start in the coming weeks, to their ends. Days that an exception is about are left out: it says what holds.
     """
     days = _Days(schedule, school_holidays)
     found: list[DaysOff] = []
+    is_same_stretch = False
     for number in range((last - first).days + 1 if last else HORIZON.days):
         day = first + number * ONE_DAY
         reason = days.holiday_on(day)
         goes_on = bool(reason) and days.holiday_on(day - ONE_DAY) == reason
         if not last and number >= DAYS_AHEAD and not goes_on:
             break
-        if not reason or day.weekday() not in days.week:
+        is_exceptional = any(days.exceptions_on(day))
+        is_same_stretch = is_same_stretch and goes_on and not is_exceptional
+        if not reason or is_exceptional or day.weekday() not in days.week:
             continue
-        if goes_on and found and found[-1].reason == reason:
+        if is_same_stretch:
             found[-1] = DaysOff(found[-1].first_day, day, reason)
         else:
             found.append(DaysOff(day, day, reason))
+        is_same_stretch = True
     return found
 
 
@@ -342,7 +346,7 @@ class _Days:
 
     def _rules_of(self, day: datetime.date) -> _Day:
         """What holds for what starts on a day."""
-        covering = [item for item in self.exceptions if item.first_day <= day <= item.last_day]
+        covering = list(self.exceptions_on(day))
         if covering:
             return self._exceptional(covering)
         holiday = self.holiday_on(day)
@@ -351,6 +355,10 @@ class _Days:
         if self.always_open:
             return _Day([(MIDNIGHT, MIDNIGHT, "")])
         return _Day(self.week.get(day.weekday(), []), CLOSED if self.week else UNKNOWN)
+
+    def exceptions_on(self, day: datetime.date) -> Iterator[ScheduleException]:
+        """The exceptions that are about a day, the one entered last first."""
+        return (item for item in self.exceptions if item.first_day <= day <= item.last_day)
 
     def holiday_on(self, day: datetime.date) -> str:
         """The school or public holiday for which it is closed on a day, or nothing."""

@@ -108,16 +108,15 @@ class ChannelQuerySet(DatedQuerySet):
         return super().published_between(first, last, at).filter(topic__in=Topic.objects.published(at))
 
     def with_relations(self) -> Self:
-        """Channels with all that showing them and judging their hours takes; of their topic no translations."""
+        """Channels with all that showing them and judging their hours takes."""
         rows = self.select_related(
             "topic", "unit", "location", "schedule", "alternative__topic", "fallback__topic", "source"
         )
-        unused = ("topic__translations", *WAYS_OUT_UNUSED)
-        return rows.defer(*unused).prefetch_related("schedule__slots", "schedule__exceptions")
+        return rows.defer(*WAYS_OUT_UNUSED).prefetch_related("schedule__slots", "schedule__exceptions")
 
     def with_public_relations(self) -> Self:
         """Channels with what showing them takes but their hours, and `unit_shown`: whether the public sees the unit."""
-        rows = self.with_relations().defer(None).defer(*WAYS_OUT_UNUSED).prefetch_related(None)
+        rows = self.with_relations().prefetch_related(None)
         return rows.annotate(unit_shown=unit_shown())
 
     def with_id(self, key: Any) -> Self:
@@ -155,6 +154,10 @@ class ChannelQuerySet(DatedQuerySet):
     def at_location(self, location: Location) -> Self:
         """The channels at a place, and those of the unit that works there."""
         return self.filter(Q(location=location) | Q(unit=location.unit_id, unit__isnull=False, location=None))
+
+    def walk_in(self) -> Self:
+        """The desks at a place where nobody needs an appointment."""
+        return self.filter(kind="desk", appointment_needed=False).exclude(location=None)
 
     def of_units(self, slugs: Iterable[str]) -> Self:
         """The channels of these units, and of the topics that these units answer for."""

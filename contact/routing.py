@@ -21,6 +21,8 @@ class Route:
     emergencies: list[AvailableTopic]
     others: list[AvailableTopic]
     is_filtered: bool = False
+    # How many of these, emergencies among them, fit what was asked.
+    total: int = 0
     listed: list[AvailableTopic] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -39,14 +41,19 @@ def find_route(topics: Sequence[AvailableTopic], asked: Mapping[str, str]) -> Ro
     if not form.is_valid():
         return Route(form, emergencies, others)
     words, audience, urgency = (form.cleaned_data[name] for name in ("q", "audience", "urgency"))
+    fitting = list(topics)
     if audience:
-        others = list(_for_audience(others, audience))
+        fitting = list(_for_audience(fitting, audience))
     if urgency:
-        others = list(_of_urgency(others, urgency))
+        fitting = list(_of_urgency(fitting, urgency))
     if words:
         keys = set(Topic.objects.published().search_with_channels(words).values_list("pk", flat=True))
-        others = [found for found in others if found.topic.pk in keys or _is_meant(found.topic, words)]
-    return Route(form, emergencies, others, is_filtered=bool(words or audience or urgency))
+        fitting = [found for found in fitting if found.topic.pk in keys or _is_meant(found.topic, words)]
+    urgent = {found.topic.pk for found in emergencies}
+    others = [found for found in fitting if found.topic.pk not in urgent]
+    return Route(
+        form, emergencies, others, is_filtered=bool(words or audience or urgency), total=len(fitting)
+    )
 
 
 def _options(choices: type[Audience] | type[Urgency], used: set[str]) -> list[tuple[str, str]]:

@@ -80,7 +80,7 @@ def station_closings(request: HttpRequest, slug: str) -> HttpResponse:
     """The days on which something at one place is exceptionally closed."""
     location = get_object_or_404(Location.objects.published(), slug=slug)
     channels = Channel.objects.published().at_location(location).with_relations().in_order_of_urgency()
-    return _closings(request, location.name, channels)
+    return _closings(request, str(location.words.name), channels)
 
 
 def _closings(request: HttpRequest, name: str, channels: Iterable[Channel]) -> HttpResponse:
@@ -114,7 +114,8 @@ def stations(request: HttpRequest) -> HttpResponse:
         areas = CareArea.objects.published().with_location().known_first()
         answer = find_station(form.cleaned_data["postcode"], list(areas))
     kinds = by_choice(Location.objects.published().select_related("source"), "kind", LocationKind)
-    context = {"form": form, "answer": answer, "kinds": kinds}
+    has_walk_in = Channel.objects.published().walk_in().exists()
+    context = {"form": form, "answer": answer, "kinds": kinds, "has_walk_in": has_walk_in}
     return render(request, "contact/stations.html", context, status=400 if form.errors else 200)
 
 
@@ -123,5 +124,7 @@ def station(request: HttpRequest, slug: str) -> HttpResponse:
     """One place with the parts of the city it serves and its own channels."""
     location = get_object_or_404(Location.objects.published().with_public_relations(), slug=slug)
     channels = Channel.objects.published().at_location(location).with_relations().in_order_of_urgency()
-    context = {"location": location, "channels": get_available(channels, now_in_brussels())}
+    has_walk_in = Channel.objects.published().walk_in().filter(location=location).exists()
+    available = get_available(channels, now_in_brussels())
+    context = {"location": location, "channels": available, "has_walk_in": has_walk_in}
     return render(request, "contact/station.html", context)

@@ -50,7 +50,7 @@ def write_pdf(edition: Edition, today: datetime.date, address: Address) -> bytes
         for picture in group:
             title = Text(picture.node.name, picture.left, HEIGHT - EDGE - HEAD + 8, 12, INK, bold=True)
             document.write("H2", [title])
-            _Sheet(document, picture, numbers, address).draw()
+            _Sheet(document, edition, picture, numbers, address).draw()
         _write_foot(document, edition, today, address)
     return document.finish()
 
@@ -130,6 +130,7 @@ class _Sheet:
     """A picture on a page: from its plane, which counts down, to the page, which counts up."""
 
     document: Document
+    edition: Edition
     picture: _Picture
     numbers: dict[str, int]
     address: Address
@@ -157,11 +158,9 @@ class _Sheet:
 
     def _target(self, box: Box) -> str | int | None:
         """Where a box leads to: a page of the site, or a page of this document by its number."""
-        if box.more_of == self.picture.node.slug:
-            return self.address(f"{reverse('organogram')}?top={box.more_of}")
         if box.more_of:
-            number = self.numbers.get(box.more_of)
-            return self.address(f"{reverse('organogram')}?top={box.more_of}") if number is None else number
+            page = self.address(self.edition.page_path_of(box.more_of))
+            return page if box.more_of == self.picture.node.slug else self.numbers.get(box.more_of, page)
         return self.address(reverse("unit-detail", args=[box.slug])) if box.slug else None
 
     def _draw_link(self, link: Link) -> None:

@@ -44,8 +44,11 @@ class Edition:
     @property
     def page_path(self) -> str:
         """The path of the page that shows the same."""
-        part = f"&top={self.top.slug}" if self.path else ""
-        return f"{self.organogram.get_absolute_url()}{part}"
+        return self.page_path_of(self.top.slug) if self.path else self.organogram.get_absolute_url()
+
+    def page_path_of(self, slug: str) -> str:
+        """The path of the page that shows the part below this unit, in the same organogram."""
+        return f"{self.organogram.get_absolute_url()}&top={slug}"
 
     def as_csv(self, address: Address) -> Iterator[bytes]:
         """All units in the order of the list, line by line; `address` makes a path of the site a whole address."""

@@ -59,6 +59,13 @@ class UnitQuerySet(PublishableQuerySet):
         """Visible units that have a page of their own."""
         return self.visible().filter(publication_level="public")
 
+    def with_open_page(self) -> Self:
+        """Units of which the page opens: no hidden unit stands above them, or they stand nowhere yet."""
+        from organisation.models import Placement
+
+        places = Placement.objects.in_published_organograms().filter(unit=OuterRef("pk"))
+        return self.with_page().filter(unit_shown("pk") | ~Exists(places.order_by()))
+
     def get_page_slugs(self, slugs: Iterable[str]) -> set[str]:
         """Which of these slugs belong to a unit with a page of its own."""
         return set(self.with_page().filter(slug__in=set(slugs)).values_list("slug", flat=True))

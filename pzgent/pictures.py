@@ -57,7 +57,7 @@ PAGES: Mapping[str, Any] = {
 ROWS: Mapping[str, tuple[Any, Callable[[], QuerySet]]] = {
     "topic-detail": (_("Contact"), lambda: Topic.objects.published()),
     "station": (_("Police stations"), lambda: Location.objects.published()),
-    "unit-detail": (_("Organogram"), lambda: Unit.objects.with_page()),
+    "unit-detail": (_("Organogram"), lambda: Unit.objects.with_open_page()),
     "project-detail": (_("Projects"), lambda: Project.objects.published().select_related("plan")),
     "policy-detail": (_("Policies"), lambda: Policy.objects.published()),
 }

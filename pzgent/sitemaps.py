@@ -107,7 +107,7 @@ class Units(Rows):
 
     def items(self) -> QuerySet[Unit]:
         """Public units."""
-        return Unit.objects.with_page().order_by("slug")
+        return Unit.objects.with_open_page().order_by("slug")
 
 
 class Projects(Rows):

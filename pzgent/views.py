@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
@@ -67,7 +68,9 @@ def search(request: HttpRequest) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     """What this site is; names the page about which a visitor wants to report a fault."""
     page = request.GET.get("pagina", "")
-    is_ours = page.startswith("/") and not page.startswith("//") and len(page) <= LONGEST_PATH
+    is_ours = (
+        page.startswith("/") and len(page) <= LONGEST_PATH and url_has_allowed_host_and_scheme(page, None)
+    )
     return render(request, "pzgent/about.html", {"faulty_page": page if is_ours else ""})
 
 

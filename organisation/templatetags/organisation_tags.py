@@ -21,6 +21,7 @@ from organisation.models.figures import Qualifier
 from organisation.structure import Change
 from pzgent.publishing import DatePrecision, MissingReason
 from pzgent.rich_text import clean_html
+from pzgent.templatetags.portal_tags import dutch
 
 register = template.Library()
 
@@ -81,7 +82,9 @@ def figure_value(figure: KeyFigure) -> str:
         text = gettext("%(low)s to %(high)s") % {"low": text, "high": number(figure.value_max)}
     if figure.qualifier != Qualifier.EXACT:
         text = f"{figure.get_qualifier_display()} {text}"
-    return format_html("<strong>{}</strong> {}", text, figure.unit)
+    mark = dutch()
+    measure = format_html("<span{}>{}</span>", mark, figure.unit) if mark and figure.unit else figure.unit
+    return format_html("<strong>{}</strong> {}", text, measure)
 
 
 @register.filter

@@ -124,6 +124,14 @@ def test_a_filter_that_does_not_exist_is_named_and_everything_stays(client, desk
     assert len(needs_on(answer)) == 3
 
 
+def test_an_emergency_that_fits_counts_as_an_answer(client, desks):
+    emergency, _general, _school = desks
+    make_channel(topic=emergency, label="Europees noodnummer", value="+3292666777", urgency="emergency")
+    text = text_of(client.get("/en/contact?q=noodnummer"))
+    assert "1 answer fits." in text
+    assert "No answer fits" not in text
+
+
 def test_nothing_found_says_so_with_a_number(client, desks):
     text = text_of(client.get("/en/contact?q=zzz"))
     assert "No answer fits." in text
@@ -536,6 +544,24 @@ def test_a_station_shows_what_it_serves_and_who_to_call(client, at):
     assert "09 266 67 58" not in text
     assert faults_of(page.content.decode()) == []
     assert count_queries(client, address) <= MOST_QUERIES
+
+
+@pytest.mark.parametrize(("appointment_needed", "is_said"), [(True, True), (False, False)])
+def test_by_appointment_only_is_said_unless_a_desk_there_is_open_to_all(client, appointment_needed, is_said):
+    location = make_location()
+    make_channel(location=location, kind="desk", value="", appointment_needed=appointment_needed)
+    for address in (location.get_absolute_url(), "/commissariaten"):
+        text = text_of(client.get(f"/en{address}"))
+        assert ("only come by appointment" in text) is is_said
+
+
+@pytest.mark.parametrize("address", ["/", "/contact", "/contact/scholen"])
+def test_another_language_asks_the_database_no_more_than_dutch(client, desks, address):
+    _emergency, _general, school = desks
+    page = school.get_absolute_url() if address == "/contact/scholen" else address
+    for number in range(3):
+        make_channel(topic=school, label=f"Lijn {number}")
+    assert count_queries(client, f"/fr{page}") == count_queries(client, page)
 
 
 def test_a_station_of_which_little_is_known_says_so(client):

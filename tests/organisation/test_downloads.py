@@ -193,6 +193,16 @@ def test_the_same_day_gives_the_same_pdf(client, places):
     assert client.get("/organogram.pdf").content == client.get("/organogram.pdf").content
 
 
+def test_a_picture_that_does_not_fit_leads_to_the_page_of_the_same_version(client, places, monkeypatch):
+    make_placement(make_organogram(valid_from=datetime.date(2010, 1, 1)), name="Later")
+    monkeypatch.setattr("organisation.chart_pdf.MOST_PICTURES", 1)
+    monkeypatch.setattr("organisation.chart_pdf.LEAST_SCALE", 9.0)
+    content = client.get("/organogram.pdf?datum=2005-05-05").content
+    leading = [link for link in re.findall(rb"/URI \((.*?)\)", streams_of(content)) if b"top=" in link]
+    assert leading
+    assert all(b"datum=2000-01-01" in link for link in leading)
+
+
 def test_the_date_in_a_file_name_is_that_of_the_version(client, places):
     make_placement(make_organogram(valid_from=datetime.date(2010, 1, 1)), name="Later")
     answer = client.get(f"/organogram.pdf?datum=2005-05-05&top={places['Een'].unit.slug}")

@@ -164,6 +164,12 @@ def test_a_figure_is_written_as_people_read_it(client, values, expected):
     assert expected.format(to=to) in client.get("/cijfers").content.decode()
 
 
+def test_only_the_dutch_part_of_a_figure_is_marked_as_dutch(client):
+    make_key_figure(value=150, qualifier="more_than", unit="talen")
+    html = client.get("/en/cijfers").content.decode()
+    assert '<p class="figure-value"><strong>more than 150</strong> <span lang="nl">talen</span>' in html
+
+
 def test_a_figure_says_how_exact_it_is(client):
     figure = make_key_figure(value=150, qualifier="more_than", unit="talen")
     assert f"<strong>{figure.get_qualifier_display()} 150</strong>" in client.get("/cijfers").content.decode()

@@ -212,7 +212,15 @@ def test_a_fault_can_be_reported_from_every_page(client):
 
 
 @pytest.mark.parametrize(
-    "page", ["//elders.example", "https://elders.example", "/" + "x" * 300, "javascript:1"]
+    "page",
+    [
+        "//elders.example",
+        "/\\elders.example",
+        "/\t/elders.example",
+        "https://elders.example",
+        "/" + "x" * 300,
+        "javascript:1",
+    ],
 )
 def test_only_a_page_of_this_site_is_named(client, page):
     assert (

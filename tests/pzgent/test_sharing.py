@@ -12,7 +12,7 @@ from rdflib import RDF, Graph, Namespace, URIRef
 
 from pzgent.page_data import as_script, in_schema_org
 from pzgent.pictures import PAGES, ROWS, draw
-from tests.make import make_topic
+from tests.make import make_organogram, make_placement, make_topic, make_unit
 from tests.pages import MOST_QUERIES, count_queries
 
 pytestmark = [
@@ -125,6 +125,20 @@ def test_a_picture_follows_the_title(client):
 @pytest.mark.parametrize("address", ["onbekend", "topic-detail/bestaat-niet", "onbekend/x"])
 def test_there_is_no_picture_of_what_is_not_there(client, address):
     assert client.get(f"/deelbeelden/{address}.png").status_code == 404
+
+
+def test_a_unit_below_a_hidden_one_has_no_picture_and_no_place_in_the_sitemap(client):
+    organogram = make_organogram()
+    top = make_placement(organogram, name="Korps")
+    hidden = make_placement(organogram, top, unit=make_unit(publication_level="withheld"))
+    below = make_placement(organogram, hidden, name="Verborgen team").unit
+    shown = make_placement(organogram, top, name="Gewoon team").unit
+    unplaced = make_unit(name="Nog nergens")
+    sitemap = client.get("/sitemap-units.xml").content.decode()
+    for unit, status in ((below, 404), (shown, 200), (unplaced, 200)):
+        assert client.get(unit.get_absolute_url()).status_code == status
+        assert client.get(f"/deelbeelden/unit-detail/{unit.slug}.png").status_code == status
+        assert (f"{unit.get_absolute_url()}<" in sitemap) == (status == 200)
 
 
 def test_a_draft_has_no_picture(client):
