@@ -21,7 +21,6 @@ from organisation.models.figures import Qualifier
 from organisation.structure import Change
 from pzgent.publishing import DatePrecision, MissingReason
 from pzgent.rich_text import clean_html
-from pzgent.templatetags.portal_tags import dutch
 
 register = template.Library()
 
@@ -82,7 +81,7 @@ def figure_value(figure: KeyFigure) -> str:
         text = gettext("%(low)s to %(high)s") % {"low": text, "high": number(figure.value_max)}
     if figure.qualifier != Qualifier.EXACT:
         text = f"{figure.get_qualifier_display()} {text}"
-    mark = dutch()
+    mark = SafeString(_language_mark())
     measure = format_html("<span{}>{}</span>", mark, figure.unit) if mark and figure.unit else figure.unit
     return format_html("<strong>{}</strong> {}", text, measure)
 
