@@ -102,7 +102,7 @@ class ExportFile(Resource):
 
     def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
         """The answer with the file; `headers` is the language of the names of columns."""
-        raise NotImplementedError
+        raise NotImplementedError  # a hook: each kind says its own
 
     def _export(self, request: HttpRequest) -> Export:
         about: dict[str, Any] = settings.SPECTACULAR_SETTINGS

@@ -188,7 +188,7 @@ class Resource(APIView):
 
     def answer(self, asked: Asked, **keys: str) -> Any:
         """The data of the answer."""
-        raise NotImplementedError
+        raise NotImplementedError  # a hook: each kind says its own
 
     def all_parameters(self) -> tuple[Parameter, ...]:
         """The parameters of this address, the common ones last."""

@@ -70,7 +70,7 @@ class Parameter:
 
     def read(self, text: str) -> Any:
         """The value that the text stands for. Raises BadValue."""
-        raise NotImplementedError
+        raise NotImplementedError  # a hook: each kind says its own
 
     def together(self, values: list[Any]) -> Any:
         """What the query says in all, from the value of each time that the parameter stands in it."""
@@ -78,7 +78,7 @@ class Parameter:
 
     def schema(self) -> dict[str, Any]:
         """The value in OpenAPI terms."""
-        raise NotImplementedError
+        raise NotImplementedError  # a hook: each kind says its own
 
 
 @dataclass(frozen=True, kw_only=True)

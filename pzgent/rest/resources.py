@@ -90,7 +90,7 @@ class Shown(Resource):
     def _serializer(self, asked: Asked, only: Iterable[str] | None = None, **context: Any) -> Serializer:
         """What shows one row, with these fields or all."""
         if self.serializer is None:
-            raise NotImplementedError
+            raise NotImplementedError  # a hook: each kind says its own
         known = {"links": asked.links, "asked": asked, "parts": self.parts, "serializers": {}, **context}
         serializer = self.serializer(context=known)
         if only is not None:
@@ -116,7 +116,7 @@ class Collection(Shown):
 
     def rows(self, asked: Asked) -> QuerySet | Sequence[Any]:
         """All rows that may be shown, in their normal order. A sequence is taken as it is, without narrowing."""
-        raise NotImplementedError
+        raise NotImplementedError  # a hook: each kind says its own
 
     def prepared(self, rows: Any, asked: Asked) -> Any:
         """The rows with all that showing them takes; not asked for where the change feed keeps what they show."""
@@ -129,7 +129,7 @@ class Collection(Shown):
 
     def for_moment(self, keys: Iterable[Any]) -> QuerySet:
         """The rows with these ids, with what their momentary fields take."""
-        raise NotImplementedError
+        raise NotImplementedError  # a hook: each kind says its own
 
     def completed(self, told: Sequence[ToldObject], asked: Asked) -> list[Any]:
         """Objects that the feed told of as they are shown: with the parts asked for, and what holds at the moment."""
@@ -238,7 +238,7 @@ class Item(Shown):
 
     def rows(self, asked: Asked) -> QuerySet:
         """All rows that may be shown."""
-        raise NotImplementedError
+        raise NotImplementedError  # a hook: each kind says its own
 
     def retired(self, asked: Asked, key: str) -> Any:
         """What the public saw under this key and no longer sees, or None."""
