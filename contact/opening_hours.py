@@ -11,7 +11,7 @@ so that a calendar shows the same.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from opening_hours import OpeningHours, State
 
@@ -33,8 +32,6 @@ HORIZON = datetime.timedelta(days=366)
 ONE_DAY = datetime.timedelta(days=1)
 # How many days ahead holidays are announced.
 DAYS_AHEAD = 28
-DAY_CODES = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-MONTH_CODES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MIDNIGHT = datetime.time()
 
 OPEN, BY_APPOINTMENT, CLOSED, UNKNOWN = "open", "by_appointment", "closed", "unknown"
@@ -49,6 +46,8 @@ class Status:
     until: datetime.datetime | None = None
     next_opening: datetime.datetime | None = None
     reason: str = ""
+    # It holds on school days only, and nobody has entered which days those are.
+    if_school_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,19 +67,6 @@ class DaysOff:
     first_day: datetime.date
     last_day: datetime.date
     reason: str
-
-
-def expression_of(schedule: Schedule) -> str:
-    """The schedule as an `opening_hours` expression; empty when nothing is known. Needs slots and exceptions."""
-    rules = [_weekly_rules(schedule)]
-    exceptions = _exception_rules(schedule.exceptions.all())
-    if not rules[0]:
-        return "; ".join(["24/7 unknown", *exceptions]) if exceptions else ""
-    if schedule.closed_on_public_holidays:
-        rules.append("PH off")
-    if schedule.school_days_only:
-        rules.append("PH,SH off" if not schedule.closed_on_public_holidays else "SH off")
-    return "; ".join(rules + exceptions)
 
 
 def status_of(channel: Channel, at: datetime.datetime, school_holidays: Iterable[SchoolHoliday]) -> Status:
@@ -110,9 +96,14 @@ def _status_by_hours(
     if now.state == UNKNOWN:
         return Status(state, at)
     if now.state == OPEN:
-        reason = now.reason or ("" if days.school_calendar_known else _("only on school days"))
-        return Status(BY_APPOINTMENT if channel.appointment_needed else OPEN, at, until, reason=reason)
-    return Status(now.state, at, until, until if later and later[0].state == OPEN else None, now.reason)
+        is_doubtful = not (now.reason or days.school_calendar_known)
+        reason = _("only on school days") if is_doubtful else now.reason
+        return Status(state if channel.appointment_needed else OPEN, at, until, None, reason, is_doubtful)
+    following = next((item for item in later if item.state == OPEN), None)
+    if following is None:
+        return Status(now.state, at, until, reason=now.reason)
+    is_doubtful = not (following.reason or days.school_calendar_known)
+    return Status(now.state, at, until, following.start, now.reason, is_doubtful)
 
 
 def intervals_of(
@@ -158,125 +149,9 @@ def days_off_of(
     return found
 
 
-def week_of(schedule: Schedule) -> list[tuple[str, str]]:
-    """The regular week as (day, hours) texts, Monday first; a day without hours is closed."""
-    from contact.models.hours import Weekday
-
-    hours: dict[int, list[str]] = {}
-    for slot in sorted(schedule.slots.all(), key=lambda slot: (slot.weekday, slot.opens)):
-        hours.setdefault(slot.weekday, []).append(
-            f"{_clock(slot.opens)} – {_clock(slot.closes, closing=True)}"
-        )
-    if schedule.always_open or not hours:
-        return []
-    return [(str(Weekday(day).label), ", ".join(hours.get(day, [])) or _("closed")) for day in range(7)]
-
-
-def sentence_of(status: Status, show: Callable[[str], str] = str) -> str:
-    """The status as a sentence in the reader's language; `show` writes the reason, which may be in another."""
-    if status.state == UNKNOWN:
-        return _("The opening hours are not published.")
-    if status.state == CLOSED:
-        return _closed_sentence(status, show)
-    if status.state == BY_APPOINTMENT and status.until is None:
-        return _("By appointment only.")
-    if status.until is None:
-        return _("Open day and night.")
-    moment = _moment(status.until, status.evaluated_at)
-    if status.state == BY_APPOINTMENT:
-        text = _("Open now until %(moment)s, by appointment only.") % {"moment": moment}
-    else:
-        text = _("Open now until %(moment)s.") % {"moment": moment}
-    return f"{text} {_in_brackets(show(status.reason))}".strip()
-
-
-def _closed_sentence(status: Status, show: Callable[[str], str]) -> str:
-    text = _("Closed now.")
-    if status.reason:
-        text = _("Closed now: %(reason)s.") % {"reason": show(status.reason)}
-    if status.next_opening is None:
-        return text
-    opening = _moment(status.next_opening, status.evaluated_at, opening=True)
-    opens = _("Opens %(moment)s.") % {"moment": opening}
-    return f"{text} {opens}"
-
-
 def _on_the_clock(moment: datetime.datetime) -> datetime.datetime:
     """The moment in Brussels; one in the hour that summer time skips becomes the hour after."""
     return moment.astimezone(datetime.UTC).astimezone(BRUSSELS)
-
-
-def _in_brackets(text: str) -> str:
-    return f"({text})" if text else ""
-
-
-def _moment(moment: datetime.datetime, now: datetime.datetime, opening: bool = False) -> str:
-    """A moment as near as a person would say it: a time today, midnight, tomorrow, a weekday, or a date."""
-    days = (moment.date() - now.date()).days
-    clock = _clock(moment.time())
-    if days == 0:
-        return _("today at %(time)s") % {"time": clock}
-    if days == 1 and moment.time() == MIDNIGHT and not opening:
-        return _("midnight")
-    if days == 1:
-        return _("tomorrow at %(time)s") % {"time": clock}
-    day = date_format(moment, "l") if days < 7 else date_format(moment, "j F Y")
-    return _("%(day)s at %(time)s") % {"day": day, "time": clock}
-
-
-def _clock(time: datetime.time, closing: bool = False) -> str:
-    """A time the Belgian way, `16.30`; a closing time of midnight is 24.00."""
-    return "24.00" if closing and time == MIDNIGHT else f"{time:%H.%M}"
-
-
-def _weekly_rules(schedule: Schedule) -> str:
-    """`Mo-Fr 08:30-12:00,13:00-16:30; Sa 09:00-12:00`: consecutive days with the same hours in one rule.
-
-    Where a night runs into the next day the rules are additional ones, with commas: others would overrule it.
-    """
-    if schedule.always_open:
-        return "24/7"
-    slots = sorted(schedule.slots.all(), key=lambda slot: (slot.weekday, slot.opens))
-    hours: dict[int, list[str]] = {}
-    for slot in slots:
-        hours.setdefault(slot.weekday, []).append(_span(slot.opens, slot.closes))
-    runs: list[tuple[int, int, str]] = []
-    for day, spans in sorted(hours.items()):
-        text = ",".join(spans)
-        if runs and runs[-1][1] == day - 1 and runs[-1][2] == text:
-            runs[-1] = (runs[-1][0], day, text)
-        else:
-            runs.append((day, day, text))
-    separator = ", " if any(MIDNIGHT < slot.closes < slot.opens for slot in slots) else "; "
-    return separator.join(f"{_days(first, last)} {text}" for first, last, text in runs)
-
-
-def _days(first: int, last: int) -> str:
-    return DAY_CODES[first] if first == last else f"{DAY_CODES[first]}-{DAY_CODES[last]}"
-
-
-def _span(opens: datetime.time, closes: datetime.time) -> str:
-    return f"{opens:%H:%M}-{'24:00' if closes == datetime.time() else f'{closes:%H:%M}'}"
-
-
-def _dates(first: datetime.date, last: datetime.date) -> str:
-    """`2026 Dec 24` or `2026 Dec 24-2027 Jan 03`."""
-    texts = [f"{day.year} {MONTH_CODES[day.month - 1]} {day.day:02d}" for day in (first, last)]
-    return texts[0] if first == last else "-".join(texts)
-
-
-def _exception_rules(exceptions: Iterable[ScheduleException]) -> list[str]:
-    """The exceptions in the order of entry: a later rule overrules an earlier one."""
-    rules: dict[str, tuple[str, str]] = {}
-    for item in sorted(exceptions, key=lambda item: item.pk):
-        dates = _dates(item.first_day, item.last_day)
-        earlier, _reason = rules.pop(dates, ("off", ""))
-        hours = "off"
-        if item.opens is not None and item.closes is not None:
-            hours = _span(item.opens, item.closes)
-            hours = hours if earlier == "off" else f"{earlier},{hours}"
-        rules[dates] = (hours, item.reason.replace('"', "'"))
-    return [f'{dates} {hours} "{reason}"' for dates, (hours, reason) in rules.items()]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 from rest_framework import serializers
 
+from contact.hours_expression import DAY_CODES, expression_of
+from contact.hours_sentences import sentence_of
 from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, WeeklySlot
-from contact.opening_hours import BRUSSELS, DAY_CODES, HORIZON, expression_of, sentence_of, status_of
+from contact.opening_hours import BRUSSELS, HORIZON, status_of
 from organisation.models import Organogram, Placement, Succession
 from organisation.querysets import unit_shown, visible_unit
 from projects.models import Objective, Plan, Project, ProjectUnit

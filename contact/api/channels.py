@@ -15,17 +15,16 @@ from rest_framework import serializers
 
 from contact.api.linked import channel_node
 from contact.availability import public_schedule, usable
+from contact.hours_expression import DAY_CODES, expression_of
+from contact.hours_sentences import sentence_of
 from contact.models import Channel, ScheduleException, SchoolHoliday, Topic, WeeklySlot
 from contact.models.channels import Audience, ChannelKind, Urgency
 from contact.opening_hours import (
     BRUSSELS,
-    DAY_CODES,
     HORIZON,
     Interval,
     Status,
-    expression_of,
     intervals_of,
-    sentence_of,
     status_of,
 )
 from contact.querysets import ChannelQuerySet

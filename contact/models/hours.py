@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from contact.hours_sentences import hours_text
 from contact.querysets import ScheduleQuerySet, SchoolHolidayQuerySet
 from pzgent.publishing import Publishable, Sourced
 from pzgent.translations import Text, Translated
@@ -138,6 +139,11 @@ class ScheduleException(Translated):
 
     def __str__(self) -> str:
         return f"{self.first_day}: {self.reason}"
+
+    @property
+    def hours(self) -> str:
+        """Its hours in words, or that it is closed; in the language of the page."""
+        return hours_text(self.opens, self.closes)
 
 
 class SchoolHoliday(Translated):

@@ -79,9 +79,9 @@ def said_by(page):
 @pytest.mark.parametrize(
     ("moment", "sentence"),
     [
-        ("2026-12-24 10:00", "Open now until today at 17.00."),
+        ("2026-12-24 10:00", "Open now until 17.00."),
         ("2026-12-24 18:00", "Closed now. Opens tomorrow at 10.00."),
-        ("2026-12-25 10:30", "Open now until today at 12.00. (Kerstdag)"),
+        ("2026-12-25 10:30", "Open now until 12.00 (Kerstdag)."),
         ("2026-12-25 12:00", "Closed now: Kerstdag. Opens Monday at 09.00."),
         ("2026-01-01 10:00", "Closed now: public holiday. Opens tomorrow at 09.00."),
     ],

@@ -5,8 +5,10 @@ import datetime
 import pytest
 from django.utils import translation
 
+from contact.hours_expression import expression_of
+from contact.hours_sentences import sentence_of, week_of
 from contact.models import Channel, ScheduleException, SchoolHoliday
-from contact.opening_hours import BRUSSELS, expression_of, intervals_of, sentence_of, status_of, week_of
+from contact.opening_hours import BRUSSELS, intervals_of, status_of
 from tests.make import make_channel, make_schedule
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +143,33 @@ def test_without_a_school_calendar_the_answer_says_what_it_depends_on():
         assert status(office(school_days_only=True), "2026-11-24 10:00").reason == "only on school days"
 
 
+@pytest.mark.parametrize(
+    ("moment", "changes", "sentence"),
+    [
+        ("2026-07-07 10:00", {}, "Open until 12.00 if today is a school day."),
+        (
+            "2026-07-07 10:00",
+            {"appointment_needed": True},
+            "Open until 12.00 if today is a school day, by appointment only.",
+        ),
+        ("2026-07-07 20:00", {}, "Closed now. Opens tomorrow at 08.30 if that is a school day."),
+    ],
+)
+def test_without_a_school_calendar_the_sentence_promises_nothing(moment, changes, sentence):
+    with translation.override("en"):
+        assert sentence_of(status(office(school_days_only=True), moment, **changes)) == sentence
+        known = sentence_of(status(office(school_days_only=True), moment, [AUTUMN], **changes))
+    assert "school day" not in known
+
+
+def test_hours_of_an_exception_need_no_school_calendar():
+    schedule = office(school_days_only=True)
+    exception(schedule, "2026-07-07", "2026-07-07", "10:00", "16:00", reason="Zomerschool")
+    with translation.override("en"):
+        assert sentence_of(status(schedule, "2026-07-07 11:00")) == "Open now until 16.00 (Zomerschool)."
+        assert sentence_of(status(schedule, "2026-07-06 20:00")) == "Closed now. Opens tomorrow at 10.00."
+
+
 def exception(schedule, first, last, opens=None, closes=None, reason="Opleiding"):
     return ScheduleException.objects.create(
         schedule=schedule, first_day=first, last_day=last, opens=opens, closes=closes, reason=reason
@@ -236,7 +265,7 @@ def test_round_the_clock_has_no_week():
 @pytest.mark.parametrize(
     ("moment", "sentence"),
     [
-        ("2026-11-24 10:00", "Open now until today at 12.00."),
+        ("2026-11-24 10:00", "Open now until 12.00."),
         ("2026-11-24 12:30", "Closed now. Opens today at 13.00."),
         ("2026-11-24 20:00", "Closed now. Opens tomorrow at 08.30."),
         ("2026-11-28 10:00", "Closed now. Opens Monday at 08.30."),

@@ -7,8 +7,9 @@ import pytest
 from django.utils import translation
 from opening_hours import OpeningHours
 
+from contact.hours_expression import expression_of
 from contact.models import Channel, SchoolHoliday
-from contact.opening_hours import BRUSSELS, expression_of, intervals_of, status_of
+from contact.opening_hours import BRUSSELS, intervals_of, status_of
 from tests.make import make_channel, make_exception, make_schedule
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,94 @@
+"""Opening hours in words: a sentence about one moment, and the regular week."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from contact.opening_hours import BY_APPOINTMENT, CLOSED, MIDNIGHT, OPEN, UNKNOWN, Status
+
+if TYPE_CHECKING:
+    from contact.models import Schedule
+
+# Per state, and whether it is so on school days only: what is said of something that is open.
+_OPEN_UNTIL = {
+    (OPEN, False): gettext_lazy("Open now until %(moment)s."),
+    (OPEN, True): gettext_lazy("Open until %(moment)s if today is a school day."),
+    (BY_APPOINTMENT, False): gettext_lazy("Open now until %(moment)s, by appointment only."),
+    (BY_APPOINTMENT, True): gettext_lazy(
+        "Open until %(moment)s if today is a school day, by appointment only."
+    ),
+}
+
+
+def week_of(schedule: Schedule) -> list[tuple[str, str]]:
+    """The regular week as (day, hours) texts, Monday first; a day without hours is closed."""
+    from contact.models.hours import Weekday
+
+    hours: dict[int, list[str]] = {}
+    for slot in sorted(schedule.slots.all(), key=lambda slot: (slot.weekday, slot.opens)):
+        hours.setdefault(slot.weekday, []).append(hours_text(slot.opens, slot.closes))
+    if schedule.always_open or not hours:
+        return []
+    return [(str(Weekday(day).label), ", ".join(hours.get(day, [])) or _("closed")) for day in range(7)]
+
+
+def hours_text(opens: datetime.time | None, closes: datetime.time | None) -> str:
+    """The hours of one period, `08.30 – 16.30`, or that it is closed; a closing time of midnight is 24.00."""
+    if opens is None or closes is None:
+        return _("closed")
+    return f"{_clock(opens)} – {'24.00' if closes == MIDNIGHT else _clock(closes)}"
+
+
+def sentence_of(status: Status, show: Callable[[str], str] = str) -> str:
+    """The status as a sentence in the reader's language; `show` writes the reason, which may be in another."""
+    if status.state == UNKNOWN:
+        return _("The opening hours are not published.")
+    if status.state == CLOSED:
+        return _closed_sentence(status, show)
+    if status.state == BY_APPOINTMENT and status.until is None:
+        return _("By appointment only.")
+    if status.until is None:
+        return _("Open day and night.")
+    moment = _moment(status.until, status.evaluated_at)
+    text = str(_OPEN_UNTIL[status.state, status.if_school_day]) % {"moment": moment}
+    if status.reason and not status.if_school_day:
+        return f"{text.removesuffix('.')} ({show(status.reason)})."
+    return text
+
+
+def _closed_sentence(status: Status, show: Callable[[str], str]) -> str:
+    text = _("Closed now.")
+    if status.reason:
+        text = _("Closed now: %(reason)s.") % {"reason": show(status.reason)}
+    if status.next_opening is None:
+        return text
+    opening = _moment(status.next_opening, status.evaluated_at, opening=True)
+    opens = _("Opens %(moment)s if that is a school day.") if status.if_school_day else _("Opens %(moment)s.")
+    return f"{text} {opens % {'moment': opening}}"
+
+
+def _moment(moment: datetime.datetime, now: datetime.datetime, opening: bool = False) -> str:
+    """A moment as near as a person would say it: a time today, midnight, tomorrow, a weekday, or a date."""
+    days = (moment.date() - now.date()).days
+    clock = _clock(moment.time())
+    if days == 0 and not opening:
+        return pgettext("until", "%(time)s") % {"time": clock}
+    if days == 0:
+        return _("today at %(time)s") % {"time": clock}
+    if days == 1 and moment.time() == MIDNIGHT and not opening:
+        return _("midnight")
+    if days == 1:
+        return _("tomorrow at %(time)s") % {"time": clock}
+    day = date_format(moment, "l") if days < 7 else date_format(moment, "j F Y")
+    return _("%(day)s at %(time)s") % {"day": day, "time": clock}
+
+
+def _clock(time: datetime.time) -> str:
+    """A time the Belgian way, `16.30`."""
+    return f"{time:%H.%M}"
