@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
+
+from pzgent.rest.answering import site_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """The site's own address, without a trailing slash."""
-    return {"base_url": settings.BASE_URL or f"{request.scheme}://{request.get_host()}"}
+    return {"base_url": site_of(request)}

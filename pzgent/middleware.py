@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -77,6 +78,22 @@ def _is_utf8(request: HttpRequest) -> bool:
         )
     except (UnicodeDecodeError, ValueError):
         return False
+
+
+class OneAddressMiddleware:
+    """Whatever name a page is asked by, the addresses in it are those of the site (`BASE_URL`): in feeds, the sitemap,
+    calendars and contact cards too. A form keeps the name it was sent to, which its protection compares.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer to the request under the site's own name; raises what Django does for a name that is not ours."""
+        if settings.BASE_URL and request.method in ("GET", "HEAD"):
+            request.get_host()
+            request.META["HTTP_HOST"] = urlsplit(settings.BASE_URL).netloc
+        return self.get_response(request)
 
 
 class _EditorsOnly:

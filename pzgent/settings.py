@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -35,8 +36,10 @@ if not SECRET_KEY:
         "export SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))'). "
         "`make run` makes one for a local run."
     )
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 BASE_URL = env("BASE_URL").rstrip("/")
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+if BASE_URL:
+    ALLOWED_HOSTS.append(urlsplit(BASE_URL).hostname or "")
 DATABASE_URL = env("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
 CACHE_URL = env("CACHE_URL")
 DB_STATEMENT_TIMEOUT_MS = int(env("DB_STATEMENT_TIMEOUT_MS", "10000"))
@@ -69,6 +72,7 @@ MIDDLEWARE = [
     "pzgent.middleware.PageConditionalGetMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "pzgent.middleware.RefuseMalformedRequestMiddleware",
+    "pzgent.middleware.OneAddressMiddleware",
     "pzgent.middleware.EditorSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -136,6 +140,7 @@ CACHES = {
 # --- Language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "nl"
 LANGUAGES = [("nl", _("Dutch")), ("fr", _("French")), ("en", _("English")), ("de", _("German"))]
+FORMAT_MODULE_PATH = "pzgent.formats"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Brussels"
 USE_I18N = True

@@ -174,6 +174,7 @@ def test_some_collections_alone_can_be_followed(client):
 def test_items_carry_the_address_of_the_site_that_was_asked(client, settings):
     make_term()
     settings.BASE_URL = "https://een.example"
+    settings.ALLOWED_HOSTS = ["een.example", "testserver"]
     assert follow(client)[0][0]["item"]["href"].startswith("https://een.example/api/v1/terms/")
 
 

@@ -258,6 +258,7 @@ def test_no_answer_sets_a_cookie_or_depends_on_one(client, terms):
 
 def test_addresses_follow_the_configured_base(client, settings):
     settings.BASE_URL = "https://politie.example"
+    settings.ALLOWED_HOSTS = ["politie.example", "testserver"]
     make_term(slug="hcp")
     assert client.get(f"{TERMS}/hcp").json()["href"] == "https://politie.example/api/v1/terms/hcp"
 

@@ -2,6 +2,9 @@
 
 import pytest
 
+from pzgent.middleware import OneAddressMiddleware
+from tests.make import make_channel, make_schedule
+
 pytestmark = pytest.mark.django_db
 
 
@@ -56,3 +59,41 @@ def test_the_session_cookie_stays_in_the_admin(client, admin_user):
         "/admin/login/", {"username": "admin", "password": "geheim-genoeg-123", "next": "/admin/"}
     )
     assert response.cookies["sessionid"]["path"] == "/admin"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/robots.txt",
+        "/sitemap.xml",
+        "/feeds/projecten.atom",
+        "/contact/sluitingen.ics",
+        "/.well-known/security.txt",
+        "/contact/{0}/{1}.ics",
+        "/contact/{0}",
+    ],
+)
+def test_addresses_are_those_of_the_site_by_whatever_name_it_is_asked(client, settings, address):
+    settings.BASE_URL = "https://politie.example"
+    settings.ALLOWED_HOSTS = ["politie.example", "intern.example"]
+    schedule = make_schedule((0, "09:00", "12:00"), closed_on_public_holidays=True)
+    channel = make_channel(schedule=schedule)
+    asked = address.format(channel.topic.slug, channel.slug)
+    text = client.get(asked, secure=True, headers={"host": "intern.example"}).content.decode()
+    assert "https://politie.example/" in text.replace("\r\n ", "")
+    assert "intern.example" not in text
+
+
+def test_a_name_that_is_not_ours_is_refused(client, settings):
+    settings.BASE_URL = "https://politie.example"
+    assert client.get("/contact", headers={"host": "elders.example"}).status_code == 400
+
+
+def test_a_form_keeps_the_name_it_was_sent_to(settings, rf):
+    settings.BASE_URL = "https://politie.example"
+    settings.ALLOWED_HOSTS = ["politie.example", "testserver"]
+    found = {}
+    answer = OneAddressMiddleware(lambda request: found.setdefault(request.method, request.get_host()))
+    answer(rf.get("/admin/"))
+    answer(rf.post("/admin/"))
+    assert found == {"GET": "politie.example", "POST": "testserver"}
