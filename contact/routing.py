@@ -28,6 +28,11 @@ class Route:
     def __post_init__(self) -> None:
         self.listed = [*self.emergencies, *self.others]
 
+    @property
+    def is_sensitive(self) -> bool:
+        """Whether what was asked shows that somebody may have to leave the page at once."""
+        return self.is_filtered and any(found.topic.sensitive for found in self.others)
+
 
 def find_route(topics: Sequence[AvailableTopic], asked: Mapping[str, str]) -> Route:
     """The topics that fit; all of them when nothing or something wrong was asked. One query, only for words."""

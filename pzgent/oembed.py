@@ -99,7 +99,8 @@ def _embed_at(path: str, fragment: str) -> Embed | None:
 
 
 def _of_topic(slug: str, channel: str) -> Embed | None:
-    topic = Topic.objects.published().filter(slug=slug).first()
+    # Nobody should be brought to a sensitive one without having asked for it.
+    topic = Topic.objects.published().filter(slug=slug, sensitive=False).first()
     if topic is None:
         return None
     is_known = channel and Channel.objects.published().filter(topic=topic, slug=channel).exists()

@@ -40,8 +40,9 @@ def _embed_of(context: Context) -> Embed | None:
     """What can be shown of the page that is being made."""
     match = getattr(context.get("request"), "resolver_match", None)
     name = match.url_name if match else ""
-    if name == "topic-detail" and context.get("topic"):
-        return embed_of_topic(context["topic"])
+    topic = context.get("topic")
+    if name == "topic-detail" and topic and not topic.sensitive:
+        return embed_of_topic(topic)
     if name == "unit-detail" and context.get("unit") and context["history"].state == "current":
         return embed_of_unit(context["unit"])
     page = context.get("page")

@@ -28,6 +28,21 @@
       if (pressed.length === 3 && pressed[2] - pressed[0] < 3000) { leave(); }
     });
     all(".leave-key").forEach((hint) => { hint.hidden = false; });
+
+    // From here on the history does not grow either: the page with the question is not left behind in it.
+    addEventListener("click", (event) => {
+      const next = event.target.closest("a[href]");
+      const isOther = event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+      if (!next || isOther || next.origin !== location.origin || next.hasAttribute("download")) { return; }
+      event.preventDefault();
+      location.replace(next.href);
+    });
+    addEventListener("submit", (event) => {
+      const next = new URL(event.target.action);
+      next.search = new URLSearchParams(new FormData(event.target));
+      event.preventDefault();
+      location.replace(next);
+    });
   });
 
   // The organogram: its list is filtered while somebody types, and the address follows what is open.

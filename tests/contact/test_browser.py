@@ -10,9 +10,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def visit(chromium, live_server):
     """Opens a sensitive page after the list of questions, with or without script; the other site is a blank page."""
-    address = make_channel(topic=make_topic(sensitive=True)).topic.get_absolute_url()
 
-    def open_page(**options):
+    def open_page(sensitive_title="Gevoelig", **options):
+        topic = make_topic(title=sensitive_title, sensitive=True)
+        address = make_channel(topic=topic).topic.get_absolute_url()
         page = chromium.new_page(viewport={"width": 320, "height": 640}, **options)
         asked = []
         page.route(
@@ -36,6 +37,21 @@ def test_leaving_with_script_leaves_no_way_back(visit, live_server, way):
             page.keyboard.press("Escape")
     page.wait_for_url("https://www.meteo.be/**")
     assert "referer" not in asked[0].headers
+    page.go_back()
+    assert page.url == f"{live_server.url}/contact"
+
+
+def test_the_question_is_not_left_behind_either(visit, live_server):
+    page, _asked = visit(sensitive_title="Iemand slaat mij")
+    page.goto(f"{live_server.url}/contact")
+    page.goto(f"{live_server.url}/contact?q=slaat")
+    page.fill("main input[name=q]", "iemand slaat")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/contact?q=iemand**")
+    page.click("main .card a")
+    page.wait_for_selector("h1:has-text('Iemand slaat mij')")
+    page.click("a[data-leave]")
+    page.wait_for_url("https://www.meteo.be/**")
     page.go_back()
     assert page.url == f"{live_server.url}/contact"
 

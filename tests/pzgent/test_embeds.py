@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.make import (
     make_channel,
+    make_exception,
     make_notice,
     make_organogram,
     make_placement,
@@ -140,7 +141,23 @@ def test_other_pages_offer_no_frame(client, plan, page):
 
 def test_a_sensitive_topic_offers_no_code(client):
     topic = make_topic(sensitive=True)
-    assert "iframe" not in client.get(topic.get_absolute_url()).content.decode()
+    html = client.get(topic.get_absolute_url()).content.decode()
+    assert "iframe" not in html
+    assert "oembed" not in html
+    assert ask(client, f"{SITE}{topic.get_absolute_url()}").status_code == 404
+    assert "data-leave" in client.get(f"/insluiten/contact/{topic.slug}").content.decode()
+
+
+def test_one_channel_names_a_way_out_that_is_open(client):
+    open_now = make_schedule(always_open=True)
+    closed = make_schedule()
+    make_exception(closed, first_day="2020-01-01", last_day="2100-01-01")
+    night = make_channel(value="+3292666753", schedule=open_now)
+    day = make_channel(value="+3292666752", schedule=closed, fallback=night)
+    one = make_channel(schedule=closed, fallback=day)
+    text = text_of(client.get(f"/insluiten/contact/{one.topic.slug}/{one.slug}"))
+    assert "09 266 67 53" in text
+    assert "09 266 67 52" not in text
 
 
 def ask(client, url, **parameters):
