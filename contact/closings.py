@@ -62,13 +62,14 @@ def closings_of(
         holidays = list(SchoolHoliday.objects.overlapping(first, last))
     lines = list(BRUSSELS_TIME)
     for schedule, found in shared.values():
-        exceptions = [
+        closings: list[ScheduleException | DaysOff] = [
             item for item in schedule.exceptions.all() if item.last_day >= first and item.first_day <= last
         ]
-        for item in exceptions:
-            lines += _event(schedule, found, item, address)
-        for days in days_off_of(schedule, first, holidays, last):
-            lines += _event(schedule, found, days, address)
+        for days in closings + days_off_of(schedule, first, holidays, last):
+            # What is no longer there, or not yet, does not close either.
+            concerned = [channel for channel in found if channel.part_between(days.first_day, days.last_day)]
+            if concerned:
+                lines += _event(schedule, concerned, days, address)
     return lines
 
 

@@ -54,12 +54,13 @@ PAGES: Mapping[str, Any] = {
     "about": _("About this site"),
     "open-data": _("Open data"),
 }
-ROWS: Mapping[str, tuple[Any, Callable[[], QuerySet]]] = {
-    "topic-detail": (_("Contact"), lambda: Topic.objects.published()),
-    "station": (_("Police stations"), lambda: Location.objects.published()),
-    "unit-detail": (_("Organogram"), lambda: Unit.objects.with_open_page()),
-    "project-detail": (_("Projects"), lambda: Project.objects.published().select_related("plan")),
-    "policy-detail": (_("Policies"), lambda: Policy.objects.published()),
+# Per sort of page: what stands above the title, the rows that have one, and the title in the language of the page.
+ROWS: Mapping[str, tuple[Any, Callable[[], QuerySet], Callable[[Any], Any]]] = {
+    "topic-detail": (_("Contact"), lambda: Topic.objects.published(), lambda row: row.words.title),
+    "station": (_("Police stations"), lambda: Location.objects.published(), lambda row: row.words.name),
+    "unit-detail": (_("Organogram"), lambda: Unit.objects.with_open_page(), str),
+    "project-detail": (_("Projects"), lambda: Project.objects.published().select_related("plan"), str),
+    "policy-detail": (_("Policies"), lambda: Policy.objects.published(), str),
 }
 
 
@@ -83,11 +84,11 @@ def row_picture(request: HttpRequest, page: str, slug: str) -> HttpResponse:
     """The picture of a page about one thing, with the name of that thing."""
     if page not in ROWS:
         raise Http404
-    above, rows = ROWS[page]
+    above, rows, title_of = ROWS[page]
     row = rows().filter(slug=slug).first()
     if row is None:
         raise Http404
-    return _answer(str(above), str(row))
+    return _answer(str(above), str(title_of(row)))
 
 
 def _answer(above: str, title: str) -> HttpResponse:

@@ -215,3 +215,13 @@ def test_a_contact_card_keeps_to_the_grammar(client, plan, address):
     assert names.count("FN") == names.count("UID") == names.count("REV") == names.count("KIND") == 1
     assert re.fullmatch(r"REV:\d{8}T\d{6}Z", lines[names.index("REV")])
     assert max(map(len, text.split(b"\r\n"))) <= 75
+
+
+def test_what_is_there_no_longer_does_not_close(client):
+    hours = make_schedule(*WEEK)
+    make_exception(hours, first_day=day(5, 4), last_day=day(5, 6))
+    make_channel(schedule=hours, label="Vroeg", valid_until=day(5, 3))
+    assert events_of(client) == []
+    make_channel(schedule=hours, label="Laat", valid_from=day(5, 6))
+    (event,) = events_of(client)
+    assert event["DESCRIPTION"] == "Laat"

@@ -12,7 +12,7 @@ from rdflib import RDF, Graph, Namespace, URIRef
 
 from pzgent.page_data import as_script, in_schema_org
 from pzgent.pictures import PAGES, ROWS, draw
-from tests.make import make_organogram, make_placement, make_topic, make_unit
+from tests.make import make_location, make_organogram, make_placement, make_topic, make_unit
 from tests.pages import MOST_QUERIES, count_queries
 
 pytestmark = [
@@ -120,6 +120,26 @@ def test_a_picture_follows_the_title(client):
     topic.title = "Nieuw"
     topic.save()
     assert client.get(f"/deelbeelden/topic-detail/{topic.slug}.png").content != old
+
+
+@pytest.mark.parametrize(
+    ("kind", "make", "field"),
+    [
+        ("topic-detail", make_topic, "title"),
+        ("station", make_location, "name"),
+    ],
+)
+def test_a_picture_has_the_title_in_its_language(client, kind, make, field, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("pzgent.pictures.draw", lambda *words: drawn.append(words) or b"")
+    row = make(**{field: "Slachtofferhulp", "translations": {"fr": {field: {"text": "Aide aux victimes"}}}})
+    for prefix in ("", "/fr", "/de"):
+        client.get(f"{prefix}/deelbeelden/{kind}/{row.slug}.png")
+    assert [title for _name, _above, title in drawn] == [
+        "Slachtofferhulp",
+        "Aide aux victimes",
+        "Slachtofferhulp",
+    ]
 
 
 @pytest.mark.parametrize("address", ["onbekend", "topic-detail/bestaat-niet", "onbekend/x"])
