@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
+from contact.hours_sentences import sentence_of, week_of
 from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, Topic
 from contact.models.channels import ONLINE_ONLY, ChannelKind, Urgency
 from contact.opening_hours import (
@@ -22,9 +23,7 @@ from contact.opening_hours import (
     DaysOff,
     Status,
     days_off_of,
-    sentence_of,
     status_of,
-    week_of,
 )
 from pzgent.translations import is_foreign_here
 
@@ -53,8 +52,14 @@ class Available:
 
     @property
     def is_open(self) -> bool:
-        """Whether one can use it right now without an appointment."""
-        return self.status.state == OPEN
+        """Whether one can surely use it right now without an appointment."""
+        return self.status.state == OPEN and not self.status.if_school_day
+
+    @property
+    def shade(self) -> str:
+        """How the sentence about it looks: as its state, but not as open when that cannot be sure, or of no use."""
+        is_sure = self.is_published and not self.status.if_school_day
+        return self.status.state if is_sure or self.status.state == CLOSED else UNKNOWN
 
     @property
     def is_published(self) -> bool:
@@ -218,8 +223,11 @@ def get_topics(at: datetime.datetime) -> list[AvailableTopic]:
 
 def get_channel(topic: str, slug: str, at: datetime.datetime) -> Available | None:
     """One published channel by its topic and its own name, or None. At most four queries."""
-    channels = Channel.objects.published().with_relations().filter(topic__slug=topic, slug=slug)
-    return next(iter(get_available(channels, at)), None)
+    channels = Channel.objects.published().of_channel_and_way_out(topic, slug).with_relations()
+    found = get_available(channels, at)
+    return next(
+        (item for item in found if (item.channel.topic.slug, item.channel.slug) == (topic, slug)), None
+    )
 
 
 def get_topic(slug: str, at: datetime.datetime) -> AvailableTopic | None:

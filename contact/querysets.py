@@ -143,6 +143,14 @@ class ChannelQuerySet(DatedQuerySet):
         ways_out = Channel.objects.filter(topic=topic).order_by().values("fallback")
         return self.filter(Q(topic=topic) | Q(pk__in=ways_out))
 
+    def of_channel_and_way_out(self, topic: str, slug: str) -> Self:
+        """The channel with this name in a topic, and the one to use when it is closed."""
+        from contact.models import Channel
+
+        asked = Q(topic__slug=topic, slug=slug)
+        ways_out = Channel.objects.filter(asked).order_by().values("fallback")
+        return self.filter(asked | Q(pk__in=ways_out))
+
     def of_place(self) -> Self:
         """The channels of the unit of a place, for a subquery in a queryset of places."""
         return self.filter(unit=OuterRef("unit")).in_order_of_urgency()
@@ -154,6 +162,10 @@ class ChannelQuerySet(DatedQuerySet):
     def at_location(self, location: Location) -> Self:
         """The channels at a place, and those of the unit that works there."""
         return self.filter(Q(location=location) | Q(unit=location.unit_id, unit__isnull=False, location=None))
+
+    def for_appointments(self) -> Self:
+        """Where people make an appointment, that of the first topic first."""
+        return self.filter(kind="appointment").select_related("topic").order_by("topic__position", "position")
 
     def walk_in(self) -> Self:
         """The desks at a place where nobody needs an appointment."""

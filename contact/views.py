@@ -113,9 +113,10 @@ def stations(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         areas = CareArea.objects.published().with_location().known_first()
         answer = find_station(form.cleaned_data["postcode"], list(areas))
-    kinds = by_choice(Location.objects.published().select_related("source"), "kind", LocationKind)
-    has_walk_in = Channel.objects.published().walk_in().exists()
-    context = {"form": form, "answer": answer, "kinds": kinds, "has_walk_in": has_walk_in}
+    locations = list(Location.objects.published().select_related("source"))
+    lacks_addresses = not all(location.address for location in locations)
+    kinds = by_choice(locations, "kind", LocationKind)
+    context = {"form": form, "answer": answer, "kinds": kinds, "lacks_addresses": lacks_addresses}
     return render(request, "contact/stations.html", context, status=400 if form.errors else 200)
 
 
@@ -124,7 +125,6 @@ def station(request: HttpRequest, slug: str) -> HttpResponse:
     """One place with the parts of the city it serves and its own channels."""
     location = get_object_or_404(Location.objects.published().with_public_relations(), slug=slug)
     channels = Channel.objects.published().at_location(location).with_relations().in_order_of_urgency()
-    has_walk_in = Channel.objects.published().walk_in().filter(location=location).exists()
     available = get_available(channels, now_in_brussels())
-    context = {"location": location, "channels": available, "has_walk_in": has_walk_in}
+    context = {"location": location, "channels": available}
     return render(request, "contact/station.html", context)

@@ -145,6 +145,11 @@ class Publishable(models.Model):
         super().save(*args, **kwargs)
 
     @property
+    def is_edited(self) -> bool:
+        """Whether somebody changed it since it came on the site."""
+        return self.version > 1
+
+    @property
     def is_published(self) -> bool:
         """Whether the public sees this item now."""
         now = timezone.now()

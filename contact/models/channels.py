@@ -121,6 +121,8 @@ class ChannelKind(models.TextChoices):
 
 ONLINE_ONLY = (ChannelKind.WEB_FORM, ChannelKind.APPOINTMENT, ChannelKind.APP, ChannelKind.SOCIAL)
 LINKED = (*ONLINE_ONLY, ChannelKind.WEB)
+# How much of a web address stands on a page.
+LONGEST_ADDRESS = 45
 
 
 class Urgency(models.TextChoices):
@@ -261,6 +263,33 @@ class Channel(Dated, Sourced, Translated):
         return display_phone(self.value) if self.kind in (ChannelKind.PHONE, ChannelKind.SMS) else self.value
 
     @property
+    def is_for_a_call(self) -> bool:
+        """Whether it is a number to call when nobody is in danger."""
+        return bool(self.value) and self.kind == ChannelKind.PHONE and self.urgency != Urgency.EMERGENCY
+
+    @property
+    def is_on_the_web(self) -> bool:
+        """Whether its value opens a page on another site."""
+        return bool(self.value) and self.kind in LINKED
+
+    @property
+    def shown(self) -> str:
+        """The value as it stands on a page: a web address without what people do not say."""
+        return _short(self.value) if self.is_on_the_web else self.display
+
+    @property
+    def lacking(self) -> str:
+        """What is not published of it; empty where its sort takes nothing more, or all is there."""
+        if self.value or self.kind == ChannelKind.APP:
+            return ""
+        if self.kind in (ChannelKind.PHONE, ChannelKind.SMS, ChannelKind.EMAIL):
+            return self.get_kind_display()
+        if self.kind in LINKED:
+            return str(_("web address"))
+        is_anywhere = self.kind == ChannelKind.DESK and not self.appointment_needed
+        return "" if is_anywhere else str(_("address"))
+
+    @property
     def language_names(self) -> list[str]:
         """The languages spoken, by name."""
         return [str(LANGUAGES.get(code, code)) for code in self.languages]
@@ -281,3 +310,9 @@ class Channel(Dated, Sourced, Translated):
     def get_absolute_url(self) -> str:
         """The channel's place on its topic's page."""
         return f"{reverse('topic-detail', args=[self.topic.slug])}#{self.slug}"
+
+
+def _short(address: str) -> str:
+    """A web address as people say it: politie.be/5415/contact, cut when it is long."""
+    bare = address.split("://", 1)[-1].removeprefix("www.").rstrip("/")
+    return bare if len(bare) <= LONGEST_ADDRESS else f"{bare[: LONGEST_ADDRESS - 1]}…"

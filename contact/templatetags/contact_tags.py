@@ -1,23 +1,24 @@
 """What other pages show of contact."""
 
+from itertools import islice
 from typing import Any
 
 from django import template
 from django.utils import timezone
 
 from contact.availability import SAVED, get_available, public_schedule
-from contact.models import Channel, Notice
+from contact.models import Channel, Location, Notice
 from organisation.models import Unit
 
 register = template.Library()
-LONGEST_ADDRESS = 45
 
 
-@register.filter
-def short_address(address: str) -> str:
-    """A web address as people say it: politie.be/5415/contact, cut when it is long."""
-    bare = address.split("://", 1)[-1].removeprefix("www.").rstrip("/")
-    return bare if len(bare) <= LONGEST_ADDRESS else f"{bare[: LONGEST_ADDRESS - 1]}…"
+@register.inclusion_tag("contact/_appointment.html")
+def appointment(location: Location | None = None) -> dict[str, Any]:
+    """Where one makes an appointment, and whether it must be: nowhere, or at this place, a desk goes without."""
+    channels = Channel.objects.published()
+    desks = channels.walk_in().filter(location=location) if location else channels.walk_in()
+    return {"has_walk_in": desks.exists(), "appointment": channels.for_appointments().first()}
 
 
 @register.inclusion_tag("contact/_notices.html")
@@ -28,7 +29,8 @@ def notices() -> dict[str, Any]:
 
 @register.inclusion_tag("contact/_unit_channels.html")
 def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
-    """The channels of a unit, or else those of the nearest unit above it (slugs, the nearest first). Three queries.
+    """The channels of a unit; or else how to call the nearest unit above it (slugs, the nearest first), or all its
+    channels where it has no phone. Three queries.
 
     Each with whether it is open now. Where that hangs on school days it would take another query: the page of the
     topic says it.
@@ -41,6 +43,9 @@ def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
     channels = found[nearest] if nearest else []
     owner = (channels[0].unit or channels[0].topic.unit) if channels else None
     is_own = owner is None or owner == unit
+    if not is_own:
+        calls = (channel for channel in channels if channel.is_for_a_call)
+        channels = list(islice(calls, 1)) or channels
     judgeable = [
         channel for channel in channels if not (channel.schedule and channel.schedule.school_days_only)
     ]

@@ -75,10 +75,19 @@ def trail(context: Context, content: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def printed_from(context: Context) -> str:
-    """For the foot of a print: the address of the page and the day; that of the site where the path is no page's."""
+def printed_from(context: Context, to_the_minute: bool = False) -> str:
+    """For the foot of a print: the address of the page and the day; that of the site where the path is no page's.
+
+    `to_the_minute` adds the time, for a page that says what is open now.
+    """
     request = context.get("request")
     path = request.get_full_path() if request is not None else ""
-    address = f"{context.get('base_url', '')}{path if len(path) <= LONGEST_PATH else '/'}"
-    words = {"address": address, "day": date_format(timezone.localdate(), "DATE_FORMAT")}
+    now = timezone.localtime()
+    words = {
+        "address": f"{context.get('base_url', '')}{path if len(path) <= LONGEST_PATH else '/'}",
+        "day": date_format(now, "DATE_FORMAT"),
+        "time": f"{now:%H.%M}",
+    }
+    if to_the_minute:
+        return gettext("Printed from %(address)s on %(day)s at %(time)s. In an emergency, call 101.") % words
     return gettext("Printed from %(address)s on %(day)s. In an emergency, call 101.") % words

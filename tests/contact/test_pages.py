@@ -159,7 +159,7 @@ def test_every_need_of_a_topic_leads_to_it(client, desks):
 @pytest.mark.parametrize(
     ("moment", "sentence", "instead"),
     [
-        ("2026-11-24 10:00", "Open now until today at 17.00.", False),
+        ("2026-11-24 10:00", "Open now until 17.00.", False),
         ("2026-11-24 18:00", "Closed now. Opens tomorrow at 09.00.", True),
         ("2026-12-25 10:00", "Closed now: public holiday. Opens Monday at 09.00.", True),
     ],
@@ -178,7 +178,7 @@ def test_a_desk_by_appointment_says_until_when(client, at):
     at("2026-11-24 10:00")
     channel = make_channel(kind="desk", value="", appointment_needed=True, schedule=make_schedule(*WORKDAYS))
     text = text_of(client.get(f"/en{channel.topic.get_absolute_url()}"))
-    assert "Open now until today at 17.00, by appointment only." in text
+    assert "Open now until 17.00, by appointment only." in text
 
 
 def test_an_opening_at_midnight_is_said_as_a_time(client, at):
@@ -216,9 +216,126 @@ def test_the_days_off_of_a_desk_without_a_week_are_listed(client, at):
     schedule = make_schedule(always_open=True)
     make_exception(schedule, reason="onderhoud")
     channel = make_channel(schedule=schedule)
-    assert "May 1, 2026: closed ( onderhoud )" in text_of(
-        client.get(f"/en{channel.topic.get_absolute_url()}")
+    assert "1 May 2026: closed ( onderhoud )" in text_of(client.get(f"/en{channel.topic.get_absolute_url()}"))
+
+
+def test_other_hours_until_midnight_end_at_24(client, at):
+    at("2026-04-25 10:00")
+    schedule = make_schedule(always_open=True)
+    make_exception(schedule, reason="kermis", opens=datetime.time(20), closes=datetime.time(0))
+    topic = make_channel(schedule=schedule).topic
+    assert "1 May 2026: 20.00 – 24.00 ( kermis )" in text_of(client.get(f"/en{topic.get_absolute_url()}"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_green"), [({}, True), ({"school_days_only": True}, False), ({"value": ""}, False)]
+)
+def test_only_what_is_surely_open_and_can_be_used_looks_open(client, at, changes, is_green):
+    at("2026-07-07 10:00")
+    hours = {name: value for name, value in changes.items() if name != "value"}
+    schedule = make_schedule(*WORKDAYS, **hours)
+    topic = make_channel(schedule=schedule, value=changes.get("value", "+3292666756")).topic
+    for address in ("/contact", topic.get_absolute_url()):
+        assert ("state-open" in client.get(address).content.decode()) is is_green
+
+
+@pytest.mark.parametrize(
+    ("sensitive", "asked", "is_there"),
+    [
+        (True, "?q=slaat", True),
+        (False, "?q=slaat", False),
+        (True, "", False),
+        (True, "?q=iets", False),
+    ],
+)
+def test_who_asks_about_something_sensitive_can_leave_from_the_answers(client, sensitive, asked, is_there):
+    make_channel(topic=make_topic(title="Iemand slaat mij", sensitive=sensitive))
+    assert ("data-leave" in client.get(f"/contact{asked}").content.decode()) is is_there
+
+
+@pytest.mark.parametrize("page", ["/", "/contact", "topic", "station"])
+def test_a_print_tells_the_minute_of_what_is_open(client, page):
+    channel = make_channel(schedule=make_schedule(always_open=True), location=make_location())
+    address = {"topic": channel.topic.get_absolute_url(), "station": channel.location.get_absolute_url()}
+    html = client.get(f"/en{address.get(page, page)}").content.decode()
+    assert re.search(r'<p class="printed">[^<]* at \d\d\.\d\d\. In an emergency', html)
+    assert " at " not in re.search(r'<p class="printed">[^<]*', client.get("/en/over").content.decode())[0]
+
+
+def test_the_way_to_an_appointment_is_where_one_is_made(client):
+    place = make_location()
+    for address in (place.get_absolute_url(), "/commissariaten"):
+        assert '<a href="/contact">Hoe je een afspraak maakt' in client.get(address).content.decode()
+    make_channel(
+        topic=make_topic(slug="later", position=2),
+        kind="appointment",
+        value="https://x.example",
+        alternative=make_channel(),
     )
+    online = make_channel(
+        topic=make_topic(slug="aangifte", position=1),
+        kind="appointment",
+        value="https://x.example",
+        alternative=make_channel(),
+    )
+    for address in (place.get_absolute_url(), "/commissariaten"):
+        assert f'<a href="{online.get_absolute_url()}">Hoe je' in client.get(address).content.decode()
+
+
+def test_a_unit_without_contact_of_its_own_is_called_through_the_one_above(client):
+    organogram = make_organogram()
+    root = make_placement(organogram, name="Korps")
+    team = make_placement(organogram, root, name="Team")
+    make_channel(unit=root.unit, kind="email", value="post@politie.example")
+    address = f"/en{team.unit.get_absolute_url()}"
+    assert "post@politie.example" in text_of(client.get(address))
+    make_channel(unit=root.unit, value="101", urgency="emergency")
+    make_channel(unit=root.unit, value="+3292666756", label="Eerste", urgency="normal")
+    make_channel(unit=root.unit, value="+3292666757", label="Tweede", urgency="normal")
+    text = text_of(client.get(address))
+    main = text[text.index("How to reach it") :]
+    assert "09 266 67 56" in main
+    assert "All ways to reach us" in main
+    assert "post@politie.example" not in main
+    assert "09 266 67 57" not in main
+
+
+def test_places_without_address_say_so_once(client):
+    make_location(street="Antonia van Clevestraat 1", city="Gent")
+    assert "no address" not in text_of(client.get("/en/commissariaten"))
+    for _number in range(3):
+        make_location()
+    text = text_of(client.get("/en/commissariaten"))
+    assert text.count("Is there no address with a place? Then it is not published.") == 1
+    assert "Address: Antonia" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("app", "App"),
+        ("social", "Web address: not published"),
+        ("web", "Web address: not published"),
+        ("post", "Address: not published"),
+        ("email", "E-mail: not published"),
+        ("desk", "Desk"),
+    ],
+)
+def test_what_is_missing_of_a_channel_is_called_by_its_name(client, kind, told):
+    channel = make_channel(label="Weg", kind=kind, value="", alternative=make_channel())
+    text = text_of(client.get(f"/en{channel.topic.get_absolute_url()}"))
+    assert f"Weg {told}" in text
+    assert ("not published" in told) == (f"Weg {told.split(':')[0]}: not published" in text)
+
+
+def test_a_fact_that_nobody_changed_has_the_day_it_came(client):
+    place = make_location()
+    address = f"/en{place.get_absolute_url()}"
+    text = text_of(client.get(address))
+    assert ("On this site since" in text, "Changed on" in text) == (True, False)
+    place.save()
+    text = text_of(client.get(address))
+    assert ("On this site since" in text, "Changed on" in text) == (False, True)
 
 
 def test_the_number_of_queries_does_not_grow(client, desks):
@@ -539,7 +656,7 @@ def test_a_station_shows_what_it_serves_and_who_to_call(client, at):
     address = place.get_absolute_url()
     page = client.get(f"/en{address}")
     text = text_of(page)
-    for part in ("9000 Noord", "09 266 67 56", "09 266 67 57", "Open now until today at 17.00."):
+    for part in ("9000 Noord", "09 266 67 56", "09 266 67 57", "Open now until 17.00."):
         assert part in text
     assert "09 266 67 58" not in text
     assert faults_of(page.content.decode()) == []
@@ -613,12 +730,12 @@ def test_ways_out_that_are_all_closed_name_the_first_and_end(client, desks, at):
     ("rule", "moment", "told"),
     [
         # A holiday is told to its end, also when that is further ahead than holidays are announced.
-        ("school_days_only", "2026-12-01 10:00", "Dec. 21, 2026 – Jan. 1, 2027: Kerstvakantie"),
-        ("closed_on_public_holidays", "2026-12-01 10:00", "Dec. 25, 2026: public holiday"),
+        ("school_days_only", "2026-12-01 10:00", "21 December 2026 – 1 January 2027: Kerstvakantie"),
+        ("closed_on_public_holidays", "2026-12-01 10:00", "25 December 2026: public holiday"),
         (
             "closed_on_public_holidays",
             "2026-12-10 10:00",
-            "Dec. 25, 2026: public holiday Jan. 1, 2027: public holiday",
+            "25 December 2026: public holiday 1 January 2027: public holiday",
         ),
     ],
 )
