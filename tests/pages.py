@@ -69,7 +69,8 @@ def faults_of(html):
 
 def text_of(answer):
     """The words of a page as one line."""
-    html = re.sub(r"(?s)<head>.*?</head>|<script.*?</script>|<[^>]+>", " ", answer.content.decode())
+    html = answer.content.decode().replace("<wbr>", "")
+    html = re.sub(r"(?s)<head>.*?</head>|<script.*?</script>|<[^>]+>", " ", html)
     return re.sub(r"\s+", " ", html).strip()
 
 

@@ -1,16 +1,26 @@
 """What other pages show of contact."""
 
+import re
 from itertools import islice
 from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from contact.availability import SAVED, get_available, public_schedule
 from contact.models import Channel, Location, Notice
 from organisation.models import Unit
 
 register = template.Library()
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """An address, as HTML, that a narrow line breaks between its parts: before “@”, after a slash and a dot."""
+    parts = re.split(r"(?=@)|(?<=[/.])(?=\w)", address) if not address[:1].isdecimal() else [address]
+    return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in parts))
 
 
 @register.inclusion_tag("contact/_appointment.html")

@@ -749,3 +749,11 @@ def test_holidays_of_the_coming_weeks_are_announced(client, at, rule, moment, to
 def test_the_sensitive_topics_of_the_plan_can_be_left(client, plan):
     for slug in ("slachtofferhulp", "lgbt"):
         assert "data-leave" in client.get(f"/contact/{slug}").content.decode()
+
+
+def test_an_address_breaks_between_its_parts(client):
+    channel = make_channel(kind="email", value="BAS.Gent@police.belgium.eu")
+    assert (
+        "BAS.<wbr>Gent<wbr>@police.<wbr>belgium.<wbr>eu</a>"
+        in client.get(channel.topic.get_absolute_url()).content.decode()
+    )
