@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from contact.api import TAG
 from contact.api.channels import AT_LOCATION, ChannelBriefSerializer, ChannelCollection
 from contact.api.linked import location_node
 from contact.models import CareArea, Location, Notice
@@ -38,7 +39,6 @@ from pzgent.rest.parameters import BadValue, Code, Day, Parameter, PostalCode, R
 from pzgent.rest.parts import with_parts
 from pzgent.rest.resources import Collection, Item
 
-TAG = "Contact"
 POINT = re.compile(
     r"-?(90(\.0{1,8})?|[0-8]?[0-9](\.[0-9]{1,8})?),-?(180(\.0{1,8})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,8})?)",
     re.ASCII,
