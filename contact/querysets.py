@@ -14,7 +14,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from contact.phone import normalise_phone
-from organisation.querysets import contains_words, unit_shown
+from organisation.querysets.visibility import unit_shown
+from pzgent.conditions import contains_words
 from pzgent.publishing import PublishableQuerySet
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from organisation.models import FunctionalLine, Organogram, Placement, Succession, Unit
-from organisation.querysets import last_place
+from organisation.querysets.visibility import last_place
 from pzgent.publishing import PublicationStatus
 
 Steps = list[dict[str, Any]]

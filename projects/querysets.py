@@ -18,7 +18,7 @@ from django.db.models import (
     Value,
 )
 
-from organisation.querysets import contains_words
+from pzgent.conditions import contains_words
 from pzgent.publishing import EditionQuerySet, PublishableQuerySet, published_at
 from pzgent.trees import TreeNodeQuerySet
 
@@ -54,7 +54,7 @@ class ProjectQuerySet(PublishableQuerySet):
 
     def with_public_relations(self) -> Self:
         """Projects with what the public sees of their plan, their units and the project they continue."""
-        from organisation.querysets import unit_shown
+        from organisation.querysets.visibility import unit_shown
         from projects.models import Project, ProjectUnit
 
         earlier = Project.objects.published().filter(pk=OuterRef("continues"))

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, WeeklySlot
 from contact.opening_hours import BRUSSELS, DAY_CODES, HORIZON, expression_of, sentence_of, status_of
 from organisation.models import Organogram, Placement, Succession
-from organisation.querysets import unit_shown, visible_unit
+from organisation.querysets.visibility import unit_shown, visible_unit
 from projects.models import Objective, Plan, Project, ProjectUnit
 from tests.bench_reference import (
     KnownOnly,

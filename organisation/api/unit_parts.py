@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from organisation.models import Document, FunctionalLine, Organogram, Placement, Succession, Unit
-from organisation.querysets import unit_shown, visible_unit
+from organisation.querysets.visibility import unit_shown, visible_unit
 from pzgent.rest.parts import Part
 
 

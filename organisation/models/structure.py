@@ -9,7 +9,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from organisation.querysets import OrganogramQuerySet, PlacementQuerySet, UnitQuerySet
+from organisation.querysets.organograms import OrganogramQuerySet
+from organisation.querysets.placements import PlacementQuerySet
+from organisation.querysets.units import UnitQuerySet
 from pzgent.publishing import Edition, Publishable, Sourced
 from pzgent.rich_text import RichTextField
 from pzgent.trees import TreeNode
