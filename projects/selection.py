@@ -17,17 +17,10 @@ from organisation.models import Unit
 from organisation.places import NamedUnit, get_named_units
 from projects.forms import ProjectFilterForm
 from projects.models import Objective, Plan, Project, ProjectKind, ProjectUnit
+from projects.parts import Part, get_parts
 
 FILTERS = ("q", "kind", "objective", "unit")
 Sets = Mapping[str, frozenset[Any]]
-
-
-@dataclass(frozen=True)
-class Part:
-    """A unit's part in a project."""
-
-    link: ProjectUnit
-    named: NamedUnit
 
 
 @dataclass(frozen=True)
@@ -98,11 +91,6 @@ def select_projects(asked: Mapping[str, str], today: datetime.date) -> Selection
         selection.rows = [Row(project, get_parts(project, units)) for project in fitting]
         selection.chosen = list(_chosen(form, {key: dict(options) for key, options in offered.items()}))
     return selection
-
-
-def get_parts(project: Project, units: Mapping[UUID, NamedUnit]) -> list[Part]:
-    """The parts of the given units in a project; reads the links that were fetched with it."""
-    return [Part(link, units[link.unit_id]) for link in project.project_units.all() if link.unit_id in units]
 
 
 def _plan(plans: Sequence[Plan], slug: str, today: datetime.date) -> Plan | None:

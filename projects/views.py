@@ -10,8 +10,9 @@ from organisation.models import Statement, Unit
 from organisation.models.figures import StatementKind
 from organisation.places import get_named_units
 from projects.models import Objective, ObjectiveKind, Project
+from projects.parts import get_parts
 from projects.picture import draw, get_steps
-from projects.selection import get_parts, select_projects
+from projects.selection import select_projects
 
 NOT_GOALS = (ObjectiveKind.KEY_AGREEMENT, ObjectiveKind.ACTION_THEME)
 

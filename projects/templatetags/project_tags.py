@@ -9,6 +9,7 @@ from django import template
 from organisation.models import Unit
 from organisation.places import NamedUnit
 from projects.models import Project, ProjectUnit
+from projects.parts import get_parts
 
 register = template.Library()
 
@@ -24,4 +25,4 @@ def unit_projects(unit: Unit) -> dict[str, Any]:
 @register.simple_tag
 def parts_of(project: Project, units: Mapping[UUID, NamedUnit]) -> list[NamedUnit]:
     """The units that work on a project, as far as the public may know of them."""
-    return [units[link.unit_id] for link in project.project_units.all() if link.unit_id in units]
+    return [part.named for part in get_parts(project, units)]
