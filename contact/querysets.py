@@ -66,13 +66,6 @@ class SchoolHolidayQuerySet(models.QuerySet):
 class TopicQuerySet(PublishableQuerySet):
     """Questions about topics."""
 
-    def with_channels(self) -> Self:
-        """Topics with their published channels at hand."""
-        from contact.models import Channel
-
-        channels = Channel.objects.published().with_relations()
-        return self.select_related("unit", "source").prefetch_related(Prefetch("channels", queryset=channels))
-
     def with_public_channels(self) -> Self:
         """Topics with what the public sees of their unit and channels, the most urgent channel first."""
         from contact.models import Channel

@@ -87,10 +87,6 @@ class ProjectQuerySet(PublishableQuerySet):
             pk__in=ProjectUnit.objects.filter(unit=OuterRef(OuterRef("unit"))).values("project")
         )
 
-    def of_unit(self, slug: str) -> Self:
-        """Projects in which the unit with this slug takes part."""
-        return self.filter(project_units__unit__slug=slug).distinct()
-
     def with_units(self) -> Self:
         """Projects with their plan and units at hand, the lead unit first."""
         from projects.models import ProjectUnit
@@ -114,10 +110,6 @@ class ProjectQuerySet(PublishableQuerySet):
         """Each project with `fits_words`: whether its texts contain every word of the text."""
         fits = contains_words(text, ("title", "number", "summary", "description"))
         return self.annotate(fits_words=ExpressionWrapper(fits, BooleanField()) if fits else Value(True))
-
-    def count_by_kind(self) -> dict[str, int]:
-        """How many projects of each kind."""
-        return dict(self.order_by().values_list("kind").annotate(Count("pk")))
 
 
 class ObjectiveQuerySet(TreeNodeQuerySet):
@@ -200,7 +192,3 @@ class ObjectiveQuerySet(TreeNodeQuerySet):
 
         links = Project.objectives.through.objects.filter(project=OuterRef(OuterRef("pk")))
         return self.filter(pk__in=links.values("objective")).order_by("tree_id", "lft")
-
-    def of_kind(self, kind: str) -> Self:
-        """Objectives of one kind."""
-        return self.filter(Q(kind=kind))

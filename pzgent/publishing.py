@@ -2,10 +2,8 @@
 
 import datetime
 import uuid
-from collections.abc import Iterable
 from typing import Any, Self
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
@@ -260,10 +258,3 @@ class Edition(Publishable, Sourced):
     def has_started(self) -> bool:
         """Whether the first day of this edition is today or earlier."""
         return self.valid_from <= timezone.localdate()
-
-
-def require_one_of(instance: models.Model, fields: Iterable[str], message: str) -> None:
-    """Raise a ValidationError on the first field unless one of the fields holds a value."""
-    names = list(fields)
-    if not any(getattr(instance, name) for name in names):
-        raise ValidationError({names[0]: message})

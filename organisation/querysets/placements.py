@@ -141,10 +141,6 @@ class PlacementQuerySet(TreeNodeQuerySet):
         rows = rows.annotate(in_force=Case(When(in_force, then=Value(1)), default=Value(0)))
         return rows.with_unit().order_by("-organogram__valid_from", "-organogram__created")
 
-    def of_organogram(self, organogram: Any) -> Self:
-        """The places in one organogram, in document order."""
-        return self.filter(organogram=organogram).order_by("tree_id", "lft")
-
     def with_unit(self) -> Self:
         """Places with their unit and their parent's unit at hand."""
         return self.select_related("unit", "unit__source", "parent__unit", "organogram")

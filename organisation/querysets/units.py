@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
@@ -37,10 +36,6 @@ class UnitQuerySet(PublishableQuerySet):
 
         places = Placement.objects.in_published_organograms().filter(unit=OuterRef("pk"))
         return self.with_page().filter(unit_shown("pk") | ~Exists(places.order_by()))
-
-    def get_page_slugs(self, slugs: Iterable[str]) -> set[str]:
-        """Which of these slugs belong to a unit with a page of its own."""
-        return set(self.with_page().filter(slug__in=set(slugs)).values_list("slug", flat=True))
 
     def with_place(self, on: datetime.date | None = None) -> Self:
         """Each unit with `place_id`: its place in the organogram in force, or else in the newest it stood in."""
