@@ -229,7 +229,7 @@ def _with_turns(history: UnitHistory, turns: list[Any], paths: dict[UUID, Steps]
 def _shown(unit: Unit, place_id: UUID | None, paths: dict[UUID, Steps]) -> bool:
     """Whether a unit may be named: visible itself, and nothing hidden above it."""
     if place_id is None:
-        return unit.is_published and unit.publication_level != "withheld"
+        return unit.is_visible
     return place_id in paths
 
 

@@ -13,19 +13,18 @@ from django.utils import timezone
 
 from organisation.models import Organogram, Placement, PublicationLevel, Succession, Unit
 from organisation.models.structure import SuccessionKind
-from pzgent.publishing import PublicationStatus
+from organisation.querysets.visibility import VISIBLE_UNIT
 
 # Table names come from the models; the values are passed beside the statement.
 VISIBLE_PLACES = f"""
     SELECT p.id, u.slug, p.name, p.abbreviation, p.kind, u.summary, u.publication_level, p.level,
-        u.publication_level <> '{PublicationLevel.WITHHELD}' AND u.status = '{PublicationStatus.PUBLISHED}'
-        AND (u.publish_from IS NULL OR u.publish_from <= %s) AND (u.publish_until IS NULL OR u.publish_until > %s)
+        {VISIBLE_UNIT}
     FROM {Placement._meta.db_table} p JOIN {Unit._meta.db_table} u ON u.id = p.unit_id
     WHERE p.tree_id = (
         SELECT tree_id FROM {Placement._meta.db_table} WHERE organogram_id = %s AND parent_id IS NULL
     )
     ORDER BY p.lft
-"""  # noqa: S608  # only table names and constants of our own are put in
+"""  # noqa: S608  # only table names and a condition of our own are put in
 
 
 @dataclass(slots=True)

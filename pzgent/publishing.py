@@ -54,12 +54,15 @@ def reason_only_without(number: str, *others: str, reason: str, name: str) -> mo
     )
 
 
-def published_at(moment: datetime.datetime | None = None) -> Q:
-    """The condition under which the public sees an item at a moment (default: now)."""
+def published_at(moment: datetime.datetime | None = None, of: str = "") -> Q:
+    """The condition under which the public sees an item at a moment (default: now).
+
+    `of` leads from a row to the item, for example `unit__`; without it the row is the item.
+    """
     moment = moment or timezone.now()
-    started = Q(publish_from=None) | Q(publish_from__lte=moment)
-    not_ended = Q(publish_until=None) | Q(publish_until__gt=moment)
-    return started & not_ended & Q(status=PublicationStatus.PUBLISHED)
+    started = Q(**{f"{of}publish_from": None}) | Q(**{f"{of}publish_from__lte": moment})
+    not_ended = Q(**{f"{of}publish_until": None}) | Q(**{f"{of}publish_until__gt": moment})
+    return started & not_ended & Q(**{f"{of}status": PublicationStatus.PUBLISHED})
 
 
 def retired_at(moment: datetime.datetime | None = None) -> Q:

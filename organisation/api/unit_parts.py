@@ -105,5 +105,5 @@ UNIT_PARTS: dict[str, Part] = {
 def successors_of(unit: Unit) -> QuerySet:
     """The units that a unit became, as far as the public sees them, in the order in which that happened."""
     turns = Succession.objects.filter(organogram__in=Organogram.objects.published(), from_unit=unit)
-    units = Unit.objects.shown().filter(predecessions__in=turns)
+    units = Unit.objects.in_public_structure().filter(predecessions__in=turns)
     return units.order_by("predecessions__organogram__valid_from", "name").distinct()

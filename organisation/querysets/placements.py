@@ -12,7 +12,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from organisation.querysets.visibility import visible_unit
+from organisation.querysets.visibility import VISIBLE_UNIT, visible_unit
 from pzgent.publishing import PublicationStatus
 from pzgent.trees import TreeNodeQuerySet
 
@@ -169,11 +169,9 @@ class PlacementQuerySet(TreeNodeQuerySet):
                 FROM {table} p JOIN up ON p.id = up.parent_id
             )
             SELECT up.start, up.id, u.slug, up.name, up.abbreviation, up.kind, u.publication_level,
-                CASE WHEN u.status = 'published' AND u.publication_level <> 'withheld'
-                    AND (u.publish_from IS NULL OR u.publish_from <= %s)
-                    AND (u.publish_until IS NULL OR u.publish_until > %s) THEN 1 ELSE 0 END
+                CASE WHEN {VISIBLE_UNIT} THEN 1 ELSE 0 END
             FROM up JOIN {units} u ON u.id = up.unit_id ORDER BY up.start, up.level
-        """  # noqa: S608  # only table names and placeholders are put in
+        """  # noqa: S608  # only table names, placeholders and a condition of our own are put in
         paths: dict[UUID, list[dict[str, Any]]] = {}
         with connection.cursor() as cursor:
             cursor.execute(sql, [*keys, now, now])

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from organisation.querysets.visibility import last_place, unit_shown
+from organisation.querysets.visibility import WITHHELD, hidden_unit, last_place, unit_shown, visible_unit
 from pzgent.publishing import PublicationStatus, PublishableQuerySet
 
 
@@ -18,24 +18,26 @@ class UnitQuerySet(PublishableQuerySet):
 
     def visible(self, at: datetime.datetime | None = None) -> Self:
         """Units that may be named in public; their place in the tree can still hide them."""
-        return self.published(at).exclude(publication_level="withheld")
+        return self.filter(visible_unit(at, of=""))
 
     def hidden(self, at: datetime.datetime | None = None) -> Self:
-        """The complement of `visible`, spelled out: a database estimates plain conditions well."""
-        at = at or timezone.now()
-        ended = Q(publish_from__gt=at) | Q(publish_until__lte=at)
-        return self.filter(Q(publication_level="withheld") | ~Q(status=PublicationStatus.PUBLISHED) | ended)
+        """The complement of `visible`."""
+        return self.filter(hidden_unit(at))
 
     def with_page(self) -> Self:
         """Visible units that have a page of their own."""
         return self.visible().filter(publication_level="public")
 
-    def with_open_page(self) -> Self:
-        """Units of which the page opens: no hidden unit stands above them, or they stand nowhere yet."""
+    def with_open_page(self, on: datetime.date | None = None) -> Self:
+        """Units of which the page opens: nothing hidden stands above them where they stand (or stood last).
+
+        Units that stand nowhere yet are among them.
+        """
         from organisation.models import Placement
 
-        places = Placement.objects.in_published_organograms().filter(unit=OuterRef("pk"))
-        return self.with_page().filter(unit_shown("pk") | ~Exists(places.order_by()))
+        placed: Any = self.with_page().alias(last=last_place("pk", on))
+        shown = Placement.objects.published().filter(pk=OuterRef("last"))
+        return placed.filter(Q(last=None) | Exists(shown.order_by()))
 
     def with_place(self, on: datetime.date | None = None) -> Self:
         """Each unit with `place_id`: its place in the organogram in force, or else in the newest it stood in."""
@@ -43,7 +45,7 @@ class UnitQuerySet(PublishableQuerySet):
 
     def not_withheld(self) -> Self:
         """Units of which the public may know that they exist."""
-        return self.exclude(publication_level="withheld")
+        return self.exclude(publication_level=WITHHELD)
 
     def known_as(self, slug: str) -> Self:
         """The unit that has this slug, or once had it."""
@@ -55,10 +57,7 @@ class UnitQuerySet(PublishableQuerySet):
 
     def in_public_structure(self) -> Self:
         """Units that stand, visibly, in at least one organogram that the public sees."""
-        from organisation.models import Placement
-
-        places = Placement.objects.published().in_published_organograms().filter(unit=OuterRef("pk"))
-        return self.filter(Exists(places.order_by()))
+        return self.filter(unit_shown("pk"))
 
     def sync_names(self) -> int:
         """Give these units the name they have in their newest published organogram; returns how many changed.
@@ -81,10 +80,6 @@ class UnitQuerySet(PublishableQuerySet):
             modified=timezone.now(),
             version=F("version") + 1,
         )
-
-    def shown(self) -> Self:
-        """Units that stand somewhere in a published organogram without a hidden unit above them."""
-        return self.filter(unit_shown("pk"))
 
     def with_parent_name(self) -> Self:
         """Units with `parent_name`: what they are part of where they stand, or stood last."""

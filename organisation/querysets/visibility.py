@@ -7,17 +7,32 @@ import datetime
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
-from pzgent.publishing import PublicationStatus
+from pzgent.publishing import PublicationStatus, published_at
+
+WITHHELD = "withheld"
 
 
-def visible_unit() -> Q:
-    """A condition on places: their unit is visible. Unlike a subquery of all such units, flat in their number."""
-    now = timezone.now()
-    starts = Q(unit__publish_from=None) | Q(unit__publish_from__lte=now)
-    ends = Q(unit__publish_until=None) | Q(unit__publish_until__gt=now)
-    return (
-        starts & ends & Q(unit__status=PublicationStatus.PUBLISHED) & ~Q(unit__publication_level="withheld")
-    )
+def visible_unit(at: datetime.datetime | None = None, of: str = "unit__") -> Q:
+    """The condition under which a unit may be named in public; its place in the tree can still hide it.
+
+    `of` leads from a row to the unit, by default from a place. Unlike a subquery of all such units, flat in their
+    number. `Unit.is_visible` tells the same of one row.
+    """
+    return published_at(at, of) & ~Q(**{f"{of}publication_level": WITHHELD})
+
+
+def hidden_unit(at: datetime.datetime | None = None) -> Q:
+    """The opposite for units themselves, spelled out: a database estimates plain conditions well."""
+    at = at or timezone.now()
+    ended = Q(publish_from__gt=at) | Q(publish_until__lte=at)
+    return Q(publication_level=WITHHELD) | ~Q(status=PublicationStatus.PUBLISHED) | ended
+
+
+# The same as `visible_unit` for statements written by hand: units are called `u`, the moment is passed twice.
+VISIBLE_UNIT = f"""
+    u.status = '{PublicationStatus.PUBLISHED}' AND u.publication_level <> '{WITHHELD}'
+    AND (u.publish_from IS NULL OR u.publish_from <= %s) AND (u.publish_until IS NULL OR u.publish_until > %s)
+"""
 
 
 def last_place(unit: str, on: datetime.date | None = None) -> Subquery:
