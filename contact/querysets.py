@@ -230,6 +230,10 @@ class NoticeQuerySet(PublishableQuerySet):
         )
         return self.published(at).filter(starts__lte=at, ends__gt=at).order_by(rank, "-starts")
 
+    def begun(self, at: datetime.datetime | None = None) -> Self:
+        """Published notices that run or ran at a moment (default: now), the newest first."""
+        return self.published(at).filter(starts__lte=at or timezone.now()).order_by("-starts")
+
     def ended(self, at: datetime.datetime | None = None) -> Self:
         """Published notices that ran before a moment (default: now)."""
         return self.published(at).filter(ends__lte=at or timezone.now())

@@ -235,5 +235,4 @@ def _shown(unit: Unit, place_id: UUID | None, paths: dict[UUID, Steps]) -> bool:
 
 def get_renamed(slug: str) -> Unit | None:
     """The unit with a page that had this slug before and now has another one, or None."""
-    units = Unit.objects.with_page().filter(former_slugs__slug=slug)
-    return units.exclude(slug=slug).first()
+    return Unit.objects.with_page().formerly(slug).exclude(slug=slug).first()

@@ -14,6 +14,7 @@ from django.db.models import (
     OuterRef,
     Prefetch,
     Q,
+    QuerySet,
     Subquery,
     Value,
 )
@@ -23,6 +24,7 @@ from pzgent.publishing import EditionQuerySet, PublishableQuerySet, published_at
 from pzgent.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
+    from organisation.models import Unit
     from projects.models import Objective, Project
 
 
@@ -98,6 +100,16 @@ class ProjectQuerySet(PublishableQuerySet):
         """Projects that are linked to an objective."""
         return self.exclude(objectives=None).order_by()
 
+    def units_taking_part(self) -> QuerySet[Unit]:
+        """The units that take part in these projects."""
+        from organisation.models import Unit
+
+        return Unit.objects.filter(pk__in=self.order_by().values("units"))
+
+    def last_changed_with_news(self) -> Self:
+        """Projects with their news at hand, the last changed first."""
+        return self.prefetch_related("updates").order_by("-modified", "slug")
+
     def around(self, project: Project) -> Self:
         """The project before and the one after it in its plan, and those that continue it."""
         plan = self.filter(plan=project.plan)
@@ -110,6 +122,21 @@ class ProjectQuerySet(PublishableQuerySet):
         """Each project with `fits_words`: whether its texts contain every word of the text."""
         fits = contains_words(text, ("title", "number", "summary", "description"))
         return self.annotate(fits_words=ExpressionWrapper(fits, BooleanField()) if fits else Value(True))
+
+
+class ProjectUnitQuerySet(QuerySet):
+    """Questions about the parts of units in projects."""
+
+    def published(self) -> Self:
+        """Parts in projects that the public sees."""
+        from projects.models import Project
+
+        return self.filter(project__in=Project.objects.published())
+
+    def of_unit(self, unit: Unit) -> Self:
+        """The parts of one unit with their project and plan at hand, the newest plan first."""
+        rows = self.filter(unit=unit).select_related("project__plan")
+        return rows.order_by("-project__plan__valid_from", "project__number")
 
 
 class ObjectiveQuerySet(TreeNodeQuerySet):

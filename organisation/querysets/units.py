@@ -59,6 +59,13 @@ class UnitQuerySet(PublishableQuerySet):
         """Units that stand, visibly, in at least one organogram that the public sees."""
         return self.filter(unit_shown("pk"))
 
+    def standing(self, on: datetime.date | None = None) -> Self:
+        """Units that stand, visibly, in the organogram in force on a day (default: today)."""
+        from organisation.models import Placement
+
+        places = Placement.objects.published().in_organogram_of(on).filter(unit=OuterRef("pk"))
+        return self.filter(Exists(places.order_by()))
+
     def sync_names(self) -> int:
         """Give these units the name they have in their newest published organogram; returns how many changed.
 

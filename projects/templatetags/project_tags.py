@@ -17,9 +17,7 @@ register = template.Library()
 @register.inclusion_tag("projects/_unit_projects.html")
 def unit_projects(unit: Unit) -> dict[str, Any]:
     """The published projects in which a unit takes part, with its role, the newest plan first. One query."""
-    parts = ProjectUnit.objects.filter(unit=unit, project__in=Project.objects.published())
-    parts = parts.select_related("project__plan").order_by("-project__plan__valid_from", "project__number")
-    return {"parts": list(parts)}
+    return {"parts": list(ProjectUnit.objects.published().of_unit(unit))}
 
 
 @register.simple_tag
