@@ -195,6 +195,10 @@ class EditionQuerySet(PublishableQuerySet):
         """Per series, the published edition with the greatest `valid_from` not after the day (default: today)."""
         return self.filter(pk=self.key_in_force(on))
 
+    def published_as_of(self, day: datetime.date | None) -> Self:
+        """Per series the edition in force on a day; without a day all published ones."""
+        return self.in_force(day) if day else self.published()
+
     def key_in_force(self, on: datetime.date | None = None) -> Subquery:
         """An expression: the id of the edition in force in the series of a row; null before the first one."""
         on = on or timezone.localdate()

@@ -16,8 +16,7 @@ from contact.availability import public_schedule, usable
 from contact.models import Channel, Topic
 from contact.models.channels import Audience, ChannelKind, Urgency
 from contact.opening_hours import expression_of
-from organisation.api.units import UnitCollection
-from organisation.models import Unit
+from organisation.api.units import UnitCollection, unit_reference
 from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
@@ -171,12 +170,7 @@ class ChannelCollection(Collection):
         Code(name="kind", choices=ChannelKind, lookup="kind__in", description="By what means."),
         Code(name="urgency", choices=Urgency, lookup="urgency__in", description="How urgent the matter is."),
         Code(name="audience", choices=Audience, lookup="audience__in", description="For whom."),
-        Reference(
-            name="unit",
-            lookup="unit__slug__in",
-            description="Slug of the unit.",
-            known=lambda: Unit.objects.in_public_structure(),
-        ),
+        unit_reference("unit", "Slug of the unit.", "unit__slug__in"),
         AT,
     )
 

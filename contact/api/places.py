@@ -18,8 +18,7 @@ from contact.api.linked import location_node
 from contact.models import CareArea, Location, Notice
 from contact.models.notices import NoticeLevel
 from contact.models.places import Certainty, LocationKind
-from organisation.api.units import UnitCollection
-from organisation.models import Unit
+from organisation.api.units import UnitCollection, unit_reference
 from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
@@ -154,12 +153,7 @@ class LocationCollection(Collection):
             description="Only locations of which the point is known, the nearest to this point first.",
         ),
         Code(name="kind", choices=LocationKind, lookup="kind__in", description="Sort of place."),
-        Reference(
-            name="unit",
-            lookup="unit__slug__in",
-            description="Slug of the unit.",
-            known=lambda: Unit.objects.in_public_structure(),
-        ),
+        unit_reference("unit", "Slug of the unit.", "unit__slug__in"),
         AS_OF,
     )
 
