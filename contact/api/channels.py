@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from contact.api import TAG
+from contact.api.dated import FirstDayField, LastDayField
 from contact.api.hours import AT, HOURS, HoursSerializer, StatusSerializer, day_of, moment_context, with_hours
 from contact.api.linked import channel_node
 from contact.availability import public_schedule, usable
@@ -87,14 +88,8 @@ class ChannelSerializer(SourcedSerializer):
     languages = serializers.ListField(child=serializers.CharField(), required=False)
     unit = ReferenceField("units", shown_if="unit_shown")
     location = PlaceField("locations", label="words.name")
-    validFrom = serializers.DateField(
-        source="valid_from",
-        required=False,
-        help_text="The first day on which it can be used; absent when always.",
-    )
-    validUntil = serializers.DateField(
-        source="valid_until", required=False, help_text="The last day on which it can be used."
-    )
+    validFrom = FirstDayField()
+    validUntil = LastDayField()
     appointmentNeeded = serializers.BooleanField(source="appointment_needed")
     openingHours = serializers.SerializerMethodField(
         required=False, help_text="OpenStreetMap opening_hours expression; absent when not published."

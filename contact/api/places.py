@@ -14,6 +14,7 @@ from rest_framework import serializers
 
 from contact.api import TAG
 from contact.api.channels import AT_LOCATION, ChannelBriefSerializer, ChannelCollection
+from contact.api.dated import FirstDayField, LastDayField
 from contact.api.linked import location_node
 from contact.models import CareArea, Location, Notice
 from contact.models.notices import NoticeLevel
@@ -106,14 +107,8 @@ class LocationSerializer(SourcedSerializer):
     serves = WordsField("serves", required=False, help_text="The part of the city, in words.")
     accessibility = WordsField("accessibility", required=False)
     note = WordsField("note", required=False)
-    validFrom = serializers.DateField(
-        source="valid_from",
-        required=False,
-        help_text="The first day on which it can be used; absent when always.",
-    )
-    validUntil = serializers.DateField(
-        source="valid_until", required=False, help_text="The last day on which it can be used."
-    )
+    validFrom = FirstDayField()
+    validUntil = LastDayField()
     distance = serializers.SerializerMethodField(
         required=False, help_text="In metres as the crow flies; only with `near`."
     )
