@@ -14,7 +14,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from contact.phone import normalise_phone
-from organisation.querysets import contains_words, unit_shown
+from organisation.querysets.visibility import unit_shown
+from pzgent.conditions import contains_words
 from pzgent.publishing import PublishableQuerySet
 
 if TYPE_CHECKING:
@@ -64,13 +65,6 @@ class SchoolHolidayQuerySet(models.QuerySet):
 
 class TopicQuerySet(PublishableQuerySet):
     """Questions about topics."""
-
-    def with_channels(self) -> Self:
-        """Topics with their published channels at hand."""
-        from contact.models import Channel
-
-        channels = Channel.objects.published().with_relations()
-        return self.select_related("unit", "source").prefetch_related(Prefetch("channels", queryset=channels))
 
     def with_public_channels(self) -> Self:
         """Topics with what the public sees of their unit and channels, the most urgent channel first."""
@@ -247,6 +241,10 @@ class NoticeQuerySet(PublishableQuerySet):
             When(level="disaster", then=Value(0)), When(level="serious", then=Value(1)), default=Value(2)
         )
         return self.published(at).filter(starts__lte=at, ends__gt=at).order_by(rank, "-starts")
+
+    def begun(self, at: datetime.datetime | None = None) -> Self:
+        """Published notices that run or ran at a moment (default: now), the newest first."""
+        return self.published(at).filter(starts__lte=at or timezone.now()).order_by("-starts")
 
     def ended(self, at: datetime.datetime | None = None) -> Self:
         """Published notices that ran before a moment (default: now)."""

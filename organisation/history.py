@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from organisation.models import FunctionalLine, Organogram, Placement, Succession, Unit
-from organisation.querysets import last_place
+from organisation.querysets.visibility import last_place
 from pzgent.publishing import PublicationStatus
 
 Steps = list[dict[str, Any]]
@@ -229,11 +229,10 @@ def _with_turns(history: UnitHistory, turns: list[Any], paths: dict[UUID, Steps]
 def _shown(unit: Unit, place_id: UUID | None, paths: dict[UUID, Steps]) -> bool:
     """Whether a unit may be named: visible itself, and nothing hidden above it."""
     if place_id is None:
-        return unit.is_published and unit.publication_level != "withheld"
+        return unit.is_visible
     return place_id in paths
 
 
 def get_renamed(slug: str) -> Unit | None:
     """The unit with a page that had this slug before and now has another one, or None."""
-    units = Unit.objects.with_page().filter(former_slugs__slug=slug)
-    return units.exclude(slug=slug).first()
+    return Unit.objects.with_page().formerly(slug).exclude(slug=slug).first()

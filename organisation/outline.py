@@ -17,7 +17,7 @@ from django.db.models import Case, F, Q, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject
 
 from organisation.models import Document, Organogram, Placement
-from organisation.querysets import visible_unit
+from organisation.querysets.visibility import visible_unit
 
 # Rows are taken from the driver in portions and pieces joined in portions: neither all at once takes much memory.
 PORTION = 5_000

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from organisation.models import Placement, PublicationLevel, Unit
+from organisation.models import Placement, Unit
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class NamedUnit:
     @property
     def has_page(self) -> bool:
         """Whether its name may be a link."""
-        return self.unit.publication_level == PublicationLevel.PUBLIC
+        return self.unit.has_page
 
     @property
     def label(self) -> str:

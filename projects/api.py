@@ -8,8 +8,7 @@ from django.db.models import OuterRef, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from organisation.api.units import UnitCollection
-from organisation.models import Unit
+from organisation.api.units import UnitCollection, unit_reference
 from projects.models import (
     Objective,
     ObjectiveKind,
@@ -69,8 +68,7 @@ class PlanCollection(Collection):
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published plans, or the one in force on a day."""
-        rows = Plan.objects.in_force(asked.get("asOf")) if asked.get("asOf") else Plan.objects.published()
-        return rows.select_related("source", "document")
+        return Plan.objects.published_as_of(asked.get("asOf")).select_related("source", "document")
 
 
 class PlanItem(Item):
@@ -196,11 +194,7 @@ def project_parameters() -> tuple[Parameter, ...]:
         Code(
             name="kind", choices=ProjectKind, lookup="kind__in", description="I (innovation) or B (securing)."
         ),
-        Reference(
-            name="unit",
-            description="Slug of a unit that takes part.",
-            known=lambda: Unit.objects.in_public_structure(),
-        ),
+        unit_reference("unit", "Slug of a unit that takes part."),
         Reference(
             name="objective",
             description="Slug of an objective served.",

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models import Document, Unit
-from projects.querysets import ObjectiveQuerySet, PlanQuerySet, ProjectQuerySet
+from projects.querysets import ObjectiveQuerySet, PlanQuerySet, ProjectQuerySet, ProjectUnitQuerySet
 from pzgent.publishing import Edition, Publishable, Sourced
 from pzgent.rich_text import RichTextField
 from pzgent.trees import TreeNode
@@ -186,6 +186,8 @@ class ProjectUnit(models.Model):
     )
     role = models.CharField(_("role"), max_length=7, choices=ProjectRole, default=ProjectRole.PARTNER)
     note = models.CharField(_("note"), max_length=250, blank=True)
+
+    objects = ProjectUnitQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("unit in a project")

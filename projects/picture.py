@@ -10,6 +10,7 @@ from uuid import UUID
 
 from organisation.places import NamedUnit
 from projects.models import Project
+from projects.parts import get_parts
 
 WIDTH, GAP_X, GAP_Y = 186, 34, 10
 LINE, PADDING = 16, 8
@@ -87,8 +88,10 @@ def _aim_step(aim: Mapping[str, Any], units: Mapping[UUID, NamedUnit], level: in
 
 
 def _project_step(project: Project, units: Mapping[UUID, NamedUnit]) -> Step:
-    parts = [units[link.unit_id] for link in project.project_units.all() if link.unit_id in units]
-    found = [Step(named.unit.slug, str(named.unit), "unit", PROJECTS + 1) for named in parts]
+    found = [
+        Step(part.named.unit.slug, str(part.named.unit), "unit", PROJECTS + 1)
+        for part in get_parts(project, units)
+    ]
     return Step(project.slug, str(project), "project", PROJECTS, found)
 
 

@@ -14,15 +14,17 @@ from django.db.models import (
     OuterRef,
     Prefetch,
     Q,
+    QuerySet,
     Subquery,
     Value,
 )
 
-from organisation.querysets import contains_words
+from pzgent.conditions import contains_words
 from pzgent.publishing import EditionQuerySet, PublishableQuerySet, published_at
 from pzgent.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
+    from organisation.models import Unit
     from projects.models import Objective, Project
 
 
@@ -54,7 +56,7 @@ class ProjectQuerySet(PublishableQuerySet):
 
     def with_public_relations(self) -> Self:
         """Projects with what the public sees of their plan, their units and the project they continue."""
-        from organisation.querysets import unit_shown
+        from organisation.querysets.visibility import unit_shown
         from projects.models import Project, ProjectUnit
 
         earlier = Project.objects.published().filter(pk=OuterRef("continues"))
@@ -87,10 +89,6 @@ class ProjectQuerySet(PublishableQuerySet):
             pk__in=ProjectUnit.objects.filter(unit=OuterRef(OuterRef("unit"))).values("project")
         )
 
-    def of_unit(self, slug: str) -> Self:
-        """Projects in which the unit with this slug takes part."""
-        return self.filter(project_units__unit__slug=slug).distinct()
-
     def with_units(self) -> Self:
         """Projects with their plan and units at hand, the lead unit first."""
         from projects.models import ProjectUnit
@@ -101,6 +99,16 @@ class ProjectQuerySet(PublishableQuerySet):
     def serving_aims(self) -> Self:
         """Projects that are linked to an objective."""
         return self.exclude(objectives=None).order_by()
+
+    def units_taking_part(self) -> QuerySet[Unit]:
+        """The units that take part in these projects."""
+        from organisation.models import Unit
+
+        return Unit.objects.filter(pk__in=self.order_by().values("units"))
+
+    def last_changed_with_news(self) -> Self:
+        """Projects with their news at hand, the last changed first."""
+        return self.prefetch_related("updates").order_by("-modified", "slug")
 
     def around(self, project: Project) -> Self:
         """The project before and the one after it in its plan, and those that continue it."""
@@ -115,9 +123,20 @@ class ProjectQuerySet(PublishableQuerySet):
         fits = contains_words(text, ("title", "number", "summary", "description"))
         return self.annotate(fits_words=ExpressionWrapper(fits, BooleanField()) if fits else Value(True))
 
-    def count_by_kind(self) -> dict[str, int]:
-        """How many projects of each kind."""
-        return dict(self.order_by().values_list("kind").annotate(Count("pk")))
+
+class ProjectUnitQuerySet(QuerySet):
+    """Questions about the parts of units in projects."""
+
+    def published(self) -> Self:
+        """Parts in projects that the public sees."""
+        from projects.models import Project
+
+        return self.filter(project__in=Project.objects.published())
+
+    def of_unit(self, unit: Unit) -> Self:
+        """The parts of one unit with their project and plan at hand, the newest plan first."""
+        rows = self.filter(unit=unit).select_related("project__plan")
+        return rows.order_by("-project__plan__valid_from", "project__number")
 
 
 class ObjectiveQuerySet(TreeNodeQuerySet):
@@ -200,7 +219,3 @@ class ObjectiveQuerySet(TreeNodeQuerySet):
 
         links = Project.objectives.through.objects.filter(project=OuterRef(OuterRef("pk")))
         return self.filter(pk__in=links.values("objective")).order_by("tree_id", "lft")
-
-    def of_kind(self, kind: str) -> Self:
-        """Objectives of one kind."""
-        return self.filter(Q(kind=kind))

@@ -9,25 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models import Unit
 from organisation.places import NamedUnit, get_named_units
 from projects.forms import ProjectFilterForm
-from projects.models import Objective, Plan, Project, ProjectKind, ProjectUnit
+from projects.models import Objective, Plan, Project, ProjectKind
+from projects.parts import Part, get_parts
 
 FILTERS = ("q", "kind", "objective", "unit")
 Sets = Mapping[str, frozenset[Any]]
-
-
-@dataclass(frozen=True)
-class Part:
-    """A unit's part in a project."""
-
-    link: ProjectUnit
-    named: NamedUnit
 
 
 @dataclass(frozen=True)
@@ -72,8 +64,8 @@ def select_projects(asked: Mapping[str, str], today: datetime.date) -> Selection
     """The projects that fit what was asked, of the plan asked for or else the one in force; at most six queries."""
     plans = list(Plan.objects.published().select_related("source"))
     objectives = list(Objective.objects.published().order_by("tree_id", "lft"))
-    taking_part = ProjectUnit.objects.filter(project__in=Project.objects.published()).values("unit")
-    units = get_named_units(Unit.objects.filter(Q(pk__in=taking_part) | Q(slug=asked.get("unit", ""))))
+    taking_part = Project.objects.published().units_taking_part()
+    units = get_named_units(taking_part | Unit.objects.filter(slug=asked.get("unit", "")))
     form = ProjectFilterForm(asked)
     plan = _plan(plans, asked.get("plan", ""), today)
     projects = _projects(plan, asked.get("q", "")) if plan else []
@@ -98,11 +90,6 @@ def select_projects(asked: Mapping[str, str], today: datetime.date) -> Selection
         selection.rows = [Row(project, get_parts(project, units)) for project in fitting]
         selection.chosen = list(_chosen(form, {key: dict(options) for key, options in offered.items()}))
     return selection
-
-
-def get_parts(project: Project, units: Mapping[UUID, NamedUnit]) -> list[Part]:
-    """The parts of the given units in a project; reads the links that were fetched with it."""
-    return [Part(link, units[link.unit_id]) for link in project.project_units.all() if link.unit_id in units]
 
 
 def _plan(plans: Sequence[Plan], slug: str, today: datetime.date) -> Plan | None:

@@ -6,12 +6,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from organisation.grouping import by_choice
-from organisation.models import Statement, Unit
+from organisation.models import Statement
 from organisation.models.figures import StatementKind
 from organisation.places import get_named_units
 from projects.models import Objective, ObjectiveKind, Project
+from projects.parts import get_parts
 from projects.picture import draw, get_steps
-from projects.selection import get_parts, select_projects
+from projects.selection import select_projects
 
 NOT_GOALS = (ObjectiveKind.KEY_AGREEMENT, ObjectiveKind.ACTION_THEME)
 
@@ -50,9 +51,7 @@ def strategy(request: HttpRequest) -> HttpResponse:
     """What the organisation stands for and aims at, with the projects that serve each aim."""
     statements = Statement.objects.published().select_related("source")
     aims = Objective.objects.published().with_projects_and_units().select_related("source").get_tree()
-    units = get_named_units(
-        Unit.objects.filter(pk__in=Project.objects.published().serving_aims().values("units"))
-    )
+    units = get_named_units(Project.objects.published().serving_aims().units_taking_part())
     goals = [aim for aim in aims if aim["node"].kind not in NOT_GOALS]
     others = [aim for aim in aims if aim["node"].kind in NOT_GOALS]
     steps = [*get_steps(goals, units), *(step for step in get_steps(others, units) if step.next)]

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from contact.api import channels, places
+from contact.api import channels, hours, places, topics
 from contact.api.channels import ChannelBriefSerializer
 from organisation.api import facts, staffing, structure, units
 from organisation.models import Placement
@@ -89,7 +89,7 @@ COLLECTIONS: dict[str, Any] = {
     "statements": (facts.StatementCollection, facts.StatementItem),
     "documents": (facts.DocumentCollection, facts.DocumentItem),
     "terms": (facts.TermCollection, facts.TermItem),
-    "topics": (channels.TopicCollection, channels.TopicItem),
+    "topics": (topics.TopicCollection, topics.TopicItem),
     "channels": (channels.ChannelCollection, channels.ChannelItem),
     "locations": (places.LocationCollection, places.LocationItem),
     "careAreas": (places.CareAreaCollection, places.CareAreaItem),
@@ -123,7 +123,7 @@ urlpatterns = [
     path("v1/organogram", structure.StructureItem.as_view(revision=revision), name="organogram"),
     path(
         "v1/channels/<uuid:id>/openingHours",
-        channels.OpeningHoursCollection.as_view(revision=revision),
+        hours.OpeningHoursCollection.as_view(revision=revision),
         name="openingHours",
     ),
     path("v1/changes", Changes.as_view(collections=EXPORTED), name="changes"),

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from contact.api.channels import ChannelState
+from contact.api.hours import ChannelState
 from contact.models.channels import Audience, ChannelKind, Urgency
 from contact.models.notices import NoticeLevel
 from contact.models.places import Certainty, LocationKind

@@ -77,7 +77,7 @@ class Changes(Resource):
         """One page of changes."""
         bring_up_to_date(self.collections)
         after, size = asked.get("after", 0), asked.get("pageSize", 50)
-        rows = PublishedItem.objects.filter(number__gt=after)
+        rows = PublishedItem.objects.after(after)
         if names := asked.get("collection"):
             rows = rows.filter(collection__in=names)
         found = list(rows[: size + 1])

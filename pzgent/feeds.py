@@ -53,7 +53,7 @@ class NoticeFeed(PortalFeed):
 
     def items(self) -> Any:
         """Published notices that have started."""
-        return Notice.objects.published().filter(starts__lte=timezone.now()).order_by("-starts")[:MOST]
+        return Notice.objects.begun()[:MOST]
 
     def item_description(self, item: Notice) -> str:
         """The text in Dutch."""
@@ -81,7 +81,7 @@ class ProjectFeed(PortalFeed):
 
     def items(self) -> Any:
         """Published projects with their news at hand."""
-        return Project.objects.published().prefetch_related("updates").order_by("-modified", "slug")[:MOST]
+        return Project.objects.published().last_changed_with_news()[:MOST]
 
     def item_description(self, item: Project) -> str:
         """The newest news, or else the summary."""
@@ -171,12 +171,10 @@ class ChangesFeed(Feed):
         if before is not None and not (before.isascii() and before.isdigit() and len(before) < 19):
             raise Http404
         bring_up_to_date(EXPORTED)
-        rows = PublishedItem.objects.order_by("-number")
-        if before is not None:
-            rows = rows.filter(number__lt=int(before))
-        found = list(rows[: MOST + 1])
+        number = int(before) if before is not None else None
+        found = list(PublishedItem.objects.newest_before(number)[: MOST + 1])
         older = found[MOST - 1].number if len(found) > MOST else None
-        return Page(found[:MOST], links_for(request), int(before) if before else None, older)
+        return Page(found[:MOST], links_for(request), number, older)
 
     def link(self, page: Page) -> str:
         """Where people read of the open data."""

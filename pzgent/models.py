@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from pzgent.publishing import Publishable, PublishableQuerySet
+from pzgent.querysets import PublishedItemQuerySet
 
 
 class PlanRecord(models.Model):
@@ -102,6 +103,8 @@ class PublishedItem(models.Model):
     is_removed = models.BooleanField(default=False)
     at = models.DateTimeField()
     slug = models.CharField(max_length=120, null=True, editable=False)  # noqa: DJ001  # added to a live table
+
+    objects = PublishedItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]

@@ -8,14 +8,13 @@ import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import get_language_from_path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from contact.models import Channel, Topic
+from contact.models import Topic
 from organisation.models import Organogram, Unit
-from organisation.structure import get_structure
 from pzgent.embeds import Embed, embed_of_organogram, embed_of_topic, embed_of_unit
 from pzgent.problems import PROBLEM_TYPE, problem, titles
 from pzgent.rest.answering import links_for
@@ -103,16 +102,12 @@ def _of_topic(slug: str, channel: str) -> Embed | None:
     topic = Topic.objects.published().filter(slug=slug, sensitive=False).first()
     if topic is None:
         return None
-    is_known = channel and Channel.objects.published().filter(topic=topic, slug=channel).exists()
-    return embed_of_topic(topic, channel if is_known else "")
+    return embed_of_topic(topic, channel if channel and topic.shows_channel(channel) else "")
 
 
 def _of_unit(slug: str) -> Embed | None:
-    unit = Unit.objects.with_page().filter(slug=slug).first()
-    organogram = Organogram.objects.get_in_force(timezone.localdate())
-    if unit is None or organogram is None or get_structure(organogram, slug, 0) is None:
-        return None
-    return embed_of_unit(unit)
+    unit = Unit.objects.with_page().standing().filter(slug=slug).first()
+    return embed_of_unit(unit) if unit else None
 
 
 def _problem(

@@ -15,6 +15,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -85,10 +86,7 @@ def row_picture(request: HttpRequest, page: str, slug: str) -> HttpResponse:
     if page not in ROWS:
         raise Http404
     above, rows, title_of = ROWS[page]
-    row = rows().filter(slug=slug).first()
-    if row is None:
-        raise Http404
-    return _answer(str(above), str(title_of(row)))
+    return _answer(str(above), str(title_of(get_object_or_404(rows(), slug=slug))))
 
 
 def _answer(above: str, title: str) -> HttpResponse:

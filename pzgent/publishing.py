@@ -2,10 +2,8 @@
 
 import datetime
 import uuid
-from collections.abc import Iterable
 from typing import Any, Self
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
@@ -56,12 +54,15 @@ def reason_only_without(number: str, *others: str, reason: str, name: str) -> mo
     )
 
 
-def published_at(moment: datetime.datetime | None = None) -> Q:
-    """The condition under which the public sees an item at a moment (default: now)."""
+def published_at(moment: datetime.datetime | None = None, of: str = "") -> Q:
+    """The condition under which the public sees an item at a moment (default: now).
+
+    `of` leads from a row to the item, for example `unit__`; without it the row is the item.
+    """
     moment = moment or timezone.now()
-    started = Q(publish_from=None) | Q(publish_from__lte=moment)
-    not_ended = Q(publish_until=None) | Q(publish_until__gt=moment)
-    return started & not_ended & Q(status=PublicationStatus.PUBLISHED)
+    started = Q(**{f"{of}publish_from": None}) | Q(**{f"{of}publish_from__lte": moment})
+    not_ended = Q(**{f"{of}publish_until": None}) | Q(**{f"{of}publish_until__gt": moment})
+    return started & not_ended & Q(**{f"{of}status": PublicationStatus.PUBLISHED})
 
 
 def retired_at(moment: datetime.datetime | None = None) -> Q:
@@ -199,6 +200,10 @@ class EditionQuerySet(PublishableQuerySet):
         """Per series, the published edition with the greatest `valid_from` not after the day (default: today)."""
         return self.filter(pk=self.key_in_force(on))
 
+    def published_as_of(self, day: datetime.date | None) -> Self:
+        """Per series the edition in force on a day; without a day all published ones."""
+        return self.in_force(day) if day else self.published()
+
     def key_in_force(self, on: datetime.date | None = None) -> Subquery:
         """An expression: the id of the edition in force in the series of a row; null before the first one."""
         on = on or timezone.localdate()
@@ -265,10 +270,3 @@ class Edition(Publishable, Sourced):
     def has_started(self) -> bool:
         """Whether the first day of this edition is today or earlier."""
         return self.valid_from <= timezone.localdate()
-
-
-def require_one_of(instance: models.Model, fields: Iterable[str], message: str) -> None:
-    """Raise a ValidationError on the first field unless one of the fields holds a value."""
-    names = list(fields)
-    if not any(getattr(instance, name) for name in names):
-        raise ValidationError({names[0]: message})

@@ -13,7 +13,7 @@ from contact.hours_sentences import sentence_of
 from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, WeeklySlot
 from contact.opening_hours import BRUSSELS, HORIZON, status_of
 from organisation.models import Organogram, Placement, Succession
-from organisation.querysets import unit_shown, visible_unit
+from organisation.querysets.visibility import unit_shown, visible_unit
 from projects.models import Objective, Plan, Project, ProjectUnit
 from tests.bench_reference import (
     KnownOnly,

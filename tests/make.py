@@ -82,6 +82,14 @@ def make_placement(organogram: Organogram, parent: Placement | None = None, **ch
     return Placement.objects.create(organogram=organogram, parent=parent, unit=unit, **values)
 
 
+def make_hidden_place(**changes: Any) -> Placement:
+    """A place below a hidden unit, in a further organogram."""
+    organogram = make_organogram()
+    top = make_placement(organogram)
+    hidden = make_placement(organogram, top, unit=make_unit(publication_level="withheld"))
+    return make_placement(organogram, hidden, **changes)
+
+
 def make_wide_organogram(size: int, **changes: Any) -> Organogram:
     """An organogram with `size` placements, ten children to a unit, inserted in bulk."""
     organogram = make_organogram(**changes)

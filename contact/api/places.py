@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from contact.api import TAG
 from contact.api.channels import AT_LOCATION, ChannelBriefSerializer, ChannelCollection
+from contact.api.dated import FirstDayField, LastDayField
 from contact.api.linked import location_node
 from contact.models import CareArea, Location, Notice
 from contact.models.notices import NoticeLevel
 from contact.models.places import Certainty, LocationKind
-from organisation.api.units import UnitCollection
-from organisation.models import Unit
+from organisation.api.units import UnitCollection, unit_reference
 from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
@@ -38,7 +39,6 @@ from pzgent.rest.parameters import BadValue, Code, Day, Parameter, PostalCode, R
 from pzgent.rest.parts import with_parts
 from pzgent.rest.resources import Collection, Item
 
-TAG = "Contact"
 POINT = re.compile(
     r"-?(90(\.0{1,8})?|[0-8]?[0-9](\.[0-9]{1,8})?),-?(180(\.0{1,8})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,8})?)",
     re.ASCII,
@@ -107,14 +107,8 @@ class LocationSerializer(SourcedSerializer):
     serves = WordsField("serves", required=False, help_text="The part of the city, in words.")
     accessibility = WordsField("accessibility", required=False)
     note = WordsField("note", required=False)
-    validFrom = serializers.DateField(
-        source="valid_from",
-        required=False,
-        help_text="The first day on which it can be used; absent when always.",
-    )
-    validUntil = serializers.DateField(
-        source="valid_until", required=False, help_text="The last day on which it can be used."
-    )
+    validFrom = FirstDayField()
+    validUntil = LastDayField()
     distance = serializers.SerializerMethodField(
         required=False, help_text="In metres as the crow flies; only with `near`."
     )
@@ -154,12 +148,7 @@ class LocationCollection(Collection):
             description="Only locations of which the point is known, the nearest to this point first.",
         ),
         Code(name="kind", choices=LocationKind, lookup="kind__in", description="Sort of place."),
-        Reference(
-            name="unit",
-            lookup="unit__slug__in",
-            description="Slug of the unit.",
-            known=lambda: Unit.objects.in_public_structure(),
-        ),
+        unit_reference("unit", "Slug of the unit.", "unit__slug__in"),
         AS_OF,
     )
 

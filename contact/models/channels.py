@@ -83,6 +83,10 @@ class Topic(Publishable, Sourced, Translated):
         """The topic's own page."""
         return reverse("topic-detail", args=[self.slug])
 
+    def shows_channel(self, slug: str) -> bool:
+        """Whether the public sees a channel with this address name under the topic. One query."""
+        return self.channels.published().filter(slug=slug).exists()
+
     @property
     def synonym_list(self) -> list[str]:
         """The words people use, one text each."""

@@ -92,9 +92,7 @@ class StaffingTableCollection(Collection):
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published tables, or those in force on a day."""
-        tables = StaffingTable.objects
-        rows = tables.in_force(asked.get("asOf")) if asked.get("asOf") else tables.published()
-        return rows.with_public_lines()
+        return StaffingTable.objects.published_as_of(asked.get("asOf")).with_public_lines()
 
 
 class StaffingTableItem(Item):
@@ -181,9 +179,7 @@ class PolicyCollection(Collection):
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published policies, or those in force on a day."""
-        policies = Policy.objects
-        rows = policies.in_force(asked.get("asOf")) if asked.get("asOf") else policies.published()
-        return with_domains(rows)
+        return with_domains(Policy.objects.published_as_of(asked.get("asOf")))
 
     def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
         """Nothing more; the actions are put in their place."""

@@ -65,9 +65,7 @@ class OrganogramCollection(Collection):
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published versions, or the one in force on a day."""
-        versions = Organogram.objects
-        rows = versions.in_force(asked.get("asOf")) if asked.get("asOf") else versions.published()
-        return rows.select_related("source")
+        return Organogram.objects.published_as_of(asked.get("asOf")).select_related("source")
 
 
 class OrganogramItem(Item):

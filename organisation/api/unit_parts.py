@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from organisation.models import Document, FunctionalLine, Organogram, Placement, Succession, Unit
-from organisation.querysets import unit_shown, visible_unit
+from organisation.querysets.visibility import unit_shown, visible_unit
 from pzgent.rest.parts import Part
 
 
@@ -105,5 +105,5 @@ UNIT_PARTS: dict[str, Part] = {
 def successors_of(unit: Unit) -> QuerySet:
     """The units that a unit became, as far as the public sees them, in the order in which that happened."""
     turns = Succession.objects.filter(organogram__in=Organogram.objects.published(), from_unit=unit)
-    units = Unit.objects.shown().filter(predecessions__in=turns)
+    units = Unit.objects.in_public_structure().filter(predecessions__in=turns)
     return units.order_by("predecessions__organogram__valid_from", "name").distinct()

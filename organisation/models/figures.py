@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from organisation.querysets import StatementQuerySet
+from organisation.querysets.figures import StatementQuerySet
 from pzgent.publishing import (
     DatePrecision,
     MissingReasonField,

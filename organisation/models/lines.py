@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models.structure import Organogram, Placement, Unit
-from organisation.querysets import FunctionalLineQuerySet
+from organisation.querysets.lines import FunctionalLineQuerySet
 from pzgent.publishing import Sourced
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models.documents import Document
-from organisation.querysets import PolicyQuerySet
+from organisation.querysets.policies import PolicyQuerySet
 from pzgent.publishing import Edition
 from pzgent.rich_text import RichTextField
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models.structure import Unit
-from organisation.querysets import StaffingTableQuerySet
+from organisation.querysets.staffing import StaffingTableQuerySet
 from pzgent.publishing import Edition, MissingReasonField, reason_only_without
 
 

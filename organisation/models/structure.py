@@ -9,7 +9,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from organisation.querysets import OrganogramQuerySet, PlacementQuerySet, UnitQuerySet
+from organisation.querysets.organograms import OrganogramQuerySet
+from organisation.querysets.placements import PlacementQuerySet
+from organisation.querysets.units import UnitQuerySet
 from pzgent.publishing import Edition, Publishable, Sourced
 from pzgent.rich_text import RichTextField
 from pzgent.trees import TreeNode
@@ -145,6 +147,16 @@ class Unit(Publishable, Sourced):
     def get_absolute_url(self) -> str:
         """The unit's own page."""
         return reverse("unit-detail", args=[self.slug])
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether it may be named in public now; its place in the tree can still hide it."""
+        return self.is_published and self.publication_level != PublicationLevel.WITHHELD
+
+    @property
+    def has_page(self) -> bool:
+        """Whether it has a page of its own now; its place in the tree can still close it."""
+        return self.is_published and self.publication_level == PublicationLevel.PUBLIC
 
     @property
     def task_list(self) -> list[str]:

@@ -16,7 +16,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from organisation.comparison import Comparison, remark_on
 from organisation.listing import Line, Listing
-from organisation.models import KeyFigure, Placement, Policy, PublicationLevel, Unit, UnitKind
+from organisation.models import KeyFigure, Placement, Policy, Unit, UnitKind
 from organisation.models.figures import Qualifier
 from organisation.structure import Change
 from pzgent.publishing import DatePrecision, MissingReason
@@ -246,6 +246,6 @@ def place_link(place: Placement) -> SafeString:
 
 def _linked(unit: Unit, name: str) -> SafeString:
     mark = SafeString(_language_mark())
-    if unit.publication_level == PublicationLevel.PUBLIC and unit.is_published:
+    if unit.has_page:
         return format_html('<a{} href="{}">{}</a>', mark, unit.get_absolute_url(), name)
     return format_html("<span{}>{}</span>", mark, name)

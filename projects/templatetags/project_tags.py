@@ -9,6 +9,7 @@ from django import template
 from organisation.models import Unit
 from organisation.places import NamedUnit
 from projects.models import Project, ProjectUnit
+from projects.parts import get_parts
 
 register = template.Library()
 
@@ -16,12 +17,10 @@ register = template.Library()
 @register.inclusion_tag("projects/_unit_projects.html")
 def unit_projects(unit: Unit) -> dict[str, Any]:
     """The published projects in which a unit takes part, with its role, the newest plan first. One query."""
-    parts = ProjectUnit.objects.filter(unit=unit, project__in=Project.objects.published())
-    parts = parts.select_related("project__plan").order_by("-project__plan__valid_from", "project__number")
-    return {"parts": list(parts)}
+    return {"parts": list(ProjectUnit.objects.published().of_unit(unit))}
 
 
 @register.simple_tag
 def parts_of(project: Project, units: Mapping[UUID, NamedUnit]) -> list[NamedUnit]:
     """The units that work on a project, as far as the public may know of them."""
-    return [units[link.unit_id] for link in project.project_units.all() if link.unit_id in units]
+    return [part.named for part in get_parts(project, units)]

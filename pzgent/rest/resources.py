@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, reduce
-from operator import or_
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.serializers import Serializer
 
+from pzgent.conditions import contains_words
 from pzgent.publishing import retired_at
 from pzgent.rest import Gone, NotFound
 from pzgent.rest.answering import LANGUAGE, Asked, Resource
@@ -213,11 +213,12 @@ class Collection(Shown):
         return rows
 
     def search(self, rows: QuerySet, words: str) -> QuerySet:
-        """The rows that contain every word in one of the fields searched."""
+        """The rows that contain every word in one of the fields searched.
+
+        A filter for each word: of what belongs to a row, one may contain the one word and another the next.
+        """
         for word in words.split():
-            rows = rows.filter(
-                reduce(or_, (Q(**{f"{field}__icontains": word}) for field in self.search_fields))
-            )
+            rows = rows.filter(contains_words(word, self.search_fields))
         return rows
 
 

@@ -90,7 +90,7 @@ def all_documents(language: str) -> Iterator[Document]:
     areas = [text for area in CareArea.objects.published() for text in (area.name, area.postal_code)]
     for name, (title, aliases) in PAGES.items():
         yield _document("page", Page(name, title), "", [*aliases, *(areas if name == "stations" else [])])
-    units: Any = Unit.objects.with_page().shown().with_parent_name().order_by("slug")
+    units: Any = Unit.objects.with_open_page().in_public_structure().with_parent_name().order_by("slug")
     for unit in units:
         texts = (unit.summary, f"{unit.tasks} {strip_tags(unit.description)}")
         aliases = [_initials(unit.name), *_placed(unit.name, unit.parent_name or "")]

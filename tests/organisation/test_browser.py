@@ -22,9 +22,9 @@ def plain(chromium, live_server, plan):
 
 def deepest_units():
     """One unit of each level, and all of the deepest level, by slug and name."""
-    from organisation.models import Organogram, Placement
+    from organisation.models import Placement
 
-    places = Placement.objects.of_organogram(Organogram.objects.get_in_force()).select_related("unit")
+    places = Placement.objects.in_organogram_of().select_related("unit")
     deepest = max(place.level for place in places)
     found = {place.level: place for place in places}
     return [*found.values(), *(place for place in places if place.level == deepest)]

@@ -1,9 +1,12 @@
 """The structure in memory: visibility, parts of it, and what changed."""
 
+import json
+
 import pytest
 
 from organisation.models import Placement, Succession, Unit
-from organisation.structure import compare, get_document, get_structure
+from organisation.outline import get_outline
+from organisation.structure import compare, get_structure
 from tests.make import make_organogram, make_placement, make_unit, make_wide_organogram
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +27,10 @@ def names(top):
     return [node.name for node in top.walk()] if top else None
 
 
+def outline(organogram, *part, **depth):
+    return json.loads(get_outline(organogram, *part, **depth) or b"null")
+
+
 def unit(name):
     return Unit.objects.get(name=name)
 
@@ -32,8 +39,8 @@ def test_the_structure_stands_in_document_order(organogram):
     assert names(get_structure(organogram)) == ["korps", "dienst", "team", "bureau"]
 
 
-def test_the_document_holds_the_same(organogram):
-    document = get_document(organogram)
+def test_the_outline_holds_the_same(organogram):
+    document = outline(organogram)
     assert document["children"][0] == {
         "slug": unit("dienst").slug,
         "name": "dienst",
@@ -57,14 +64,14 @@ def test_the_document_holds_the_same(organogram):
 def test_a_hidden_unit_hides_all_below_it(organogram, changes):
     Unit.objects.filter(name="dienst").update(**changes)
     assert names(get_structure(organogram)) == ["korps", "bureau"]
-    assert [child["name"] for child in get_document(organogram)["children"]] == ["bureau"]
+    assert [child["name"] for child in outline(organogram)["children"]] == ["bureau"]
     assert set(Placement.objects.published().values_list("name", flat=True)) == {"korps", "bureau"}
 
 
 def test_a_hidden_root_hides_everything(organogram):
     Unit.objects.filter(name="korps").update(status="draft")
     assert get_structure(organogram) is None
-    assert get_document(organogram) is None
+    assert outline(organogram) is None
 
 
 def test_a_listed_unit_is_shown_without_a_page(organogram):
@@ -74,7 +81,7 @@ def test_a_listed_unit_is_shown_without_a_page(organogram):
 
 def test_a_part_of_the_structure(organogram):
     assert names(get_structure(organogram, unit("dienst").slug)) == ["dienst", "team"]
-    assert get_document(organogram, unit("bureau").slug) == {
+    assert outline(organogram, unit("bureau").slug) == {
         "slug": unit("bureau").slug,
         "name": "bureau",
         "kind": "dienst",
@@ -88,7 +95,7 @@ def test_a_part_of_the_structure(organogram):
 )
 def test_a_number_of_levels(organogram, depth, shown):
     assert names(get_structure(organogram, depth=depth)) == shown
-    document = get_document(organogram, depth=depth)
+    document = outline(organogram, depth=depth)
     assert len(document.get("children", [])) == (2 if depth else 0)
 
 
@@ -106,7 +113,7 @@ def test_any_size_takes_one_query(size, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert len(names(get_structure(organogram))) == size
     with django_assert_num_queries(1):
-        get_document(organogram)
+        outline(organogram)
 
 
 def copy_of(organogram):

@@ -52,15 +52,8 @@ def test_projects_are_found_by_unit_and_by_words():
     project, unit = make_project(title="Gestolen fietsen"), make_unit()
     make_project(title="Drugs")
     ProjectUnit.objects.create(project=project, unit=unit)
-    assert Project.objects.of_unit(unit.slug).get() == project
+    assert Project.objects.of_units([unit.slug]).get() == project
     assert Project.objects.with_fit("fietsen gestolen").get(fits_words=True) == project
-
-
-def test_projects_are_counted_by_kind():
-    make_project(kind="I")
-    make_project(kind="B")
-    make_project(kind="B")
-    assert Project.objects.count_by_kind() == {"I": 1, "B": 2}
 
 
 def test_plans_are_counted_with_their_projects():

@@ -8,7 +8,9 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 # The shared kernel of `pzgent`: these modules import no app, and the apps import nothing else of `pzgent`.
-KERNEL = {"publishing", "translations", "trees", "rich_text", "rest", "problems", "editing", "csv_lines"}
+KERNEL = {
+    "publishing", "conditions", "translations", "trees", "rich_text", "rest", "problems", "editing", "csv_lines",
+}  # fmt: skip
 ALLOWED = {
     "organisation": {"organisation"},
     "projects": {"projects", "organisation"},

@@ -19,6 +19,7 @@ from pzgent.search.words import stem, stems_of, words_of
 from tests.browser import form_data
 from tests.make import (
     make_channel,
+    make_hidden_place,
     make_organogram,
     make_placement,
     make_project,
@@ -283,6 +284,13 @@ def test_hidden_units_are_not_found():
     make_unit_in_tree("Vermeld team", publication_level="listed")
     make_unit(name="Nergens team")
     assert titles_of("team") == []
+
+
+def test_a_unit_that_now_stands_below_a_hidden_one_is_not_found():
+    unit = make_unit_in_tree("Verhuisd team")
+    assert titles_of("verhuisd team") == ["Verhuisd team"]
+    make_hidden_place(unit=unit)
+    assert titles_of("verhuisd team") == []
 
 
 def test_a_unit_that_ended_is_found():

@@ -12,7 +12,14 @@ from rdflib import RDF, Graph, Namespace, URIRef
 
 from pzgent.page_data import as_script, in_schema_org
 from pzgent.pictures import PAGES, ROWS, draw
-from tests.make import make_location, make_organogram, make_placement, make_topic, make_unit
+from tests.make import (
+    make_hidden_place,
+    make_location,
+    make_organogram,
+    make_placement,
+    make_topic,
+    make_unit,
+)
 from tests.pages import MOST_QUERIES, count_queries
 
 pytestmark = [
@@ -159,6 +166,15 @@ def test_a_unit_below_a_hidden_one_has_no_picture_and_no_place_in_the_sitemap(cl
         assert client.get(unit.get_absolute_url()).status_code == status
         assert client.get(f"/deelbeelden/unit-detail/{unit.slug}.png").status_code == status
         assert (f"{unit.get_absolute_url()}<" in sitemap) == (status == 200)
+
+
+def test_a_unit_that_now_stands_below_a_hidden_one_has_no_picture_and_no_place_in_the_sitemap(client):
+    unit = make_placement(make_organogram(), name="Verhuisd team").unit
+    address, picture = unit.get_absolute_url(), f"/deelbeelden/unit-detail/{unit.slug}.png"
+    assert [client.get(path).status_code for path in (address, picture)] == [200, 200]
+    make_hidden_place(unit=unit)
+    assert [client.get(path).status_code for path in (address, picture)] == [404, 404]
+    assert address not in client.get("/sitemap-units.xml").content.decode()
 
 
 def test_a_draft_has_no_picture(client):

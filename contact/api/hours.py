@@ -1,0 +1,207 @@
+"""Opening hours in the API: whether a channel is open at a moment, its hours, and when it is open in between days."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import OuterRef, TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+
+from contact.api import TAG
+from contact.availability import public_schedule, usable
+from contact.hours_expression import DAY_CODES
+from contact.hours_sentences import sentence_of
+from contact.models import Channel, ScheduleException, SchoolHoliday, WeeklySlot
+from contact.opening_hours import BRUSSELS, HORIZON, Interval, Status, intervals_of, status_of
+from contact.querysets import ChannelQuerySet
+from pzgent.rest import NotFound
+from pzgent.rest.answering import Asked
+from pzgent.rest.fields import CodeField, HrefField, KnownSerializer, WordsField
+from pzgent.rest.parameters import BadRequest, Day, Moment, issue
+from pzgent.rest.parts import Part, attach, row_of, with_parts
+from pzgent.rest.resources import Collection
+
+LONGEST = 366
+AT = Moment(
+    name="at", description="The status at this moment; now when absent. Brussels time without an offset."
+)
+
+
+class ChannelState(TextChoices):
+    """Whether a channel can be used at a moment."""
+
+    OPEN = "open", gettext_lazy("open")
+    BY_APPOINTMENT = "by_appointment", gettext_lazy("by appointment")
+    CLOSED = "closed", gettext_lazy("closed")
+    UNKNOWN = "unknown", gettext_lazy("opening hours not published")
+
+
+def day_of(context: Mapping[str, Any]) -> datetime.date:
+    """The day that an answer is about; today when no moment was asked for."""
+    at = context.get("at") or timezone.now()
+    return at.astimezone(BRUSSELS).date()
+
+
+class FallbackSerializer(KnownSerializer):
+    """What to use instead when a channel is closed."""
+
+    label = WordsField("label")  # type: ignore[assignment]  # a field named like an attribute of fields
+    value = serializers.CharField(source="display", required=False)
+    href = HrefField("channels", key="id")
+
+
+class StatusSerializer(KnownSerializer):
+    """Whether a channel is open at a moment, until when, and what to do otherwise."""
+
+    state = CodeField(ChannelState)
+    until = serializers.DateTimeField(required=False)
+    nextOpening = serializers.DateTimeField(source="next_opening", required=False)
+    reason = serializers.CharField(required=False)
+    fallback = FallbackSerializer(required=False)
+    sentence = serializers.CharField(help_text="The status in words.")
+    evaluatedAt = serializers.DateTimeField(source="evaluated_at")
+
+    def to_representation(self, instance: Channel) -> dict[str, Any]:
+        """The status of a channel at the moment asked for."""
+        instance.schedule = public_schedule(instance)
+        status = status_of(instance, self.context["at"], self.context["holidays"])
+        fallback = usable(instance.fallback, day_of(self.context))
+        return super().to_representation(_told(status, fallback))
+
+
+def _told(status: Status, fallback: Channel | None) -> dict[str, Any]:
+    """A status with its sentence, and what to use instead unless the channel is open."""
+    told = {"state": status.state, "until": status.until, "next_opening": status.next_opening}
+    told |= {"reason": status.reason, "sentence": sentence_of(status), "evaluated_at": status.evaluated_at}
+    return told if status.state == ChannelState.OPEN else {**told, "fallback": fallback}
+
+
+class SlotSerializer(KnownSerializer):
+    """Hours on one day of the week; an end before the start is on the next day."""
+
+    day = serializers.SerializerMethodField(help_text="Mo, Tu, We, Th, Fr, Sa or Su.")
+    opens = serializers.TimeField(format="%H:%M")
+    closes = serializers.TimeField(format="%H:%M", help_text="00:00 is the end of the day.")
+
+    def get_day(self, slot: WeeklySlot) -> str:
+        """The day as OpenStreetMap writes it."""
+        return DAY_CODES[slot.weekday]
+
+
+class ExceptionSerializer(KnownSerializer):
+    """Days with other hours; without times they are closed."""
+
+    firstDay = serializers.DateField(source="first_day")
+    lastDay = serializers.DateField(source="last_day")
+    opens = serializers.TimeField(format="%H:%M", required=False)
+    closes = serializers.TimeField(format="%H:%M", required=False)
+    reason = WordsField("reason")
+
+
+class HoursSerializer(KnownSerializer):
+    """Opening hours part by part; `openingHours` says the same in one expression, with the school holidays."""
+
+    roundTheClock = serializers.BooleanField(source="always_open")
+    closedOnPublicHolidays = serializers.BooleanField(source="closed_on_public_holidays")
+    schoolDaysOnly = serializers.BooleanField(source="school_days_only")
+    slots = SlotSerializer(source="slots.all", many=True, required=False)
+    exceptions = ExceptionSerializer(source="exceptions.all", many=True, required=False)
+
+
+HOURS = {
+    "slots": Part(
+        lambda: WeeklySlot.objects.filter(schedule=OuterRef("schedule")),
+        {name: name for name in ("id", "weekday", "opens", "closes")},
+        row_of(WeeklySlot),
+    ),
+    "exceptions": Part(
+        lambda: ScheduleException.objects.filter(schedule=OuterRef("schedule")),
+        {name: name for name in ("id", "first_day", "last_day", "opens", "closes", "reason")},
+        row_of(ScheduleException),
+    ),
+}
+
+
+def with_hours(channels: ChannelQuerySet) -> Any:
+    """The channels with all that judging their hours takes, in one query."""
+    return with_parts(channels.with_public_relations(), HOURS)
+
+
+def moment_context(rows: list[Any], asked: Asked) -> dict[str, Any]:
+    """The moment asked for, and the school holidays that matter to what is open then; one query.
+
+    Without a moment it is the present minute, so that an answer stays the same for that long.
+    """
+    for row in rows:
+        if row.schedule is not None:
+            row.schedule.slots_rows, row.schedule.exceptions_rows = row.slots_rows, row.exceptions_rows
+            attach(row.schedule, HOURS)
+    at = asked.get("at") or timezone.now().replace(second=0, microsecond=0)
+    day = at.astimezone(BRUSSELS).date()
+    return {"at": at, "holidays": list(SchoolHoliday.objects.overlapping(day, day + HORIZON))}
+
+
+class IntervalSerializer(serializers.Serializer):
+    """A stretch of time in one state; the end is not included."""
+
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    state = CodeField(ChannelState)
+    reason = serializers.CharField(required=False)
+
+
+class OpeningHoursCollection(Collection):
+    """When a channel is open between two days, both included; no items when its hours are not published.
+
+    A channel that starts or stops in between has no intervals on its other days.
+    """
+
+    summary = "When a channel is open"
+    tag = TAG
+    serializer = IntervalSerializer
+    parameters = (
+        Day(name="from", near=True, description="First day; today when absent."),
+        Day(name="to", near=True, description="Last day, at most 366 days in all; a week when absent."),
+    )
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """The intervals in pages. Raises NotFound."""
+        channels = Channel.objects.published_between(*_span(asked))
+        channel = channels.with_relations().with_id(keys["id"]).first()
+        if channel is None:
+            raise NotFound("id", str(keys["id"]), _("Nothing has this address."))
+        self.channel = channel
+        return super().answer(asked, **keys)
+
+    def rows(self, asked: Asked) -> list[Interval]:
+        """The intervals of the channel's schedule."""
+        days = self.channel.part_between(*_span(asked))
+        schedule = public_schedule(self.channel)
+        if schedule is None or days is None:
+            return []
+        return intervals_of(schedule, *days, SchoolHoliday.objects.overlapping(*days))
+
+    def show(self, rows: Any, asked: Asked, **context: Any) -> list[dict[str, Any]]:
+        """The intervals; a reason only where there is one."""
+        parts = [
+            {"start": row.start, "end": row.end, "state": row.state, "reason": row.reason} for row in rows
+        ]
+        return super().show([{name: value for name, value in part.items() if value} for part in parts], asked)
+
+
+def _span(asked: Asked) -> tuple[datetime.date, datetime.date]:
+    """The first and the last day asked for. Raises BadRequest when they are in the wrong order or too far apart."""
+    first = asked.get("from") or timezone.localdate()
+    last = asked.get("to") or first + datetime.timedelta(days=6)
+    if last < first:
+        raise BadRequest([issue("to", last.isoformat(), _("The last day must not be before the first."))])
+    if (last - first).days >= LONGEST:
+        raise BadRequest(
+            [issue("to", last.isoformat(), _("Ask for at most %(days)s days.") % {"days": LONGEST})]
+        )
+    return first, last

@@ -1,0 +1,69 @@
+"""Topics in the API, each with the channels that serve it."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from contact.api import TAG
+from contact.api.channels import ChannelBriefSerializer, ChannelCollection
+from contact.models import Topic
+from contact.models.channels import Audience
+from organisation.api.units import UnitCollection
+from pzgent.rest.answering import Asked
+from pzgent.rest.embedding import Embeds
+from pzgent.rest.fields import CodeField, HrefField, LabelField, ReferenceField, SourcedSerializer, WordsField
+from pzgent.rest.parameters import Code
+from pzgent.rest.resources import Collection, Item
+
+TOPIC_EMBEDS: Embeds = {"unit": lambda: UnitCollection, "channels": lambda: ChannelCollection}
+
+
+class TopicSerializer(SourcedSerializer):
+    """Something that people come to the police for."""
+
+    href = HrefField("topics")
+    title = WordsField("title")
+    need = WordsField("need", required=False, help_text="As a visitor would say it.")
+    otherNeeds = serializers.ListField(
+        child=serializers.CharField(),
+        source="other_need_list",
+        required=False,
+        help_text="Other things visitors come for with this, in their words.",
+    )
+    audience = CodeField(Audience)
+    audienceLabel = LabelField(Audience, source="audience")
+    intro = WordsField("intro", required=False)
+    synonyms = serializers.ListField(child=serializers.CharField(), source="synonym_list", required=False)
+    sensitive = serializers.BooleanField()
+    unit = ReferenceField("units", shown_if="unit_shown")
+    channels = ChannelBriefSerializer(many=True, required=False)
+
+
+class TopicCollection(Collection):
+    """What people come for, each with the channels that serve it."""
+
+    summary = "Topics"
+    tag = TAG
+    serializer = TopicSerializer
+    embeds = TOPIC_EMBEDS
+    search_fields = ("title", "need", "other_needs", "intro", "synonyms")
+    orders = {"title": "title"}
+    parameters = (Code(name="audience", choices=Audience, lookup="audience__in", description="For whom."),)
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published topics."""
+        return Topic.objects.published().with_public_channels()
+
+
+class TopicItem(Item):
+    """One topic with its channels, the most urgent first."""
+
+    summary = "One topic"
+    tag = TAG
+    serializer = TopicSerializer
+    embeds = TOPIC_EMBEDS
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published topics."""
+        return Topic.objects.published().with_public_channels()

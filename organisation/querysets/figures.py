@@ -1,0 +1,15 @@
+"""Questions about official statements."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pzgent.publishing import PublishableQuerySet
+
+
+class StatementQuerySet(PublishableQuerySet):
+    """Questions about official statements."""
+
+    def of_kind(self, kind: str) -> Self:
+        """Statements of one kind, in the editors' order."""
+        return self.filter(kind=kind)

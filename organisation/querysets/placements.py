@@ -1,0 +1,206 @@
+"""Questions about places in an organogram."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from django.db import connections, models
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
+
+from organisation.querysets.visibility import VISIBLE_UNIT, visible_unit
+from pzgent.publishing import PublicationStatus
+from pzgent.trees import TreeNodeQuerySet
+
+if TYPE_CHECKING:
+    from organisation.models import Unit
+
+
+class PlacementQuerySet(TreeNodeQuerySet):
+    """Questions about places in an organogram."""
+
+    def published(self, at: datetime.datetime | None = None) -> Self:
+        """Places the public sees: nothing hidden, and nothing below something hidden."""
+        from organisation.models import Unit
+
+        hidden = self.model._default_manager.filter(unit__in=Unit.objects.hidden(at))
+        return self.without_subtrees_of(hidden)
+
+    def without_subtrees_of(self, hidden: models.QuerySet) -> Self:
+        """Places that are not among `hidden` and have no ancestor among them.
+
+        The hidden places drive the query: its cost follows from how much is hidden, not from the tree's size
+        times itself.
+        """
+        edges, params = hidden.order_by().values("tree_id", "lft", "rght").query.sql_with_params()
+        sql = f"""
+            SELECT node.id FROM ({edges}) hidden JOIN {self.model._meta.db_table} node
+            ON node.tree_id = hidden.tree_id AND node.lft BETWEEN hidden.lft AND hidden.rght
+        """  # noqa: S608  # only the table's name and a compiled query are put in
+        return self.exclude(pk__in=RawSQL(sql, params))  # noqa: S611  # as above
+
+    def newest_of(self, unit: Unit) -> Self:
+        """The unit's place in its newest published organogram: at most one row."""
+        newest = (
+            self.model._default_manager.filter(unit=unit, organogram__status=PublicationStatus.PUBLISHED)
+            .order_by("-organogram__valid_from", "-organogram__created")
+            .values("pk")[:1]
+        )
+        return self.filter(pk__in=list(newest.values_list("pk", flat=True)))
+
+    def in_organogram_of(self, on: datetime.date | None = None) -> Self:
+        """Places in the organogram in force on a day (default: today), in document order."""
+        from organisation.models import Organogram
+
+        return self.filter(organogram=Organogram.objects.key_in_force(on)).order_by("tree_id", "lft")
+
+    def around_unit(self, slug: str, on: datetime.date) -> Self:
+        """For a unit's page: its places, and the visible ones right below and beside where it stands (or stood last).
+
+        In the order of the organograms, each with `next_start`, the first day of the organogram that followed
+        (whether or not the unit stands in it), and `has_turns` and `has_lines`, whether a succession or a line beside
+        the tree concerns the unit.
+        """
+        from organisation.models import FunctionalLine, Organogram, Succession, Unit
+
+        published = Organogram.objects.published()
+        unit = Unit.objects.with_page().filter(slug=slug)
+        own = self.model._default_manager.filter(unit__in=unit.values("pk"))
+        placed: Any = unit.with_place(on)
+        place = placed.values("place_id")
+        parent = self.model._default_manager.filter(pk__in=place).exclude(parent=None).values("parent")
+        below = self.model._default_manager.filter(parent__in=place)
+        beside = self.model._default_manager.filter(parent__in=parent)
+        keys = (
+            own.order_by().values("pk").union(below.order_by().values("pk"), beside.order_by().values("pk"))
+        )
+        later = published.filter(valid_from__gt=OuterRef("organogram__valid_from")).order_by("valid_from")
+        turns = Succession.objects.filter(Q(from_unit=OuterRef("unit")) | Q(to_unit=OuterRef("unit")))
+        rows = self.filter(visible_unit(), pk__in=keys, organogram__in=published)
+        ends = Q(unit=OuterRef("unit")) | Q(above=OuterRef("unit"))
+        lines = FunctionalLine.objects.filter(ends, organogram=OuterRef("organogram"))
+        rows = rows.annotate(
+            next_start=Subquery(later.values("valid_from")[:1]),
+            has_turns=Exists(turns.order_by()),
+            has_lines=Exists(lines.order_by()),
+        )
+        return rows.select_related("unit__source", "organogram").order_by("organogram__valid_from", "lft")
+
+    def below(self, slug: str) -> Self:
+        """Places below the unit with this slug, in the same organograms, without the unit itself."""
+        above = self.model._default_manager.filter(
+            unit__slug=slug, tree_id=OuterRef("tree_id"), lft__lt=OuterRef("lft"), rght__gt=OuterRef("rght")
+        )
+        return self.filter(Exists(above.order_by()))
+
+    def get_misplaced(self) -> list[tuple[str, str]]:
+        """Places whose parent stands in another organogram, as (name, fault)."""
+        wrong = self.exclude(parent=None).exclude(parent__organogram=F("organogram"))
+        return [(str(place), "its parent stands in another organogram") for place in wrong]
+
+    def below_any(self, slugs: Iterable[str]) -> Self:
+        """Places below one of the units with these slugs, without those units themselves."""
+        condition = Q()
+        for slug in slugs:
+            condition |= Q(pk__in=self.model._default_manager.below(slug).values("pk"))
+        return self.filter(condition)
+
+    def also_under_any(self, slugs: Iterable[str]) -> Self:
+        """Places of which the unit is also steered by, or reports to, one of the units with these slugs."""
+        from organisation.models import FunctionalLine
+
+        lines = FunctionalLine.objects.shown().of_place("unit").filter(above__slug__in=list(slugs))
+        return self.filter(Exists(lines.order_by()))
+
+    def get_units_placed(self, units: Iterable[UUID], on: datetime.date | None = None) -> set[UUID]:
+        """Which of these units stand in the organogram in force on a day, visibly or not."""
+        places = self.in_organogram_of(on).filter(unit__in=list(units)).order_by()
+        return set(places.values_list("unit_id", flat=True))
+
+    def in_published_organograms(self) -> Self:
+        """Places in the organograms that the public sees, in force or not."""
+        from organisation.models import Organogram
+
+        return self.filter(organogram__in=Organogram.objects.published())
+
+    def of_units(self, slugs: Iterable[str], on: datetime.date | None = None) -> Self:
+        """The visible places of these units, the newest first.
+
+        Each with `in_force`, whether it is that of the day, and `next_start`, the first day of the organogram after it.
+        """
+        from organisation.models import Organogram
+
+        rows = self.published().in_published_organograms().filter(unit__slug__in=list(slugs))
+        later = Organogram.objects.published().filter(valid_from__gt=OuterRef("organogram__valid_from"))
+        rows = rows.annotate(next_start=Subquery(later.order_by("valid_from").values("valid_from")[:1]))
+        in_force = Q(organogram__in=Organogram.objects.in_force(on).order_by().values("pk"))
+        rows = rows.annotate(in_force=Case(When(in_force, then=Value(1)), default=Value(0)))
+        return rows.with_unit().order_by("-organogram__valid_from", "-organogram__created")
+
+    def with_unit(self) -> Self:
+        """Places with their unit and their parent's unit at hand."""
+        return self.select_related("unit", "unit__source", "parent__unit", "organogram")
+
+    def get_paths(self, ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+        """Per place, its ancestors from the root down, itself included.
+
+        The steps are dicts of id, slug, name, abbreviation, kind, and whether the unit is `visible` and `has_page`.
+        One recursive query that follows the parent pointers, so its cost depends on depth and not on the size of
+        the tree.
+        """
+        wanted = list(ids)
+        if not wanted:
+            return {}
+        table, units = self.model._meta.db_table, "organisation_unit"
+        marks = ", ".join(["%s"] * len(wanted))
+        field = self.model._meta.pk
+        connection = connections[self.db]
+        keys = [field.get_db_prep_value(key, connection) for key in wanted]
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        sql = f"""
+            WITH RECURSIVE up(start, id, parent_id, unit_id, name, abbreviation, kind, level) AS (
+                SELECT id, id, parent_id, unit_id, name, abbreviation, kind, level FROM {table} WHERE id IN ({marks})
+                UNION ALL
+                SELECT up.start, p.id, p.parent_id, p.unit_id, p.name, p.abbreviation, p.kind, p.level
+                FROM {table} p JOIN up ON p.id = up.parent_id
+            )
+            SELECT up.start, up.id, u.slug, up.name, up.abbreviation, up.kind, u.publication_level,
+                CASE WHEN {VISIBLE_UNIT} THEN 1 ELSE 0 END
+            FROM up JOIN {units} u ON u.id = up.unit_id ORDER BY up.start, up.level
+        """  # noqa: S608  # only table names, placeholders and a condition of our own are put in
+        paths: dict[UUID, list[dict[str, Any]]] = {}
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [*keys, now, now])
+            for start, key, slug, name, abbreviation, kind, level, visible in cursor.fetchall():
+                step = {"id": field.to_python(key), "slug": slug, "name": name}
+                step |= {"abbreviation": abbreviation, "kind": kind}
+                step |= {"visible": bool(visible), "has_page": bool(visible) and level == "public"}
+                paths.setdefault(field.to_python(start), []).append(step)
+        return paths
+
+    def get_public_paths(self, ids: Iterable[UUID | None]) -> dict[UUID, list[dict[str, Any]]]:
+        """Like `get_paths`, without the places that are hidden or stand below something hidden."""
+        paths = self.get_paths({key for key in ids if key is not None})
+        return {key: steps for key, steps in paths.items() if all(step["visible"] for step in steps)}
+
+    def get_current_places(self, units: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:
+        """Per unit, its place as (placement id, kind): in the organogram in force, or else in its newest one.
+
+        Two queries, whatever the number of units.
+        """
+        from organisation.models import Organogram
+
+        in_force = set(Organogram.objects.in_force().values_list("pk", flat=True))
+        rows = self.filter(unit__in=list(units)).order_by("organogram__valid_from", "organogram__created")
+        places: dict[UUID, tuple[UUID, str]] = {}
+        settled: set[UUID] = set()
+        for key, unit, organogram, kind in rows.values_list("pk", "unit_id", "organogram_id", "kind"):
+            if unit not in settled:
+                places[unit] = (key, kind)
+            if organogram in in_force:
+                settled.add(unit)
+        return places

@@ -1,0 +1,35 @@
+"""Questions about staffing tables."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db.models import Prefetch, Q
+
+from organisation.querysets.visibility import unit_shown
+from pzgent.publishing import EditionQuerySet
+
+
+class StaffingTableQuerySet(EditionQuerySet):
+    """Questions about staffing tables."""
+
+    def in_order(self) -> Self:
+        """Tables per kind, the newest first."""
+        return self.order_by("kind", "-valid_from", "-created")
+
+    def with_lines(self) -> Self:
+        """Tables with their lines and grades at hand, the highest grade first."""
+        from organisation.models import StaffingLine
+
+        lines = StaffingLine.objects.select_related("grade", "unit").order_by(
+            "-grade__category", "grade__rank"
+        )
+        return self.select_related("source").prefetch_related(Prefetch("lines", queryset=lines))
+
+    def with_public_lines(self) -> Self:
+        """Like `with_lines`, without the lines of units that the public does not see."""
+        from organisation.models import StaffingLine
+
+        lines = StaffingLine.objects.filter(Q(unit=None) | unit_shown()).select_related("grade", "unit")
+        ordered = lines.order_by("-grade__category", "grade__rank", "unit__name")
+        return self.select_related("source").prefetch_related(Prefetch("lines", queryset=ordered))

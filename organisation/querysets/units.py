@@ -1,0 +1,97 @@
+"""Questions about units."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Self
+
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from organisation.querysets.visibility import WITHHELD, hidden_unit, last_place, unit_shown, visible_unit
+from pzgent.publishing import PublicationStatus, PublishableQuerySet
+
+
+class UnitQuerySet(PublishableQuerySet):
+    """Questions about units."""
+
+    def visible(self, at: datetime.datetime | None = None) -> Self:
+        """Units that may be named in public; their place in the tree can still hide them."""
+        return self.filter(visible_unit(at, of=""))
+
+    def hidden(self, at: datetime.datetime | None = None) -> Self:
+        """The complement of `visible`."""
+        return self.filter(hidden_unit(at))
+
+    def with_page(self) -> Self:
+        """Visible units that have a page of their own."""
+        return self.visible().filter(publication_level="public")
+
+    def with_open_page(self, on: datetime.date | None = None) -> Self:
+        """Units of which the page opens: nothing hidden stands above them where they stand (or stood last).
+
+        Units that stand nowhere yet are among them.
+        """
+        from organisation.models import Placement
+
+        placed: Any = self.with_page().alias(last=last_place("pk", on))
+        shown = Placement.objects.published().filter(pk=OuterRef("last"))
+        return placed.filter(Q(last=None) | Exists(shown.order_by()))
+
+    def with_place(self, on: datetime.date | None = None) -> Self:
+        """Each unit with `place_id`: its place in the organogram in force, or else in the newest it stood in."""
+        return self.annotate(place_id=last_place("pk", on))
+
+    def not_withheld(self) -> Self:
+        """Units of which the public may know that they exist."""
+        return self.exclude(publication_level=WITHHELD)
+
+    def known_as(self, slug: str) -> Self:
+        """The unit that has this slug, or once had it."""
+        return self.filter(Q(slug=slug) | Q(former_slugs__slug=slug)).distinct()
+
+    def formerly(self, slug: str) -> Self:
+        """The unit that once had this slug."""
+        return self.filter(former_slugs__slug=slug)
+
+    def in_public_structure(self) -> Self:
+        """Units that stand, visibly, in at least one organogram that the public sees."""
+        return self.filter(unit_shown("pk"))
+
+    def standing(self, on: datetime.date | None = None) -> Self:
+        """Units that stand, visibly, in the organogram in force on a day (default: today)."""
+        from organisation.models import Placement
+
+        places = Placement.objects.published().in_organogram_of(on).filter(unit=OuterRef("pk"))
+        return self.filter(Exists(places.order_by()))
+
+    def sync_names(self) -> int:
+        """Give these units the name they have in their newest published organogram; returns how many changed.
+
+        A unit that stands in none keeps its name.
+        """
+        from organisation.models import Placement
+
+        newest = Placement.objects.filter(
+            unit=OuterRef("pk"), organogram__status=PublicationStatus.PUBLISHED
+        ).order_by("-organogram__valid_from", "-organogram__created")
+        pairs = self.annotate(
+            new_name=Subquery(newest.values("name")[:1]),
+            new_abbreviation=Subquery(newest.values("abbreviation")[:1]),
+        ).filter(~Q(name=F("new_name")) | ~Q(abbreviation=F("new_abbreviation")), new_name__isnull=False)
+        keys = list(pairs.values_list("pk", flat=True).distinct())
+        return self.model._default_manager.filter(pk__in=keys).update(
+            name=Coalesce(Subquery(newest.values("name")[:1]), F("name")),
+            abbreviation=Coalesce(Subquery(newest.values("abbreviation")[:1]), F("abbreviation")),
+            modified=timezone.now(),
+            version=F("version") + 1,
+        )
+
+    def with_parent_name(self) -> Self:
+        """Units with `parent_name`: what they are part of where they stand, or stood last."""
+        from organisation.models import Placement
+
+        placed: Any = self.with_place()
+        place = Placement.objects.filter(pk=OuterRef("place_id"))
+        return placed.annotate(parent_name=Subquery(place.values("parent__name")[:1]))

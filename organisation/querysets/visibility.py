@@ -1,0 +1,53 @@
+"""Which units the public may see, and where a unit stands: conditions and expressions for other questions."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.utils import timezone
+
+from pzgent.publishing import PublicationStatus, published_at
+
+WITHHELD = "withheld"
+
+
+def visible_unit(at: datetime.datetime | None = None, of: str = "unit__") -> Q:
+    """The condition under which a unit may be named in public; its place in the tree can still hide it.
+
+    `of` leads from a row to the unit, by default from a place. Unlike a subquery of all such units, flat in their
+    number. `Unit.is_visible` tells the same of one row.
+    """
+    return published_at(at, of) & ~Q(**{f"{of}publication_level": WITHHELD})
+
+
+def hidden_unit(at: datetime.datetime | None = None) -> Q:
+    """The opposite for units themselves, spelled out: a database estimates plain conditions well."""
+    at = at or timezone.now()
+    ended = Q(publish_from__gt=at) | Q(publish_until__lte=at)
+    return Q(publication_level=WITHHELD) | ~Q(status=PublicationStatus.PUBLISHED) | ended
+
+
+# The same as `visible_unit` for statements written by hand: units are called `u`, the moment is passed twice.
+VISIBLE_UNIT = f"""
+    u.status = '{PublicationStatus.PUBLISHED}' AND u.publication_level <> '{WITHHELD}'
+    AND (u.publish_from IS NULL OR u.publish_from <= %s) AND (u.publish_until IS NULL OR u.publish_until > %s)
+"""
+
+
+def last_place(unit: str, on: datetime.date | None = None) -> Subquery:
+    """An annotation: the key of the place where the unit in field `unit` stands, or stood last."""
+    from organisation.models import Organogram, Placement
+
+    day = on or timezone.localdate()
+    started = Case(When(organogram__valid_from__lte=day, then=Value(1)), default=Value(0))
+    places = Placement.objects.filter(unit=OuterRef(unit), organogram__in=Organogram.objects.published())
+    return Subquery(places.order_by(started.desc(), "-organogram__valid_from").values("pk")[:1])
+
+
+def unit_shown(field: str = "unit") -> Exists:
+    """An expression for rows that refer to a unit: whether the public may see that unit."""
+    from organisation.models import Placement
+
+    places = Placement.objects.published().in_published_organograms().filter(unit=OuterRef(field))
+    return Exists(places.order_by())
