@@ -155,6 +155,16 @@ def test_the_emergency_numbers_leave_room_for_the_page(chromium, portal):
         assert page.locator("h1").bounding_box()["y"] < 568 * 0.9
 
 
+@pytest.mark.parametrize(("width", "most"), [(320, 190), (390, 170)])
+def test_the_frame_above_a_page_is_low_on_a_phone(chromium, portal, width, most):
+    page = chromium.new_context(viewport={"width": width, "height": 844}).new_page()
+    page.goto(portal + address("topic"))
+    header = page.locator(".site-header").bounding_box()
+    assert header["y"] + header["height"] <= most
+    for words in ("101", "112", "09 266 61 11", "App 112", "Contact", "Zoeken", "Menu"):
+        assert page.locator("body > aside, body > header").get_by_role("link", name=words).first.is_visible()
+
+
 def test_each_check_finds_a_fault_that_is_there(chromium, portal):
     page = chromium.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True).new_page()
     page.goto(f"{portal}/privacy")
