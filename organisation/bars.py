@@ -21,7 +21,6 @@ class Mark:
 
     count: Decimal | None
     series: int
-    x: Decimal
     width: Decimal
     y: Decimal
 
@@ -53,25 +52,17 @@ class BarChart:
     height: Decimal
 
 
-def draw_bars(
-    rows: Iterable[tuple[str, Sequence[Decimal | None]]], scale: Decimal, *, centred: bool = False
-) -> BarChart:
-    """A row for each name with its numbers; `scale` is the number whose bar is the longest.
-
-    Centred, the bars form a pyramid.
-    """
+def draw_bars(rows: Iterable[tuple[str, Sequence[Decimal | None]]], scale: Decimal) -> BarChart:
+    """A row for each name with its numbers; `scale` is the number whose bar is the longest."""
     drawn: list[BarRow] = []
     y = Decimal(0)
     for label, counts in rows:
-        marks = [
-            _mark(count, series, y + LABEL + series * BAR, scale, centred)
-            for series, count in enumerate(counts)
-        ]
+        marks = [_mark(count, series, y + LABEL + series * BAR, scale) for series, count in enumerate(counts)]
         drawn.append(BarRow(label, y, marks))
         y += LABEL + len(marks) * BAR + GAP
     return BarChart(drawn, y)
 
 
-def _mark(count: Decimal | None, series: int, y: Decimal, scale: Decimal, centred: bool) -> Mark:
+def _mark(count: Decimal | None, series: int, y: Decimal, scale: Decimal) -> Mark:
     width = (count * SPAN / scale).quantize(EXACT) if count and scale else Decimal(0)
-    return Mark(count, series, (SPAN - width) / 2 if centred else Decimal(0), width, y)
+    return Mark(count, series, width, y)

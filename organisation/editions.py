@@ -25,9 +25,14 @@ class Difference:
 
 @dataclass(frozen=True)
 class Other:
-    """The number in another table, and the difference with it where both count the same thing."""
+    """The number in another table, and the difference with it where both count the same thing.
 
+    Tables of different kinds are not comparable: between them there is no difference to look for.
+    """
+
+    table: StaffingTable
     count: Decimal | None
+    is_comparable: bool
     difference: Difference | None
     missing: str = ""
 
@@ -58,7 +63,7 @@ class Category:
     rows: list[Row]
     total: Other
     totals: list[Other]
-    pyramid: BarChart
+    chart: BarChart
 
     @property
     def is_mixed(self) -> bool:
@@ -87,19 +92,23 @@ class SideBySide:
         """All of them."""
         return [formation.table for formation in self.formations]
 
+    @cached_property
+    def counted(self) -> list[Formation]:
+        """Those that say something per grade or category, which stand in columns."""
+        return [formation for formation in self.formations if formation.categories]
+
     @property
     def has_kinds(self) -> bool:
-        """Whether the tables are of different kinds; those are never subtracted from each other."""
-        return len({formation.table.kind for formation in self.formations}) > 1
+        """Whether the numbers are of different kinds; those are never subtracted from each other."""
+        return len({formation.table.kind for formation in self.counted}) > 1
 
     @cached_property
     def categories(self) -> list[Category]:
         """The categories that one of the tables has."""
         parts = {
-            category: [_part(formation, category) for formation in self.formations]
-            for category in StaffCategory
+            category: [_part(formation, category) for formation in self.counted] for category in StaffCategory
         }
-        scale = max((formation.scale for formation in self.formations), default=Decimal(0))
+        scale = max((formation.scale for formation in self.counted), default=Decimal(0))
         return [self._category(key, found, scale) for key, found in parts.items() if any(found)]
 
     def _category(
@@ -113,8 +122,7 @@ class SideBySide:
             for index, part in enumerate(parts)
         ]
         bars = ((_bar_label(row, rows), [row.count, *(other.count for other in row.others)]) for row in rows)
-        pyramid = draw_bars(bars, scale, centred=True)
-        return Category(category, parts, rows, totals[0], totals[1:], pyramid)
+        return Category(category, parts, rows, totals[0], totals[1:], draw_bars(bars, scale))
 
     def _row(self, grade: Grade, measure: str, counts: Sequence[dict[tuple[Grade, str], GradeRow]]) -> Row:
         nothing = GradeRow(grade, measure, None)
@@ -128,8 +136,11 @@ class SideBySide:
     def _other(
         self, index: int, shown: Decimal | None, count: Decimal | None, same: bool, missing: str = ""
     ) -> Other:
-        same_kind = self.formations[index].table.kind == self.shown.table.kind
-        return Other(count, subtract(shown, count) if same and same_kind and index else None, missing)
+        table = self.counted[index].table
+        comparable = bool(index) and table.kind == self.counted[0].table.kind
+        return Other(
+            table, count, comparable, subtract(shown, count) if same and comparable else None, missing
+        )
 
 
 def subtract(after: Decimal | None, before: Decimal | None) -> Difference | None:
@@ -156,10 +167,14 @@ def put_beside(tables: Iterable[StaffingTable], shown: str, others: Iterable[str
 
 
 def draw_totals(tables: Sequence[StaffingTable]) -> BarChart | None:
-    """A row of bars per table of one kind: OPS, CALOG and together; None when no number is published."""
-    rows = [(table.title, [table.total_ops, table.total_calog, table.grand_total]) for table in tables]
+    """A row of bars per table of one kind with totals: OPS, CALOG and together; None unless there are two."""
+    rows = [
+        (table.title, [table.total_ops, table.total_calog, table.grand_total])
+        for table in tables
+        if table.has_totals
+    ]
     known = [count for _title, counts in rows for count in counts if count is not None]
-    return draw_bars(rows, max(known)) if known else None
+    return draw_bars(rows, max(known)) if len(rows) > 1 else None
 
 
 def _part(formation: Formation, category: StaffCategory) -> CategoryRows | None:

@@ -11,7 +11,7 @@ from organisation.chart_pdf import write_pdf
 from organisation.downloads import Edition, get_edition
 from organisation.editions import draw_totals, put_beside
 from organisation.figures import group_figures
-from organisation.formation import by_kind
+from organisation.formation import by_kind, get_formation
 from organisation.forms import SCALES, OrganogramForm
 from organisation.grouping import by_choice, by_letter
 from organisation.history import get_history, get_renamed
@@ -95,10 +95,12 @@ def staffing(request: HttpRequest) -> HttpResponse:
         beside = put_beside(tables, request.GET.get("versie", ""), request.GET.getlist("met"))
     except KeyError:
         return refuse(request, 400)
+    kinds = by_kind(tables)
     context = {
         "beside": beside,
-        "tables": tables,
-        "kinds": [(kind, found, draw_totals(found)) for kind, found in by_kind(tables)],
+        "choices": [table for table in tables if get_formation(table).categories],
+        "kinds": [(kind, found, draw_totals(found)) for kind, found in kinds if found],
+        "kinds_without": [kind for kind, found in kinds if not found],
     }
     return render(request, "organisation/staffing.html", context)
 

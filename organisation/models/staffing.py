@@ -129,6 +129,11 @@ class StaffingTable(Edition):
             return None
         return self.total_ops + self.total_calog
 
+    @property
+    def has_totals(self) -> bool:
+        """Whether the source gives a total, of a category or of everybody."""
+        return any(total is not None for total in (self.total_ops, self.total_calog, self.total))
+
     def check_totals(self) -> None:
         """Raise a ValidationError when complete lines do not add up to a stated total."""
         for category in StaffCategory:

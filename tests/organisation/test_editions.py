@@ -64,6 +64,7 @@ def test_two_kinds_are_never_subtracted():
     table(2001, 12, grade)
     found = beside("t2001", "t2000")
     assert found.has_kinds
+    assert not only_row(found).others[0].is_comparable
     assert only_row(found).others[0].difference is None
     assert found.categories[0].totals[0].difference is None
 
@@ -105,6 +106,16 @@ def test_the_same_table_twice_and_more_than_two_others_are_left_out():
         table(year)
     found = beside("t2004", "t2004", "t2000", "t2000", "t2001", "t2002")
     assert [item.slug for item in found.tables] == ["t2004", "t2000", "t2001"]
+
+
+def test_an_edition_without_numbers_has_no_column():
+    grade = make_grade()
+    table(2000)
+    table(2001, 12, grade)
+    table(2002, 12, grade)
+    found = beside("t2000", "t2001", "t2002")
+    assert [item.table.slug for item in found.counted] == ["t2001", "t2002"]
+    assert only_row(found).others[0].difference.amount == 0
 
 
 def test_without_a_choice_the_formation_in_force_is_shown():

@@ -7,7 +7,16 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from organisation.models import Document, KeyFigure, Policy, PolicyAction, PolicyDomain, StaffingLine, Term
+from organisation.models import (
+    Document,
+    KeyFigure,
+    Policy,
+    PolicyAction,
+    PolicyDomain,
+    StaffingLine,
+    StaffingTable,
+    Term,
+)
 from tests.make import (
     make_document,
     make_grade,
@@ -56,7 +65,16 @@ def test_numbers_are_written_the_dutch_way(client, plan):
 def test_an_edition_without_numbers_says_not_published(client, plan):
     html = client.get("/formatie").content.decode()
     row = html[html.index('<tr id="formatie-2017"') :].partition("</tr>")[0]
-    assert row.count(_("not published")) == 3
+    assert row.count(_("not published")) == 1
+    assert "versie=formatie-2017" not in html
+
+
+def test_only_editions_with_numbers_can_be_chosen(client, plan):
+    answer = client.get("/formatie")
+    assert [table.slug for table in answer.context["choices"]] == ["formatie-2021"]
+    assert 'name="versie"' not in answer.content.decode()
+    line = StaffingTable.objects.get(slug="streefbezetting").lines.create(grade=make_grade(), count=7)
+    assert f'name="met" value="{line.table.slug}"' in client.get("/formatie").content.decode()
 
 
 def test_a_decision_names_who_and_when(client, plan):
