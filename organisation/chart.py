@@ -1,7 +1,7 @@
 """One picture of a part of the organogram: which units are in it, and their boxes and lines on a plane.
 
 The picture reads from left to right, so that names stay readable and a page scrolls the way pages do. The same picture
-is drawn as SVG on the page, as a file, and as PDF.
+is drawn as SVG on the page, as a file, and as PDF. A small screen gets a stack: fewer levels, below each other.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from organisation.models import UnitKind
 from organisation.structure import Node
 from organisation.tidy import place_tidily
 
-LEVELS = 3
+LEVELS, LEVELS_OF_STACK = 3, 2
 # A unit with more parts than this shows the first ones; the top of the picture may show more.
 MOST_PARTS, MOST_PARTS_OF_TOP = 14, 40
 BOX_WIDTH, COLUMN_GAP, ROW_GAP, MARGIN = 224, 48, 10, 12
+# In a stack: how far parts stand to the right of their unit, and where its line comes down.
+INDENT, DROP = 26, 13
 STRIPE, INSET, PADDING, CORNER = 4, 8, 10, 6
 NAME_SIZE, KIND_SIZE, NAME_LINE, KIND_LINE, MOST_LINES = 13.5, 11.0, 17, 14, 3
 CHIP_HEIGHT, CHIP_GAP, CHIP_PADDING = 26, 10, 9
@@ -125,12 +127,27 @@ class Link:
         )
 
 
+@dataclass(frozen=True)
+class Drop:
+    """The line from the bottom of a box down to the left of another one."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+
+    @property
+    def path(self) -> str:
+        """The line as SVG path data, with a round corner."""
+        (left, high), (right, low) = self.start, self.end
+        return f"M{left} {high}V{low - CORNER}q0 {CORNER} {CORNER} {CORNER}H{right}"
+
+
 @dataclass
 class Chart:
     """All boxes in document order, and the lines between them."""
 
     boxes: list[Box] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    drops: list[Drop] = field(default_factory=list)
     width: int = 0
     height: int = 0
 
@@ -159,7 +176,8 @@ def draw_chart(top: Node, levels: int = LEVELS) -> Chart:
     chart = Chart()
     boxes = []
     for item, lines, height, middle in zip(items, texts, heights, middles, strict=True):
-        boxes.append(_box(item, lines, MARGIN + round(middle - height / 2), height))
+        x = MARGIN + item.level * (BOX_WIDTH + COLUMN_GAP)
+        boxes.append(_box(item, lines, x, MARGIN + round(middle - height / 2), height))
     for item, box in zip(items, boxes, strict=True):
         chart.boxes.append(box)
         chart.links += [_join(box, boxes[child]) for child in item.children]
@@ -167,6 +185,36 @@ def draw_chart(top: Node, levels: int = LEVELS) -> Chart:
             chip = _chip(item.node, item.left_out, box)
             chart.boxes.append(chip)
             chart.links.append(Link((box.right, chip.middle), (chip.x, chip.middle), chip.x))
+    return _measured(chart)
+
+
+def draw_stack(top: Node) -> Chart:
+    """The picture for a small screen: a unit, its parts below it, and below each a count of what it consists of."""
+    chart = Chart()
+    above: list[Box] = []
+    for item in _choose(top, LEVELS_OF_STACK):
+        lines = _text(item)
+        box = _box(item, lines, MARGIN + item.level * INDENT, _next_row(chart), _height(item, lines))
+        chart.boxes.append(box)
+        above[item.level :] = [box]
+        if item.level:
+            chart.drops.append(_drop(above[item.level - 1], box))
+        if item.node is not None and item.left_out:
+            chip = _remark(item.node, _more(item.left_out), box.x + INDENT, _next_row(chart), box.level + 1)
+            chart.boxes.append(chip)
+            chart.drops.append(_drop(box, chip))
+    return _measured(chart)
+
+
+def _next_row(chart: Chart) -> int:
+    return chart.boxes[-1].bottom + ROW_GAP if chart.boxes else MARGIN
+
+
+def _drop(upper: Box, lower: Box) -> Drop:
+    return Drop((upper.x + DROP, upper.bottom), (lower.x, lower.middle))
+
+
+def _measured(chart: Chart) -> Chart:
     chart.width = max(box.right for box in chart.boxes) + MARGIN
     chart.height = max(box.bottom for box in chart.boxes) + MARGIN
     return chart
@@ -216,8 +264,7 @@ def _height(item: _Item, lines: list[str]) -> int:
     return KIND_LINE + len(lines) * NAME_LINE + 2 * PADDING - 4
 
 
-def _box(item: _Item, lines: list[str], y: int, height: int) -> Box:
-    x = MARGIN + item.level * (BOX_WIDTH + COLUMN_GAP)
+def _box(item: _Item, lines: list[str], x: int, y: int, height: int) -> Box:
     if item.node is None:
         return _remark(item.owner, lines[0], x, y, item.level)
     node, left = item.node, x + INSET + PADDING

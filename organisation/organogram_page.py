@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
-from organisation.chart import Chart, draw_chart
+from organisation.chart import Chart, draw_chart, draw_stack
 from organisation.comparison import Comparison, Group, get_comparison, grouped, version_on
 from organisation.listing import Listing, get_listing
 from organisation.models import FunctionalLine, Organogram
@@ -42,6 +42,7 @@ class OrganogramPage:
     marked: bool = False
     listing: Listing | None = None
     chart: Chart | None = None
+    stack: Chart | None = None
     lines: Lines = field(default_factory=dict)
 
     @property
@@ -87,9 +88,10 @@ class OrganogramPage:
         return [node for node in nodes if any(child.children for child in node.children)]
 
     @property
-    def scaled(self) -> tuple[int, int]:
-        """Width and height of the picture at the size that is asked for."""
-        return self.chart.at_scale(self.asked["schaal"]) if self.chart else (0, 0)
+    def pictures(self) -> list[tuple[str, Chart, tuple[int, int]]]:
+        """The picture for a large and for a small screen, each with its size at the scale that is asked for."""
+        drawn = (("wide", self.chart), ("stack", self.stack))
+        return [(name, chart, chart.at_scale(self.asked["schaal"])) for name, chart in drawn if chart]
 
     @property
     def query(self) -> str:
@@ -172,7 +174,7 @@ def get_page(asked: dict[str, Any], today: datetime.date) -> OrganogramPage:
     if page.top is not None:
         marks = comparison if page.marked else None
         page.listing = get_listing(page.top, marks, asked["filter"], asked["open"])
-        page.chart = draw_chart(page.top)
+        page.chart, page.stack = draw_chart(page.top), draw_stack(page.top)
         page.lines = get_lines(page.shown)
     return page
 

@@ -127,7 +127,7 @@ def test_the_text_of_the_chart_fits_its_boxes(page):
     for query in ("", "?top=wijkdienst", "?top=tactische-teams"):
         page.goto(f"/organogram{query}")
         outside += page.evaluate(
-            """() => [...document.querySelectorAll('svg.chart text')].filter(text => {
+            """() => [...document.querySelectorAll('svg.chart-wide text')].filter(text => {
                 const box = text.parentElement.querySelector('rect').getBBox(), is = text.getBBox();
                 return is.x < box.x || is.x + is.width > box.x + box.width + 1 || is.y < box.y
                     || is.y + is.height > box.y + box.height;
@@ -138,12 +138,12 @@ def test_the_text_of_the_chart_fits_its_boxes(page):
 
 def test_every_box_of_the_chart_is_reached_by_keyboard_with_a_visible_focus(page):
     page.goto("/organogram?top=directie-beheer")
-    boxes = page.locator("svg.chart a")
+    boxes = page.locator("svg.chart-wide a")
     page.locator(".chart-frame").focus()
     for number in range(boxes.count()):
         page.keyboard.press("Tab")
         focused = page.evaluate(
-            "[...document.querySelectorAll('svg.chart a')].indexOf(document.activeElement)"
+            "[...document.querySelectorAll('svg.chart-wide a')].indexOf(document.activeElement)"
         )
         assert focused == number
         width = page.evaluate("getComputedStyle(document.activeElement.querySelector('rect')).strokeWidth")
@@ -152,7 +152,7 @@ def test_every_box_of_the_chart_is_reached_by_keyboard_with_a_visible_focus(page
 
 def test_the_chart_leads_down_and_up(page):
     page.goto("/organogram?top=directie-operaties")
-    page.locator("svg.chart a[aria-label^='Commissariaat Gent-Centrum:']").click()
+    page.locator("svg.chart-wide a[aria-label^='Commissariaat Gent-Centrum:']").click()
     assert "top=" in page.url
     page.locator(".drills a").first.click()
     assert page.locator("h1").inner_text() == "Organogram"
@@ -160,7 +160,7 @@ def test_the_chart_leads_down_and_up(page):
 
 def test_the_chart_is_made_larger_without_script(plain):
     plain.goto("/organogram")
-    before = plain.locator("svg.chart").bounding_box()["width"]
+    before = plain.locator("svg.chart-wide").bounding_box()["width"]
     plain.locator("#id_schaal").select_option("200")
     plain.locator("#id_schaal").locator("xpath=ancestor::form").locator("button").click()
-    assert plain.locator("svg.chart").bounding_box()["width"] == pytest.approx(2 * before, rel=0.01)
+    assert plain.locator("svg.chart-wide").bounding_box()["width"] == pytest.approx(2 * before, rel=0.01)

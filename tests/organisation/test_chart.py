@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from organisation.chart import LEVELS, MOST_LINES, MOST_PARTS, MOST_PARTS_OF_TOP, draw_chart
+from organisation.chart import LEVELS, MOST_LINES, MOST_PARTS, MOST_PARTS_OF_TOP, draw_chart, draw_stack
 from organisation.lettering import break_lines, width_of
 from organisation.models import UnitKind
 from organisation.structure import Node
@@ -46,10 +46,11 @@ def overlaps(one, other):
     return one.x < other.right and other.x < one.right and one.y < other.bottom and other.y < one.bottom
 
 
-@given(structures())
+@pytest.mark.parametrize("draw", [draw_chart, draw_stack])
+@given(top=structures())
 @settings(max_examples=120, deadline=None)
-def test_no_two_boxes_overlap_and_all_stand_on_the_drawing(top):
-    chart = draw_chart(top)
+def test_no_two_boxes_overlap_and_all_stand_on_the_drawing(draw, top):
+    chart = draw(top)
     assert [pair for pair in itertools.combinations(chart.boxes, 2) if overlaps(*pair)] == []
     assert all(box.x >= 0 and box.right <= chart.width for box in chart.boxes)
     assert all(box.y >= 0 and box.bottom <= chart.height for box in chart.boxes)
@@ -70,6 +71,17 @@ def test_three_levels_are_drawn_and_the_rest_is_counted():
     assert [box.label for box in boxes] == ["Korps", "Directie", "Dienst", f"Dienst: {_('and %d more') % 2}"]
     assert boxes[-1].more_of == "dienst"
     assert max(box.level for box in boxes if box.kind) == LEVELS - 1
+
+
+def test_a_stack_has_two_levels_below_each_other_and_is_as_wide_as_a_phone():
+    top = node("Korps", node("Directie", *many(3)), node("Dienst"), *many(MOST_PARTS_OF_TOP))
+    chart = draw_stack(top)
+    labels = [box.label for box in chart.boxes]
+    assert labels[:4] == ["Korps", "Directie", f"Directie: {_('and %d more') % 3}", "Dienst"]
+    assert chart.boxes[-1].more_of == "korps"
+    assert all(upper.bottom < lower.y for upper, lower in itertools.pairwise(chart.boxes))
+    assert len(chart.drops) == len(chart.boxes) - 1
+    assert chart.width <= 320 - 2 * 16
 
 
 def test_parts_that_do_not_fit_are_counted_and_lead_to_their_own_picture():

@@ -89,7 +89,7 @@ def test_the_drawing_of_a_part_starts_with_that_part(client, places):
 
 def test_the_chart_on_the_page_holds_the_same_as_the_file(client, places):
     page = client.get("/organogram").content.decode()
-    inline = ElementTree.fromstring(re.search(r"(?s)<svg class=\"chart\".*?</svg>", page).group())
+    inline = ElementTree.fromstring(re.search(r"(?s)<svg class=\"chart chart-wide\".*?</svg>", page).group())
     file = ElementTree.fromstring(client.get("/organogram.svg").content)
     assert ["".join(text.itertext()).strip() for text in inline.iter("text")] == texts_of(file)
 
