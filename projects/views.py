@@ -9,6 +9,7 @@ from organisation.grouping import by_choice
 from organisation.models import Statement
 from organisation.models.figures import StatementKind
 from organisation.places import get_named_units
+from organisation.statements import get_passages
 from projects.models import Objective, ObjectiveKind, Project
 from projects.parts import get_parts
 from projects.picture import draw, get_steps
@@ -56,7 +57,9 @@ def strategy(request: HttpRequest) -> HttpResponse:
     others = [aim for aim in aims if aim["node"].kind in NOT_GOALS]
     steps = [*get_steps(goals, units), *(step for step in get_steps(others, units) if step.next)]
     context = {
-        "statements": {kind.value: group for kind, group in by_choice(statements, "kind", StatementKind)},
+        "statements": {
+            kind.value: get_passages(group) for kind, group in by_choice(statements, "kind", StatementKind)
+        },
         "goals": goals,
         "agreements": [aim for aim in others if aim["node"].kind == ObjectiveKind.KEY_AGREEMENT],
         "themes": [aim for aim in others if aim["node"].kind == ObjectiveKind.ACTION_THEME],

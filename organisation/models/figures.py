@@ -134,6 +134,11 @@ class Statement(Publishable, Sourced, Translated):
     def __str__(self) -> str:
         return self.title or self.text[:60]
 
+    @property
+    def title_apart(self) -> str:
+        """The title, unless the text starts with it."""
+        return "" if self.text.lower().startswith(self.title.lower()) else self.title
+
     def get_absolute_url(self) -> str:
         """The statement's place on the strategy page."""
         return f"{reverse('strategy')}#{self.slug}"

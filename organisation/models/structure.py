@@ -128,6 +128,11 @@ class Unit(Publishable, Sourced):
     def __str__(self) -> str:
         return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
 
+    @property
+    def abbreviation_apart(self) -> str:
+        """The abbreviation, unless the name has it."""
+        return "" if self.abbreviation in self.name.split() else self.abbreviation
+
     def clean(self) -> None:
         """Refuse an address name that another unit once had: its old links would lead here."""
         if FormerSlug.objects.filter(slug=self.slug).exclude(unit=self).exists():
@@ -235,6 +240,12 @@ class Placement(TreeNode):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
+
+    @property
+    def kind_apart(self) -> str:
+        """The kind in words, unless the name starts with it."""
+        kind = str(self.get_kind_display())
+        return "" if self.name.lower().startswith(kind.lower()) else kind
 
     @property
     def tree_key(self) -> str:

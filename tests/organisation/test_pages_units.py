@@ -235,3 +235,9 @@ def test_a_unit_with_everything_stays_within_eight_queries(client, plan):
     newest = Placement.objects.get(unit__slug="wijkdienst", organogram__slug="organogram-2021-09")
     make_succession(newest.organogram, to_unit=newest.unit)
     assert count_queries(client, newest.unit.get_absolute_url()) <= MOST_QUERIES
+
+
+def test_what_the_name_says_is_not_said_above_it(client, plan):
+    assert 'class="kind"' not in client.get("/eenheden/team-pluk").content.decode().partition("<h1")[0]
+    above = client.get("/eenheden/wijkdienst").content.decode().partition("<h1")[0]
+    assert '<p class="kind">dienst' in above

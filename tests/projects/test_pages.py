@@ -260,6 +260,21 @@ def test_the_strategy_shows_statements_and_aims(client):
         assert words in text
 
 
+def test_a_sentence_that_the_source_spreads_over_a_list_is_one_passage(client, plan):
+    html = client.get("/strategie").content.decode()
+    vision = html[html.index('id="part-vision"') :].partition("</section>")[0]
+    assert vision.count('class="statement"') == vision.count('class="source"') == 1
+    assert vision.count("<li ") == 5
+    slogans = html[html.index('id="part-slogan"') :].partition("</section>")[0]
+    assert slogans.count('class="statement"') == slogans.count("<h3") == 5
+
+
+def test_a_value_does_not_say_its_title_twice(client, plan):
+    text = text_of(client.get("/strategie"))
+    assert "Respectvol handelen" in text
+    assert "Respectvol Respectvol" not in text
+
+
 def test_an_aim_leads_to_its_projects(client):
     project = make_project()
     project.objectives.add(make_objective())
@@ -385,6 +400,18 @@ def test_a_project_shows_the_way_from_goal_to_unit(client, plan):
     assert [re.search(r"(?s)>([\d.]+) ", way[way.index(address) :]).group(1) for address in addresses[:3]] == [
         "4", "4.1", "4.1.2",
     ]  # fmt: skip
+
+
+def test_a_project_tells_once_who_works_on_it(client, plan):
+    text = text_of(client.get("/projecten/i-2-fietsdiefstal")).partition("Plaats in het plan")[2]
+    assert text.lower().count("wie eraan werkt") == 1
+    assert text.count("Team Bijzondere Fenomenen (partner)") == 1
+
+
+def test_a_project_of_two_goals_tells_once_who_works_on_it(client):
+    project = make_project()
+    project.objectives.add(make_objective(), make_objective())
+    assert text_of(client.get(project.get_absolute_url())).count("wie eraan werkt") == 1
 
 
 def test_a_project_without_an_objective_says_so(client):
