@@ -14,7 +14,7 @@ from organisation.models import Statement
 class Passage:
     """Statements that stand below each other in one place of a source: what introduces the others, and those.
 
-    A statement alone is a lead without points; points without a lead stand on their own.
+    A statement alone is a lead without points; points without a lead are words that need no title.
     """
 
     lead: Statement | None
@@ -32,8 +32,8 @@ class Passage:
 
 
 def get_passages(statements: Iterable[Statement]) -> list[Passage]:
-    """The statements in their order; neighbours from the same place are one passage."""
-    return [_passage(list(group)) for _place, group in groupby(statements, key=_place)]
+    """The statements in their order; neighbours from the same place are one passage when they are one sentence."""
+    return [passage for _key, group in groupby(statements, key=_place) for passage in _join(list(group))]
 
 
 def _place(statement: Statement) -> tuple[Any, ...]:
@@ -41,6 +41,10 @@ def _place(statement: Statement) -> tuple[Any, ...]:
     return statement.source_id, statement.source_place, statement.verified_on, statement.modified.date()
 
 
-def _passage(group: list[Statement]) -> Passage:
+def _join(group: list[Statement]) -> list[Passage]:
     first, *rest = group
-    return Passage(first, rest) if not rest or first.text.endswith(":") else Passage(None, group)
+    if rest and first.text.endswith(":"):
+        return [Passage(first, rest)]
+    if rest and not any(statement.title_apart for statement in group):
+        return [Passage(None, group)]
+    return [Passage(statement, []) for statement in group]

@@ -265,6 +265,8 @@ def test_a_sentence_that_the_source_spreads_over_a_list_is_one_passage(client, p
     vision = html[html.index('id="part-vision"') :].partition("</section>")[0]
     assert vision.count('class="statement"') == vision.count('class="source"') == 1
     assert vision.count("<li ") == 5
+    ambitions = html[html.index('id="part-ambition"') :].partition("</section>")[0]
+    assert ambitions.count('class="statement"') == ambitions.count("<h3")
     slogans = html[html.index('id="part-slogan"') :].partition("</section>")[0]
     assert slogans.count('class="statement"') == slogans.count("<h3") == 5
 
