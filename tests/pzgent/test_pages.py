@@ -1,6 +1,7 @@
 """The public pages as a whole: without a cookie, with the emergency numbers first, and in few queries."""
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -46,6 +47,15 @@ def test_errors_carry_the_emergency_numbers(client, address, status):
     answer = client.get(address)
     assert answer.status_code == status
     assert max(numbers_of(answer.content.decode())) < 2048
+
+
+def test_the_general_number_is_dialled_from_one_template():
+    found = [
+        path.name
+        for path in (settings.BASE_DIR / "templates").rglob("*.html")
+        if NUMBERS[-1] in path.read_text()
+    ]
+    assert found == ["_general_number.html"]
 
 
 def test_a_broken_page_still_shows_the_emergency_numbers(client, monkeypatch):
