@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from organisation.lettering import break_lines, width_of
 from organisation.models import UnitKind
+from organisation.models.structure import full_name
 from organisation.structure import Node
 from organisation.tidy import place_tidily
 
@@ -248,7 +249,7 @@ def _text(item: _Item) -> list[str]:
     """The lines of text in a box, without the kind."""
     if item.node is None:
         return [_more(item.left_out)]
-    name = f"{item.node.name} ({item.node.abbreviation})" if item.node.abbreviation else item.node.name
+    name = full_name(item.node.name, item.node.abbreviation)
     size = NAME_SIZE * (BOLDER if item.level == 0 else 1)
     return break_lines(name, BOX_WIDTH - INSET - 2 * PADDING, size, MOST_LINES)
 

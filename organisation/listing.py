@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from organisation.comparison import KINDS, Comparison, remark_on
+from organisation.models.structure import full_name
 from organisation.structure import Node
 
 ALL, NONE = "alles", "niets"
@@ -41,7 +42,7 @@ class Line:
     @property
     def label(self) -> str:
         """The name with its abbreviation; the filter looks in this and in `near`."""
-        return f"{self.node.name} ({self.node.abbreviation})" if self.node.abbreviation else self.node.name
+        return full_name(self.node.name, self.node.abbreviation)
 
 
 @dataclass

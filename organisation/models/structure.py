@@ -77,6 +77,17 @@ class PublicationLevel(models.TextChoices):
     WITHHELD = "withheld", _("withheld: nowhere, nor anything below it")
 
 
+def abbreviation_apart(name: str, abbreviation: str) -> str:
+    """The abbreviation, unless the name has it as a word."""
+    return "" if abbreviation in name.split() else abbreviation
+
+
+def full_name(name: str, abbreviation: str) -> str:
+    """The name with its abbreviation behind it, unless the name has it: “Wijkdienst (WD)”, “Team PLUK”."""
+    apart = abbreviation_apart(name, abbreviation)
+    return f"{name} ({apart})" if apart else name
+
+
 class Unit(Publishable, Sourced):
     """A part of the organisation: one identity for life, whatever it is called and wherever it stands.
 
@@ -126,12 +137,12 @@ class Unit(Publishable, Sourced):
         indexes = [models.Index(fields=["status", "publication_level"], name="organisation_unit_visible")]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
+        return full_name(self.name, self.abbreviation)
 
     @property
     def abbreviation_apart(self) -> str:
         """The abbreviation, unless the name has it."""
-        return "" if self.abbreviation in self.name.split() else self.abbreviation
+        return abbreviation_apart(self.name, self.abbreviation)
 
     def clean(self) -> None:
         """Refuse an address name that another unit once had: its old links would lead here."""
@@ -239,7 +250,7 @@ class Placement(TreeNode):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
+        return full_name(self.name, self.abbreviation)
 
     @property
     def kind_apart(self) -> str:

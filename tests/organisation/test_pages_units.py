@@ -239,5 +239,6 @@ def test_a_unit_with_everything_stays_within_eight_queries(client, plan):
 
 def test_what_the_name_says_is_not_said_above_it(client, plan):
     assert 'class="kind"' not in client.get("/eenheden/team-pluk").content.decode().partition("<h1")[0]
+    assert "Team PLUK (PLUK)" not in client.get("/organogram").content.decode()
     above = client.get("/eenheden/wijkdienst").content.decode().partition("<h1")[0]
     assert '<p class="kind">dienst' in above
