@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils import timezone
@@ -157,6 +157,11 @@ class AvailableTopic:
     def is_emergency(self) -> bool:
         """Whether it is about danger now."""
         return any(item.channel.urgency == Urgency.EMERGENCY for item in self.channels)
+
+    def for_audience(self, audience: str) -> AvailableTopic:
+        """The topic with only the channels for an audience, or all when it has none for them."""
+        channels = [item for item in self.channels if item.channel.audience == audience]
+        return replace(self, channels=channels or self.channels)
 
     @property
     def first(self) -> Available | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from contact.models import CareArea
+from contact.models.places import Certainty
 
 # The postcodes of the city of Ghent, which is the whole police zone. Public knowledge, by the post's own list.
 ZONE = {"9000", "9030", "9031", "9032", "9040", "9041", "9042", "9050", "9051", "9052"}
@@ -26,6 +27,18 @@ OTHER_NAMES = {
     "zentrum": "centrum",
     "ouest": "west",
 }
+# Municipalities around Ghent that are no part of it, and neighbourhoods of the city within postcode 9000, folded.
+# Public knowledge: which police station serves such a neighbourhood is not published.
+NEIGHBOURS = {
+    "merelbeke", "melle", "destelbergen", "evergem", "lochristi", "lievegem", "deinze", "de pinte", "wetteren",
+    "aalter", "sint martens latem", "nazareth", "zelzate", "wachtebeke", "heusden", "lovendegem", "laarne",
+    "eeklo", "aalst",
+}  # fmt: skip
+NEIGHBOURHOODS = {
+    "muide", "de muide", "brugse poort", "rabot", "patershol", "dampoort", "ekkergem", "blaarmeersen", "meulestede",
+    "sluizeken", "tolhuis", "ham", "papegaai", "heernis", "macharius", "watersportbaan", "malem", "sint pieters",
+}  # fmt: skip
+CENTRAL = "9000"
 SAINT = {"st", "ste", "saint", "sankt"}
 
 
@@ -54,6 +67,11 @@ def find_station(asked: str, areas: Sequence[CareArea]) -> Answer:
         found = [area for area in areas if fits(area)]
         if found:
             return Answer(asked, FOUND, found)
+    if wanted in NEIGHBOURS:
+        return Answer(asked, OUTSIDE)
+    if wanted in NEIGHBOURHOODS:
+        rest = [area for area in areas if area.postal_code == CENTRAL and area.certainty == Certainty.UNKNOWN]
+        return Answer(asked, FOUND if rest else UNFILLED, rest)
     close = get_close_matches(wanted, names.values(), n=3, cutoff=LIKENESS)
     found = [area for area in areas if names[area] in close]
     return Answer(asked, SIMILAR if found else UNHEARD_OF, found)

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from contact.models.channels import Audience
 from organisation.models import Unit
 from pzgent.revision import revision
 from pzgent.search.index import Document, Found, Index
@@ -39,6 +40,8 @@ LABELS = {
     "term": _("Glossary"),
     "keyFigure": _("Figures"),
 }
+# How people say that they cannot hear or speak; synonyms lead here.
+DEAF = frozenset(stem(word) for word in ("doof", "doven", "slechthorend"))
 SNIPPET = 180
 FIRST_HITS = 3
 
@@ -110,6 +113,12 @@ def search_everything(text: str, limit: int = 60) -> Answer:
     found, meant = _kept.get(language, _kept[DUTCH]).get().search(text, limit)
     paths = _paths_of([hit.document.item for hit in found if hit.document.kind == "unit"])
     return Answer([_hit(hit, paths) for hit in found], meant)
+
+
+def asked_by(answer: Answer) -> str:
+    """The audience that a question names by what hinders them (“doof”), for whom there are other ways; or nothing."""
+    found = answer.hits[0].stems if answer.hits else frozenset()
+    return Audience.DEAF if found & DEAF else ""
 
 
 def group_hits(answer: Answer) -> list[tuple[str, Any, list[Hit]]]:

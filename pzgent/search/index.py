@@ -32,7 +32,7 @@ OPTIONAL_SHARE = 0.5
 # A name says so much by itself that the sort of thing it names counts at most this much more.
 NAME_PRIOR = 1.1
 # A hit must reach this part of the best one's score.
-LOWEST_SHARE = 0.12
+LOWEST_SHARE = 0.15
 # How many documents are looked at more closely: for their names.
 SHORTLIST = 300
 Scores = dict[int, float]
@@ -115,9 +115,10 @@ class Index:
             phrases = list(dict.fromkeys(phrase for text in ring if (phrase := _phrase_of(text))))
             for phrase in phrases:
                 self.meanings[phrase[0]].append((phrase, [other for other in phrases if other != phrase]))
+        written = frozenset(self.words)
         self.words.update(word for ring in rings for phrase in ring for word in words_of(phrase))
         synonyms = {part for found in self.meanings.values() for phrase, _ in found for part in phrase}
-        self.vocabulary = Vocabulary(self.postings, self.spelling, self.words, synonyms)
+        self.vocabulary = Vocabulary(self.postings, self.spelling, self.words, synonyms, written)
         for place, name in enumerate(self.phrases):
             name.rarity = sum(self._rarity(len(self.postings[known])) for known in sorted(name.stems))
             for known in name.stems:
@@ -136,51 +137,47 @@ class Index:
                 group.is_needed = True
         # A word that nothing answers tells no document from another.
         needed = sum(group.worth for group in groups if group.is_needed) or 1.0
-        totals: Scores = {}
-        covered: Scores = {}
-        for group in sorted(groups, key=lambda group: not group.is_needed):
-            # What nearly everything could be asked with finds nothing by itself.
-            found = group.scores if group.is_needed or not totals else totals.keys() & group.scores.keys()
-            for number in found:
-                totals[number] = totals.get(number, 0.0) + group.scores[number]
-                covered[number] = covered.get(number, 0.0) + group.worth * group.is_needed
-        priors = {kind: question.kinds.get(kind, 1.0) for kind in self.kinds}
-        best = heapq.nsmallest(
-            SHORTLIST,
-            (
-                (
-                    -score
-                    * (covered[number] / needed) ** COVERAGE
-                    * self.priors[number]
-                    * priors[self.kind_of[number]],
-                    number,
-                )
-                for number, score in totals.items()
-            ),
-        )
+        totals, covered = _totals_of(groups)
+        shares = self._shares_of(question)
+        best = self._shortlist(totals, covered, needed, shares)
         # Measured before the bonus of a name, which would leave that one hit alone.
         lowest = max(totals.values()) * LOWEST_SHARE
         named = self._named(groups, needed, [number for _score, number in best])
         ranked = sorted(
             (
                 score
-                - min(NAME_PRIOR, self.priors[number] * priors[self.kind_of[number]])
+                - min(NAME_PRIOR, shares[self.kind_of[number]] * self.priors[number])
                 * named.get(number, 0.0),
                 number,
             )
             for score, number in best
         )[:limit]
-        stems = frozenset(
-            known
-            for group in groups
-            for way in group.ways
-            for word in way.words
-            for known in word
-            # Of “gestolen goed”, for who asks for “diefstal”, “goed” says nothing by itself.
-            if not (way.is_whole and known in OPTIONAL)
-        )
+        stems = _stems_in(groups)
         hits = [Found(self.documents[number], -score, stems) for score, number in ranked if -score >= lowest]
         return hits, _mended(text, question.corrected)
+
+    def _shares_of(self, question: Question) -> dict[str, float]:
+        """How much each sort of thing counts for a question."""
+        return {kind: question.kinds.get(kind, 1.0) for kind in self.kinds}
+
+    def _shortlist(
+        self, totals: Scores, covered: Scores, needed: float, shares: Mapping[str, float]
+    ) -> list[tuple[float, int]]:
+        """The documents to look at more closely, the best first, each with its score below zero."""
+        priors, kind_of = self.priors, self.kind_of
+        return heapq.nsmallest(
+            SHORTLIST,
+            (
+                (
+                    -score
+                    * (covered[number] / needed) ** COVERAGE
+                    * priors[number]
+                    * shares[kind_of[number]],
+                    number,
+                )
+                for number, score in totals.items()
+            ),
+        )
 
     def _add(self, number: int, document: Document) -> None:
         found: dict[str, float] = {}
@@ -331,6 +328,32 @@ class Index:
         if not way.is_whole:
             return way.words
         return sorted(way.words, key=lambda word: sum(len(self.postings[known]) for known in word))
+
+
+def _totals_of(groups: Iterable[Group]) -> tuple[Scores, Scores]:
+    """Per document what all groups together give it, and how much of what is needed it answers."""
+    totals: Scores = {}
+    covered: Scores = {}
+    for group in sorted(groups, key=lambda group: not group.is_needed):
+        # What nearly everything could be asked with finds nothing by itself.
+        found = group.scores if group.is_needed or not totals else totals.keys() & group.scores.keys()
+        for number in found:
+            totals[number] = totals.get(number, 0.0) + group.scores[number]
+            covered[number] = covered.get(number, 0.0) + group.worth * group.is_needed
+    return totals, covered
+
+
+def _stems_in(groups: Iterable[Group]) -> frozenset[str]:
+    """The stems by which documents were found."""
+    return frozenset(
+        known
+        for group in groups
+        for way in group.ways
+        for word in way.words
+        for known in word
+        # Of “gestolen goed”, for who asks for “diefstal”, “goed” says nothing by itself.
+        if not (way.is_whole and known in OPTIONAL)
+    )
 
 
 def _phrase_of(text: str) -> tuple[str, ...]:

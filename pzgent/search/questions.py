@@ -11,21 +11,25 @@ from pzgent.search.words import SILENT, stem, words_of
 
 # Words that say what sort of thing is asked for, and how much more that sort then counts.
 INTENTS = {
-    "hoeveel": ("keyFigure", "staffingTable"),
-    "aantal": ("keyFigure", "staffingTable"),
+    "hoeveel": ("keyFigure", "staffingTable", "page"),
+    "aantal": ("keyFigure", "staffingTable", "page"),
     "betekent": ("term",),
     "betekenis": ("term",),
     "afkorting": ("term",),
     "waar": ("location",),
 }
 INTENDED = 3.5
+# Who counts wants a number, no help; who asks for a part of the organisation wants none either.
+COUNTED = frozenset({"hoeveel", "aantal"})
+COUNTING, INSIDE = 0.4, 0.7
 # Who speaks of themselves looks for help; “wie” asks for a part of the organisation.
 PERSONAL = frozenset({"ik", "mij", "mijn", "me", "ons", "onze", "wij", "mn"})
-LIKELY = {"topic": 1.5}
-WHO = {"unit": 1.7}
+LIKELY = {"topic": 1.65}
+WHO = {"unit": 1.7, "topic": INSIDE}
 # Words for a sort of part of the organisation: they are part of its name too.
 UNIT_WORDS = frozenset({"afdeling", "brigade", "bureau", "cel", "dienst", "directie", "peloton", "team"})
 UNIT_MEANT = 1.8
+WHICH = frozenset({"welk", "welke"})
 # “Wat is …” asks what a word means.
 WHAT_IS = re.compile(r"^wat (?:is|zijn|wil zeggen|houdt) (?:een |de |het )?")
 # Words that nearly everything here could be asked with: they help, but nothing need answer them.
@@ -37,7 +41,9 @@ _OPTIONAL = """
     nieuwe oud oude goed goede slecht slechte laatste eerste tweede andere ander eigen zelf samen alleen beter
     best meer minder veel weinig rond belangrijk blijft blijven laten laat krijg krijgen kreeg gekregen neem
     nemen brengen zetten zet vragen weten weet zeggen zegt zien zie lopen loopt wonen woont thuis stad zoek
-    dingen ding zaken spullen plaats plek mee hulp waarmee wiens
+    kijken kijkt houden houdt maken maakt pakken pakt bestrijden bestrijdt aanpakken behandelen behandelt beheren
+    beheert gebruiken gebruikt bezig eindelijk ergens nergens eigenlijk gewoon echt misschien daar elkaar
+    ligt liggen dingen ding zaken spullen plaats plek mee hulp waarmee wiens
 """
 OPTIONAL = frozenset(stem(word) for word in _OPTIONAL.split())
 
@@ -69,4 +75,8 @@ class Question:
             kinds = WHO | kinds
         if UNIT_WORDS.intersection(words):
             kinds.setdefault("unit", UNIT_MEANT)
+            if WHICH.intersection(every):
+                kinds["topic"] = INSIDE
+        if COUNTED.intersection(every):
+            kinds["topic"] = COUNTING
         return cls(words, [stem(word) for word in words], kinds, corrected)

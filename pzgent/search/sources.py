@@ -22,7 +22,7 @@ from pzgent.search.words import SILENT
 
 # How likely it is that somebody looks for this sort of thing.
 PRIORS = {
-    "topic": 1.25,
+    "topic": 1.15,
     "location": 1.3,
     "unit": 1.15,
     "project": 1.0,
@@ -37,21 +37,41 @@ PRIORS = {
     "objective": 0.65,
     "statement": 0.7,
 }
+# How people call who works for the police: how many there are, the staffing table tells.
+STAFF = [
+    "agenten",
+    "flikken",
+    "politiemensen",
+    "inspecteurs",
+    "commissarissen",
+    "volk",
+    "medewerkers",
+    "werknemers",
+]
 # Fixed pages by name, with words that people use for them.
 PAGES = {
     "organogram": (_("Organogram"), ["organogram", "structuur van de politie", "wie staat waar"]),
-    "staffing": (_("Formation"), ["formatie", "personeel", "personeelsformatie"]),
+    "staffing": (_("Formation"), ["formatie", "personeel", "personeelsformatie", *STAFF]),
     "strategy": (_("Strategy"), ["strategie", "doelstellingen", "doelen", "missie en visie"]),
     "key-figures": (_("Key figures"), ["kerncijfers", "cijfers", "statistieken"]),
     "terms": (_("Glossary"), ["begrippen", "woordenlijst", "afkortingen", "jargon"]),
     "stations": (
         _("Find your police station"),
-        ["dichtstbijzijnde commissariaat", "waar is de politie", "adres"],
+        [
+            "dichtstbijzijnde commissariaat",
+            "waar is de politie",
+            "adres",
+            "alle commissariaten",
+            "politiekantoren",
+        ],
     ),
     "privacy": (_("Privacy"), ["privacy", "cookies", "privacyverklaring"]),
     "accessibility": (_("Accessibility"), ["toegankelijkheid", "toegankelijkheidsverklaring"]),
     "open-data": (_("Open data"), ["open data", "API", "gegevens downloaden"]),
-    "about": (_("About this site"), ["over deze site", "fout melden"]),
+    "about": (
+        _("About this site"),
+        ["over deze site", "deze website", "van wie is deze website", "fout op de site melden"],
+    ),
 }
 # What is no longer or not yet in force is looked for less often.
 NOT_IN_FORCE = 0.8
@@ -107,7 +127,7 @@ def all_documents(language: str) -> Iterator[Document]:
         names = [POLICY.sub("", YEARS.sub("", policy.title)), *(domain.title for domain in domains)]
         yield _document("policy", policy, policy.title, names, policy.summary, " ".join(parts))
     for table, share in _editions(StaffingTable):
-        names = [table.get_kind_display(), "agenten", "politiemensen", "personeel"]
+        names = [table.get_kind_display(), "personeel", *STAFF]
         yield _document("staffingTable", table, table.title, names, share=share)
     for plan, share in _editions(Plan):
         yield _document("plan", plan, plan.title, [], plan.summary, share=share)

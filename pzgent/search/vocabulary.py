@@ -23,7 +23,8 @@ PARTS_OF_KNOWN = 0.5
 
 class Vocabulary:
     """What documents and the synonyms of editors are written with: the documents that hold each stem, how a word with
-    that stem is spelled, all words as they stand, and the stems of synonyms. Made once; then only read."""
+    that stem is spelled, all words as they stand, the stems of synonyms, and the words of documents. Made once; then
+    only read."""
 
     def __init__(
         self,
@@ -31,11 +32,13 @@ class Vocabulary:
         spelling: Mapping[str, str],
         words: frozenset[str] | set[str],
         synonyms: frozenset[str] | set[str],
+        written: frozenset[str] | set[str],
     ) -> None:
         self.postings = postings
         self.spelling = spelling
         self.words = words
         self.synonyms = synonyms
+        self.written = written
         self.stems = list(postings)
         self.sounds: dict[str, set[str]] = defaultdict(set)
         for word in words:
@@ -51,7 +54,8 @@ class Vocabulary:
         """The stems that answer one word; when there are none, those that it may be a typing error of."""
         known = stem(word)
         matches = self.matches(known)
-        if max(matches.values(), default=0.0) <= ONE_PART:
+        # A word that editors have synonyms for is no typing error (“baas” is no “BAS”).
+        if max(matches.values(), default=0.0) <= ONE_PART and known not in self.synonyms:
             alike = self._alike(known, word)
             matches = alike or matches
             if alike:
@@ -106,7 +110,11 @@ class Vocabulary:
                     word, self.words, scorer=OSA.distance, score_cutoff=1, limit=None
                 )
             }
-        return max(near, key=lambda other: (len(self.postings.get(stem(other), ())), other), default="")
+        return max(near, key=self._how_usual, default="")
+
+    def _how_usual(self, word: str) -> tuple[bool, int, str]:
+        """What to choose a word by: synonyms may be of another language, documents are of this one."""
+        return word in self.written, len(self.postings.get(stem(word), ())), word
 
     def _matches(self, known: str) -> Mapping[str, float]:
         """The stems in the index that answer a stem, each with how well."""
@@ -126,7 +134,7 @@ class Vocabulary:
                 if part in self.postings:
                     share *= whole
                     found[part] = max(found.get(part, 0.0), share)
-        return found or self._begun_alike(known)
+        return found or ({} if known in self.synonyms else self._begun_alike(known))
 
     def _is_part(self, known: str, whole: str) -> bool:
         """Whether the stem stands in the compound where a part begins: “stal” does not in “installatie”."""
