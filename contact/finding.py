@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from contact.forms import PlaceForm
 from contact.models import CareArea
 from contact.models.places import Certainty
 
@@ -27,18 +28,21 @@ OTHER_NAMES = {
     "zentrum": "centrum",
     "ouest": "west",
 }
-# Municipalities around Ghent that are no part of it, and neighbourhoods of the city within postcode 9000, folded.
-# Public knowledge: which police station serves such a neighbourhood is not published.
-NEIGHBOURS = {
+# Places around Ghent that are no part of it, and neighbourhoods of the city within postcode 9000, folded. Public
+# knowledge; which police station serves such a neighbourhood is not published.
+AROUND = {
     "merelbeke", "melle", "destelbergen", "evergem", "lochristi", "lievegem", "deinze", "de pinte", "wetteren",
-    "aalter", "sint martens latem", "nazareth", "zelzate", "wachtebeke", "heusden", "lovendegem", "laarne",
-    "eeklo", "aalst",
+    "aalter", "sint martens latem", "nazareth", "zelzate", "wachtebeke", "heusden", "lovendegem", "laarne", "eeklo",
 }  # fmt: skip
 NEIGHBOURHOODS = {
-    "muide", "de muide", "brugse poort", "rabot", "patershol", "dampoort", "ekkergem", "blaarmeersen", "meulestede",
+    "muide", "de muide", "brugse poort", "rabot", "patershol", "ekkergem", "blaarmeersen", "meulestede",
     "sluizeken", "tolhuis", "ham", "papegaai", "heernis", "macharius", "watersportbaan", "malem", "sint pieters",
 }  # fmt: skip
 CENTRAL = "9000"
+# What stands around the name of a place in a question for the police there.
+AROUND_A_NAME = {"politie", "politiekantoor", "politiebureau", "commissariaat", "in", "te", "van"}
+# How many parts of the city a name may stand for before it is the name of none (“Gent”).
+MOST_AREAS = 3
 SAINT = {"st", "ste", "saint", "sankt"}
 
 
@@ -67,7 +71,7 @@ def find_station(asked: str, areas: Sequence[CareArea]) -> Answer:
         found = [area for area in areas if fits(area)]
         if found:
             return Answer(asked, FOUND, found)
-    if wanted in NEIGHBOURS:
+    if wanted in AROUND:
         return Answer(asked, OUTSIDE)
     if wanted in NEIGHBOURHOODS:
         rest = [area for area in areas if area.postal_code == CENTRAL and area.certainty == Certainty.UNKNOWN]
@@ -75,6 +79,21 @@ def find_station(asked: str, areas: Sequence[CareArea]) -> Answer:
     close = get_close_matches(wanted, names.values(), n=3, cutoff=LIKENESS)
     found = [area for area in areas if names[area] in close]
     return Answer(asked, SIMILAR if found else UNHEARD_OF, found)
+
+
+def find_place_meant(question: str, areas: Iterable[CareArea]) -> Answer | None:
+    """The answer to a question that is no more than a postcode or a part of the city; None for anything else."""
+    name = " ".join(word for word in question.split() if word.casefold() not in AROUND_A_NAME)
+    form = PlaceForm({"postcode": name})
+    if not form.is_valid():
+        return None
+    answer = find_station(form.cleaned_data["postcode"], list(areas))
+    is_code = answer.asked.isdecimal()
+    if answer.match == FOUND:
+        return answer if is_code or len(answer.areas) <= MOST_AREAS else None
+    # The postcodes of this province; “2021” is rather a year.
+    is_near = not is_code or answer.asked.startswith("9")
+    return answer if answer.match in (OUTSIDE, UNFILLED) and is_near else None
 
 
 def folded(name: str) -> str:

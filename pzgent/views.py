@@ -14,8 +14,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from contact.availability import get_topic, get_topics
-from contact.finding import FOUND, OUTSIDE, UNFILLED, Answer, find_station
-from contact.forms import PlaceForm
+from contact.finding import find_place_meant
 from contact.models import CareArea
 from contact.opening_hours import now_in_brussels
 from organisation.models import Statement
@@ -27,8 +26,6 @@ MOST_HITS = 60
 # On the first page; the page about contact has them all.
 MOST_TOPICS = 9
 LONGEST_PATH = 200
-# How many parts of the city a name may stand for before it is the name of none (“Gent”).
-MOST_AREAS = 3
 ICONS = (("icon-192", 192, "any"), ("icon-512", 512, "any"), ("icon-maskable-512", 512, "maskable"))
 # Less than the year that RFC 9116 allows, and the same all month long.
 VALID_FOR = datetime.timedelta(days=200)
@@ -56,6 +53,7 @@ def search(request: HttpRequest) -> HttpResponse:
     groups = group_hits(answer)
     best = answer.best_contact
     now = now_in_brussels()
+    areas = CareArea.objects.published().with_location().known_first()
     found = get_topic(best.slug, now) if best and kind in ("", "topic") else None
     context = {
         "question": question,
@@ -65,25 +63,10 @@ def search(request: HttpRequest) -> HttpResponse:
         "total": len(answer.hits),
         "meant": answer.meant,
         "best": found.for_audience(asked_by(answer)) if found else None,
-        "answer": None if kind else _place_meant(question),
+        "answer": None if kind else find_place_meant(question, areas),
         "topics": [] if question else get_topics(now)[:MOST_TOPICS],
     }
     return render(request, "pzgent/search.html", context)
-
-
-def _place_meant(question: str) -> Answer | None:
-    """Who serves the postcode or part of the city that is the whole question; None when it is something else."""
-    form = PlaceForm({"postcode": question})
-    if not form.is_valid():
-        return None
-    areas = CareArea.objects.published().with_location().known_first()
-    answer = find_station(form.cleaned_data["postcode"], list(areas))
-    is_code = answer.asked.isdecimal()
-    if answer.match == FOUND:
-        return answer if is_code or len(answer.areas) <= MOST_AREAS else None
-    # The numbers of this province; “2021” is rather a year.
-    is_near = not is_code or answer.asked.startswith("9")
-    return answer if answer.match in (OUTSIDE, UNFILLED) and is_near else None
 
 
 @require_safe

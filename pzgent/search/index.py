@@ -29,6 +29,8 @@ COVERAGE = 1.5
 FEW_ALIASES, SPECIFIC, LONG_ALIAS = 10, 0.25, 0.5
 # How much a word counts that nearly everything could be asked with.
 OPTIONAL_SHARE = 0.5
+# How much all that it says of a document can add to what the rest of the question says of it.
+AT_MOST = 0.3
 # A name says so much by itself that the sort of thing it names counts at most this much more.
 NAME_PRIOR = 1.1
 # A hit must reach this part of the best one's score.
@@ -338,7 +340,11 @@ def _totals_of(groups: Iterable[Group]) -> tuple[Scores, Scores]:
         # What nearly everything could be asked with finds nothing by itself.
         found = group.scores if group.is_needed or not totals else totals.keys() & group.scores.keys()
         for number in found:
-            totals[number] = totals.get(number, 0.0) + group.scores[number]
+            before, score = totals.get(number, 0.0), group.scores[number]
+            # However rare such a word is, it says less than what was asked.
+            totals[number] = before + (
+                score if group.is_needed or not before else min(score, before * AT_MOST)
+            )
             covered[number] = covered.get(number, 0.0) + group.worth * group.is_needed
     return totals, covered
 

@@ -22,6 +22,14 @@ INTENDED = 3.5
 # Who counts wants a number, no help; who asks for a part of the organisation wants none either.
 COUNTED = frozenset({"hoeveel", "aantal"})
 COUNTING, INSIDE = 0.4, 0.7
+# How people call who works for the police: who counts them asks for what tables call the staff. “Volk” are only
+# staff where nothing says whose.
+_STAFF = """
+    agent agenten flik flikken politieagenten politiemensen inspecteur inspecteurs commissarissen medewerkers werknemers
+"""
+STAFF = frozenset(_STAFF.split())
+CROWD, STAFF_NAME = "volk", "personeel"
+AT_WORK = frozenset({"werken", "werkt", "telt", "tellen"})
 # Who speaks of themselves looks for help; “wie” asks for a part of the organisation.
 PERSONAL = frozenset({"ik", "mij", "mijn", "me", "ons", "onze", "wij", "mn"})
 LIKELY = {"topic": 1.65}
@@ -43,7 +51,7 @@ _OPTIONAL = """
     nemen brengen zetten zet vragen weten weet zeggen zegt zien zie lopen loopt wonen woont thuis stad zoek
     kijken kijkt houden houdt maken maakt pakken pakt bestrijden bestrijdt aanpakken behandelen behandelt beheren
     beheert gebruiken gebruikt bezig eindelijk ergens nergens eigenlijk gewoon echt misschien daar elkaar
-    ligt liggen dingen ding zaken spullen plaats plek mee hulp waarmee wiens
+    ligt liggen dingen ding zaken spullen plaats plek mee hulp waarmee wiens telefoon telefoonnummer mail mailadres volk
 """
 OPTIONAL = frozenset(stem(word) for word in _OPTIONAL.split())
 
@@ -67,8 +75,16 @@ class Question:
         joined = list(vocabulary.joined(every))
         telling = [word for word in joined if word not in SILENT and word not in INTENTS]
         telling = telling or joined
+        if COUNTED.intersection(every):
+            staff = STAFF | {CROWD} if {stem(word) for word in telling} <= OPTIONAL | {stem(CROWD)} else STAFF
+            told = [STAFF_NAME if word in staff else word for word in telling if word not in AT_WORK]
+            telling = told or telling
         corrected: dict[str, str] = {}
-        words = [part for word in telling for part in vocabulary.split(word, corrected)]
+        words = [
+            part
+            for word in telling
+            for part in ([word] if stem(word) in OPTIONAL else vocabulary.split(word, corrected))
+        ]
         if PERSONAL.intersection(every):
             kinds = dict(LIKELY)
         elif "wie" in every:

@@ -22,7 +22,7 @@ from pzgent.search.words import SILENT
 
 # How likely it is that somebody looks for this sort of thing.
 PRIORS = {
-    "topic": 1.15,
+    "topic": 1.2,
     "location": 1.3,
     "unit": 1.15,
     "project": 1.0,
@@ -37,21 +37,10 @@ PRIORS = {
     "objective": 0.65,
     "statement": 0.7,
 }
-# How people call who works for the police: how many there are, the staffing table tells.
-STAFF = [
-    "agenten",
-    "flikken",
-    "politiemensen",
-    "inspecteurs",
-    "commissarissen",
-    "volk",
-    "medewerkers",
-    "werknemers",
-]
 # Fixed pages by name, with words that people use for them.
 PAGES = {
     "organogram": (_("Organogram"), ["organogram", "structuur van de politie", "wie staat waar"]),
-    "staffing": (_("Formation"), ["formatie", "personeel", "personeelsformatie", *STAFF]),
+    "staffing": (_("Formation"), ["formatie", "personeel", "personeelsformatie"]),
     "strategy": (_("Strategy"), ["strategie", "doelstellingen", "doelen", "missie en visie"]),
     "key-figures": (_("Key figures"), ["kerncijfers", "cijfers", "statistieken"]),
     "terms": (_("Glossary"), ["begrippen", "woordenlijst", "afkortingen", "jargon"]),
@@ -62,7 +51,6 @@ PAGES = {
             "waar is de politie",
             "adres",
             "alle commissariaten",
-            "politiekantoren",
         ],
     ),
     "privacy": (_("Privacy"), ["privacy", "cookies", "privacyverklaring"]),
@@ -109,7 +97,8 @@ def all_documents(language: str) -> Iterator[Document]:
     yield from _locations(language)
     areas = [text for area in CareArea.objects.published() for text in (area.name, area.postal_code)]
     for name, (title, aliases) in PAGES.items():
-        yield _document("page", Page(name, title), "", [*aliases, *(areas if name == "stations" else [])])
+        named = [*aliases, *(areas if name == "stations" else [])]
+        yield _document("page", Page(name, title), "", named, "")
     units: Any = Unit.objects.with_open_page().in_public_structure().with_parent_name().order_by("slug")
     for unit in units:
         texts = (unit.summary, f"{unit.tasks} {strip_tags(unit.description)}")
@@ -124,10 +113,11 @@ def all_documents(language: str) -> Iterator[Document]:
         domains = policy.domains.all()
         parts = [text for domain in domains for text in _actions(domain)]
         parts.append(strip_tags(policy.description))
-        names = [POLICY.sub("", YEARS.sub("", policy.title)), *(domain.title for domain in domains)]
+        subject = POLICY.sub("", YEARS.sub("", policy.title))
+        names = [subject, f"{subject}splan", *(domain.title for domain in domains)]
         yield _document("policy", policy, policy.title, names, policy.summary, " ".join(parts))
     for table, share in _editions(StaffingTable):
-        names = [table.get_kind_display(), "personeel", *STAFF]
+        names = [table.get_kind_display(), "agenten", "politiemensen", "personeel"]
         yield _document("staffingTable", table, table.title, names, share=share)
     for plan, share in _editions(Plan):
         yield _document("plan", plan, plan.title, [], plan.summary, share=share)
