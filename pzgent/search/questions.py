@@ -30,9 +30,9 @@ _STAFF = """
 STAFF = frozenset(_STAFF.split())
 CROWD, STAFF_NAME = "volk", "personeel"
 AT_WORK = frozenset({"werken", "werkt", "telt", "tellen"})
-# Who speaks of themselves looks for help; “wie” asks for a part of the organisation.
+# Who speaks of themselves looks for help, not for figures; “wie” asks for a part of the organisation.
 PERSONAL = frozenset({"ik", "mij", "mijn", "me", "ons", "onze", "wij", "mn"})
-LIKELY = {"topic": 1.65}
+LIKELY = {"topic": 1.65, "staffingTable": 0.3, "keyFigure": 0.5}
 WHO = {"unit": 1.7, "topic": INSIDE}
 # Words for a sort of part of the organisation: they are part of its name too.
 UNIT_WORDS = frozenset({"afdeling", "brigade", "bureau", "cel", "dienst", "directie", "peloton", "team"})

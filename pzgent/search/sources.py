@@ -61,6 +61,8 @@ PAGES = {
         ["over deze site", "deze website", "van wie is deze website", "fout op de site melden"],
     ),
 }
+# What is as good as their title.
+KNOWN_AS = {"stations": ["commissariaat", "politiebureau in de buurt"]}
 # What is no longer or not yet in force is looked for less often.
 NOT_IN_FORCE = 0.8
 YEARS = re.compile(r"[ ,]*\(?\b(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)\d\d)?\)?$")
@@ -98,7 +100,7 @@ def all_documents(language: str) -> Iterator[Document]:
     areas = [text for area in CareArea.objects.published() for text in (area.name, area.postal_code)]
     for name, (title, aliases) in PAGES.items():
         named = [*aliases, *(areas if name == "stations" else [])]
-        yield _document("page", Page(name, title), "", named, "")
+        yield _document("page", Page(name, title), "", named, names=KNOWN_AS.get(name, []))
     units: Any = Unit.objects.with_open_page().in_public_structure().with_parent_name().order_by("slug")
     for unit in units:
         texts = (unit.summary, f"{unit.tasks} {strip_tags(unit.description)}")
