@@ -75,10 +75,9 @@ class Question:
         joined = list(vocabulary.joined(every))
         telling = [word for word in joined if word not in SILENT and word not in INTENTS]
         telling = telling or joined
-        if COUNTED.intersection(every):
-            staff = STAFF | {CROWD} if {stem(word) for word in telling} <= OPTIONAL | {stem(CROWD)} else STAFF
-            told = [STAFF_NAME if word in staff else word for word in telling if word not in AT_WORK]
-            telling = told or telling
+        is_counted = not COUNTED.isdisjoint(every)
+        if is_counted:
+            telling = _counted(telling)
         corrected: dict[str, str] = {}
         words = [
             part
@@ -93,6 +92,14 @@ class Question:
             kinds.setdefault("unit", UNIT_MEANT)
             if WHICH.intersection(every):
                 kinds["topic"] = INSIDE
-        if COUNTED.intersection(every):
+        if is_counted:
             kinds["topic"] = COUNTING
         return cls(words, [stem(word) for word in words], kinds, corrected)
+
+
+def _counted(words: list[str]) -> list[str]:
+    """What is counted: those who work for the police under the name that tables have for them."""
+    is_crowd_staff = all(stem(word) in OPTIONAL for word in words)
+    staff = STAFF | {CROWD} if is_crowd_staff else STAFF
+    named = [STAFF_NAME if word in staff else word for word in words if word not in AT_WORK]
+    return named or words

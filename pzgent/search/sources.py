@@ -97,19 +97,39 @@ def all_documents(language: str) -> Iterator[Document]:
     """Everything published that can be found, in a fixed order; also by its words in a language beside Dutch."""
     yield from _topics(language)
     yield from _locations(language)
+    yield from _pages()
+    yield from _units()
+    for project in Project.objects.published().order_by("slug"):
+        code = f"{project.kind}{project.number}"
+        texts = (project.summary, strip_tags(project.description))
+        yield _document("project", project, project.title, [code], *texts)
+    yield from _policies()
+    for table, share in _editions(StaffingTable):
+        names = [table.get_kind_display(), "agenten", "politiemensen", "personeel"]
+        yield _document("staffingTable", table, table.title, names, share=share)
+    for plan, share in _editions(Plan):
+        yield _document("plan", plan, plan.title, [], plan.summary, share=share)
+    for edition, share in _editions(Organogram):
+        yield _document("organogram", edition, edition.title, [], edition.summary, share=share)
+    yield from _facts()
+
+
+def _pages() -> Iterator[Document]:
     areas = [text for area in CareArea.objects.published() for text in (area.name, area.postal_code)]
     for name, (title, aliases) in PAGES.items():
         named = [*aliases, *(areas if name == "stations" else [])]
         yield _document("page", Page(name, title), "", named, names=KNOWN_AS.get(name, []))
+
+
+def _units() -> Iterator[Document]:
     units: Any = Unit.objects.with_open_page().in_public_structure().with_parent_name().order_by("slug")
     for unit in units:
         texts = (unit.summary, f"{unit.tasks} {strip_tags(unit.description)}")
         aliases = [_initials(unit.name), *_placed(unit.name, unit.parent_name or "")]
         yield _document("unit", unit, unit.name, aliases, *texts, names=[unit.abbreviation])
-    for project in Project.objects.published().order_by("slug"):
-        code = f"{project.kind}{project.number}"
-        texts = (project.summary, strip_tags(project.description))
-        yield _document("project", project, project.title, [code], *texts)
+
+
+def _policies() -> Iterator[Document]:
     policies = Policy.objects.in_force().prefetch_related("domains__actions").order_by("slug")
     for policy in policies:
         domains = policy.domains.all()
@@ -118,13 +138,10 @@ def all_documents(language: str) -> Iterator[Document]:
         subject = POLICY.sub("", YEARS.sub("", policy.title))
         names = [subject, f"{subject}splan", *(domain.title for domain in domains)]
         yield _document("policy", policy, policy.title, names, policy.summary, " ".join(parts))
-    for table, share in _editions(StaffingTable):
-        names = [table.get_kind_display(), "agenten", "politiemensen", "personeel"]
-        yield _document("staffingTable", table, table.title, names, share=share)
-    for plan, share in _editions(Plan):
-        yield _document("plan", plan, plan.title, [], plan.summary, share=share)
-    for edition, share in _editions(Organogram):
-        yield _document("organogram", edition, edition.title, [], edition.summary, share=share)
+
+
+def _facts() -> Iterator[Document]:
+    """Papers, words, figures, objectives and statements, which have a place on a page that shows many."""
     for paper in Paper.objects.published().order_by("slug"):
         texts = (paper.description, f"{paper.issued_by} {paper.period}")
         yield _document("document", paper, paper.title, [], *texts)
