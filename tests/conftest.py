@@ -9,7 +9,7 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.test import override_settings
 from django.utils import translation
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from pzgent.api import EXPORTED, told
 from pzgent.changes import bring_up_to_date
@@ -62,6 +62,7 @@ def _browser():
     """One browser of Debian's own for all tests of this process; the one without windows opens pages far faster."""
     # Playwright runs an event loop in this thread; Django would refuse the database beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    expect.set_options(timeout=30_000)  # as long as a click may take: a busy machine is no fault of a page
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),

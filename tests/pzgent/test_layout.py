@@ -1,6 +1,7 @@
 """Every sort of page on a small screen, enlarged, by keyboard and in each colour scheme: nothing is lost."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.page_types import address, every_page, languages_of
 
@@ -145,7 +146,7 @@ def test_the_first_stop_of_the_keyboard_leads_to_the_content(chromium, portal):
     page.goto(f"{portal}/contact")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "content"
+    expect(page.locator("#content")).to_be_focused()
 
 
 def test_the_emergency_numbers_leave_room_for_the_page(chromium, portal):
