@@ -19,7 +19,7 @@ from contact.models import CareArea
 from contact.opening_hours import now_in_brussels
 from organisation.models import Statement
 from pzgent.problems import is_api, refuse, titles
-from pzgent.search import LABELS, asked_by, group_hits, search_everything
+from pzgent.search import FINDER, LABELS, asked_by, group_hits, search_everything
 
 LONGEST_QUESTION = 200
 MOST_HITS = 60
@@ -51,10 +51,14 @@ def search(request: HttpRequest) -> HttpResponse:
         return refuse(request, 400)
     answer = search_everything(question, MOST_HITS)
     groups = group_hits(answer)
-    best = answer.best_contact
     now = now_in_brussels()
     areas = CareArea.objects.published().with_location().known_first()
-    found = get_topic(best.slug, now) if best and kind in ("", "topic") else None
+    place = None if kind else find_place_meant(question, areas)
+    topic = answer.best_contact
+    found = get_topic(topic.slug, now) if topic else None
+    best = [hit for hit in answer.best if kind in ("", hit.type) and (found or hit.type != "topic")]
+    if place:  # who names it need not be asked for it
+        best = [hit for hit in best if hit.slug != FINDER]
     context = {
         "question": question,
         "kind": kind,
@@ -62,8 +66,9 @@ def search(request: HttpRequest) -> HttpResponse:
         "groups": [group for group in groups if not kind or group[0] == kind],
         "total": len(answer.hits),
         "meant": answer.meant,
-        "best": found.for_audience(asked_by(answer)) if found else None,
-        "answer": None if kind else find_place_meant(question, areas),
+        "best": best,
+        "found": found.for_audience(asked_by(answer)) if found else None,
+        "answer": place,
         "topics": [] if question else get_topics(now)[:MOST_TOPICS],
     }
     return render(request, "pzgent/search.html", context)

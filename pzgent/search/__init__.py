@@ -44,6 +44,8 @@ LABELS = {
 DEAF = frozenset(stem(word) for word in ("doof", "doven", "slechthorend"))
 SNIPPET = 180
 FIRST_HITS = 3
+# The page on which a visitor finds their police station.
+FINDER = "stations"
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,23 @@ class Answer:
     meant: str = ""
 
     @property
+    def best(self) -> list[Hit]:
+        """What says how to reach us, the likeliest first: a topic and the page that finds a police station.
+
+        Each only when it is among the first hits; the page also when all of these are police stations, of which
+        the reader has to choose one.
+        """
+        first = self.hits[:FIRST_HITS]
+        topics = [hit for hit in first if hit.type == "topic"]
+        finders = [hit for hit in self.hits if hit.type == "page" and hit.slug == FINDER]
+        if first and all(hit.type == "location" for hit in first):
+            return finders[:1]
+        return [hit for hit in first if hit in topics[:1] or hit in finders]
+
+    @property
     def best_contact(self) -> Any:
         """The topic that answers the question, when one is among the first hits; otherwise None."""
-        return next((hit.item for hit in self.hits[:FIRST_HITS] if hit.type == "topic"), None)
+        return next((hit.item for hit in self.best if hit.type == "topic"), None)
 
 
 class _Kept:

@@ -33,7 +33,7 @@ PRIORS = {
     "page": 0.9,
     "term": 0.8,
     "document": 0.85,
-    "keyFigure": 0.6,
+    "keyFigure": 0.5,
     "objective": 0.65,
     "statement": 0.7,
 }

@@ -432,6 +432,36 @@ def test_what_is_no_place_gets_no_answer_of_the_station_finder(client, plan, que
     assert 'id="answer"' not in client.get("/zoeken", {"q": question}).content.decode()
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/zoeken?q=komissariaat",
+        "/zoeken?q=politiekantoor",
+        "/zoeken?q=waar is het commissariaat",
+        "/fr/zoeken?q=poste de police",
+        "/en/zoeken?q=nearest police station",
+        "/de/zoeken?q=Polizeiwache",
+    ],
+)
+def test_who_looks_for_a_station_can_say_where_they_are(client, plan, address):
+    html = client.get(address).content.decode()
+    best = html.split('class="best-answer"')[1].split("</section>")[0]
+    assert '<input id="postcode" name="postcode"' in best
+    assert faults_of(html) == []
+
+
+def test_the_station_finder_comes_before_the_general_number_when_it_fits_better(client, plan):
+    best = client.get("/zoeken?q=commissariaat").content.decode().split('class="best-answer"')[1]
+    assert best.index('name="postcode"') < best.index("/contact/niet-dringende-hulp")
+
+
+@pytest.mark.parametrize(
+    "address", ["?q=politie wondelgem", "?q=fiets gestolen", "?q=commissariaat&soort=unit"]
+)
+def test_the_station_finder_is_not_offered_when_it_would_not_help(client, plan, address):
+    assert 'name="postcode"' not in client.get(f"/zoeken{address}").content.decode()
+
+
 def test_who_is_deaf_gets_a_way_without_a_call(client, plan):
     best = (
         client.get("/zoeken?q=ik ben doof")
