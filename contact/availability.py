@@ -116,23 +116,24 @@ class Available:
         """What to use instead: the first way out that is not closed too, as far as is known; None while it is open."""
         if self.is_published and (self.is_open or not self.has_hours):
             return None
+        return self._first_in_reach(usable(self.channel.fallback))
+
+    @property
+    def without_internet(self) -> Channel | None:
+        """The way for who has no internet, or when it is closed its way out, unless that was just named."""
+        other = self._first_in_reach(usable(self.channel.alternative))
+        return None if other == self.way_out else other
+
+    def _first_in_reach(self, way: Channel | None) -> Channel | None:
+        """This way, or the first of its ways out that is not closed too, as far as is known."""
         ways: list[Channel] = []
-        item: Available | None = self
-        while item is not None:
-            way = usable(item.channel.fallback)
-            if way is None or way in (self.channel, *ways):
-                return ways[0] if ways else None
+        while way is not None and way not in (self.channel, *ways):
             ways.append(way)
             item = self.others.get(way.pk)
             if item is None or (item.is_published and item.status.state != CLOSED):
                 return way
-        return None
-
-    @property
-    def without_internet(self) -> Channel | None:
-        """The way for who has no internet, unless it was just named as the way out."""
-        other = usable(self.channel.alternative)
-        return None if other is None or other == self.way_out else other
+            way = usable(item.channel.fallback)
+        return ways[0] if ways else None
 
     @property
     def is_online_only(self) -> bool:
@@ -152,6 +153,8 @@ class AvailableTopic:
 
     topic: Topic
     channels: list[Available] = field(default_factory=list)
+    # Whether only the channels for one audience are left.
+    is_narrowed: bool = False
 
     @property
     def is_emergency(self) -> bool:
@@ -161,7 +164,8 @@ class AvailableTopic:
     def for_audience(self, audience: str) -> AvailableTopic:
         """The topic with only the channels for an audience, or all when it has none for them."""
         channels = [item for item in self.channels if item.channel.audience == audience]
-        return replace(self, channels=channels or self.channels)
+        is_part = 0 < len(channels) < len(self.channels)
+        return replace(self, channels=channels, is_narrowed=True) if is_part else self
 
     @property
     def first(self) -> Available | None:

@@ -47,7 +47,11 @@ def calendar_of(channel: Channel, intervals: Iterable[Interval], address: Addres
     """The iCalendar of a channel: an event for each opening, and one for the days that it is closed for a reason."""
     schedule = channel.schedule
     changed = max(channel.modified, schedule.modified) if schedule else channel.modified
-    events = [line for interval in intervals for line in _event(channel, interval, stamp(changed), address)]
+    events: list[Line] = []
+    night: Interval | None = None
+    for interval in intervals:
+        events += _event(channel, interval, night, stamp(changed), address)
+        night = interval if interval.start.date() < interval.end.date() and interval.state == OPEN else None
     return calendar(channel.words.label, events)
 
 
@@ -66,15 +70,18 @@ def calendar(name: str, events: Iterable[Line]) -> str:
     return written([*lines, *events, ("END", "VCALENDAR")])
 
 
-def _event(channel: Channel, interval: Interval, changed: str, address: Address) -> list[tuple[str, str]]:
-    """The lines of one event; none for an ordinary night or weekend."""
+def _event(
+    channel: Channel, interval: Interval, night: Interval | None, changed: str, address: Address
+) -> list[Line]:
+    """The lines of one event; none for an ordinary night or weekend. `night` is an opening past midnight before it."""
     if interval.state == OPEN:
         title = _("Open: %(name)s") % {"name": channel.words.label}
         when = [("DTSTART", stamp(interval.start)), ("DTEND", stamp(interval.end))]
     elif interval.state == CLOSED and interval.reason:
         title = _("Closed: %(name)s") % {"name": channel.words.label}
         first = interval.start.date()
-        first += datetime.timedelta(days=interval.start.time() != MIDNIGHT)
+        # A day that was open is not closed all day; one that only the night before reached into is.
+        first += datetime.timedelta(days=interval.start.time() != MIDNIGHT and night is None)
         if first >= interval.end.date():
             return []
         when = [

@@ -37,6 +37,7 @@ AROUND = {
 NEIGHBOURHOODS = {
     "muide", "de muide", "brugse poort", "rabot", "patershol", "ekkergem", "blaarmeersen", "meulestede",
     "sluizeken", "tolhuis", "ham", "papegaai", "heernis", "macharius", "watersportbaan", "malem", "sint pieters",
+    "muide meulestede", "sluizeken tolhuis ham", "dampoort",
 }  # fmt: skip
 CENTRAL = "9000"
 # What stands around the name of a place in a question for the police there.
@@ -56,10 +57,12 @@ class Answer:
 
 
 def find_station(asked: str, areas: Sequence[CareArea]) -> Answer:
-    """The answer to a postcode of four digits or a name, out of all areas with their locations at hand."""
-    if asked.isdecimal():
-        found = [area for area in areas if area.postal_code == asked]
-        return Answer(asked, FOUND if found else UNFILLED if asked in ZONE else OUTSIDE, found)
+    """The answer to a postcode of four digits, a name, or both, out of all areas with their locations at hand."""
+    code, _space, name = asked.partition(" ")
+    if code.isdecimal():
+        found = [area for area in areas if area.postal_code == code]
+        named = _names(name, found)
+        return Answer(asked, FOUND if found else UNFILLED if code in ZONE else OUTSIDE, named or found)
     wanted = _in_dutch(folded(asked))
     names = {area: folded(area.name) for area in areas}
     served = {area: _served(area) for area in areas}
@@ -88,9 +91,12 @@ def find_place_meant(question: str, areas: Iterable[CareArea]) -> Answer | None:
     if not form.is_valid():
         return None
     answer = find_station(form.cleaned_data["postcode"], list(areas))
-    is_code = answer.asked.isdecimal()
+    is_code = answer.asked[:1].isdecimal()
     if answer.match == FOUND:
         return answer if is_code or len(answer.areas) <= MOST_AREAS else None
+    _code, _space, after = answer.asked.partition(" ")
+    if is_code and after and folded(after) not in AROUND and not _names(after, answer.areas):
+        return None  # “9500 euro gestolen”
     # The postcodes of this province; “2021” is rather a year.
     is_near = not is_code or answer.asked.startswith("9")
     return answer if answer.match in (OUTSIDE, UNFILLED) and is_near else None
@@ -101,6 +107,12 @@ def folded(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
     words = re.sub(r"[^a-z0-9]+", " ", plain).split()
     return " ".join("sint" if word in SAINT else word for word in words)
+
+
+def _names(name: str, areas: Iterable[CareArea]) -> list[CareArea]:
+    """Those of the areas that a name stands in."""
+    wanted = _in_dutch(folded(name))
+    return [area for area in areas if _contains(folded(area.name), wanted)]
 
 
 def _in_dutch(name: str) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-POSTAL_CODE = re.compile(r"(?:B[- ]?)?([1-9]\d{3})(?:\s+\D.*)?", re.IGNORECASE)
+POSTAL_CODE = re.compile(r"(?:B[- ]?)?([1-9]\d{3})(?:\s+(\D.*))?", re.IGNORECASE)
 
 
 class NeedForm(forms.Form):
@@ -70,11 +70,11 @@ class PlaceForm(forms.Form):
     )
 
     def clean_postcode(self) -> str:
-        """The four digits alone when there are any (`9031`, `B-9031`, `9031 Drongen`), or else the name."""
+        """The four digits with the name after them, if any (`9031`, `B-9031`, `9031 Drongen`), or else the name."""
         typed: str = self.cleaned_data["postcode"]
         found = POSTAL_CODE.fullmatch(typed)
         if found:
-            return found[1]
+            return " ".join(filter(None, found.groups()))
         if re.search(r"\d", typed):
             raise ValidationError(
                 _("A Belgian postcode has four digits, such as 9031. Leave out street and number.")

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from contact.phone import normalise_phone
-from organisation.querysets.visibility import unit_shown
+from organisation.querysets.visibility import unit_open, unit_shown
 from pzgent.conditions import contains_words
 from pzgent.publishing import PublishableQuerySet
 
@@ -75,19 +75,12 @@ class TopicQuerySet(PublishableQuerySet):
         return rows.prefetch_related(Prefetch("channels", queryset=channels))
 
     def with_public_unit(self) -> Self:
-        """Topics with their unit, and with `unit_shown`: whether the public may see it."""
-        return self.select_related("unit", "source").annotate(unit_shown=unit_shown())
+        """Topics with their unit, and with `unit_open`: whether it has a page that opens."""
+        return self.select_related("unit", "source").annotate(unit_open=unit_open())
 
     def search(self, text: str) -> Self:
         """Topics whose words contain every word of the text."""
         return self.filter(contains_words(text, ("title", "need", "other_needs", "intro", "synonyms")))
-
-    def search_with_channels(self, text: str) -> Self:
-        """Topics found by their own words, or by those or the number of one of their channels."""
-        from contact.models import Channel
-
-        found = Channel.objects.published().search(text).order_by().values("topic")
-        return self.filter(Q(pk__in=self.search(text).order_by().values("pk")) | Q(pk__in=found))
 
 
 class ChannelQuerySet(DatedQuerySet):
@@ -137,6 +130,13 @@ class ChannelQuerySet(DatedQuerySet):
         ways_out = Channel.objects.filter(topic=topic).order_by().values("fallback")
         return self.filter(Q(topic=topic) | Q(pk__in=ways_out))
 
+    def at_location_and_ways_out(self, location: Location) -> Self:
+        """The channels at a place, and those to use when these are closed."""
+        from contact.models import Channel
+
+        ways_out = Channel.objects.all().at_location(location).order_by().values("fallback")
+        return self.filter(_at(location) | Q(pk__in=ways_out))
+
     def of_channel_and_way_out(self, topic: str, slug: str) -> Self:
         """The channel with this name in a topic, and the one to use when it is closed."""
         from contact.models import Channel
@@ -155,15 +155,19 @@ class ChannelQuerySet(DatedQuerySet):
 
     def at_location(self, location: Location) -> Self:
         """The channels at a place, and those of the unit that works there."""
-        return self.filter(Q(location=location) | Q(unit=location.unit_id, unit__isnull=False, location=None))
+        return self.filter(_at(location))
+
+    def at_a_place(self) -> Self:
+        """The channels at any place, and those of a unit: not the officer whom one meets in the street."""
+        return self.exclude(location=None, unit=None)
 
     def for_appointments(self) -> Self:
         """Where people make an appointment, that of the first topic first."""
         return self.filter(kind="appointment").select_related("topic").order_by("topic__position", "position")
 
-    def walk_in(self) -> Self:
-        """The desks at a place where nobody needs an appointment."""
-        return self.filter(kind="desk", appointment_needed=False).exclude(location=None)
+    def desks(self) -> Self:
+        """The desks where people go."""
+        return self.filter(kind="desk")
 
     def of_units(self, slugs: Iterable[str]) -> Self:
         """The channels of these units, and of the topics that these units answer for."""
@@ -187,6 +191,11 @@ class ChannelQuerySet(DatedQuerySet):
             return self.filter(words)
 
 
+def _at(location: Location) -> Q:
+    """The condition under which a channel is at a place; `Channel.is_at` tells the same of one row."""
+    return Q(location=location) | Q(unit=location.unit_id, unit__isnull=False, location=None)
+
+
 class LocationQuerySet(DatedQuerySet):
     """Questions about locations."""
 
@@ -199,8 +208,8 @@ class LocationQuerySet(DatedQuerySet):
         )
 
     def with_public_relations(self) -> Self:
-        """Like `with_relations`, with `unit_shown`: whether the public may see the unit."""
-        return self.with_relations().annotate(unit_shown=unit_shown())
+        """Like `with_relations`, with `unit_shown`: whether the public may see the unit; `unit_open`: or its page."""
+        return self.with_relations().annotate(unit_shown=unit_shown(), unit_open=unit_open())
 
     def serving_any(self, postal_codes: Iterable[str]) -> Self:
         """Locations that serve (part of) one of the postcodes."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from contact.availability import AvailableTopic
-from contact.finding import folded
 from contact.forms import NeedForm
-from contact.models import Topic
 from contact.models.channels import Audience, Urgency
-from pzgent.translations import OTHER_LANGUAGES
 
 
 @dataclass
@@ -34,8 +31,13 @@ class Route:
         return self.is_filtered and any(found.topic.sensitive for found in self.others)
 
 
-def find_route(topics: Sequence[AvailableTopic], asked: Mapping[str, str]) -> Route:
-    """The topics that fit; all of them when nothing or something wrong was asked. One query, only for words."""
+# What finds topics by words: the slugs of those that fit, the likeliest first, and the audience that the words name or
+# nothing.
+Search = Callable[[str], tuple[Sequence[str], str]]
+
+
+def find_route(topics: Sequence[AvailableTopic], asked: Mapping[str, str], search: Search) -> Route:
+    """The topics that fit; all of them when nothing or something wrong was asked."""
     emergencies = [found for found in topics if found.is_emergency]
     others = [found for found in topics if not found.is_emergency]
     audiences = {found.topic.audience for found in topics} | {
@@ -52,8 +54,12 @@ def find_route(topics: Sequence[AvailableTopic], asked: Mapping[str, str]) -> Ro
     if urgency:
         fitting = list(_of_urgency(fitting, urgency))
     if words:
-        keys = set(Topic.objects.published().search_with_channels(words).values_list("pk", flat=True))
-        fitting = [found for found in fitting if found.topic.pk in keys or _is_meant(found.topic, words)]
+        slugs, named = search(words)
+        place_of = {slug: place for place, slug in enumerate(slugs)}
+        fitting = [found for found in fitting if found.topic.slug in place_of]
+        fitting.sort(key=lambda found: place_of[found.topic.slug])
+        audience = audience or named
+    emergencies = [found.for_audience(audience) for found in emergencies]
     urgent = {found.topic.pk for found in emergencies}
     others = [found for found in fitting if found.topic.pk not in urgent]
     return Route(
@@ -65,16 +71,6 @@ def _options(choices: type[Audience] | type[Urgency], used: set[str]) -> list[tu
     return [(value, str(label).capitalize()) for value, label in choices.choices if value in used]
 
 
-def _is_meant(topic: Topic, words: str) -> bool:
-    """Whether every word stands in what the topic says in one of the other languages."""
-    wanted = folded(words).split()
-    for language in OTHER_LANGUAGES:
-        said = folded(" ".join(topic.translation_of(name, language) for name in topic.translated_fields))
-        if wanted and all(word in said for word in wanted):
-            return True
-    return False
-
-
 def _for_audience(topics: Iterable[AvailableTopic], audience: str) -> Iterator[AvailableTopic]:
     """Topics for them whole, and of other topics only the channels for them."""
     for found in topics:
@@ -82,7 +78,7 @@ def _for_audience(topics: Iterable[AvailableTopic], audience: str) -> Iterator[A
         if found.topic.audience == audience:
             yield found
         elif channels:
-            yield replace(found, channels=channels)
+            yield replace(found, channels=channels, is_narrowed=True)
 
 
 def _of_urgency(topics: Iterable[AvailableTopic], urgency: str) -> Iterator[AvailableTopic]:

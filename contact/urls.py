@@ -1,11 +1,10 @@
-"""The addresses of the pages about contact."""
+"""The addresses of the pages about contact, but for the one that searches."""
 
 from django.urls import path
 
 from contact import views
 
 urlpatterns = [
-    path("contact", views.contact, name="contact"),
     path("contact/sluitingen.ics", views.all_closings, name="closings"),
     path("contact/<slug:topic>/<slug:slug>/sluitingen.ics", views.channel_closings, name="channel-closings"),
     path("commissariaten/<slug:slug>/sluitingen.ics", views.station_closings, name="station-closings"),

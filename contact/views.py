@@ -16,15 +16,15 @@ from contact.forms import PlaceForm
 from contact.models import CareArea, Channel, Location, SchoolHoliday
 from contact.models.places import LocationKind
 from contact.opening_hours import intervals_of, now_in_brussels
-from contact.routing import find_route
+from contact.routing import Search, find_route
 from organisation.grouping import by_choice
 from organisation.models import Unit
 
 
 @require_safe
-def contact(request: HttpRequest) -> HttpResponse:
+def contact(request: HttpRequest, search: Search) -> HttpResponse:
     """The topics that fit what a visitor needs, emergencies first; 400 for a value that no filter knows."""
-    route = find_route(get_topics(now_in_brussels()), request.GET.dict())
+    route = find_route(get_topics(now_in_brussels()), request.GET.dict(), search)
     return render(request, "contact/contact.html", {"route": route}, status=400 if route.form.errors else 200)
 
 
@@ -93,8 +93,9 @@ def _closings(request: HttpRequest, name: str, channels: Iterable[Channel]) -> H
 @require_safe
 def unit_card(request: HttpRequest, slug: str) -> HttpResponse:
     """A unit with its own channels for somebody's list of contacts."""
-    unit = get_object_or_404(Unit.objects.in_public_structure(), slug=slug, publication_level="public")
-    channels = [channel for channel in Channel.objects.published().of_units([slug]) if channel.kind in SAVED]
+    unit = get_object_or_404(Unit.objects.with_open_page(), slug=slug)
+    own = Channel.objects.published().of_units([slug])
+    channels = [channel for channel in own if channel.value and channel.kind in SAVED]
     if not channels:
         raise Http404
     return _download(unit_card_of(unit, channels, request.build_absolute_uri), "vcard", f"{slug}.vcf")
@@ -124,7 +125,7 @@ def stations(request: HttpRequest) -> HttpResponse:
 def station(request: HttpRequest, slug: str) -> HttpResponse:
     """One place with the parts of the city it serves and its own channels."""
     location = get_object_or_404(Location.objects.published().with_public_relations(), slug=slug)
-    channels = Channel.objects.published().at_location(location).with_relations().in_order_of_urgency()
-    available = get_available(channels, now_in_brussels())
-    context = {"location": location, "channels": available}
+    channels = Channel.objects.published().at_location_and_ways_out(location).with_relations()
+    available = get_available(channels.in_order_of_urgency(), now_in_brussels())
+    context = {"location": location, "channels": [item for item in available if item.channel.is_at(location)]}
     return render(request, "contact/station.html", context)

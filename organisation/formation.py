@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
-from organisation.models import Grade, StaffingLine, StaffingTable
+from organisation.models import Grade, StaffingTable
 from organisation.models.staffing import StaffCategory, StaffingKind
 
 
@@ -87,12 +88,15 @@ def get_formation(table: StaffingTable) -> Formation:
     return Formation(table, shown)
 
 
-def _row(grade: Grade, measure: str, lines: Sequence[StaffingLine]) -> GradeRow:
+def _row(grade: Grade, measure: str, lines: Sequence[Any]) -> GradeRow:
     """The number for the whole corps: the line that has no unit, or else the sum of the units.
 
-    A sum that misses numbers has a reason only when all of those miss for the same one.
+    A sum that misses numbers has a reason only when all of those miss for the same one. With a unit of which the
+    public may not know there is no sum: it would tell the number of that unit.
     """
     counted = [line for line in lines if line.unit_id is None] or list(lines)
+    if not all(line.unit_id is None or line.unit_shown for line in counted):
+        return GradeRow(grade, measure, None)
     count = add_up(line.count for line in counted)
     reasons = {line.count_missing for line in counted if line.count is None}
     return GradeRow(grade, measure, count, reasons.pop() if len(reasons) == 1 else "")

@@ -234,5 +234,5 @@ def _shown(unit: Unit, place_id: UUID | None, paths: dict[UUID, Steps]) -> bool:
 
 
 def get_renamed(slug: str) -> Unit | None:
-    """The unit with a page that had this slug before and now has another one, or None."""
-    return Unit.objects.with_page().formerly(slug).exclude(slug=slug).first()
+    """The unit that had this slug before and now has another one, when its page opens, or None."""
+    return Unit.objects.with_open_page().formerly(slug).exclude(slug=slug).first()

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+LONGEST_WORDS = 100
+
 
 class OptionField(forms.ChoiceField):
     """An optional choice from a list; its error names the value that is not in it."""
@@ -26,7 +28,7 @@ class ProjectFilterForm(forms.Form):
     q = forms.CharField(
         label=_("Words in the project"),
         required=False,
-        max_length=100,
+        max_length=LONGEST_WORDS,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     kind = OptionField(_("Kind"))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.models import Unit
 from organisation.places import NamedUnit, get_named_units
-from projects.forms import ProjectFilterForm
+from projects.forms import LONGEST_WORDS, ProjectFilterForm
 from projects.models import Objective, Plan, Project, ProjectKind
 from projects.parts import Part, get_parts
 
@@ -68,7 +68,7 @@ def select_projects(asked: Mapping[str, str], today: datetime.date) -> Selection
     units = get_named_units(taking_part | Unit.objects.filter(slug=asked.get("unit", "")))
     form = ProjectFilterForm(asked)
     plan = _plan(plans, asked.get("plan", ""), today)
-    projects = _projects(plan, asked.get("q", "")) if plan else []
+    projects = _projects(plan, asked.get("q", "")[:LONGEST_WORDS]) if plan else []
     above = _above(objectives)
     sets = {project.pk: _sets_of(project, units, above) for project in projects}
     kinds = [(kind.value, f"{kind.value}: {kind.label}") for kind in ProjectKind]
@@ -96,7 +96,10 @@ def _plan(plans: Sequence[Plan], slug: str, today: datetime.date) -> Plan | None
     """The plan asked for, the one in force, or else the first to come; plans stand newest first."""
     if slug:
         return next((plan for plan in plans if plan.slug == slug), None)
-    return next((plan for plan in plans if plan.valid_from <= today), plans[-1] if plans else None)
+    started = [plan for plan in plans if plan.valid_from <= today]
+    if started:
+        return max(started, key=lambda plan: (plan.valid_from, plan.created))
+    return plans[-1] if plans else None
 
 
 def _projects(plan: Plan, words: str) -> list[Any]:

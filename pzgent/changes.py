@@ -22,6 +22,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Window
 from django.utils import timezone, translation
 
+from organisation.models import Unit
 from pzgent.exports import Export
 from pzgent.models import FeedState, HistoryKind, PublishedChange, PublishedItem
 from pzgent.rest.fields import Links
@@ -44,6 +45,8 @@ def bring_up_to_date(collections: Mapping[str, type[Collection]]) -> None:
     with transaction.atomic():
         FeedState.objects.get_or_create(pk=1)
         state = FeedState.objects.select_for_update().get(pk=1)
+        # An organogram that is published, or no longer, since a moment gives units their names.
+        Unit.objects.all().sync_names()
         # Taken before the items are read: what is committed meanwhile differs from it, and is found next time.
         fingerprint = _fingerprint(collections)
         if fingerprint != state.fingerprint:

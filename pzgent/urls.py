@@ -5,14 +5,17 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps.views import index, sitemap
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from django.views.static import serve
 
+from contact.views import contact
 from pzgent import accessibility, pictures, views
 from pzgent.catalog import catalog
 from pzgent.embeds import branch, channel_card, topic_card
 from pzgent.feeds import ChangesFeed, NoticeFeed, OrganogramFeed, ProjectFeed
 from pzgent.oembed import oembed
 from pzgent.open_data import open_data
+from pzgent.search import find_topics
 from pzgent.sitemaps import SITEMAPS
 
 handler400 = views.bad_request
@@ -22,6 +25,7 @@ handler500 = views.server_error
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    re_path(r"^api/?$", RedirectView.as_view(pattern_name="api:docs")),
     path("api/", include("pzgent.api")),
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
@@ -51,8 +55,17 @@ urlpatterns += i18n_patterns(
     path("insluiten/organogram/<slug:slug>", branch, name="embed-branch"),
     path("deelbeelden/<slug:page>.png", pictures.page_picture, name="page-picture"),
     path("deelbeelden/<slug:page>/<slug:slug>.png", pictures.row_picture, name="row-picture"),
+    path("contact", contact, {"search": find_topics}, name="contact"),
     path("", include("contact.urls")),
     path("", include("organisation.urls")),
     path("", include("projects.urls")),
     prefix_default_language=False,
 )
+# Addresses as people type them by hand; only of letters that cannot name another site.
+urlpatterns += [
+    re_path(r"^(?P<path>admin|fr|en|de)$", RedirectView.as_view(url="/%(path)s/")),
+    re_path(
+        r"^(?P<path>(?!admin/|api/)[\w-]+(?:/[\w.-]+)*)/$",
+        RedirectView.as_view(url="/%(path)s", query_string=True),
+    ),
+]

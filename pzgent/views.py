@@ -13,13 +13,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
-from contact.availability import get_topic, get_topics
+from contact.availability import AvailableTopic, get_topics
 from contact.finding import find_place_meant
 from contact.models import CareArea
 from contact.opening_hours import now_in_brussels
 from organisation.models import Statement
 from pzgent.problems import is_api, refuse, titles
-from pzgent.search import FINDER, LABELS, asked_by, group_hits, search_everything
+from pzgent.search import LABELS, count_sorts, group_hits, search_everything
+from pzgent.search.needs import needs_of
 
 LONGEST_QUESTION = 200
 MOST_HITS = 60
@@ -50,26 +51,24 @@ def search(request: HttpRequest) -> HttpResponse:
     if len(question) > LONGEST_QUESTION or (kind and kind not in LABELS):
         return refuse(request, 400)
     answer = search_everything(question, MOST_HITS)
-    groups = group_hits(answer)
+    shown = search_everything(question, MOST_HITS, kind) if kind else answer
     now = now_in_brussels()
     areas = CareArea.objects.published().with_location().known_first()
     place = None if kind else find_place_meant(question, areas)
-    topic = answer.best_contact
-    found = get_topic(topic.slug, now) if topic else None
-    best = [hit for hit in answer.best if kind in ("", hit.type) and (found or hit.type != "topic")]
-    if place:  # who names it need not be asked for it
-        best = [hit for hit in best if hit.slug != FINDER]
+    topics = get_topics(now)
+    needs = needs_of(question, answer, topics, knows_place=place is not None) if question else []
     context = {
         "question": question,
         "kind": kind,
-        "sorts": groups,
-        "groups": [group for group in groups if not kind or group[0] == kind],
-        "total": len(answer.hits),
+        "sorts": count_sorts(answer),
+        "groups": group_hits(shown),
+        "total": answer.total,
+        "is_cut": len(shown.hits) < (answer.counts[kind] if kind else answer.total),
         "meant": answer.meant,
-        "best": best,
-        "found": found.for_audience(asked_by(answer)) if found else None,
+        "needs": needs if kind in ("", "topic") else [],
+        "is_sensitive": any(need.topic.sensitive for need in needs if isinstance(need, AvailableTopic)),
         "answer": place,
-        "topics": [] if question else get_topics(now)[:MOST_TOPICS],
+        "topics": [] if question else topics[:MOST_TOPICS],
     }
     return render(request, "pzgent/search.html", context)
 

@@ -82,6 +82,11 @@ def make_placement(organogram: Organogram, parent: Placement | None = None, **ch
     return Placement.objects.create(organogram=organogram, parent=parent, unit=unit, **values)
 
 
+def make_shown_unit(**changes: Any) -> Unit:
+    """A unit that the public sees, in a further organogram."""
+    return make_placement(make_organogram(), unit=make_unit(**changes)).unit
+
+
 def make_hidden_place(**changes: Any) -> Placement:
     """A place below a hidden unit, in a further organogram."""
     organogram = make_organogram()

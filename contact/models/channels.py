@@ -266,6 +266,12 @@ class Channel(Dated, Sourced, Translated):
         """The value as people read it: phone numbers the Belgian way."""
         return display_phone(self.value) if self.kind in (ChannelKind.PHONE, ChannelKind.SMS) else self.value
 
+    def is_at(self, location: Location) -> bool:
+        """Whether it is at a place, or of the unit that works there."""
+        if self.location_id:
+            return self.location_id == location.pk
+        return self.unit_id is not None and self.unit_id == location.unit_id
+
     @property
     def is_for_a_call(self) -> bool:
         """Whether it is a number to call when nobody is in danger."""

@@ -25,10 +25,16 @@ def breakable(address: str) -> SafeString:
 
 @register.inclusion_tag("contact/_appointment.html")
 def appointment(location: Location | None = None) -> dict[str, Any]:
-    """Where one makes an appointment, and whether it must be: nowhere, or at this place, a desk goes without."""
+    """Where one makes an appointment, and whether it must be: each desk of this place, or else of all places, asks
+    for it. Where there is no desk nothing is known."""
     channels = Channel.objects.published()
-    desks = channels.walk_in().filter(location=location) if location else channels.walk_in()
-    return {"has_walk_in": desks.exists(), "appointment": channels.for_appointments().first()}
+    desks = list(channels.desks().at_a_place())
+    own = [desk for desk in desks if location and desk.is_at(location)]
+    listed = own or desks
+    return {
+        "must": bool(listed) and all(desk.appointment_needed for desk in listed),
+        "appointment": channels.for_appointments().first(),
+    }
 
 
 @register.inclusion_tag("contact/_notices.html")

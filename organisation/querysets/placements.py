@@ -13,7 +13,6 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from organisation.querysets.visibility import VISIBLE_UNIT, visible_unit
-from pzgent.publishing import PublicationStatus
 from pzgent.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
@@ -43,13 +42,16 @@ class PlacementQuerySet(TreeNodeQuerySet):
         """  # noqa: S608  # only the table's name and a compiled query are put in
         return self.exclude(pk__in=RawSQL(sql, params))  # noqa: S611  # as above
 
+    def newest_first(self) -> Self:
+        """The places in the organograms that the public sees now, those of the newest one first."""
+        from organisation.models import Organogram
+
+        places = self.filter(organogram__in=Organogram.objects.published())
+        return places.order_by("-organogram__valid_from", "-organogram__created")
+
     def newest_of(self, unit: Unit) -> Self:
-        """The unit's place in its newest published organogram: at most one row."""
-        newest = (
-            self.model._default_manager.filter(unit=unit, organogram__status=PublicationStatus.PUBLISHED)
-            .order_by("-organogram__valid_from", "-organogram__created")
-            .values("pk")[:1]
-        )
+        """The unit's place in the newest organogram that the public sees now: at most one row."""
+        newest = self.model._default_manager.newest_first().filter(unit=unit)[:1]
         return self.filter(pk__in=list(newest.values_list("pk", flat=True)))
 
     def in_organogram_of(self, on: datetime.date | None = None) -> Self:

@@ -18,12 +18,14 @@ class StaffingTableQuerySet(EditionQuerySet):
         return self.order_by("kind", "-valid_from", "-created")
 
     def with_lines(self) -> Self:
-        """Tables with their lines and grades at hand, the highest grade first."""
+        """Tables with their lines and grades at hand, the highest grade first.
+
+        Each line with `unit_shown`: whether the public may see its unit; a line of the whole corps has none.
+        """
         from organisation.models import StaffingLine
 
-        lines = StaffingLine.objects.select_related("grade", "unit").order_by(
-            "-grade__category", "grade__rank"
-        )
+        lines = StaffingLine.objects.select_related("grade", "unit").annotate(unit_shown=unit_shown())
+        lines = lines.order_by("-grade__category", "grade__rank")
         return self.select_related("source").prefetch_related(Prefetch("lines", queryset=lines))
 
     def with_public_lines(self) -> Self:

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from organisation.querysets.visibility import WITHHELD, hidden_unit, last_place, unit_shown, visible_unit
-from pzgent.publishing import PublicationStatus, PublishableQuerySet
+from pzgent.publishing import PublishableQuerySet
 
 
 class UnitQuerySet(PublishableQuerySet):
@@ -67,15 +67,14 @@ class UnitQuerySet(PublishableQuerySet):
         return self.filter(Exists(places.order_by()))
 
     def sync_names(self) -> int:
-        """Give these units the name they have in their newest published organogram; returns how many changed.
+        """Give these units the name they have in their newest organogram that the public sees now; returns how many
+        changed.
 
         A unit that stands in none keeps its name.
         """
         from organisation.models import Placement
 
-        newest = Placement.objects.filter(
-            unit=OuterRef("pk"), organogram__status=PublicationStatus.PUBLISHED
-        ).order_by("-organogram__valid_from", "-organogram__created")
+        newest = Placement.objects.newest_first().filter(unit=OuterRef("pk"))
         pairs = self.annotate(
             new_name=Subquery(newest.values("name")[:1]),
             new_abbreviation=Subquery(newest.values("abbreviation")[:1]),

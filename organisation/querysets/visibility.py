@@ -45,6 +45,13 @@ def last_place(unit: str, on: datetime.date | None = None) -> Subquery:
     return Subquery(places.order_by(started.desc(), "-organogram__valid_from").values("pk")[:1])
 
 
+def unit_open(field: str = "unit") -> Exists:
+    """An expression for rows that refer to a unit: whether that unit has a page that opens."""
+    from organisation.models import Unit
+
+    return Exists(Unit.objects.with_open_page().filter(pk=OuterRef(field)).order_by())
+
+
 def unit_shown(field: str = "unit") -> Exists:
     """An expression for rows that refer to a unit: whether the public may see that unit."""
     from organisation.models import Placement

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from contact.models.channels import Audience
 from organisation.models import Unit
 from pzgent.revision import revision
-from pzgent.search.index import Document, Found, Index
+from pzgent.search.index import SHORTLIST, Document, Found, Index
 from pzgent.search.sources import all_documents, synonym_rings
 from pzgent.search.words import stem, words_of
 from pzgent.translations import DUTCH, Text
@@ -41,11 +42,14 @@ LABELS = {
     "keyFigure": _("Figures"),
 }
 # How people say that they cannot hear or speak; synonyms lead here.
-DEAF = frozenset(stem(word) for word in ("doof", "doven", "slechthorend"))
+_DEAF = """
+    doof dove doven slechthorend slechthorende gebarentaal deaf sourd sourde malentendant malentendante taub gehörlos
+"""
+DEAF = frozenset(stem(word) for word in _DEAF.split())
 SNIPPET = 180
 FIRST_HITS = 3
-# The page on which a visitor finds their police station.
-FINDER = "stations"
+# A topic fits that is at least this part as likely as the best hit.
+FITTING = 0.25
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Hit:
     path: str = ""
     slug: str = ""
     item: Any = None
+    score: float = 0.0
     stems: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
@@ -69,29 +74,22 @@ class Hit:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was found, the best first, and the question as it was probably meant."""
+    """What was found, the best first; how much there is of each sort in all; and the question as it was probably
+    meant."""
 
     hits: list[Hit]
     meant: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def best(self) -> list[Hit]:
-        """What says how to reach us, the likeliest first: a topic and the page that finds a police station.
-
-        Each only when it is among the first hits; the page also when all of these are police stations, of which
-        the reader has to choose one.
-        """
-        first = self.hits[:FIRST_HITS]
-        topics = [hit for hit in first if hit.type == "topic"]
-        finders = [hit for hit in self.hits if hit.type == "page" and hit.slug == FINDER]
-        if first and all(hit.type == "location" for hit in first):
-            return finders[:1]
-        return [hit for hit in first if hit in topics[:1] or hit in finders]
+    def total(self) -> int:
+        """How much there is in all."""
+        return sum(self.counts.values())
 
     @property
-    def best_contact(self) -> Any:
-        """The topic that answers the question, when one is among the first hits; otherwise None."""
-        return next((hit.item for hit in self.best if hit.type == "topic"), None)
+    def first(self) -> list[Hit]:
+        """What to look at for an answer to the question itself."""
+        return self.hits[:FIRST_HITS]
 
 
 class _Kept:
@@ -111,6 +109,9 @@ class _Kept:
         state = revision()
         with self.lock:
             if state != self.state:
+                # An organogram that is published, or no longer, since a moment gives units their names.
+                Unit.objects.all().sync_names()
+                state = revision()
                 # In Dutch, whoever asks first: the words of the interface are in the index too.
                 with translation.override(DUTCH):
                     self.index = Index(all_documents(self.language), synonym_rings())
@@ -121,14 +122,23 @@ class _Kept:
 _kept = {code: _Kept(code) for code, _name in settings.LANGUAGES}
 
 
-def search_everything(text: str, limit: int = 60) -> Answer:
-    """What answers the text, the best first, at most `limit` hits; nothing for a text without words."""
+def search_everything(text: str, limit: int = 60, kind: str = "") -> Answer:
+    """What answers the text, of one sort when asked, the best first, at most `limit` hits; nothing without words."""
     if not words_of(text):
         return Answer([])
     language = (get_language() or DUTCH)[:2]
-    found, meant = _kept.get(language, _kept[DUTCH]).get().search(text, limit)
-    paths = _paths_of([hit.document.item for hit in found if hit.document.kind == "unit"])
-    return Answer([_hit(hit, paths) for hit in found], meant)
+    found, meant = _kept.get(language, _kept[DUTCH]).get().search(text, SHORTLIST)
+    wanted = [hit for hit in found if kind in ("", hit.document.kind)]
+    counts = Counter(hit.document.kind for hit in found)
+    return Answer([_hit(hit) for hit in wanted[:limit]], meant, counts)
+
+
+def find_topics(text: str) -> tuple[list[str], str]:
+    """The slugs of the topics that answer the text, the likeliest first, and the audience it names or nothing."""
+    answer = search_everything(text)
+    lowest = FITTING * answer.hits[0].score if answer.hits else 0.0
+    fitting = [hit.slug for hit in answer.hits if hit.type == "topic" and hit.score >= lowest]
+    return fitting, asked_by(answer)
 
 
 def asked_by(answer: Answer) -> str:
@@ -137,12 +147,24 @@ def asked_by(answer: Answer) -> str:
     return Audience.DEAF if found & DEAF else ""
 
 
+def without_audience(text: str) -> str:
+    """What a question asks beside the audience that it names."""
+    return " ".join(word for word in words_of(text) if stem(word) not in DEAF)
+
+
 def group_hits(answer: Answer) -> list[tuple[str, Any, list[Hit]]]:
     """Hits per sort of thing, as (sort, label, hits): contact first when it answers the question, then the best."""
-    groups: dict[str, list[Hit]] = {"topic": []} if answer.best_contact else {}
+    has_topic = any(hit.type == "topic" for hit in answer.first)
+    groups: dict[str, list[Hit]] = {"topic": []} if has_topic else {}
     for hit in answer.hits:
         groups.setdefault(hit.type, []).append(hit)
     return [(kind, LABELS[kind], found) for kind, found in groups.items()]
+
+
+def count_sorts(answer: Answer) -> list[tuple[str, Any, int]]:
+    """Every sort of thing that was found, as (sort, label, how many), in the order of the groups."""
+    order = dict.fromkeys([*(kind for kind, _label, _hits in group_hits(answer)), *answer.counts])
+    return [(kind, LABELS[kind], answer.counts[kind]) for kind in order]
 
 
 def mark(text: str, stems: frozenset[str]) -> SafeString:
@@ -160,22 +182,14 @@ def _is_one_of(part: str, stems: frozenset[str]) -> bool:
     return len(words) == 1 and stem(words[0]) in stems
 
 
-def _paths_of(units: Sequence[Unit]) -> dict[Any, str]:
-    """Per unit what it is part of, or was last; one query."""
-    keys = [unit.pk for unit in units]
-    if not keys:
-        return {}
-    rows: Any = Unit.objects.filter(pk__in=keys).with_parent_name()
-    return {unit.pk: unit.parent_name or "" for unit in rows}
-
-
-def _hit(found: Found, paths: dict[Any, str]) -> Hit:
+def _hit(found: Found) -> Hit:
     document, item = found.document, found.document.item
     title, text = _texts_of(document)
     text = text or Text(document.summary or document.body)
     snippet = Text(_excerpt(text, found.stems), text.language)
-    path = paths.get(item.pk, "") if document.kind == "unit" else ""
-    return Hit(document.kind, title, item.get_absolute_url(), snippet, path, item.slug, item, found.stems)
+    path = item.parent_name or "" if document.kind == "unit" else ""
+    url = item.get_absolute_url()
+    return Hit(document.kind, title, url, snippet, path, item.slug, item, found.score, found.stems)
 
 
 def _texts_of(document: Document) -> tuple[Text, Text]:

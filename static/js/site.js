@@ -71,7 +71,7 @@
         address.searchParams.set("filter", words);
       } else if (boxes.every((box) => box.open)) {
         address.searchParams.set("open", "alles");
-      } else if (boxes.every((box, place) => box.open === (place === 0))) {
+      } else if (boxes.every((box, place) => box.open <= (place === 0))) {
         address.searchParams.set("open", "niets");
       } else {
         address.searchParams.set("open", open.map((box) => box.parentElement.id.slice(3)).join(","));

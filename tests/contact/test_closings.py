@@ -5,6 +5,7 @@ import re
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 from icalendar import Calendar
 
 from contact.opening_hours import days_off_of
@@ -21,8 +22,15 @@ from tests.pages import count_queries
 pytestmark = pytest.mark.django_db
 BRUSSELS = ZoneInfo("Europe/Brussels")
 ALL = "/contact/sluitingen.ics"
-YEAR = datetime.datetime.now(tz=BRUSSELS).year
+YEAR = 2026
 WEEK = [(weekday, "09:00", "12:00") for weekday in range(5)]
+
+
+@pytest.fixture(autouse=True)
+def _in_june(monkeypatch):
+    """The day on which the calendar is asked for."""
+    moment = datetime.datetime(YEAR, 6, 10, 12, tzinfo=BRUSSELS).astimezone(datetime.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
 
 
 def events_of(client, address=ALL):
@@ -95,8 +103,7 @@ def test_holidays_are_there_for_who_is_closed_then(client):
     make_channel(schedule=make_schedule(*WEEK, closed_on_public_holidays=True), label="Loket")
     make_channel(schedule=make_schedule(always_open=True), label="Altijd")
     days = {event.start for event in events_of(client)}
-    on_a_weekday = {date for date in (day(5, 1), day(12, 25)) if date.weekday() < 5}
-    assert on_a_weekday <= days
+    assert {day(5, 1), day(12, 25)} <= days
     assert all(
         "Loket" in event["SUMMARY"] and "Altijd" not in event["SUMMARY"] for event in events_of(client)
     )
@@ -204,8 +211,7 @@ CARD_LINE = re.compile(r"[A-Z]+(;[A-Z]+=[a-z,]+)*:.*")
 def test_a_contact_card_keeps_to_the_grammar(client, plan, address):
     channels = client.get("/api/v1/channels?topic=scholen&kind=phone").json()["items"]
     answer = client.get(address.format(slug=channels[0]["slug"]))
-    if answer.status_code == 404:
-        answer = client.get("/eenheden/wijkdienst.vcf")
+    assert answer.status_code == 200
     text = answer.content
     lines = text.decode().replace("\r\n ", "").split("\r\n")[:-1]
     names = [re.split("[;:]", line)[0] for line in lines]

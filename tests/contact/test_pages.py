@@ -13,6 +13,7 @@ from tests.make import (
     make_care_area,
     make_channel,
     make_exception,
+    make_hidden_place,
     make_location,
     make_organogram,
     make_placement,
@@ -528,7 +529,9 @@ def found_for(client, typed):
     [
         ("9050", "found", ["Gentbrugge", "Ledeberg"]),
         (" B-9050 ", "found", ["Gentbrugge", "Ledeberg"]),
-        ("9051 Afsnee", "found", ["Sint-Denijs-Westrem", "Afsnee"]),
+        ("9051 Afsnee", "found", ["Afsnee"]),
+        ("B-9050 ledeberg", "found", ["Ledeberg"]),
+        ("9050 Gent", "found", ["Gentbrugge", "Ledeberg"]),
         ("gentbrugge", "found", ["Gentbrugge"]),
         ("St. Denijs Westrem", "found", ["Sint-Denijs-Westrem"]),
         ("westrem", "found", ["Sint-Denijs-Westrem"]),
@@ -757,3 +760,116 @@ def test_an_address_breaks_between_its_parts(client):
         "BAS.<wbr>Gent<wbr>@police.<wbr>belgium.<wbr>eu</a>"
         in client.get(channel.topic.get_absolute_url()).content.decode()
     )
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/contact?audience=deaf", "/contact?q=ik ben doof", "/en/contact?q=I am deaf", "/de/contact?q=taub"],
+)
+def test_who_is_deaf_is_not_sent_to_a_telephone(client, plan, address):
+    html = client.get(address).content.decode()
+    urgent = html.split('aria-labelledby="urgent"')[1].split("</section>")[0]
+    assert "App 112" in urgent
+    assert "https://www.112.be/nl/voor-doven" in urgent
+    assert "tel:101" not in urgent
+
+
+@pytest.mark.parametrize(
+    ("address", "slug"),
+    [
+        ("/contact?q=ze hebben mijn fiets gepikt", "aangifte-of-afspraak"),
+        ("/contact?q=ik ben leraar", "scholen"),
+        ("/contact?q=pers", "pers"),
+        ("/contact?q=hond blaft", "niet-dringende-hulp"),
+        ("/en/contact?q=my bike was stolen", "aangifte-of-afspraak"),
+    ],
+)
+def test_a_sentence_leads_to_the_likeliest_need(client, plan, address, slug):
+    assert client.get(address).context["route"].others[0].topic.slug == slug
+
+
+def test_what_hardly_fits_is_no_answer(client, plan):
+    assert client.get("/contact?q=organogram").context["route"].total == 0
+
+
+def test_an_answer_that_is_an_emergency_is_pointed_at(client, plan):
+    text = text_of(client.get("/contact?q=spookrijder"))
+    assert "1 antwoord past." in text
+    assert "Wat past, staat hierboven, bij ‘Is het dringend?’." in text
+
+
+def test_where_nothing_fits_danger_is_thought_of_first(client, desks):
+    text = text_of(client.get("/en/contact?q=zzz"))
+    assert text.index("Call 101 at once.", text.index("0 answers")) < text.index("No answer fits.")
+
+
+def test_another_way_that_is_closed_too_is_not_offered(client, at):
+    at("2026-11-24 20:00")
+    day_and_night = make_channel(value="+3292666111", schedule=make_schedule(always_open=True))
+    hours = make_schedule(*WORKDAYS)
+    call = make_channel(value="+3292666750", schedule=hours, fallback=day_and_night)
+    make_channel(topic=call.topic, kind="email", value="bas@example.be", alternative=call)
+    address = f"/en{call.topic.get_absolute_url()}"
+    assert "Another way: 09 266 61 11" in text_of(client.get(address))
+    at("2026-11-24 10:00")
+    assert "Another way: 09 266 67 50" in text_of(client.get(address))
+
+
+def test_a_place_names_a_way_out_that_is_open(client, at):
+    at("2026-11-24 20:00")
+    day_and_night = make_channel(value="+3292666111", schedule=make_schedule(always_open=True))
+    also_closed = make_channel(value="+3292666750", schedule=make_schedule(*WORKDAYS), fallback=day_and_night)
+    place = make_location()
+    make_channel(location=place, schedule=make_schedule(*WORKDAYS), fallback=also_closed, value="+3292666751")
+    text = text_of(client.get(f"/en{place.get_absolute_url()}"))
+    assert "Now use: 09 266 61 11" in text
+    assert "09 266 67 50" not in text
+
+
+def test_an_appointment_is_only_said_to_be_needed_where_that_is_known(client):
+    said = "You can only come by appointment."
+    place = make_location()
+    addresses = ["/en/commissariaten", f"/en{place.get_absolute_url()}"]
+    assert not any(said in text_of(client.get(address)) for address in addresses)
+    make_channel(kind="desk", label="Balie", value="", location=make_location(), appointment_needed=True)
+    assert all(said in text_of(client.get(address)) for address in addresses)
+    make_channel(kind="desk", label="Open balie", value="", location=place, appointment_needed=False)
+    assert not any(said in text_of(client.get(address)) for address in addresses)
+
+
+def test_a_unit_without_a_page_that_opens_is_not_named(client):
+    unit = make_placement(make_organogram()).unit
+    topic = make_topic(unit=unit)
+    place = make_location(unit=unit)
+    make_channel(topic=topic, unit=unit, value="+3292666750")
+    pages = [topic.get_absolute_url(), place.get_absolute_url()]
+    assert all(unit.get_absolute_url() in client.get(page).content.decode() for page in pages)
+    assert client.get(f"{unit.get_absolute_url()}.vcf").status_code == 200
+    make_hidden_place(unit=unit)
+    assert client.get(unit.get_absolute_url()).status_code == 404
+    assert not any(unit.get_absolute_url() in client.get(page).content.decode() for page in pages)
+    assert client.get(f"{unit.get_absolute_url()}.vcf").status_code == 404
+
+
+def test_a_contact_card_without_a_number_is_not_there(client):
+    unit = make_placement(make_organogram()).unit
+    make_channel(unit=unit, value="")
+    assert client.get(f"{unit.get_absolute_url()}.vcf").status_code == 404
+
+
+def test_a_day_that_the_night_before_reaches_into_can_be_closed(client, at):
+    at("2026-11-24 10:00")
+    hours = make_schedule((4, "22:00", "02:00"), (5, "10:00", "12:00"))
+    make_exception(
+        hours, first_day=datetime.date(2026, 11, 28), last_day=datetime.date(2026, 11, 28), reason="Feest"
+    )
+    channel = make_channel(schedule=hours)
+    lines = lines_of(client.get(f"/contact/{channel.topic.slug}/{channel.slug}.ics"))
+    assert "DTSTART;VALUE=DATE:20261128" in lines
+    assert "DTEND;VALUE=DATE:20261129" in lines
+
+
+@pytest.mark.parametrize("typed", ["Dampoort", "Muide-Meulestede"])
+def test_a_priority_district_of_the_plan_is_a_part_of_the_city(client, plan, typed):
+    match, _names = found_for(client, typed)
+    assert match in ("found", "unfilled")

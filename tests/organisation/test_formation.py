@@ -6,7 +6,7 @@ import pytest
 
 from organisation.formation import by_kind, get_formation
 from organisation.models import StaffingLine, StaffingTable
-from tests.make import make_grade, make_staffing_table, make_unit
+from tests.make import make_grade, make_hidden_place, make_shown_unit, make_staffing_table
 
 pytestmark = pytest.mark.django_db
 
@@ -50,22 +50,31 @@ def test_a_missing_number_makes_the_sum_missing():
 
 def test_numbers_per_unit_are_added_up_per_grade():
     table, grade = make_staffing_table(), make_grade()
-    add(table, 4, grade=grade, unit=make_unit())
-    add(table, 3, grade=grade, unit=make_unit())
+    add(table, 4, grade=grade, unit=make_shown_unit())
+    add(table, 3, grade=grade, unit=make_shown_unit())
     assert formation_of(table).categories[0].rows[0].count == 7
+
+
+def test_a_unit_of_which_the_public_may_not_know_is_in_no_sum():
+    table, grade = make_staffing_table(), make_grade()
+    add(table, 10, grade=grade, unit=make_shown_unit())
+    add(table, 7, grade=grade, unit=make_hidden_place().unit)
+    (category,) = formation_of(table).categories
+    assert [(row.count, row.missing) for row in category.rows] == [(None, "")]
+    assert category.total is None
 
 
 def test_the_number_for_the_whole_corps_is_not_added_to_those_per_unit():
     table, grade = make_staffing_table(), make_grade()
-    add(table, 4, grade=grade, unit=make_unit())
+    add(table, 4, grade=grade, unit=make_shown_unit())
     add(table, 9, grade=grade)
     assert formation_of(table).categories[0].rows[0].count == 9
 
 
 def test_different_measures_are_not_added_up():
     table, grade = make_staffing_table(), make_grade()
-    add(table, 4, grade=grade, unit=make_unit(), measure="posts")
-    add(table, 3, grade=grade, unit=make_unit(), measure="fte")
+    add(table, 4, grade=grade, unit=make_shown_unit(), measure="posts")
+    add(table, 3, grade=grade, unit=make_shown_unit(), measure="fte")
     assert sorted(row.count for row in formation_of(table).categories[0].rows) == [3, 4]
 
 

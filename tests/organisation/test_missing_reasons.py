@@ -11,7 +11,7 @@ from organisation.formation import get_formation
 from organisation.models import KeyFigure, StaffingLine, StaffingTable
 from pzgent.publishing import MissingReason
 from tests.browser import form_data
-from tests.make import make_grade, make_key_figure, make_staffing_table, make_unit
+from tests.make import make_grade, make_key_figure, make_shown_unit, make_staffing_table
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -87,9 +87,9 @@ def test_a_table_beside_another_says_why_too(client):
 )
 def test_a_sum_has_the_reason_that_all_its_missing_parts_share(reasons, told):
     table, grade = make_staffing_table(), make_grade()
-    table.lines.create(grade=grade, unit=make_unit(), count=4)
+    table.lines.create(grade=grade, unit=make_shown_unit(), count=4)
     for reason in reasons:
-        table.lines.create(grade=grade, unit=make_unit(), count_missing=reason)
+        table.lines.create(grade=grade, unit=make_shown_unit(), count_missing=reason)
     (category,) = get_formation(StaffingTable.objects.with_lines().get()).categories
     assert [(row.count, row.missing) for row in category.rows] == [(None, told)]
 

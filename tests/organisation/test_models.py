@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from organisation.models import FormerSlug, Placement, StaffingLine, Succession, Unit
 from tests.make import (
@@ -230,3 +231,15 @@ def test_names_show_the_abbreviation():
 def test_an_edition_knows_whether_it_has_started():
     assert make_organogram(valid_from=datetime.date(2020, 1, 1)).has_started
     assert not make_organogram(valid_from=datetime.date(2999, 1, 1)).has_started
+
+
+def test_a_unit_renamed_gives_its_name_to_the_place_that_the_public_sees():
+    place = make_placement(make_organogram(), name="Oud")
+    tomorrow = timezone.now() + datetime.timedelta(days=1)
+    later = make_placement(make_organogram(publish_from=tomorrow), unit=place.unit, name="Later")
+    unit = Unit.objects.get(pk=place.unit_id)
+    unit.name = "Beter"
+    unit.save()
+    place.refresh_from_db()
+    later.refresh_from_db()
+    assert (place.name, later.name) == ("Beter", "Later")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from organisation.models import Placement
 from tests.make import (
     make_document,
+    make_hidden_place,
     make_organogram,
     make_placement,
     make_project,
@@ -242,3 +243,13 @@ def test_what_the_name_says_is_not_said_above_it(client, plan):
     assert "Team PLUK (PLUK)" not in client.get("/organogram").content.decode()
     above = client.get("/eenheden/wijkdienst").content.decode().partition("<h1")[0]
     assert '<p class="kind">dienst' in above
+
+
+def test_a_former_address_of_a_hidden_unit_leads_nowhere(client):
+    unit = make_placement(make_organogram()).unit
+    before = unit.slug
+    unit.slug = "nieuw-adres"
+    unit.save()
+    assert client.get(f"/eenheden/{before}").status_code == 301
+    make_hidden_place(unit=unit)
+    assert client.get(f"/eenheden/{before}").status_code == 404

@@ -497,3 +497,16 @@ def test_a_unit_that_is_hidden_is_not_in_the_strategy(client):
     html = client.get("/strategie").content.decode()
     assert project.slug in html
     assert "Stille dienst" not in html
+
+
+@pytest.mark.parametrize("words", ["a " * 1500, "fiets " * 17])
+def test_words_without_end_are_refused(client, words):
+    make_project()
+    assert client.get("/projecten", {"q": words}).status_code == 400
+
+
+def test_of_two_plans_of_one_day_the_last_made_is_in_force(client):
+    day = datetime.date(2020, 1, 1)
+    make_plan(title="A eerst gemaakt", valid_from=day)
+    make_plan(title="B laatst gemaakt", valid_from=day)
+    assert client.get("/projecten").context["selection"].plan == Plan.objects.in_force().get()

@@ -116,3 +116,25 @@ def test_robots_stay_out_of_the_admin(client):
 @pytest.mark.parametrize("prefix", ["/fr", "/en", "/de"])
 def test_the_other_languages_have_their_addresses(client, prefix):
     assert client.get(f"{prefix}/contact").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/fr", "/fr/"),
+        ("/admin", "/admin/"),
+        ("/contact/", "/contact"),
+        ("/de/contact/scholen/?a=b", "/de/contact/scholen?a=b"),
+        ("/api", "/api/v1/docs"),
+        ("/api/", "/api/v1/docs"),
+    ],
+)
+def test_an_address_typed_by_hand_leads_where_it_should(client, typed, meant):
+    answer = client.get(typed)
+    assert (answer.status_code, answer.headers["Location"]) == (302, meant)
+
+
+@pytest.mark.parametrize("typed", ["//evil.example/", "/%5Cevil.example/", "/api/v1/units/", "/admin/x/"])
+def test_no_address_leads_to_another_site(client, typed):
+    assert "evil" not in client.get(typed).headers.get("Location", "")
+    assert "/api" not in client.get(typed).headers.get("Location", "")

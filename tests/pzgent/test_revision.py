@@ -113,7 +113,8 @@ def test_what_is_undone_never_had_the_revision_of_what_comes_after():
 
 @pytest.mark.parametrize("field", ["publish_from", "publish_until"])
 def test_a_date_that_passes_changes_it(monkeypatch, field):
-    moment = timezone.now() + HOUR
+    moment = datetime.datetime(2026, 6, 10, 12, tzinfo=datetime.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: moment - HOUR)
     make_term(**{field: moment})
     before = revision()
     monkeypatch.setattr(timezone, "now", lambda: moment - datetime.timedelta(seconds=1))

@@ -427,7 +427,7 @@ def test_a_place_gets_the_answer_of_the_station_finder(client, plan, question, s
     assert said.split(" ", 1)[-1] in html.split('id="answer"')[1].split("</section>")[0]
 
 
-@pytest.mark.parametrize("question", ["2021", "Gent", "fiets", "101"])
+@pytest.mark.parametrize("question", ["2021", "Gent", "fiets", "101", "9500 euro gestolen"])
 def test_what_is_no_place_gets_no_answer_of_the_station_finder(client, plan, question):
     assert 'id="answer"' not in client.get("/zoeken", {"q": question}).content.decode()
 
@@ -460,6 +460,86 @@ def test_the_station_finder_comes_before_the_general_number_when_it_fits_better(
 )
 def test_the_station_finder_is_not_offered_when_it_would_not_help(client, plan, address):
     assert 'name="postcode"' not in client.get(f"/zoeken{address}").content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/zoeken?q=er wordt nu ingebroken",
+        "/zoeken?q=er staat een inbreker in mijn tuin",
+        "/zoeken?q=er is iemand in mijn huis",
+        "/zoeken?q=er wordt gevochten op straat",
+        "/zoeken?q=buurman slaat zijn vrouw",
+        "/zoeken?q=ik word geslagen",
+        "/zoeken?q=stalking",
+        "/en/zoeken?q=someone is breaking in",
+        "/en/zoeken?q=he is hitting me",
+        "/fr/zoeken?q=les voisins se battent",
+        "/fr/zoeken?q=quelqu'un entre chez moi",
+        "/de/zoeken?q=die Nachbarn schlagen sich",
+    ],
+)
+def test_who_may_be_in_danger_sees_101_first(client, plan, address):
+    answer = client.get(address)
+    best = answer.content.decode().split('class="best-answer"')[1].split("</section>")[0]
+    assert answer.context["needs"][0].topic.slug == "dringende-hulp"
+    assert "tel:101" in best
+    assert "data-leave" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "question", ["fiets gestolen", "organogram", "xyzzyxyzzy", "is het commissariaat nu open"]
+)
+def test_the_number_for_danger_stands_above_every_answer(client, plan, question):
+    answer = client.get("/zoeken", {"q": question})
+    html = answer.content.decode()
+    main = html[html.index("<main") :]
+    assert main.index('href="tel:101"') < main.index('role="status"')
+    assert all(
+        need.topic.slug != "dringende-hulp" for need in answer.context["needs"] if hasattr(need, "topic")
+    )
+
+
+@pytest.mark.parametrize("question", ["fiets", "mijn fiets", "velo", "fietsen"])
+def test_a_bicycle_alone_is_most_likely_a_stolen_one(client, plan, question):
+    (need,) = client.get("/zoeken", {"q": question}).context["needs"]
+    assert need.topic.slug == "aangifte-of-afspraak"
+
+
+def test_who_is_deaf_is_helped_with_what_they_come_for_too(client, plan):
+    needs = client.get("/zoeken?q=slechthorend, aangifte doen").context["needs"]
+    assert [need.topic.slug for need in needs] == ["dringende-hulp", "aangifte-of-afspraak"]
+
+
+def test_everything_is_counted_and_what_is_not_shown_is_said(client):
+    for number in range(70):
+        make_project(title=f"Fietsenstalling {number}")
+    make_placement(make_organogram(), name="Fietsenteam")
+    answer = client.get("/en/zoeken?q=fietsen")
+    assert answer.context["total"] == 71
+    assert {kind: count for kind, _label, count in answer.context["sorts"]} == {"project": 70, "unit": 1}
+    assert "These are the answers that fit best." in text_of(answer)
+    chosen = client.get("/en/zoeken?q=fietsen&soort=unit")
+    assert "Fietsenteam" in text_of(chosen)
+    assert "These are the answers that fit best." not in text_of(chosen)
+
+
+def test_a_sort_of_which_nothing_fits_says_so(client):
+    make_project(title="Fietsen")
+    text = text_of(client.get("/en/zoeken?q=fietsen&soort=policy"))
+    assert "Nothing of this sort fits these words. Show everything that fits" in text
+    assert "Call the general number" not in text
+
+
+def test_a_name_is_not_known_before_its_day_and_is_from_then_on(client, monkeypatch):
+    unit = make_placement(make_organogram(), name="Oud").unit
+    moment = timezone.now() + datetime.timedelta(days=30)
+    make_placement(make_organogram(publish_from=moment), unit=unit, name="Geheim")
+    assert "Geheim" not in client.get(unit.get_absolute_url()).content.decode()
+    assert titles_of("geheim") == []
+    monkeypatch.setattr(timezone, "now", lambda: moment + datetime.timedelta(minutes=1))
+    assert titles_of("geheim") == ["Geheim"]
+    assert "<h1>Geheim</h1>" in client.get(unit.get_absolute_url()).content.decode()
 
 
 def test_who_is_deaf_gets_a_way_without_a_call(client, plan):
