@@ -25,7 +25,6 @@ handler500 = views.server_error
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    re_path(r"^api/?$", RedirectView.as_view(pattern_name="api:docs")),
     path("api/", include("pzgent.api")),
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),

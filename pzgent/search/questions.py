@@ -28,7 +28,7 @@ _STAFF = """
     agent agenten flik flikken politieagenten politiemensen inspecteur inspecteurs commissarissen medewerkers werknemers
 """
 STAFF = frozenset(_STAFF.split())
-CROWD, STAFF_NAME = "volk", "personeel"
+CROWD, STAFF_NAME = frozenset({"volk", "mensen", "man", "personen"}), "personeel"
 AT_WORK = frozenset({"werken", "werkt", "telt", "tellen"})
 # Who speaks of themselves looks for help, not for figures; “wie” asks for a part of the organisation.
 PERSONAL = frozenset({"ik", "mij", "mijn", "me", "ons", "onze", "wij", "mn"})
@@ -51,7 +51,8 @@ _OPTIONAL = """
     nemen brengen zetten zet vragen weten weet zeggen zegt zien zie lopen loopt wonen woont thuis stad zoek
     kijken kijkt houden houdt maken maakt pakken pakt bestrijden bestrijdt aanpakken behandelen behandelt beheren
     beheert gebruiken gebruikt bezig eindelijk ergens nergens eigenlijk gewoon echt misschien daar elkaar
-    ligt liggen dingen ding zaken spullen plaats plek mee hulp waarmee wiens telefoon telefoonnummer mail mailadres volk
+    ligt liggen dingen ding zaken spullen plaats plek mee hulp waarmee wiens terecht terechtkunt
+    telefoon telefoonnummer mail mailadres volk
 """
 OPTIONAL = frozenset(stem(word) for word in _OPTIONAL.split())
 
@@ -99,7 +100,7 @@ class Question:
 
 def _counted(words: list[str]) -> list[str]:
     """What is counted: those who work for the police under the name that tables have for them."""
-    is_crowd_staff = all(stem(word) in OPTIONAL for word in words)
-    staff = STAFF | {CROWD} if is_crowd_staff else STAFF
+    is_crowd_staff = all(stem(word) in OPTIONAL or word in AT_WORK for word in words)
+    staff = STAFF | CROWD if is_crowd_staff else STAFF
     named = [STAFF_NAME if word in staff else word for word in words if word not in AT_WORK]
     return named or words

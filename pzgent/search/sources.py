@@ -48,6 +48,7 @@ PAGES = {
         _("Find your police station"),
         [
             "dichtstbijzijnde commissariaat",
+            "dichtste politiebureau",
             "waar is de politie",
             "adres",
             "alle commissariaten",
