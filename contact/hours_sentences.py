@@ -42,7 +42,7 @@ def hours_text(opens: datetime.time | None, closes: datetime.time | None) -> str
     """The hours of one period, `08.30 – 16.30`, or that it is closed; a closing time of midnight is 24.00."""
     if opens is None or closes is None:
         return _("closed")
-    return f"{_clock(opens)} – {'24.00' if closes == MIDNIGHT else _clock(closes)}"
+    return f"{_clock(opens)} – {_time('24', '00') if closes == MIDNIGHT else _clock(closes)}"
 
 
 def sentence_of(status: Status, show: Callable[[str], str] = str) -> str:
@@ -90,5 +90,9 @@ def _moment(moment: datetime.datetime, now: datetime.datetime, opening: bool = F
 
 
 def _clock(time: datetime.time) -> str:
-    """A time the Belgian way, `16.30`."""
-    return f"{time:%H.%M}"
+    return _time(f"{time:%H}", f"{time:%M}")
+
+
+def _time(hour: str, minutes: str) -> str:
+    """A time as the language writes it, in Dutch `16.30`."""
+    return _("%(hour)s.%(minutes)s") % {"hour": hour, "minutes": minutes}

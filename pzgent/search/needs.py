@@ -12,11 +12,11 @@ from pzgent.search.words import words_of
 FINDER = "stations"
 # How people say that it happens at this moment, and that they only ask what is open at this moment.
 NOW = frozenset({"nu", "momenteel", "bezig", "meteen", "now", "maintenant", "jetzt", "gerade"})
-# Beside danger, a topic is shown that is at least this part as likely as the first.
-LIKELY = 0.7
 OPEN = frozenset(
     {"open", "geopend", "openingsuren", "gesloten", "dicht", "ouvert", "geöffnet", "geschlossen"}
 )
+# Beside danger, a topic is shown that is at least this part as likely as the first.
+LIKELY = 0.7
 
 
 def needs_of(

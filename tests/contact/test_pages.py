@@ -873,3 +873,20 @@ def test_a_day_that_the_night_before_reaches_into_can_be_closed(client, at):
 def test_a_priority_district_of_the_plan_is_a_part_of_the_city(client, plan, typed):
     match, _names = found_for(client, typed)
     assert match in ("found", "unfilled")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "said"),
+    [
+        ("", "maandag om 08.30 uur"),
+        ("/fr", "lundi à 08 h 30"),
+        ("/en", "Monday at 08.30"),
+        ("/de", "Montag um 08.30 Uhr"),
+    ],
+)
+def test_a_time_is_written_as_in_the_language(client, at, prefix, said):
+    at("2026-11-28 10:00")
+    channel = make_channel(value="+3292666750", schedule=make_schedule((0, "08:30", "12:00")))
+    with translation.override("nl"):
+        address = channel.topic.get_absolute_url()
+    assert said in text_of(client.get(f"{prefix}{address}"))
