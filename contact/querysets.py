@@ -165,6 +165,11 @@ class ChannelQuerySet(DatedQuerySet):
         """Where people make an appointment, that of the first topic first."""
         return self.filter(kind="appointment").select_related("topic").order_by("topic__position", "position")
 
+    def mailboxes(self) -> Self:
+        """The e-mail addresses for everybody, that of the first topic first."""
+        found = self.filter(kind="email", audience="everyone").exclude(value="").select_related("topic")
+        return found.order_by("topic__position", "position")
+
     def desks(self) -> Self:
         """The desks where people go."""
         return self.filter(kind="desk")

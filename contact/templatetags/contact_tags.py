@@ -37,6 +37,12 @@ def appointment(location: Location | None = None) -> dict[str, Any]:
     }
 
 
+@register.simple_tag
+def mailbox() -> Channel | None:
+    """The first e-mail address for everybody, or None. One query."""
+    return Channel.objects.published().mailboxes().first()
+
+
 @register.inclusion_tag("contact/_notices.html")
 def notices() -> dict[str, Any]:
     """The notices in force, the most serious first. One query."""
@@ -68,6 +74,7 @@ def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
     judged = {item.channel: item for item in get_available(judgeable, timezone.now()) if item.has_hours}
     return {
         "unit": unit,
+        "has_call": any(channel.is_for_a_call for channel in channels),
         "can_be_saved": is_own and any(channel.value and channel.kind in SAVED for channel in channels),
         "channels": [(channel, public_schedule(channel), judged.get(channel)) for channel in channels],
         "via": None if is_own else owner,

@@ -890,3 +890,24 @@ def test_a_time_is_written_as_in_the_language(client, at, prefix, said):
     with translation.override("nl"):
         address = channel.topic.get_absolute_url()
     assert said in text_of(client.get(f"{prefix}{address}"))
+
+
+def test_a_unit_without_a_number_names_the_general_one(client):
+    unit = make_placement(make_organogram()).unit
+    make_channel(unit=unit, kind="desk", value="", appointment_needed=True)
+    said = "Not sure? Call the general number, day and night: 09 266 61 11"
+    with translation.override("nl"):
+        address = unit.get_absolute_url()
+    assert said in text_of(client.get(f"/en{address}"))
+    make_channel(unit=unit, value="+3292666750")
+    assert said not in text_of(client.get(f"/en{address}"))
+
+
+def test_a_fault_can_be_reported_at_once(client):
+    make_channel(kind="email", value="later@example.be", topic=make_topic(position=2))
+    make_channel(kind="email", value="meldpunt@example.be", topic=make_topic(position=1))
+    html = client.get("/over?pagina=/contact").content.decode()
+    fault = html.split('id="fault"')[1].split("<h2")[0]
+    assert 'href="mailto:meldpunt@example.be"' in fault
+    assert "tel:+3292666111" in fault
+    assert "later@" not in fault
