@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from contact.availability import AvailableTopic
 from pzgent.search import Answer, Hit, asked_by, search_everything, without_audience
-from pzgent.search.words import words_of
+from pzgent.search.questions import OPTIONAL
+from pzgent.search.words import stems_of, words_of
 
 # The page on which a visitor finds their police station.
 FINDER = "stations"
@@ -26,7 +27,8 @@ def needs_of(
 
     At most one topic beside those about danger. These come first: when one is among the first hits, when it happens
     now, for who cannot call as others do, and beside a topic that is sensitive, of which nobody knows whether it
-    happens now. Who names a place need not be asked for it.
+    happens now. A question that says nothing in particular (“politie”) gets the first topic beside danger. Who names a
+    place need not be asked for it.
     """
     audience = asked_by(answer)
     if audience:
@@ -34,21 +36,29 @@ def needs_of(
     by_slug = {found.topic.slug: found for found in topics}
     hits = [hit for hit in answer.first if hit.type == "topic" and hit.slug in by_slug]
     likely = [by_slug[hit.slug] for hit in hits if hit.score >= LIKELY * hits[0].score]
-    topic = next((found for found in likely if not found.is_emergency), None)
+    is_vague = bool(hits) and hits[0] is answer.first[0] and _says_nothing(question)
+    topic = next((found for found in (topics if is_vague else likely) if not found.is_emergency), None)
     is_danger = (
         bool(audience)
+        or is_vague
         or _happens_now(question)
         or any(by_slug[hit.slug].is_emergency for hit in hits)
         or (topic is not None and topic.topic.sensitive)
     )
     finder = None if knows_place else _finder(answer)
     needs: list[AvailableTopic | Hit] = [found for found in topics if is_danger and found.is_emergency]
+    if is_vague and topic:
+        needs.append(topic)
     for hit in answer.hits:
         if hit is finder:
             needs.append(hit)
-        elif topic and hit.type == "topic" and hit.slug == topic.topic.slug:
+        elif topic and topic not in needs and hit.type == "topic" and hit.slug == topic.topic.slug:
             needs.append(topic)
     return [need.for_audience(audience) if isinstance(need, AvailableTopic) else need for need in needs]
+
+
+def _says_nothing(question: str) -> bool:
+    return OPTIONAL.issuperset(stems_of(question))
 
 
 def _happens_now(question: str) -> bool:

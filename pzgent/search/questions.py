@@ -42,7 +42,7 @@ WHICH = frozenset({"welk", "welke"})
 WHAT_IS = re.compile(r"^wat (?:is|zijn|wil zeggen|houdt) (?:een |de |het )?")
 # Words that nearly everything here could be asked with: they help, but nothing need answer them.
 _OPTIONAL = """
-    politie gent gentse gentenaar politiezone iets melden melding probleem problemen vraag info informatie nodig
+    politie polizei gent gentse gentenaar politiezone iets melden melding probleem problemen vraag info informatie nodig
     over plots steeds altijd dringend help project dienst politiemensen korps persoon personen mens mensen
     burger burgers man vrouw kerel dag dagen week weken maand maanden jaar jaren tijd uur vandaag gisteren
     morgen nacht avond ochtend keer maal soms vaak heel hele helemaal zeer erg groot grote klein kleine nieuw
