@@ -16,6 +16,8 @@ NOW = frozenset({"nu", "momenteel", "bezig", "meteen", "now", "maintenant", "jet
 OPEN = frozenset(
     {"open", "geopend", "openingsuren", "gesloten", "dicht", "ouvert", "geöffnet", "geschlossen"}
 )
+# How people call for the police without a word of what it is about.
+CALLS = frozenset({"politie", "polizei", "help", "hulp", "melden"})
 # Beside danger, a topic is shown that is at least this part as likely as the first.
 LIKELY = 0.7
 
@@ -36,7 +38,7 @@ def needs_of(
     by_slug = {found.topic.slug: found for found in topics}
     hits = [hit for hit in answer.first if hit.type == "topic" and hit.slug in by_slug]
     likely = [by_slug[hit.slug] for hit in hits if hit.score >= LIKELY * hits[0].score]
-    is_vague = bool(hits) and hits[0] is answer.first[0] and _says_nothing(question)
+    is_vague = _only_calls(question)
     topic = next((found for found in (topics if is_vague else likely) if not found.is_emergency), None)
     is_danger = (
         bool(audience)
@@ -57,8 +59,8 @@ def needs_of(
     return [need.for_audience(audience) if isinstance(need, AvailableTopic) else need for need in needs]
 
 
-def _says_nothing(question: str) -> bool:
-    return OPTIONAL.issuperset(stems_of(question))
+def _only_calls(question: str) -> bool:
+    return bool(CALLS.intersection(words_of(question))) and OPTIONAL.issuperset(stems_of(question))
 
 
 def _happens_now(question: str) -> bool:

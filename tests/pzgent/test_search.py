@@ -506,7 +506,10 @@ def test_a_bicycle_alone_is_most_likely_a_stolen_one(client, plan, question):
     assert need.topic.slug == "aangifte-of-afspraak"
 
 
-@pytest.mark.parametrize("address", ["/zoeken?q=politie", "/zoeken?q=politie gent", "/de/zoeken?q=Polizei"])
+@pytest.mark.parametrize(
+    "address",
+    ["/zoeken?q=politie", "/zoeken?q=politie gent", "/zoeken?q=iets melden", "/de/zoeken?q=Polizei"],
+)
 def test_who_only_says_police_sees_how_to_call_it(client, plan, address):
     needs = client.get(address).context["needs"]
     assert [need.topic.slug for need in needs] == ["dringende-hulp", "niet-dringende-hulp"]
