@@ -91,10 +91,10 @@ def find_place_meant(question: str, areas: Iterable[CareArea]) -> Answer | None:
     if not form.is_valid():
         return None
     answer = find_station(form.cleaned_data["postcode"], list(areas))
-    is_code = answer.asked[:1].isdecimal()
+    code, _space, after = answer.asked.partition(" ")
+    is_code = code.isdecimal()
     if answer.match == FOUND:
         return answer if is_code or len(answer.areas) <= MOST_AREAS else None
-    _code, _space, after = answer.asked.partition(" ")
     if is_code and after and folded(after) not in AROUND and not _names(after, answer.areas):
         return None  # “9500 euro gestolen”
     # The postcodes of this province; “2021” is rather a year.
