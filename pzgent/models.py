@@ -15,6 +15,18 @@ from pzgent.publishing import Publishable, PublishableQuerySet
 from pzgent.querysets import PublishedItemQuerySet
 
 
+class Installation(models.Model):
+    """The one row that says which release used this database last."""
+
+    release = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="pzgent_installation_once")]
+
+    def __str__(self) -> str:
+        return self.release
+
+
 class PlanRecord(models.Model):
     """An entry of the starting content as it was last loaded.
 

@@ -1,6 +1,7 @@
 """All settings of the portal; every value that differs between hosts comes from the environment."""
 
 import os
+import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+# The number of this release, higher each time; `pzgent/release.py` compares it with that of the database.
+RELEASE = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 
 def env(name: str, default: str = "") -> str:
@@ -62,6 +65,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
 ]
+OWN_APPS = ("pzgent", "organisation", "projects", "contact")
 MIDDLEWARE = [
     "pzgent.rest.headers.OpenToAllMiddleware",
     "django.middleware.security.SecurityMiddleware",

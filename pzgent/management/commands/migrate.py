@@ -1,9 +1,10 @@
-"""`manage.py migrate`: brings the tables up to date and sees that the database tells of every change in them."""
+"""`manage.py migrate`: brings the tables up to date, installs the triggers and records the release."""
 
 from typing import Any
 
 from django.core.management.commands.migrate import Command as Migrate
 
+from pzgent.release import record_release, require_not_newer
 from pzgent.triggers import install_triggers
 
 
@@ -14,7 +15,9 @@ class Command(Migrate):
     """
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate, then put a trigger on each table that has none."""
+        """Migrate, then put a trigger on each table that has none. Older code than the database's is refused."""
+        require_not_newer(options["database"])
         super().handle(*args, **options)
         if not (options["plan"] or options["check_unapplied"]):
             install_triggers(options["database"])
+            record_release(options["database"])
