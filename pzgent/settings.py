@@ -173,6 +173,9 @@ WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
+# The highest number of each change feed that this machine has served, beside the database: see `pzgent/changes.py`.
+FEED_WITNESS = VAR_DIR / "feed.json"
+
 # --- Security -------------------------------------------------------------------------------------
 # Production is served over https behind a proxy: BASE_URL says so, and everything strict follows from it.
 SERVED_OVER_HTTPS = BASE_URL.startswith("https://")

@@ -36,6 +36,12 @@ def _empty_cache():
 
 
 @pytest.fixture(autouse=True)
+def _own_feed_witness(settings, tmp_path):
+    """Each test has change feeds of its own."""
+    settings.FEED_WITNESS = tmp_path / "feed.json"
+
+
+@pytest.fixture(autouse=True)
 def _dutch():
     """Each test starts in Dutch, whatever language the one before asked for."""
     translation.activate("nl")

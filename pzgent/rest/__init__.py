@@ -117,9 +117,14 @@ class Gone(NotFound):
     """Something had this address once; `successors` are references to what took its place."""
 
     def __init__(
-        self, name: str, value: str, detail: str, successors: Sequence[Mapping[str, str]] = ()
+        self,
+        name: str,
+        value: str,
+        detail: str,
+        successors: Sequence[Mapping[str, str]] = (),
+        place: str = "path",
     ) -> None:
-        super().__init__(name, value, detail)
+        super().__init__(name, value, detail, place)
         self.successors = list(successors)
 
 
