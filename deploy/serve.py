@@ -126,7 +126,7 @@ def serve(port: int) -> None:
     print("The first account for the admin is made with: make admin. Stop with Ctrl+C.", flush=True)
     workers = os.environ.get("WORKERS") or "2"
     options = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", workers]
-    options += ["--blocking-threads", "2", "--no-ws", "--log-level", "warning", "--respawn-failed-workers"]
+    options += ["--blocking-threads", "4", "--no-ws", "--log-level", "warning", "--respawn-failed-workers"]
     os.execv(sys.executable, [sys.executable, "-m", "granian", *options, "pzgent.wsgi:application"])  # noqa: S606  # our own server
 
 

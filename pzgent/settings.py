@@ -176,6 +176,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # The highest number of each change feed that this machine has served, beside the database: see `pzgent/changes.py`.
 FEED_WITNESS = VAR_DIR / "feed.json"
 
+# The bulk files of the API, each made once per state of the data.
+BULK_FOLDER = VAR_DIR / "bulk"
+
 # --- Security -------------------------------------------------------------------------------------
 # Production is served over https behind a proxy: BASE_URL says so, and everything strict follows from it.
 SERVED_OVER_HTTPS = BASE_URL.startswith("https://")

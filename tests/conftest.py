@@ -36,9 +36,10 @@ def _empty_cache():
 
 
 @pytest.fixture(autouse=True)
-def _own_feed_witness(settings, tmp_path):
-    """Each test has change feeds of its own."""
+def _own_files(settings, tmp_path):
+    """Each test has change feeds and bulk files of its own."""
     settings.FEED_WITNESS = tmp_path / "feed.json"
+    settings.BULK_FOLDER = tmp_path / "bulk"
 
 
 @pytest.fixture(autouse=True)

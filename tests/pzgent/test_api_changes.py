@@ -25,6 +25,7 @@ from pzgent.changes import _fingerprint, _format_of, bring_up_to_date
 from pzgent.models import FeedState, PublishedChange, PublishedItem
 from pzgent.rest.memo import memo
 from tests.make import make_channel, make_organogram, make_placement, make_term, make_topic, make_unit
+from tests.pages import body_of
 from tests.processes import finish, run, scratch_database
 from tests.pzgent.test_concurrency import SEED
 
@@ -67,7 +68,7 @@ def test_the_first_time_everything_is_told(client, plan):
     FeedState.objects.all().delete()
     PublishedChange.objects.all().delete()
     changes, _last = follow(client)
-    exported = json.loads(b"".join(client.get("/api/v1/exports/organisation.json").streaming_content))
+    exported = json.loads(body_of(client.get("/api/v1/exports/organisation.json")))
     told = {}
     for change in changes:
         told.setdefault(change["collection"], []).append(change["item"])
