@@ -229,7 +229,7 @@ def _walk(resolver: URLResolver, prefix: str, space: str, *, in_languages: bool)
     for part in resolver.url_patterns:
         expression = str(part.pattern)
         if isinstance(part, URLResolver):
-            inner = in_languages or not isinstance(part.pattern, RoutePattern) and not expression
+            inner = in_languages or (not isinstance(part.pattern, RoutePattern) and not expression)
             named = f"{space}{part.namespace}:" if part.namespace else space
             yield from _walk(part, f"{prefix}{expression}", named, in_languages=inner)
         elif isinstance(part, URLPattern):

@@ -31,12 +31,13 @@ STATES: dict[str, dict[str, Any]] = {
     "withdrawn": {"status": "withdrawn"},
     "ended": {"publish_until": NOW - DAY},
 }
+BELOW = "below withheld"
 ONCE_PUBLIC = ("withdrawn", "ended")
 # What of a published row is for editors alone, per model or for all of them.
 ALWAYS_SECRET = ("editor_note",)
 # What a unit that is only listed in the organogram keeps to itself, and a document for staff only.
 LISTED_ONLY = ("description", "tasks", "logo", "logo_alt", "editor_note")
-STAFF_ONLY = ("url", "file", "editor_note")
+STAFF_ONLY = ("file", "editor_note")
 # Nobody reads these words; the search compares with them, so that a question finds what they stand for.
 COMPARED = {(SynonymRing, "words")}
 
@@ -45,14 +46,22 @@ class Planted:
     """The marks, each with the place where it was planted."""
 
     def __init__(self) -> None:
+        self.made = 0
         self.places: dict[str, str] = {}
         self.slugs: dict[tuple[type[models.Model], str], str] = {}
 
     def mark(self, place: str) -> str:
         """A new word that stands nowhere else and resembles no other: letters only, as a slug may have them."""
-        digest = hashlib.sha256(f"{place} {len(self.places)}".encode()).digest()
+        self.made += 1
+        digest = hashlib.sha256(f"{place} {self.made}".encode()).digest()
         word = "zq" + "".join("bcdfghjklmnprstvwx"[byte % 18] for byte in digest[:14])
         self.places[word] = place
+        return word
+
+    def unknown(self) -> str:
+        """A word of the same form that is planted nowhere."""
+        word = self.mark("nowhere")
+        del self.places[word]
         return word
 
     def found_in(self, text: str) -> list[str]:
@@ -118,6 +127,7 @@ class Base:
         top = make(Placement, organogram=organogram, name="Korps")
         self.rows[Placement] = make(Placement, organogram=organogram, parent=top, name="Wijkdienst")
         self.rows[Unit] = self.rows[Placement].unit
+        self.other_unit = self._placed_unit()
 
     def _placed_unit(self) -> Unit:
         """A further public unit, so that no two lines or successions join the same ones."""
@@ -136,14 +146,16 @@ class Base:
         """A further row that leads to the public rows of other models, but for what the test gives."""
         for field in model._meta.local_concrete_fields:
             if isinstance(field, models.ForeignKey) and field.name not in changes:
-                changes |= self._link(model, field)
+                changes |= self._link(model, field, changes)
         return make(model, **changes)
 
-    def _link(self, model: type[models.Model], field: models.ForeignKey) -> dict[str, Any]:
-        if field.null or model is Placement and field.name == "unit":
+    def _link(
+        self, model: type[models.Model], field: models.ForeignKey, changes: dict[str, Any]
+    ) -> dict[str, Any]:
+        if field.null or (model is Placement and field.name == "unit"):
             return {}
         if field.name in ("to_unit", "above"):
-            return {field.name: self._placed_unit()}
+            return {field.name: self._placed_unit() if "source" in changes else self.other_unit}
         if field.related_model not in registry.project_models():
             return {}
         if model.__name__ == "StaffingLine" and field.name == "grade":
@@ -181,7 +193,9 @@ class World:
             for model in registry.project_models():
                 if issubclass(model, Publishable):
                     self._hide(self._tied(model, changes), state)
-        self._hide(self._tied(Unit, {"publication_level": "withheld"}), "withheld")
+        withheld = self._tied(Unit, {"publication_level": "withheld"})
+        self._hide(withheld, "withheld")
+        self._hide(self._below(withheld), BELOW)
         listed = self._tied(Unit, {"publication_level": "listed"})
         self.planted.plant(listed, "listed only", LISTED_ONLY)
         self.planted.plant(self.base.make(Document, access="internal"), "staff only", STAFF_ONLY)
@@ -191,6 +205,11 @@ class World:
     def _tied(self, model: type[models.Model], changes: dict[str, Any]) -> Any:
         """A row that stands among the public ones but for these changes."""
         return self.base.make(model, **changes)
+
+    def _below(self, unit: Unit) -> Unit:
+        """A published unit that stands below one that the public may not know of."""
+        place = unit.placements.get()
+        return make(Placement, organogram=place.organogram, parent=place).unit
 
     def _plant_in_public_rows(self) -> None:
         for model, row in self.base.rows.items():
@@ -207,6 +226,10 @@ class World:
         for holder, field in registry.foreign_keys_to(type(row)):
             if (holder, field.name) in {(Placement, "parent")}:
                 continue  # a place moves with its unit, which has a state of its own: below
+            if state == BELOW and holder is Placement:
+                tied = row.placements.get()  # nowhere else: another place could make it public
+                self._hide(tied, f"{state} with its {field.name}", depth=depth + 1)
+                continue
             tied = self.base.make(holder, **{field.name: row, **_needed(holder, field, self.base)})
             if _is_hidden_with(field, holder):
                 self._hide(tied, f"{state} with its {field.name}", depth=depth + 1)

@@ -15,9 +15,7 @@ OWN = {"DataChange", "FeedState", "PlanRecord", "PublishedChange", "PublishedIte
 
 
 def test_every_model_has_a_constructor():
-    missing = {
-        model.__name__ for model in registry.project_models() if model not in MAKERS
-    } - OWN
+    missing = {model.__name__ for model in registry.project_models() if model not in MAKERS} - OWN
     assert missing == set(), f"add to MAKERS in tests/make.py: {missing}"
 
 
