@@ -212,7 +212,7 @@ class World:
         return make(Placement, organogram=place.organogram, parent=place).unit
 
     def _plant_in_public_rows(self) -> None:
-        for model, row in self.base.rows.items():
+        for row in self.base.rows.values():
             only = tuple(name for name in ALWAYS_SECRET if row and hasattr(row, name))
             if only:
                 self.planted.plant(row, "public", only)

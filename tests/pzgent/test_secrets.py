@@ -52,7 +52,7 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 @pytest.fixture
-def _words_of_pictures(monkeypatch):
+def drawn_words(monkeypatch):
     """Share pictures answer the words that would be drawn."""
     monkeypatch.setattr(pictures, "draw", lambda *words: "\n".join(map(str, words)).encode())
 
@@ -98,7 +98,7 @@ def questions(route):
         yield from (f"{address}?{query}" for query in queries)
 
 
-def test_no_mark_is_in_any_public_answer(world, client, _words_of_pictures):
+def test_no_mark_is_in_any_public_answer(world, client, drawn_words):
     found, asked, few = set(), 0, itertools.cycle(range(4))
     for route in registry.public_routes():
         for address in questions(route):
@@ -201,7 +201,7 @@ def test_naming_something_hidden_is_naming_nothing(world, client):
     assert told == []
 
 
-def test_what_was_never_public_is_not_called_gone(world, client, _words_of_pictures):
+def test_what_was_never_public_is_not_called_gone(world, client, drawn_words):
     never = {slug for slug in world.planted.slugs.values() if MARK.fullmatch(slug)}
     gone = []
     for route in registry.public_routes():
