@@ -254,7 +254,7 @@ def test_no_request_breaks_the_site(site, client):
         faults += [
             (method, address[:200], kind, headers, fault) for fault in faults_of(answer, method, address)
         ]
-    assert faults == [], f"{len(faults)} of {REQUESTS} with FUZZ_SEED={SEED}"
+    assert faults == [], f"{faults}: {len(faults)} of {REQUESTS} with FUZZ_SEED={SEED}"
 
 
 def test_the_generator_reaches_every_address(site):
