@@ -7,6 +7,7 @@ FAULTS_BEING_MENDED = {
     "test_no_mark_is_in_any_public_answer": "A: any file is served; F4: a unit of no public structure",
     "test_naming_something_hidden_is_naming_nothing": "F4: organogram?root= tells hidden units from unknown ones",
     "test_what_was_never_public_is_not_called_gone": "F4: 410 for what the feed never told",
+    "test_no_text_acts_in_any_answer": "D: feeds hold texts as markup",
     "test_no_request_breaks_the_site": "F1: a charset of the request is a raw traceback",
     "test_who_may_not_look_sees_nothing[without rights]": "F3: /admin/r/ tells slugs",
     "test_who_may_not_look_sees_nothing[viewer of one]": "F3: /admin/r/ tells slugs",
