@@ -81,7 +81,7 @@ class ExportFile(Resource):
         state = {"Cache-Control": self.cache_control, "Vary": "Accept-Encoding"}
         if self.revision is not None:
             # Read before the data, so that a file is never newer than its tag says.
-            state["ETag"] = self._tag(request._request, self.revision())
+            state["ETag"] = self._tag(request._request, self.revision(), headers)
             known = unless_modified(request._request, HttpResponse(headers=state))
             if known.status_code == 304:
                 return known
@@ -90,9 +90,9 @@ class ExportFile(Resource):
             response.headers[name] = value
         return response
 
-    def _tag(self, request: HttpRequest, revision: str) -> str:
+    def _tag(self, request: HttpRequest, revision: str, headers: str) -> str:
         """The tag of the file: another one for other data, another question, language, coding or version of the API."""
-        question = (site_of(request), request.get_full_path(), get_language() or "", self._coding())
+        question = (site_of(request), request.path, headers, get_language() or "", self._coding())
         tag = tag_of("\n".join((revision, str(settings.SPECTACULAR_SETTINGS["VERSION"]), *question)).encode())
         return f"W/{tag}" if self.says_when else tag
 

@@ -13,14 +13,13 @@ import orjson
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, NotAcceptable
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pzgent.problems import PROBLEM_TYPE, RETRY_AFTER, problem, titles
+from pzgent.problems import PROBLEM_TYPE, RETRY_AFTER, problem, title_of
 from pzgent.rest.parameters import BadRequest, Issue, issue
 
 logger = logging.getLogger("django.request")
@@ -54,7 +53,10 @@ def best_type(request: HttpRequest, media_types: Sequence[str]) -> str | None:
     """The type that the client likes best; the first when it does not say, None when it likes none of them."""
     if not request.headers.get("Accept", "").strip():
         return media_types[0]
-    return request.get_preferred_type(media_types)
+    try:
+        return request.get_preferred_type(media_types)
+    except ValueError:  # a parameter in an encoding that does not exist
+        return None
 
 
 class Negotiation(BaseContentNegotiation):
@@ -82,7 +84,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
     if status is None:
         return None
     more = {"successors": error.successors} if isinstance(error, Gone) and error.successors else {}
-    body = problem(status, titles().get(status, _("This is not possible")), issues, detail, **more)
+    body = problem(status, title_of(status), issues, detail, **more)
     response = Response(body, status=status, content_type=PROBLEM_TYPE)
     if status == 503:
         logger.error("The database does not answer", exc_info=error)

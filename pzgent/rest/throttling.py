@@ -12,6 +12,7 @@ import ipaddress
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.cache import caches
@@ -78,12 +79,20 @@ def client_of(request: HttpRequest) -> str:
 
 def _network_of(text: str) -> str:
     """An address as one client has it. Raises ValueError for what is no address."""
-    address = ipaddress.ip_address(text.split("%", 1)[0])
+    address = _address_of(text)
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
     return str(ipaddress.ip_network((address, NETWORK), strict=False))
+
+
+def _address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address without its port: some proxies add that, and the client has another one for each connection."""
+    for spelled in (text, text.rpartition(":")[0]):
+        with suppress(ValueError):
+            return ipaddress.ip_address(spelled.strip('"[]').partition("%")[0])
+    raise ValueError(text)
 
 
 def _key_of(address: str, now: float) -> str:
