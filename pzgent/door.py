@@ -11,6 +11,7 @@ from django.utils.http import parse_header_parameters
 logger = logging.getLogger("django.request")
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
+ADMIN_ROOT = "/admin/"
 # Set here only: what a client sends has names that begin with HTTP_.
 UNREADABLE = "pzgent.unreadable"
 # What remains of a request that cannot be read: enough to answer in the name of the site.
@@ -18,7 +19,7 @@ KEPT = ("HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_ACCEPT_LANGUAGE", "REMOTE_A
 
 
 class Door:
-    """Lets in what the framework reads in one way only, and answers for a request that it cannot read at all."""
+    """Lets in what can be read in one way only, and answers for a request that the framework cannot read at all."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -26,6 +27,9 @@ class Door:
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """The answer of the application, or an error page or problem document with the usual headers."""
         try:
+            if not environ["PATH_INFO"].startswith(ADMIN_ROOT):
+                # Public answers are the same for everybody: no cookie of anybody may change one.
+                environ.pop("HTTP_COOKIE", None)
             pin_encoding(environ)
             return self.application(environ, start_response)
         except Exception:

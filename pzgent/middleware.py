@@ -12,13 +12,12 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.http import ConditionalGetMiddleware
 
-from pzgent.door import UNREADABLE
+from pzgent.door import ADMIN_ROOT, UNREADABLE
 from pzgent.problems import is_api, refuse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_PATH = 2_000
 MAX_QUERY = 4_000
-ADMIN_ROOT = "/admin/"
 READING = ("GET", "HEAD")
 SAFE = (*READING, "OPTIONS")
 LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
@@ -92,11 +91,11 @@ def _told(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
 def _fault_of_address(request: HttpRequest) -> int | None:
     """The status that refuses an address; None for one that can mean something."""
     query = request.META.get("QUERY_STRING", "")
-    if len(request.path_info) > MAX_PATH or len(query) > MAX_QUERY:
-        return 414
     # Counted as the framework counts, which raises an error at every reading of a query with more.
     if query.count("&") >= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:
         return 400
+    if len(request.path_info) > MAX_PATH or len(query) > MAX_QUERY:
+        return 414
     texts = [request.path_info, *(text for name, values in request.GET.lists() for text in (name, *values))]
     # Cookies reach the database in the admin only; those of other sites under our domain may have any encoding.
     cookies = request.COOKIES.values() if is_admin(request) else ()
