@@ -209,6 +209,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # Per client; 0: no limit. Behind a proxy the client is whom the proxy names: how many proxies of ours there are.
 API_REQUESTS_PER_MINUTE = int(env("API_REQUESTS_PER_MINUTE", "600"))
 PROXIES = int(env("PROXIES", "1" if SERVED_OVER_HTTPS else "0"))
+# WSGI servers read `X_Forwarded_For` as `X-Forwarded-For`: a name without a hyphen cannot be imitated so.
+CLIENT_HEADER = env("CLIENT_HEADER", "X-Forwarded-For")
 # The most that one answer holds before it is compressed; files of everything are not limited. 0: no limit.
 API_LARGEST_ANSWER = int(env("API_LARGEST_ANSWER", "5000000"))
 REST_FRAMEWORK = {

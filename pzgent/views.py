@@ -63,7 +63,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "sorts": count_sorts(answer),
         "groups": group_hits(shown),
         "total": answer.total,
-        "is_cut": len(shown.hits) < (answer.counts[kind] if kind else answer.total),
+        "is_cut": len(shown.hits) < (answer.counts.get(kind, 0) if kind else answer.total),
         "meant": answer.meant,
         "needs": needs if kind in ("", "topic") else [],
         "is_sensitive": any(need.topic.sensitive for need in needs if isinstance(need, AvailableTopic)),

@@ -63,10 +63,10 @@ class ThrottleMiddleware:
 def client_of(request: HttpRequest) -> str:
     """The address of the client, empty when it is not known.
 
-    Each proxy adds to X-Forwarded-For the address that it got the request from. Only what our own proxies added counts:
+    Each proxy adds to `CLIENT_HEADER` the address that it got the request from. Only what our own proxies added counts:
     whatever stands before that was written by the client.
     """
-    told = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    told = [part.strip() for part in request.headers.get(settings.CLIENT_HEADER, "").split(",")]
     proxies = settings.PROXIES
     text = told[-proxies] if 0 < proxies <= len(told) else ""
     for candidate in (text, request.META.get("REMOTE_ADDR", "")):

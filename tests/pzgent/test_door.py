@@ -8,6 +8,8 @@ import re
 
 import pytest
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import RequestFactory
 from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
@@ -164,6 +166,16 @@ def check_refusal(answer, path, status):
     else:
         assert 'href="tel:101"' in answer.text
         assert "<h1>" in answer.text
+
+
+@pytest.fixture(autouse=True)
+def _one_connection():
+    """The application leaves the connection of the test open, as the client for tests does."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
 
 
 @pytest.fixture
@@ -352,3 +364,31 @@ def test_no_header_makes_the_portal_fail(content, address, headers):
         assert answer.headers.get(name), name
     if answer.status >= 400:
         check_refusal(answer, address[0], answer.status)
+
+
+WORDS = [
+    "a+" * 1_500,
+    "politie+" * 187,
+    "a%20b%20" * 400,
+    "%25+" * 900,
+    '"a"+OR+' * 400,
+    "x" * 3_900,
+    "%C4%B0+" * 500,
+]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/zoeken?q=", "/fr/zoeken?q=", "/zoeken?soort=unit&q=", "/projecten?q=", "/projecten?unit=", "/contact?q=",
+        "/organogram?filter=", "/organogram?top=", "/organogram?open=", "/commissariaten?postcode=",
+        "/formatie?versie=", "/formatie?met=", "/over?pagina=", "/oembed?url=", "/api/v1/search?q=", "/api/v1/units?q=",
+        "/api/v1/projects?q=", "/api/v1/channels?q=", "/api/v1/units?select=", "/api/v1/units?parent=",
+    ],
+)  # fmt: skip
+def test_any_number_of_words_is_answered(client, content, path):
+    address, name = path.rsplit("&", 1)[-1].rsplit("?", 1)[-1], path.split("?")[0]
+    for words in (*WORDS, f"a&{address}" * 200):
+        answer = client.get(f"{path}{words}")
+        assert answer.status_code in (200, 400, 404), (name, words[:20])
+        assert answer.headers["Content-Type"] == "application/problem+json" or answer.content
