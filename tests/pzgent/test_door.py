@@ -5,6 +5,8 @@ import gzip
 import io
 import itertools
 import re
+import socket
+from http.client import HTTPResponse
 
 import pytest
 from django.core.cache import cache
@@ -392,3 +394,53 @@ def test_any_number_of_words_is_answered(client, content, path):
         answer = client.get(f"{path}{words}")
         assert answer.status_code in (200, 400, 404), (name, words[:20])
         assert answer.headers["Content-Type"] == "application/problem+json" or answer.content
+
+
+# --- The real server ---------------------------------------------------------------------------------
+
+
+def say(portal, request, wait=20):
+    """The status, headers and content that the server answers to these bytes."""
+    host, port = portal.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=wait) as line:
+        line.sendall(request.replace("\n", "\r\n").replace("HOST", f"{host}:{port}").encode("latin-1"))
+        answer = HTTPResponse(line)
+        answer.begin()
+        return answer.status, dict(answer.getheaders()), answer.read().decode()
+
+
+@pytest.mark.parametrize("kind", ["text/plain; charset=latin-1", "x; charset=rot13", "x; charset*=nope'en'x"])
+def test_the_server_gives_everybody_the_same(portal, kind):
+    address = f"/api/v1/units?{QUESTION}&pageSize={len(kind)}"
+    status, _headers, content = say(portal, f"GET {address} HTTP/1.1\nHost: HOST\nContent-Type: {kind}\n\n")
+    assert (status, '"total":0,' in content) == (200, False)
+    assert say(portal, f"GET {address} HTTP/1.1\nHost: HOST\n\n")[2] == content
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("GET /api/v1/terms", 413),
+        ("GET /api/v1/health", 413),
+        ("GET /contact", 413),
+        ("POST /api/v1/terms", 405),
+        ("POST /contact", 405),
+        ("PUT /media/x", 405),
+        ("POST /admin/login/", 413),
+    ],
+)
+@pytest.mark.parametrize("sent", ["Content-Length: 200000000", "Transfer-Encoding: chunked"])
+def test_the_server_refuses_a_body_before_it_comes(portal, asked, status, sent):
+    kind = "Content-Type: multipart/form-data; boundary=x"
+    answer = say(portal, f"{asked} HTTP/1.1\nHost: HOST\n{kind}\n{sent}\n\n")
+    is_unmeasured = "admin" in asked and "chunked" in sent
+    assert answer[0] == (411 if is_unmeasured else status)
+    assert "tel:101" in answer[2] or f'"status":{status}' in answer[2]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/terms", "/api/v1/health", "/contact"])
+def test_the_server_refuses_more_parameters_than_are_counted(portal, path):
+    status, headers, content = say(portal, f"GET {path}?{'a&' * 1_001} HTTP/1.1\nHost: HOST\n\n")
+    assert status == 400
+    assert headers["content-security-policy"]
+    assert "tel:101" in content or headers["access-control-allow-origin"] == "*"
