@@ -1,5 +1,6 @@
 """Security headers, refusal of malformed requests, and sessions for the admin alone."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,16 +9,23 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.http import ConditionalGetMiddleware
-from django.urls import reverse
-from django.utils.functional import cached_property
 
+from pzgent.door import ADMIN_ROOT, UNREADABLE
 from pzgent.problems import is_api, refuse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_PATH = 2_000
 MAX_QUERY = 4_000
+READING = ("GET", "HEAD")
+SAFE = (*READING, "OPTIONS")
+LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
+
+
+def is_admin(request: HttpRequest) -> bool:
+    """Whether the address belongs to the admin."""
+    return request.path_info.startswith(ADMIN_ROOT)
 
 
 class SecurityHeadersMiddleware:
@@ -51,7 +59,7 @@ class PageConditionalGetMiddleware(ConditionalGetMiddleware):
 
 
 class RefuseMalformedRequestMiddleware:
-    """Answers 400 or 414 to what no page can mean, before it reaches the database.
+    """Refuses what no page can mean, and what nobody may send, before the query or the body is read.
 
     PostgreSQL refuses a NUL byte in a text with an error that would otherwise become a 500.
     """
@@ -60,24 +68,51 @@ class RefuseMalformedRequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The refusal, or the answer."""
-        query = request.META.get("QUERY_STRING", "")
-        if len(request.path_info) > MAX_PATH or len(query) > MAX_QUERY:
-            return refuse(request, 414)
-        decoded = f"{request.path_info}{query}"
-        if "\x00" in decoded or "%00" in query or "\ufffd" in request.path_info or not _is_utf8(request):
-            return refuse(request, 400)
-        return self.get_response(request)
+        """The refusal, or the answer; an error without content gets the page or problem document of its status."""
+        if UNREADABLE in request.META:
+            return refuse(request, 500)
+        if status := _fault_of_address(request) or _fault_of_body(request):
+            return refuse(request, status)
+        if not (request.method in READING or is_admin(request) or is_api(request)):
+            return _told(request, HttpResponseNotAllowed(READING))
+        response = self.get_response(request)
+        is_bare = response.status_code >= 400 and not response.streaming and not response.content
+        return _told(request, response) if is_bare else response
 
 
-def _is_utf8(request: HttpRequest) -> bool:
-    """Whether every value of the query decodes as UTF-8."""
-    try:
-        return not any(
-            "\ufffd" in value for values in request.GET.lists() for value in (values[0], *values[1])
-        )
-    except (UnicodeDecodeError, ValueError):
-        return False
+def _told(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
+    """The page or problem document of an error without content."""
+    response = refuse(request, bare.status_code)
+    if "Allow" in bare.headers:
+        response.headers["Allow"] = bare.headers["Allow"]
+    return response
+
+
+def _fault_of_address(request: HttpRequest) -> int | None:
+    """The status that refuses an address; None for one that can mean something."""
+    query = request.META.get("QUERY_STRING", "")
+    # Counted as the framework counts, which raises an error at every reading of a query with more.
+    if query.count("&") >= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:
+        return 400
+    if len(request.path_info) > MAX_PATH or len(query) > MAX_QUERY:
+        return 414
+    texts = [request.path_info, *(text for name, values in request.GET.lists() for text in (name, *values))]
+    # Cookies reach the database in the admin only; those of other sites under our domain may have any encoding.
+    cookies = request.COOKIES.values() if is_admin(request) else ()
+    is_broken = any("\x00" in text or "\ufffd" in text for text in texts)
+    return 400 if is_broken or any("\x00" in text for text in cookies) else None
+
+
+def _fault_of_body(request: HttpRequest) -> int | None:
+    """The status that refuses a body by what is said of its length: nothing of it is read or kept."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not LENGTH.fullmatch(length):
+        return 400
+    is_chunked = "HTTP_TRANSFER_ENCODING" in request.META
+    if is_admin(request):
+        return 411 if is_chunked else 413 if int(length) > settings.LARGEST_UPLOAD else None
+    # Other methods are refused as such: those have nowhere to go.
+    return 413 if request.method in SAFE and (is_chunked or int(length)) else None
 
 
 class OneAddressMiddleware:
@@ -101,13 +136,9 @@ class _EditorsOnly:
 
     get_response: Any
 
-    @cached_property
-    def _admin_root(self) -> str:
-        return reverse("admin:index")
-
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """The answer, through the middleware under the admin's path only."""
-        if request.path_info.startswith(self._admin_root):
+        if is_admin(request):
             return super().__call__(request)  # type: ignore[misc]  # the middleware this is mixed into
         return self.get_response(request)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -34,7 +35,7 @@ def is_api(request: HttpRequest) -> bool:
 
 def api_language(request: HttpRequest) -> str:
     """The language of an answer of the API: that of `lang`, else the best of Accept-Language, else Dutch."""
-    code = request.GET.get("lang", "")
+    code = _language_asked(request)
     if code in LANGUAGE_CODES:
         return code
     for wanted, quality in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
@@ -44,6 +45,14 @@ def api_language(request: HttpRequest) -> str:
         if quality > 0 and code == "*":
             break
     return settings.LANGUAGE_CODE
+
+
+def _language_asked(request: HttpRequest) -> str:
+    """The value of `lang`; empty when the query cannot be read, which the answer then says."""
+    try:
+        return request.GET.get("lang", "")
+    except (SuspiciousOperation, ValueError):
+        return ""
 
 
 def problem(
@@ -70,21 +79,27 @@ def titles() -> dict[int, str]:
         405: _("This can only be read"),
         406: _("That format is not offered"),
         410: _("This no longer exists"),
+        411: _("The size of what was sent is missing"),
+        413: _("What was sent is too large"),
         414: _("This address is too long"),
-        415: _("This kind of content is not accepted"),
         429: _("Too many questions in a short time"),
         500: _("Something went wrong with us"),
         503: _("The site is temporarily not available"),
     }
 
 
+def title_of(status: int) -> str:
+    """What a status means, in the reader's language."""
+    return titles().get(status, _("This is not possible"))
+
+
 def refuse(request: HttpRequest, status: int, detail: str | Promise = "", **more: Any) -> HttpResponse:
     """An answer with this status: a problem document for the API, a page with the emergency numbers otherwise."""
     if not is_api(request):
-        return render(request, "error.html", {"title": titles()[status], "status": status}, status=status)
-    language = _language_of_any(request)
+        return render(request, "error.html", {"title": title_of(status), "status": status}, status=status)
+    language = api_language(request)
     with translation.override(language):
-        title = titles().get(status, _("This is not possible"))
+        title = title_of(status)
         body = orjson.dumps(problem(status, title, None, str(detail), **more))
     response = HttpResponse(body, content_type=PROBLEM_TYPE, status=status)
     response.headers["Content-Language"] = language
@@ -92,11 +107,3 @@ def refuse(request: HttpRequest, status: int, detail: str | Promise = "", **more
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
-
-
-def _language_of_any(request: HttpRequest) -> str:
-    """The language of the answer; Dutch when the query cannot even be read."""
-    try:
-        return api_language(request)
-    except (UnicodeDecodeError, ValueError):
-        return settings.LANGUAGE_CODE

@@ -69,8 +69,9 @@ INSTALLED_APPS = [
 OWN_APPS = ("pzgent", "organisation", "projects", "contact")
 MIDDLEWARE = [
     "pzgent.rest.headers.OpenToAllMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "pzgent.middleware.SecurityHeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "pzgent.rest.throttling.ThrottleMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pzgent.compression.CompressionMiddleware",
@@ -83,7 +84,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "pzgent.middleware.EditorAuthenticationMiddleware",
     "pzgent.middleware.EditorMessagesMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "pzgent.urls"
 WSGI_APPLICATION = "pzgent.wsgi.application"
@@ -172,6 +172,8 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# All that one form of the admin may send with its files. Nothing may be sent elsewhere.
+LARGEST_UPLOAD = 50 * 1024 * 1024
 
 # The highest number of each change feed that this machine has served, beside the database: see `pzgent/changes.py`.
 FEED_WITNESS = VAR_DIR / "feed.json"
@@ -183,10 +185,13 @@ BULK_FOLDER = VAR_DIR / "bulk"
 # Production is served over https behind a proxy: BASE_URL says so, and everything strict follows from it.
 SERVED_OVER_HTTPS = BASE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = SERVED_OVER_HTTPS
+SECURE_SSL_HOST = urlsplit(BASE_URL).netloc or None
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED_OVER_HTTPS else None
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if SERVED_OVER_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVED_OVER_HTTPS
-SECURE_HSTS_PRELOAD = SERVED_OVER_HTTPS
+# Browsers ship the list of preloaded names for months: whoever runs the site asks for that, and not the portal.
+SECURE_HSTS_PRELOAD = env_flag("HSTS_PRELOAD")
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_OVER_HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -208,6 +213,7 @@ SECURE_CSP = {
     "frame-ancestors": "'none'",
 }
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -222,6 +228,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # Per client; 0: no limit. Behind a proxy the client is whom the proxy names: how many proxies of ours there are.
 API_REQUESTS_PER_MINUTE = int(env("API_REQUESTS_PER_MINUTE", "600"))
 PROXIES = int(env("PROXIES", "1" if SERVED_OVER_HTTPS else "0"))
+# WSGI servers read `X_Forwarded_For` as `X-Forwarded-For`: a name without a hyphen cannot be imitated so.
+CLIENT_HEADER = env("CLIENT_HEADER", "X-Forwarded-For")
 # The most that one answer holds before it is compressed; files of everything are not limited. 0: no limit.
 API_LARGEST_ANSWER = int(env("API_LARGEST_ANSWER", "5000000"))
 REST_FRAMEWORK = {

@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -63,7 +63,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "sorts": count_sorts(answer),
         "groups": group_hits(shown),
         "total": answer.total,
-        "is_cut": len(shown.hits) < (answer.counts[kind] if kind else answer.total),
+        "is_cut": len(shown.hits) < (answer.counts.get(kind, 0) if kind else answer.total),
         "meant": answer.meant,
         "needs": needs if kind in ("", "topic") else [],
         "is_sensitive": any(need.topic.sensitive for need in needs if isinstance(need, AvailableTopic)),
@@ -143,11 +143,11 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, as a page or a problem document; a page made without the request when even its host is not right."""
+    """400 or 413, as a page or a problem document; a page made without the request when even its host is not right."""
     if isinstance(exception, DisallowedHost) and not is_api(request):
         page = render_to_string("error.html", {"title": titles()[400], "status": 400})
         return HttpResponse(page, status=400)
-    return refuse(request, 400)
+    return refuse(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

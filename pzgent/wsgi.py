@@ -6,4 +6,6 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
 
-application = get_wsgi_application()
+from pzgent.door import Door  # settings first
+
+application = Door(get_wsgi_application())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -26,7 +25,6 @@ from pzgent.rest.conditional import get_kept, tag_and_keep, unless_modified
 from pzgent.rest.fields import Links
 from pzgent.rest.linked import LinkedDataRenderer, Node
 from pzgent.rest.linked import Shown as ShownObject
-from pzgent.rest.memo import Key
 from pzgent.rest.parameters import BadRequest, OneOf, Parameter, issue, read_query
 from pzgent.rest.schema import ResourceSchema
 
@@ -77,6 +75,18 @@ class Asked:
         return self.values.get(name, default)
 
 
+class Key(NamedTuple):
+    """Everything that decides an answer: the state of the data, the minute where it matters, and what was asked."""
+
+    revision: str
+    minute: str
+    site: str
+    language: str
+    media_type: str
+    path: str
+    query: tuple[tuple[str, ...], ...]
+
+
 class Resource(APIView):
     """One address of the API: strict parameters, an ETag, open to every origin, read only."""
 
@@ -121,7 +131,7 @@ class Resource(APIView):
             logger.error("The database does not answer", exc_info=error)
             return refuse(request, 503)
         # What is kept was a good answer, and nothing of the framework is needed to give it again.
-        response: Any = None if _has_content(request) else get_kept(self._key)
+        response: Any = get_kept(self._key)
         if response is None:
             response = self._made(request, language, *args, **kwargs)
         if "ETag" in response.headers and response.status_code == 200:
@@ -143,17 +153,6 @@ class Resource(APIView):
             tag_and_keep(response, self._key)
         return response
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse content of another kind than JSON. A question needs no content; RFC 9110 gives it no meaning."""
-        super().initial(request, *args, **kwargs)
-        kind = request._request.content_type
-        if (
-            request.method in ("GET", "HEAD")
-            and _has_content(request._request)
-            and kind != JSONRenderer.media_type
-        ):
-            raise UnsupportedMediaType(kind or "")
-
     def get(self, request: Request, **keys: str) -> HttpResponseBase:
         """The answer to a request without faults, made from the data."""
         query, links = request.query_params, links_for(request._request)
@@ -166,7 +165,7 @@ class Resource(APIView):
             links,
             query,
             links.site + request.path,
-            revision=self._key[0] if self._key else "",
+            revision=self._key.revision if self._key else "",
             is_plain=is_json and translation.get_language() == settings.LANGUAGE_CODE,
         )
         return Response(self.answer(asked, **keys))
@@ -181,8 +180,9 @@ class Resource(APIView):
         # What is embedded may be a channel, of which the minute matters.
         has_minute = self.by_the_minute or "embed" in request.GET
         minute = timezone.now().strftime("%Y%m%d%H%M") if has_minute else ""
-        query = request.META.get("QUERY_STRING", "")
-        return self.revision(), minute, site_of(request), language, media_type, request.path, query
+        # As it was parsed, which is all that the answer is made from.
+        query = tuple((name, *values) for name, values in request.GET.lists())
+        return Key(self.revision(), minute, site_of(request), language, media_type, request.path, query)
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """What a browser asks before it lets another site read this."""
@@ -199,12 +199,6 @@ class Resource(APIView):
     def answer_serializer(self) -> type[Serializer] | None:
         """What describes the whole answer."""
         return self.serializer
-
-
-def _has_content(request: HttpRequest) -> bool:
-    return (
-        request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
-    )
 
 
 def _unless_too_large(request: HttpRequest, response: Any) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Hashable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_http_date_safe
 
-from pzgent.rest.memo import Kept, Key, memo
+from pzgent.rest.memo import Kept, memo
 
 
 def tag_of(content: bytes) -> str:
@@ -17,13 +18,13 @@ def tag_of(content: bytes) -> str:
     return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
-def get_kept(key: Key | None) -> HttpResponse | None:
+def get_kept(key: Hashable | None) -> HttpResponse | None:
     """The answer that this process keeps under the key; None when it keeps none."""
     kept = memo.get(key) if key else None
     return HttpResponse(kept.body, headers=kept.headers) if kept else None
 
 
-def tag_and_keep(response: Any, key: Key | None) -> None:
+def tag_and_keep(response: Any, key: Hashable | None) -> None:
     """Give an answer the tag of its content, and keep it where it has a key."""
     response.headers["ETag"] = tag_of(response.content)
     if key:

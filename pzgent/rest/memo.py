@@ -14,7 +14,6 @@ from dataclasses import dataclass
 MOST_BYTES = 32 * 1024 * 1024
 # What an entry takes beside its texts, roughly and on the safe side.
 OVERHEAD = 2_000
-Key = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -34,14 +33,14 @@ class Memo:
         self._lock = threading.Lock()
         self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
 
-    def get(self, key: Key) -> Kept | None:
+    def get(self, key: Hashable) -> Kept | None:
         """The answer with this key, if it is still kept."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def put(self, key: Key, kept: Kept) -> None:
+    def put(self, key: Hashable, kept: Kept) -> None:
         """Keep an answer, at the cost of those used longest ago; one that takes more than half of the room is not."""
         size = _size_of(key, kept)
         if size > self.most_bytes // 2:

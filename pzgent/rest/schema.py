@@ -73,11 +73,8 @@ OTHERS: dict[int, Told] = {
     405: Told("MethodNotAllowed", "The API can only be read.", ("Allow",)),
     406: Told("NotAcceptable", "The Accept header asks for a format that is not offered."),
     410: Told("Gone", "What was here is no longer published; its successors are named."),
+    413: Told("ContentTooLarge", "The request has content. A question has none."),
     414: Told("AddressTooLong", "The address is too long."),
-    415: Told(
-        "UnsupportedMediaType",
-        "The request has content of another kind than JSON. A question needs no content.",
-    ),
     429: Told(
         "TooManyRequests",
         "Too many requests in this minute; Retry-After says how many seconds to wait.",

@@ -12,6 +12,7 @@ import ipaddress
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.cache import caches
@@ -62,10 +63,10 @@ class ThrottleMiddleware:
 def client_of(request: HttpRequest) -> str:
     """The address of the client, empty when it is not known.
 
-    Each proxy adds to X-Forwarded-For the address that it got the request from. Only what our own proxies added counts:
+    Each proxy adds to `CLIENT_HEADER` the address that it got the request from. Only what our own proxies added counts:
     whatever stands before that was written by the client.
     """
-    told = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    told = [part.strip() for part in request.headers.get(settings.CLIENT_HEADER, "").split(",")]
     proxies = settings.PROXIES
     text = told[-proxies] if 0 < proxies <= len(told) else ""
     for candidate in (text, request.META.get("REMOTE_ADDR", "")):
@@ -78,12 +79,20 @@ def client_of(request: HttpRequest) -> str:
 
 def _network_of(text: str) -> str:
     """An address as one client has it. Raises ValueError for what is no address."""
-    address = ipaddress.ip_address(text.split("%", 1)[0])
+    address = _address_of(text)
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
     return str(ipaddress.ip_network((address, NETWORK), strict=False))
+
+
+def _address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address without its port: some proxies add that, and the client has another one for each connection."""
+    for spelled in (text, text.rpartition(":")[0]):
+        with suppress(ValueError):
+            return ipaddress.ip_address(spelled.strip('"[]').partition("%")[0])
+    raise ValueError(text)
 
 
 def _key_of(address: str, now: float) -> str:

@@ -25,6 +25,33 @@ def test_signing_in_opens_the_desk_with_a_cookie_for_the_admin_only(editor, clie
     assert client.get(reverse("admin:index")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "//evil.example", "https://evil.example/", "javascript:alert(1)", "/\\evil.example", "http://[", "//[::1",
+        "http://testserver:99999999/", "http:///x", "x" * 3_000, "/" + "x" * 3_000, "\x00", "\u2028", "",
+    ],
+)  # fmt: skip
+def test_who_is_sent_elsewhere_arrives_at_the_desk(editor, client, asked):
+    answer = client.post(
+        reverse("admin:login"),
+        {"username": "redactie", "password": "een lange zin met woorden", "next": asked},
+        follow=True,
+    )
+    assert answer.redirect_chain == [("/admin/", 302)]
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked", ["/admin/nope/", "/admin/logout/", "/admin/\x00", "/admin/\r\nX: y", "nope", "/%ff"]
+)
+def test_who_is_sent_to_what_is_no_page_of_ours_gets_an_error_page(editor, client, asked):
+    data = {"username": "redactie", "password": "een lange zin met woorden", "next": asked}
+    answer = client.post(reverse("admin:login"), data, follow=True)
+    assert answer.status_code in (400, 404, 405)
+    assert 'href="tel:101"' in answer.content.decode()
+
+
 def test_a_wrong_password_is_refused(editor, client):
     answer = client.post(reverse("admin:login"), {"username": "redactie", "password": "mis"})
     assert (answer.status_code, "sessionid" in answer.cookies) == (200, False)

@@ -6,6 +6,9 @@ import re
 import pytest
 from django.core.cache import caches
 from django.test import RequestFactory
+from hypothesis import HealthCheck, given
+from hypothesis import settings as bounded
+from hypothesis import strategies as st
 
 from pzgent.rest.throttling import client_of
 from tests.make import make_term
@@ -97,12 +100,49 @@ def test_clients_are_counted_apart_behind_a_proxy(client, settings):
         (1, "", "10.0.0.1"),
         (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         (1, "::ffff:203.0.113.7", "203.0.113.7"),
+        (1, "203.0.113.7:51234", "203.0.113.7"),
+        (1, "6.6.6.6:1, 203.0.113.7:51234", "203.0.113.7"),
+        (1, '"203.0.113.7:51234"', "203.0.113.7"),
+        (1, "[2001:db8:1:2:3:4:5:6]:443", "2001:db8:1:2::/64"),
+        (1, '"[2001:db8:1:2:3:4:5:6]:443"', "2001:db8:1:2::/64"),
+        (1, "[2001:db8:1:2:3:4:5:6]", "2001:db8:1:2::/64"),
+        (1, "2001:db8:1:2:3:4:5:6:443", "2001:db8:1:2::/64"),
+        (1, "[fe80::1%eth0]:80", "fe80::/64"),
+        (1, "::ffff:203.0.113.7%x", "203.0.113.7"),
+        (1, "[::ffff:203.0.113.7]:80", "203.0.113.7"),
+        (1, "203.0.113.7:", "203.0.113.7"),
+        (1, "203.0.113.7,", "10.0.0.1"),
+        (1, ":80", "10.0.0.1"),
+        (1, "[]:80", "10.0.0.1"),
     ],
 )
 def test_only_our_own_proxies_are_believed(settings, proxies, forwarded, found):
     settings.PROXIES = proxies
     request = RequestFactory(REMOTE_ADDR="10.0.0.1").get(TERMS, headers={"x-forwarded-for": forwarded})
     assert client_of(request) == found
+
+
+@bounded(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
+@given(
+    st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6).filter(lambda address: not address.scope_id)),
+    st.lists(st.integers(0, 65535), min_size=2, max_size=2),
+)
+def test_a_port_makes_no_other_client(settings, address, ports):
+    settings.PROXIES = 1
+    host = f"[{address}]" if address.version == 6 else str(address)
+    found = {
+        client_of(RequestFactory().get(TERMS, headers={"x-forwarded-for": told}))
+        for told in (str(address), host, *(f"{host}:{port}" for port in ports))
+    }
+    assert len(found) == 1
+    assert "" not in found
+
+
+def test_a_header_without_a_hyphen_may_name_the_client(settings):
+    """No other spelling of such a name is read as the same."""
+    settings.PROXIES, settings.CLIENT_HEADER = 1, "Clientaddress"
+    headers = {"clientaddress": "203.0.113.7", "x_forwarded_for": "6.6.6.6", "client_address": "6.6.6.6"}
+    assert client_of(RequestFactory().get(TERMS, headers=headers)) == "203.0.113.7"
 
 
 def test_a_client_without_an_address_is_not_counted(client):

@@ -306,6 +306,13 @@ def test_no_question_makes_the_search_fail(client, question):
     assert client.get("/zoeken", {"q": question}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "query", ["?soort=unit", "?soort=unit&q=", "?soort=unit&q=%20", "?q=xqzk&soort=project"]
+)
+def test_a_search_of_one_kind_that_finds_nothing_has_a_page(client, query):
+    assert client.get(f"/zoeken{query}").status_code == 200
+
+
 @pytest.mark.parametrize("query", ["?q=%00", "?q=" + "x" * 8_000, "?q=fiets&soort=niets", "?q=%ff"])
 def test_a_question_that_cannot_be_is_refused(client, query):
     assert client.get(f"/zoeken{query}").status_code in (400, 414)

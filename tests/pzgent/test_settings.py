@@ -38,6 +38,13 @@ def test_production_settings_pass_the_deployment_check(flags):
     assert (result.returncode, "no issues" in result.stdout) == (0, True), result.stderr
 
 
+def test_browsers_are_asked_to_ship_the_name_only_when_the_operator_asks():
+    code = "from django.conf import settings; print(settings.SECURE_HSTS_SECONDS > 0, settings.SECURE_HSTS_PRELOAD)"
+    assert manage("shell", "-v0", "-c", code, **PRODUCTION).stdout.strip() == "True False"
+    asked = manage("shell", "-v0", "-c", code, HSTS_PRELOAD="1", **PRODUCTION)
+    assert asked.stdout.strip() == "True True"
+
+
 def test_debugging_must_be_asked_for():
     code = "from django.conf import settings; print(settings.DEBUG)"
     assert manage("shell", "-v0", "-c", code, **PRODUCTION).stdout.strip() == "False"

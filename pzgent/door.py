@@ -1,0 +1,62 @@
+"""The door of the portal: the WSGI layer through which every request enters, before the framework reads any of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.utils.http import parse_header_parameters
+
+logger = logging.getLogger("django.request")
+Environ = dict[str, Any]
+Application = Callable[[Environ, Any], Iterable[bytes]]
+ADMIN_ROOT = "/admin/"
+# Set here only: what a client sends has names that begin with HTTP_.
+UNREADABLE = "pzgent.unreadable"
+# What remains of a request that cannot be read: enough to answer in the name of the site.
+KEPT = ("HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_ACCEPT_LANGUAGE", "REMOTE_ADDR")
+
+
+class Door:
+    """Lets in what can be read in one way only, and answers for a request that the framework cannot read at all."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """The answer of the application, or an error page or problem document with the usual headers."""
+        try:
+            if not environ["PATH_INFO"].startswith(ADMIN_ROOT):
+                # Public answers are the same for everybody: no cookie of anybody may change one.
+                environ.pop("HTTP_COOKIE", None)
+            pin_encoding(environ)
+            return self.application(environ, start_response)
+        except Exception:
+            logger.exception("A request cannot be read")
+            return self.application(_readable(environ), start_response)
+
+
+def pin_encoding(environ: Environ) -> None:
+    """Reduce the content type to its media type and boundary.
+
+    A charset would change how the framework decodes the query too: texts are UTF-8, whatever a client says.
+    """
+    sent = environ.pop("CONTENT_TYPE", "")
+    try:
+        kind, parameters = parse_header_parameters(sent)
+    except (ValueError, LookupError):
+        return
+    boundary = parameters.get("boundary", "").replace("\\", "").replace('"', "")
+    environ["CONTENT_TYPE"] = f'{kind}; boundary="{boundary}"' if boundary else kind
+
+
+def _readable(environ: Environ) -> Environ:
+    """A request for the first page of the same part of the site, marked as unreadable."""
+    root = "/api/" if str(environ.get("PATH_INFO", "")).startswith("/api/") else "/"
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if name in KEPT or name.startswith(("wsgi.", "SERVER_"))
+    }
+    return {**kept, "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": root, UNREADABLE: True}
