@@ -243,3 +243,33 @@ def test_numbers_stored_before_are_written_as_they_are_dialled(caplog):
     assert (stored["two"].value, stored["two"].editor_note) == ("", "Oud.\n09 266 67 56/57")
     assert (stored["zero"].version, stored["good"].version, stored["mail"].value) == (2, 1, "a@politie.be")
     assert [record.args[0] for record in caplog.records] == ["short", "two"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "stored", "shown"),
+    [
+        ("0032 (0)9 266 67 56", "+3292666756", "09 266 67 56"),
+        ("0470/12.34.56", "+32470123456", "0470 12 34 56"),
+        ("116006", "116006", "116 006"),
+        ("101", "101", "101"),
+        ("0800 30 300", "+3280030300", "0800 30 300"),
+        ("0031 20 123 45 67", "+31201234567", "+31 20 123 4567"),
+    ],
+)
+def test_every_output_shows_and_dials_the_same_number(client, typed, stored, shown):
+    channel = make_channel(value="", label="Lijn")
+    channel.value = typed
+    channel.full_clean()
+    channel.save()
+    topic = channel.topic.slug
+    for page in (f"/contact/{topic}", f"/fr/contact/{topic}", f"/insluiten/contact/{topic}", "/contact"):
+        html = client.get(page).content.decode().replace("<wbr>", "")
+        assert f'<a href="tel:{stored}">{shown}</a>' in html, page
+    card = client.get(f"/contact/{topic}/{channel.slug}.vcf").content.decode()
+    assert f"TEL;TYPE=work,voice:{stored}\r\n" in card
+    item = client.get(f"/api/v1/channels/{channel.pk}").json()
+    assert [item[name] for name in ("value", "display", "link")] == [stored, shown, f"tel:{stored}"]
+    linked = client.get(f"/api/v1/channels/{channel.pk}", headers={"accept": "application/ld+json"}).json()
+    assert linked["schema:telephone"] == stored
+    assert f'"telephone":"{stored}"' in client.get(f"/contact/{topic}").content.decode()
