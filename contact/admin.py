@@ -23,6 +23,7 @@ from contact.models import (
     WeeklySlot,
 )
 from contact.models.channels import LANGUAGES
+from contact.querysets import number_contains
 from pzgent.editing import (
     EditingAdmin,
     Fieldsets,
@@ -127,6 +128,13 @@ class ChannelAdmin(PublishableAdmin):
         (_("What else there is"), {"fields": ["alternative", "fallback"]}),
         ON_ITS_DAYS,
     ]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Rows that contain the words, and those with that phone number, however it is written."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        return (found | queryset.filter(number_contains(search_term))) if search_term else found, may_repeat
 
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
         """The topic before the channel."""

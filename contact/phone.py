@@ -1,45 +1,203 @@
-"""Belgian phone numbers: stored as E.164 or as a short number, shown the Belgian way (ITU-T E.123)."""
+"""Phone numbers: stored as E.164 or as a Belgian short number, shown the Belgian way.
+
+Validity and formats come from the `phonenumbers` port of libphonenumber. This module decides which spellings are one
+number that can be dialled from Belgium, and says in a sentence why others are refused.
+"""
 
 import re
+import unicodedata
+from functools import lru_cache
 
+import phonenumbers
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from phonenumbers import NumberFormat, PhoneNumber, PhoneNumberFormat, shortnumberinfo
 
-SHORT_NUMBER = re.compile(r"^1\d{2,3}$")
-E164 = re.compile(r"^\+[1-9]\d{7,14}$")
-# Zones with a two-digit area code; all other geographic numbers have three digits (BIPT numbering plan).
-TWO_DIGIT_ZONES = ("2", "3", "4", "9")
-# Freephone and premium numbers, and the shared-cost 070 and 078.
-SPECIAL_RATE = ("800", "900", "901", "902", "903", "904", "905", "906", "907", "908", "909")
-SHARED_COST = ("70", "78")
+COUNTRY, COUNTRY_CODE = "BE", 32
+# The stored shape, for PostgreSQL, SQLite and Python alike: E.164, or the three to six digits of a short number.
+STORED = r"^(\+[1-9][0-9]{4,14}|[1-9][0-9]{2,5})\Z"
+# The numbers of social value that are the same in the whole Union (Commission Decision 2007/116/EC). The library
+# knows only those that are in use in Belgium.
+HARMONISED = {"116000", "116006", "116111", "116117", "116123"}
+LONGEST_SHORT = 6
+# Ranges in which numbers are handed out one by one; the library knows the blocks of its release date.
+SHARED_COST = re.compile(r"7[08][0-9]{6}")
+# Belgians write these in threes (070 245 245); the library in pairs.
+SHARED_COST_FORMAT = NumberFormat(
+    pattern=r"(\d{2})(\d{3})(\d{3})",
+    format=r"\1 \2 \3",
+    leading_digits_pattern=["7[08]"],
+    national_prefix_formatting_rule="0\\1",
+)
+MOBILE = re.compile("4[5-9]")
+MOBILE_DIGITS, LANDLINE_DIGITS = 9, 8
+FEWEST_SEARCHED = 3
+
+SCHEME = re.compile(r"(?:tel|sms|callto)\.?[:.][/ ]*")
+DASHES = str.maketrans("\u2212\u2043\u2044\u2215", "--//")
+ALLOWED = re.compile(r"[0-9 +()./·•-]*")
+EXTENSION = re.compile(r"ext|toestel|\btst\b|poste|intern|nebenst|durchw|#\s*\d|\d\s*x\s*\d")
+CONJUNCTION = re.compile(r"[;,|&]|\b(?:of|or|ou|oder|en|et|und|and)\b|(?<=\d)[\s)]*\+")
+# The last digit of a second number: 09 266 67 56/7.
+LAST_DIGIT_AGAIN = re.compile(r"[0-9]\s*[/-]\s*[0-9]$")
+
+EXAMPLES = _("Write a phone number such as 09 266 61 11, +32 9 266 61 11 or 101.")
+WITH_LETTERS = _(
+    "A phone number has no letters. Write the digits alone, such as 09 266 61 11; words go in the label or the note."
+)
+WITH_EXTENSION = _("Leave out the extension: it is not dialled along. Write it in the note.")
+MORE_THAN_ONE = _("This is more than one phone number. Make a channel for each of them.")
+TOO_SHORT = _(
+    "This phone number is too short. A landline has nine digits, such as 09 266 61 11; a mobile phone has ten, such as "
+    "0470 12 34 56."
+)
+TOO_LONG = _(
+    "This phone number is too long. A landline has nine digits, such as 09 266 61 11; a mobile phone has ten, such as "
+    "0470 12 34 56."
+)
+WITHOUT_ZERO = _(
+    "Write the whole number with its zone, such as 09 266 61 11. A number abroad starts with + and the country code."
+)
+UNKNOWN = _("No such phone number exists in Belgium. Check the digits.")
+UNKNOWN_SHORT = _("No such short number exists in Belgium. Check the digits.")
+UNKNOWN_ABROAD = _(
+    "No such phone number exists abroad. Check the digits: + and the country code, then the number without its zero."
+)
 
 
 def normalise_phone(text: str) -> str:
     """A phone number as E.164 (`+3292666111`) or as a short number (`101`). Raises ValidationError."""
-    digits = re.sub(r"[\s./()\-]", "", text)
-    digits = re.sub(r"^00", "+", digits)
-    if SHORT_NUMBER.match(digits):
-        return digits
-    if digits.startswith("0"):
-        digits = "+32" + digits[1:]
-    if not E164.match(digits):
-        raise ValidationError(_("Write a phone number such as 09 266 61 11, +32 9 266 61 11 or 101."))
-    return digits
+    plain = _plain(text)
+    number, fault = _read(plain)
+    if number and not LAST_DIGIT_AGAIN.search(plain):
+        return number
+    raise ValidationError(str(MORE_THAN_ONE if number else _fault(plain, fault)))
 
 
+@lru_cache(maxsize=2_000)
 def display_phone(number: str) -> str:
-    """A stored number the way Belgians write it: `09 266 61 11`, `0470 12 34 56`, `101`."""
-    if not number.startswith("+32"):
+    """A stored number as Belgians write it: `09 266 61 11`, `0470 12 34 56`, `116 000`, `+31 20 123 4567`."""
+    if number in HARMONISED or (len(number) == LONGEST_SHORT and number.startswith("116")):
+        return f"{number[:3]} {number[3:]}"
+    if not number.startswith("+"):
         return number
-    national = number[3:]
-    if len(national) == 9:
-        return f"0{national[:3]} {national[3:5]} {national[5:7]} {national[7:]}"
-    if len(national) != 8:
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
         return number
-    if national.startswith(SPECIAL_RATE):
-        return f"0{national[:3]} {national[3:5]} {national[5:]}"
-    if national.startswith(SHARED_COST):
-        return f"0{national[:2]} {national[2:5]} {national[5:]}"
-    if national.startswith(TWO_DIGIT_ZONES):
-        return f"0{national[0]} {national[1:4]} {national[4:6]} {national[6:]}"
-    return f"0{national[:2]} {national[2:4]} {national[4:6]} {national[6:]}"
+    if parsed.country_code != COUNTRY_CODE:
+        return phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
+    if SHARED_COST.fullmatch(str(parsed.national_number)):
+        return phonenumbers.format_by_pattern(parsed, PhoneNumberFormat.NATIONAL, [SHARED_COST_FORMAT])
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)
+
+
+def with_spelling_of_pages(text: str) -> str:
+    """A phone number in any spelling as the pages show it; other text as it is."""
+    try:
+        return display_phone(normalise_phone(text))
+    except ValidationError:
+        return text
+
+
+def parts_of_numbers(text: str) -> set[str]:
+    """The digits of which a stored number contains some when the text, in any spelling, is a number or a part of one.
+
+    Empty for other text, and for fewer than three digits.
+    """
+    plain = _plain(text)
+    digits, _is_international = _digits(plain)
+    if not ALLOWED.fullmatch(plain) or len(digits) < FEWEST_SEARCHED:
+        return set()
+    return {digits, re.sub(f"^(?:{COUNTRY_CODE})?0", str(COUNTRY_CODE), digits)}
+
+
+def _plain(text: str) -> str:
+    """The text in ASCII as far as it is digits and punctuation, without invisible marks and the scheme of a link.
+
+    Digits of every script become those that are dialled. Raised ones stay: they are footnotes.
+    """
+    kept = (letter for letter in text if unicodedata.category(letter) not in ("Cf", "Mn", "Me"))
+    wide = "".join(
+        letter if unicodedata.category(letter) == "No" else unicodedata.normalize("NFKC", letter)
+        for letter in kept
+    )
+    plain = "".join(map(_ascii, wide)).translate(DASHES).lower().strip(" ;,.")
+    return SCHEME.sub("", plain, count=1) if SCHEME.match(plain) else plain
+
+
+def _ascii(letter: str) -> str:
+    category = unicodedata.category(letter)
+    if category == "Nd":
+        return str(unicodedata.decimal(letter))
+    if category == "Pd":
+        return "-"
+    return " " if category in ("Zs", "Zl", "Zp", "Cc") else letter
+
+
+def _digits(plain: str) -> tuple[str, bool]:
+    """The digits that are dialled, and whether they start with a country code."""
+    digits = re.sub("[^0-9]", "", plain)
+    is_international = plain.lstrip("( ").startswith("+")
+    if digits.startswith("00"):
+        return digits[2:], True
+    return digits, is_international
+
+
+def _read(plain: str) -> tuple[str, str | Promise]:
+    """The number as it is stored, or else why it is none."""
+    if not ALLOWED.fullmatch(plain) or "+" in plain.lstrip("( +"):
+        return "", EXAMPLES
+    digits, is_international = _digits(plain)
+    if not digits:
+        return "", EXAMPLES
+    if not is_international and not digits.startswith("0"):
+        if len(digits) <= LONGEST_SHORT:
+            is_known = digits in HARMONISED or shortnumberinfo.is_valid_short_number(_number(digits))
+            return (digits, "") if is_known else ("", UNKNOWN_SHORT)
+        if not digits.startswith(str(COUNTRY_CODE)) or len(digits) <= MOBILE_DIGITS:
+            return "", WITHOUT_ZERO
+        is_international = True
+    try:
+        parsed = phonenumbers.parse(f"+{digits}" if is_international else digits, COUNTRY)
+    except phonenumbers.NumberParseException:
+        return "", EXAMPLES
+    national = str(parsed.national_number)
+    is_belgian = parsed.country_code == COUNTRY_CODE
+    is_handed_out = is_belgian and not parsed.italian_leading_zero and SHARED_COST.fullmatch(national)
+    if is_handed_out or phonenumbers.is_valid_number(parsed):
+        return phonenumbers.format_number(parsed, PhoneNumberFormat.E164), ""
+    return "", _fault_of_length(national) if is_belgian else UNKNOWN_ABROAD
+
+
+def _number(short: str) -> PhoneNumber:
+    return PhoneNumber(country_code=COUNTRY_CODE, national_number=int(short))
+
+
+def _fault_of_length(national: str) -> str | Promise:
+    """Why these digits, without the zero in front, are no Belgian number."""
+    wanted = MOBILE_DIGITS if MOBILE.match(national) else LANDLINE_DIGITS
+    if len(national) == wanted:
+        return UNKNOWN
+    return TOO_SHORT if len(national) < wanted else TOO_LONG
+
+
+def _fault(plain: str, otherwise: str | Promise) -> str | Promise:
+    """The sentence that helps most with a text that is not one number."""
+    if EXTENSION.search(plain):
+        return WITH_EXTENSION
+    parts = [part for part in CONJUNCTION.split(plain) if re.search(r"\d", part)]
+    if len(parts) > 1 or _starts_with_number(plain):
+        return MORE_THAN_ONE
+    return WITH_LETTERS if any(map(str.isalpha, plain)) else otherwise
+
+
+def _starts_with_number(plain: str) -> bool:
+    """Whether a number is followed by a second one, or by the last digits of one."""
+    for gap in re.finditer(r"[^0-9]+", plain):
+        head, tail = _read(plain[: gap.start()])[0], plain[gap.end() :]
+        is_apart = bool(re.search("[/-]", gap.group()))
+        if head and (is_apart or (len(head) > LONGEST_SHORT and len(re.findall("[0-9]", tail)) > 1)):
+            return bool(tail)
+    return False

@@ -7,13 +7,12 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, FloatField, OuterRef, Prefetch, Q, Value, When
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from contact.phone import normalise_phone
+from contact.phone import parts_of_numbers
 from organisation.querysets.visibility import unit_open, unit_shown
 from pzgent.conditions import contains_words
 from pzgent.publishing import PublishableQuerySet
@@ -187,13 +186,13 @@ class ChannelQuerySet(DatedQuerySet):
         )
         return self.order_by(rank, "topic__position", "position", "label")
 
-    def search(self, text: str) -> Self:
-        """Channels whose words contain every word of the text, or that have this phone number, however written."""
-        words = contains_words(text, ("label", "value", "note", "topic__title", "topic__synonyms"))
-        try:
-            return self.filter(words | Q(value=normalise_phone(text)))
-        except ValidationError:
-            return self.filter(words)
+
+def number_contains(text: str) -> Q:
+    """The condition that a channel's phone number is, or contains, the number in a text of any spelling."""
+    condition = Q(pk__in=[])
+    for digits in parts_of_numbers(text):
+        condition |= Q(kind__in=["phone", "sms"], value__contains=digits)
+    return condition
 
 
 def _at(location: Location) -> Q:

@@ -64,8 +64,8 @@ class UnitHistory:
     """
 
     unit: Unit
-    state: str  # "current", "former", "future" or "unplaced"
-    standing: Standing | None = None
+    state: str  # "current", "former" or "future"
+    standing: Standing
     ended_on: datetime.date | None = None
     standings: list[Standing] = field(default_factory=list)
     successors: list[Turn] = field(default_factory=list)
@@ -109,7 +109,7 @@ class UnitHistory:
     @property
     def above(self) -> list[str]:
         """The slugs of the units above, the nearest first."""
-        return [step["slug"] for step in reversed(self.standing.above)] if self.standing else []
+        return [step["slug"] for step in reversed(self.standing.above)]
 
 
 def get_history(slug: str, today: datetime.date) -> UnitHistory | None:
@@ -121,10 +121,7 @@ def get_history(slug: str, today: datetime.date) -> UnitHistory | None:
     rows: list[Any] = list(Placement.objects.around_unit(slug, today))
     places = [row for row in rows if row.unit.slug == slug]
     if not places:
-        unit = Unit.objects.with_page().select_related("source").filter(slug=slug).first()
-        return (
-            _with_turns(UnitHistory(unit, "unplaced"), list(successions_around(unit)), {}) if unit else None
-        )
+        return None
     unit = places[0].unit
     turns = list(successions_around(unit)) if places[0].has_turns else []
     paths = Placement.objects.get_public_paths([place.pk for place in places] + _place_ids(turns))
@@ -209,28 +206,19 @@ def _place_ids(turns: Iterable[Any]) -> list[UUID | None]:
 
 def _with_turns(history: UnitHistory, turns: list[Any], paths: dict[UUID, Steps]) -> UnitHistory:
     """The history with the successions whose other unit the public may know of."""
-    if not paths:
-        paths = Placement.objects.get_public_paths(_place_ids(turns))
     for turn in turns:
-        heir_shown = turn.to_unit is None or _shown(turn.to_unit, turn.to_place, paths)
+        heir_shown = turn.to_unit is None or turn.to_place in paths
         if turn.to_unit_id == history.unit.pk:
-            if _shown(turn.from_unit, turn.from_place, paths) and turn.from_unit_id != history.unit.pk:
+            if turn.from_place in paths and turn.from_unit_id != history.unit.pk:
                 history.predecessors.append(Turn(turn, turn.from_unit))
         elif turn.from_unit_id == history.unit.pk:
             if heir_shown:
                 history.successors.append(Turn(turn, turn.to_unit))
-        elif heir_shown and _shown(turn.from_unit, turn.from_place, paths):
+        elif heir_shown and turn.from_place in paths:
             history.later.append(Turn(turn, turn.to_unit))
         if heir_shown and turn.heir_is_current and turn.to_unit not in (history.unit, *history.heirs):
             history.heirs.append(turn.to_unit)
     return history
-
-
-def _shown(unit: Unit, place_id: UUID | None, paths: dict[UUID, Steps]) -> bool:
-    """Whether a unit may be named: visible itself, and nothing hidden above it."""
-    if place_id is None:
-        return unit.is_visible
-    return place_id in paths
 
 
 def get_renamed(slug: str) -> Unit | None:

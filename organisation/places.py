@@ -13,7 +13,7 @@ from organisation.models import Placement, Unit
 
 @dataclass(frozen=True)
 class NamedUnit:
-    """A unit and the path of steps above it; no path for a unit that stands in no organogram."""
+    """A unit and the path of steps above it."""
 
     unit: Unit
     above: list[dict[str, Any]]
@@ -31,11 +31,7 @@ class NamedUnit:
 
 
 def get_named_units(units: QuerySet[Unit]) -> dict[UUID, NamedUnit]:
-    """Those of the units that the public may know of, by key. Two queries."""
-    placed: list[Any] = list(Unit.objects.visible().filter(pk__in=units.values("pk")).with_place())
+    """Those of the units that nothing hides where they stand, or stood last, by key. Two queries."""
+    placed: list[Any] = list(Unit.objects.filter(pk__in=units.values("pk")).with_place())
     paths = Placement.objects.get_public_paths(unit.place_id for unit in placed)
-    return {
-        unit.pk: NamedUnit(unit, paths[unit.place_id][:-1] if unit.place_id else [])
-        for unit in placed
-        if unit.place_id is None or unit.place_id in paths
-    }
+    return {unit.pk: NamedUnit(unit, paths[unit.place_id][:-1]) for unit in placed if unit.place_id in paths}

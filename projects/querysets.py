@@ -46,11 +46,11 @@ class ProjectQuerySet(PublishableQuerySet):
         return super().published(at).filter(plan__in=Plan.objects.published(at))
 
     def with_relations(self) -> Self:
-        """Projects with their plan and units at hand."""
-        from organisation.models import Unit
+        """Projects with their plan and the units that the public may know of at hand."""
+        from organisation.querysets.visibility import unit_shown
         from projects.models import ProjectUnit
 
-        units = ProjectUnit.objects.filter(unit__in=Unit.objects.visible()).select_related("unit")
+        units = ProjectUnit.objects.filter(unit_shown()).select_related("unit")
         rows = self.select_related("plan", "source", "continues__plan")
         return rows.prefetch_related(Prefetch("project_units", queryset=units))
 

@@ -113,7 +113,7 @@ def _unit(context: Mapping[str, Any], links: Links) -> Node | None:
     shown = {"href": links.href("units", unit.slug), "slug": unit.slug, "name": unit.name}
     page = {"htmlUrl": links.page(unit.get_absolute_url())}
     summary = {"description": unit.summary} if unit.summary else {}
-    above = [step for step in (history.standing.above if history.standing else []) if step["has_page"]]
+    above = [step for step in history.standing.above if step["has_page"]]
     whole = (
         {"slug": "", "href": links.href("units", above[-1]["slug"]), "name": above[-1]["name"]}
         if above

@@ -17,6 +17,7 @@ from contact.availability import public_schedule, usable
 from contact.hours_expression import expression_of
 from contact.models import Channel, Topic
 from contact.models.channels import Audience, ChannelKind, Urgency
+from contact.querysets import number_contains
 from organisation.api.units import UnitCollection, unit_reference
 from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
@@ -172,6 +173,10 @@ class ChannelCollection(Collection):
     def rows(self, asked: Asked) -> QuerySet:
         """The published channels that hold on the day of the moment."""
         return Channel.objects.published(on=day_of(asked.values)).in_order_of_urgency()
+
+    def search(self, rows: QuerySet, words: str) -> QuerySet:
+        """The channels that contain every word, and those with that phone number, however it is written."""
+        return super().search(rows, words) | rows.filter(number_contains(words))
 
     def prepared(self, rows: Any, asked: Asked) -> Any:
         """The channels with what they name and their hours."""

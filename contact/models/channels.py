@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contact.models.dated import Dated
 from contact.models.hours import Schedule
 from contact.models.places import Location
-from contact.phone import display_phone, normalise_phone
+from contact.phone import EXAMPLES, STORED, display_phone, normalise_phone
 from contact.querysets import ChannelQuerySet, TopicQuerySet
 from organisation.models import Unit
 from pzgent.publishing import Publishable, Sourced
@@ -123,6 +123,7 @@ class ChannelKind(models.TextChoices):
     POST = "post", _("post")
 
 
+NUMBERS = (ChannelKind.PHONE, ChannelKind.SMS)
 ONLINE_ONLY = (ChannelKind.WEB_FORM, ChannelKind.APPOINTMENT, ChannelKind.APP, ChannelKind.SOCIAL)
 LINKED = (*ONLINE_ONLY, ChannelKind.WEB)
 # How much of a web address stands on a page.
@@ -241,6 +242,11 @@ class Channel(Dated, Sourced, Translated):
                 condition=Q(kind__in=ChannelKind.values),
                 violation_error_message=_("Choose one of the listed kinds."),
             ),
+            models.CheckConstraint(
+                name="contact_channel_phone_number",
+                condition=~Q(kind__in=NUMBERS) | Q(value="") | Q(value__regex=STORED),
+                violation_error_message=EXAMPLES,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -252,7 +258,7 @@ class Channel(Dated, Sourced, Translated):
         if not self.value:
             return
         try:
-            if self.kind in (ChannelKind.PHONE, ChannelKind.SMS):
+            if self.kind in NUMBERS:
                 self.value = normalise_phone(self.value)
             elif self.kind == ChannelKind.EMAIL:
                 validate_email(self.value)
@@ -264,7 +270,7 @@ class Channel(Dated, Sourced, Translated):
     @property
     def display(self) -> str:
         """The value as people read it: phone numbers the Belgian way."""
-        return display_phone(self.value) if self.kind in (ChannelKind.PHONE, ChannelKind.SMS) else self.value
+        return display_phone(self.value) if self.kind in NUMBERS else self.value
 
     def is_at(self, location: Location) -> bool:
         """Whether it is at a place, or of the unit that works there."""
@@ -292,7 +298,7 @@ class Channel(Dated, Sourced, Translated):
         """What is not published of it; empty where its sort takes nothing more, or all is there."""
         if self.value or self.kind == ChannelKind.APP:
             return ""
-        if self.kind in (ChannelKind.PHONE, ChannelKind.SMS, ChannelKind.EMAIL):
+        if self.kind in (*NUMBERS, ChannelKind.EMAIL):
             return self.get_kind_display()
         if self.kind in LINKED:
             return str(_("web address"))

@@ -120,7 +120,7 @@ class StructureItem(Resource):
         Reference(
             name="root",
             description="Only this unit and what is below it.",
-            known=lambda: Unit.objects.visible(),
+            known=lambda: Unit.objects.in_public_structure(),
             repeatable=False,
         ),
         Number(name="depth", description="How many levels below the root.", low=0, high=100),

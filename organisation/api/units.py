@@ -314,8 +314,8 @@ class UnitItem(Item):
     parameters = (AS_OF,)
 
     def rows(self, asked: Asked) -> QuerySet:
-        """The units that are, or are not, shown."""
-        return Unit.objects.visible()
+        """The units that the public may know of."""
+        return Unit.objects.in_public_structure()
 
     def row(self, asked: Asked, key: str) -> Placement | None:
         """The unit's place on the day; an unsaved one when it stands only in other organograms."""

@@ -165,11 +165,6 @@ class Unit(Publishable, Sourced):
         return reverse("unit-detail", args=[self.slug])
 
     @property
-    def is_visible(self) -> bool:
-        """Whether it may be named in public now; its place in the tree can still hide it."""
-        return self.is_published and self.publication_level != PublicationLevel.WITHHELD
-
-    @property
     def has_page(self) -> bool:
         """Whether it has a page of its own now; its place in the tree can still close it."""
         return self.is_published and self.publication_level == PublicationLevel.PUBLIC

@@ -16,28 +16,21 @@ from pzgent.publishing import PublishableQuerySet
 class UnitQuerySet(PublishableQuerySet):
     """Questions about units."""
 
-    def visible(self, at: datetime.datetime | None = None) -> Self:
-        """Units that may be named in public; their place in the tree can still hide them."""
-        return self.filter(visible_unit(at, of=""))
-
     def hidden(self, at: datetime.datetime | None = None) -> Self:
-        """The complement of `visible`."""
+        """Units that hide the places where they stand, and all below."""
         return self.filter(hidden_unit(at))
 
     def with_page(self) -> Self:
-        """Visible units that have a page of their own."""
-        return self.visible().filter(publication_level="public")
+        """Units that have a page of their own, as far as their places do not hide them."""
+        return self.filter(visible_unit(of=""), publication_level="public")
 
     def with_open_page(self, on: datetime.date | None = None) -> Self:
-        """Units of which the page opens: nothing hidden stands above them where they stand (or stood last).
-
-        Units that stand nowhere yet are among them.
-        """
+        """Units of which the page opens: nothing hidden stands above them where they stand (or stood last)."""
         from organisation.models import Placement
 
         placed: Any = self.with_page().alias(last=last_place("pk", on))
         shown = Placement.objects.published().filter(pk=OuterRef("last"))
-        return placed.filter(Q(last=None) | Exists(shown.order_by()))
+        return placed.filter(Exists(shown.order_by()))
 
     def with_place(self, on: datetime.date | None = None) -> Self:
         """Each unit with `place_id`: its place in the organogram in force, or else in the newest it stood in."""

@@ -1,4 +1,10 @@
-"""Which units the public may see, and where a unit stands: conditions and expressions for other questions."""
+"""The rule of which units the public may see, for pages, API, search, files and feeds alike, and where a unit stands.
+
+A unit may be named (`unit_shown`) when it stands in an organogram that the public sees, and neither the unit nor
+anything above it there is hidden. It has a page that opens (`unit_open`) when, besides, it is not only listed and
+nothing hidden stands above it where it stands now, or stood last. Nothing follows from the unit's own status alone: a
+published unit of an organogram that is a draft, or that is published later, is as unknown as a draft.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +19,10 @@ WITHHELD = "withheld"
 
 
 def visible_unit(at: datetime.datetime | None = None, of: str = "unit__") -> Q:
-    """The condition under which a unit may be named in public; its place in the tree can still hide it.
+    """The condition under which a unit does not hide the places where it stands; see the rule above.
 
     `of` leads from a row to the unit, by default from a place. Unlike a subquery of all such units, flat in their
-    number. `Unit.is_visible` tells the same of one row.
+    number.
     """
     return published_at(at, of) & ~Q(**{f"{of}publication_level": WITHHELD})
 

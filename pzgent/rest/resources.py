@@ -287,10 +287,19 @@ class Item(Shown):
     def _absence(self, asked: Asked, key: str) -> NotFound:
         """Why there is nothing: it was here once, or it never was as far as the public may know."""
         retired = self.retired(asked, key)
-        if retired is not None:
+        if retired is not None and self._is_told(retired, key):
             return Gone(self.key, key, str(NO_LONGER_HERE), self.successors(retired, asked))
-        former = self.get_former(self.told_as, key) if self.get_former else None
-        everything = self.everything(asked)
-        if former is not None and not everything.filter(pk=former).exists():
+        former = self._told_of(key)
+        if former is not None and not self.everything(asked).filter(pk=former).exists():
             return Gone(self.key, key, str(NO_LONGER_HERE))
         return NotFound(self.key, key, str(NOTHING_HERE))
+
+    def _told_of(self, key: str) -> UUID | None:
+        """The id of the object of which the change feed told under this key."""
+        return self.get_former(self.told_as, key) if self.get_former else None
+
+    def _is_told(self, retired: Any, key: str) -> bool:
+        """Whether the change feed told of an object: under this key, or under a later slug than this former one."""
+        if self._told_of(key) == retired.pk:
+            return True
+        return self.key == "slug" and retired.slug != key and self._told_of(str(retired.pk)) == retired.pk

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from contact.models.channels import Audience
+from contact.phone import with_spelling_of_pages
 from organisation.models import Unit
 from pzgent.revision import revision
 from pzgent.search.index import SHORTLIST, Document, Found, Index
@@ -127,6 +128,7 @@ def search_everything(text: str, limit: int = 60, kind: str = "") -> Answer:
     if not words_of(text):
         return Answer([])
     language = (get_language() or DUTCH)[:2]
+    text = with_spelling_of_pages(text)
     found, meant = _kept.get(language, _kept[DUTCH]).get().search(text, SHORTLIST)
     wanted = [hit for hit in found if kind in ("", hit.document.kind)]
     counts = Counter(hit.document.kind for hit in found)

@@ -123,7 +123,7 @@ def _pages() -> Iterator[Document]:
 
 
 def _units() -> Iterator[Document]:
-    units: Any = Unit.objects.with_open_page().in_public_structure().with_parent_name().order_by("slug")
+    units: Any = Unit.objects.with_open_page().with_parent_name().order_by("slug")
     for unit in units:
         texts = (unit.summary, f"{unit.tasks} {strip_tags(unit.description)}")
         aliases = [_initials(unit.name), *_placed(unit.name, unit.parent_name or "")]

@@ -57,6 +57,47 @@ def test_a_phone_number_with_letters_is_refused_and_kept(admin_client):
     assert 'value="bel ons"' in answer.content.decode()
 
 
+SPELLINGS = [
+    "09 266 65 90",
+    "092666590",
+    "+32 9 266 65 90",
+    "0032 (0)9 266.65.90",
+    "266 65 90",
+    "2666590",
+    "6590",
+]
+SPELLINGS += ["09/266", "٠٩ ٢٦٦ ٦٥ ٩٠", "\u202a+32 9 266 65 90\u202c", "tel:+3292666590", "32 9 266"]
+
+
+@pytest.mark.parametrize("typed", SPELLINGS)
+def test_a_channel_is_found_by_its_number_in_any_spelling(admin_client, client, typed):
+    channel = make_channel(label="Onthaal", value="+3292666590")
+    make_channel(topic=channel.topic, label="Noodoproep", value="101")
+    make_channel(topic=channel.topic, label="Post", kind="email", value="3292666590@politie.be")
+    found = admin_client.get(reverse("admin:contact_channel_changelist"), {"q": typed})
+    assert found.status_code == 200
+    assert channel in found.context["cl"].result_list
+    assert "Noodoproep" not in [row.label for row in found.context["cl"].result_list]
+    asked = client.get("/api/v1/channels", {"q": typed}).json()
+    assert "Onthaal" in [item["label"] for item in asked["items"]]
+    assert "Noodoproep" not in [item["label"] for item in asked["items"]]
+
+
+def test_a_channel_is_found_by_its_words(admin_client):
+    channel = make_channel(label="Balie 24 uur", value="+3292666590")
+    make_channel(topic=channel.topic, label="Balie", value="+3292666111")
+    page = reverse("admin:contact_channel_changelist")
+    assert list(admin_client.get(page, {"q": "balie 24"}).context["cl"].result_list) == [channel]
+    assert len(admin_client.get(page).context["cl"].result_list) == 2
+    assert len(admin_client.get(page, {"q": "nergens"}).context["cl"].result_list) == 0
+
+
+@pytest.mark.parametrize("value", ["09 266 67 56/57", "09 266 67 56 of 09 266 67 57"])
+def test_two_numbers_in_a_field_are_refused_with_what_to_do(admin_client, value):
+    answer = save(admin_client, make_channel(), value=value)
+    assert "Maak voor elk nummer een eigen kanaal" in answer.content.decode()
+
+
 @pytest.mark.parametrize(("kind", "value"), [("email", "geen adres"), ("web", "javascript:alert(1)")])
 def test_a_value_that_does_not_fit_the_kind_is_refused(kind, value, admin_client):
     assert errors_of(save(admin_client, make_channel(), kind=kind, value=value)) == {"value"}

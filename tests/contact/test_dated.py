@@ -84,8 +84,7 @@ def test_the_api_answers_for_another_moment(client):
     assert labels() == ["Nu"]
     assert labels("&at=2026-06-09T23:59") == ["Nu", "Oud"]
     assert labels("&at=2026-06-11T00:00") == ["Nieuw", "Nu"]
-    assert client.get(f"/api/v1/channels/{old.pk}").status_code == 410
-    assert client.get(f"/api/v1/channels/{new.pk}").status_code == 404
+    assert {client.get(f"/api/v1/channels/{one.pk}").status_code for one in (old, new)} == {404}
     assert client.get(f"/api/v1/channels/{old.pk}?at=2026-06-01T12:00").json()["validUntil"] == "2026-06-09"
     later = client.get(f"/api/v1/channels/{now.pk}?at=2026-06-11T12:00").json()
     assert later["fallback"]["label"] == "Nieuw"
@@ -113,8 +112,12 @@ def test_a_place_that_moves_is_the_old_one_until_and_the_new_one_from_the_day(cl
 
 
 def test_what_ended_says_that_it_is_gone(client):
-    place = make_location(**days(None, -1))
+    place, channel = make_location(), make_channel()
+    client.get("/api/v1/changes")
+    for row in (place, channel):
+        type(row).objects.filter(pk=row.pk).update(**days(None, -1))
     assert client.get(f"/api/v1/locations/{place.slug}").status_code == 410
+    assert client.get(f"/api/v1/channels/{channel.pk}").status_code == 410
 
 
 def test_midnight_in_ghent_changes_every_answer(client, monkeypatch):

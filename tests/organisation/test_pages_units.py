@@ -13,6 +13,7 @@ from tests.make import (
     make_organogram,
     make_placement,
     make_project,
+    make_shown_unit,
     make_succession,
     make_unit,
     make_wide_organogram,
@@ -52,9 +53,13 @@ def test_a_unit_page_is_well_made(client, tree):
 
 
 def test_a_unit_without_any_content_has_a_page(client):
-    answer = page(client, make_unit(name="Kaal"))
+    answer = page(client, make_shown_unit(name="Kaal"))
     assert answer.status_code == 200
-    assert _("This unit is not in an organogram.") in text_of(answer)
+    assert _("This is the top of the organisation.") in text_of(answer)
+
+
+def test_a_unit_that_stands_nowhere_has_no_page(client):
+    assert page(client, make_unit()).status_code == 404
 
 
 def test_an_unknown_unit_is_not_found(client):
@@ -63,7 +68,7 @@ def test_an_unknown_unit_is_not_found(client):
 
 @pytest.mark.parametrize("changes", [{"status": "draft"}, {"status": "withdrawn"}])
 def test_a_unit_that_is_not_published_is_not_found(client, changes):
-    assert page(client, make_unit(**changes)).status_code == 404
+    assert page(client, make_shown_unit(**changes)).status_code == 404
 
 
 @pytest.mark.parametrize("level", ["listed", "withheld"])
@@ -115,7 +120,7 @@ def test_a_former_address_redirects_for_good(client, tree):
 
 
 def test_a_former_address_of_a_withheld_unit_is_not_found(client):
-    unit = make_unit()
+    unit = make_shown_unit()
     before = unit.get_absolute_url()
     unit.slug, unit.publication_level = "ander-adres", "withheld"
     unit.save()
@@ -123,7 +128,7 @@ def test_a_former_address_of_a_withheld_unit_is_not_found(client):
 
 
 def test_a_unit_that_went_back_to_its_first_address_does_not_redirect_to_itself(client):
-    unit = make_unit(slug="eerste")
+    unit = make_shown_unit(slug="eerste")
     unit.slug = "tweede"
     unit.save()
     unit.slug, unit.status = "eerste", "draft"
@@ -211,14 +216,14 @@ def test_a_unit_shows_no_project_that_is_not_published(client, tree):
 
 
 def test_a_unit_says_where_its_facts_come_from(client):
-    unit = make_unit(source=make_document(title="Bronboek"), source_place="hoofdstuk 9")
+    unit = make_shown_unit(source=make_document(title="Bronboek"), source_place="hoofdstuk 9")
     text = text_of(page(client, unit))
     assert "Bronboek" in text
     assert "hoofdstuk 9" in text
 
 
 def test_formatted_text_is_cleaned_on_its_way_out(client):
-    unit = make_unit()
+    unit = make_shown_unit()
     type(unit).objects.filter(pk=unit.pk).update(description="<p>Goed</p><script>alert(1)</script>")
     html = page(client, unit).content.decode()
     assert "<p>Goed</p>" in html

@@ -16,6 +16,7 @@ from tests.make import (
     make_placement,
     make_plan,
     make_project,
+    make_shown_unit,
     make_statement,
     make_unit,
 )
@@ -62,7 +63,7 @@ def test_projects_can_be_narrowed_to_a_kind(client):
 def test_projects_can_be_narrowed_to_a_unit(client):
     project = make_project(title="Van ons")
     make_project(title="Van hen")
-    unit = make_unit()
+    unit = make_shown_unit()
     project.project_units.create(unit=unit)
     assert titles(client.get("/projecten", {"unit": unit.slug})) == ["Van ons"]
 
@@ -200,7 +201,7 @@ def test_a_project_names_no_unit_below_a_hidden_one(client):
 
 
 def test_a_project_links_no_listed_unit(client):
-    listed = make_unit(publication_level="listed", name="Zonder pagina")
+    listed = make_shown_unit(publication_level="listed", name="Zonder pagina")
     project = make_project()
     project.project_units.create(unit=listed)
     html = client.get(project.get_absolute_url()).content.decode()

@@ -8,6 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from organisation.models import Unit
+from pzgent.api import EXPORTED
+from pzgent.changes import bring_up_to_date
 from pzgent.rest.parameters import MAX_VALUES
 from tests.make import (
     make_channel,
@@ -122,7 +124,9 @@ def test_a_database_that_does_not_answer_asks_for_patience(client, monkeypatch):
 
 @pytest.mark.parametrize("change", [{"status": "withdrawn"}, {"publish_until": past(days=1)}])
 def test_what_was_published_and_is_no_longer_is_gone(client, change):
-    make_term(slug="hcp", **change)
+    term = make_term(slug="hcp")
+    client.get("/api/v1/changes")
+    type(term).objects.filter(pk=term.pk).update(**change)
     body = problem_of(client.get(f"{TERMS}/hcp"), 410)
     assert (body["type"], body["issues"][0]["value"]) == ("urn:problem-type:pzgent:resourceGone", "hcp")
 
@@ -133,6 +137,8 @@ def test_what_was_published_and_is_no_longer_is_gone(client, change):
         {"status": "draft"},
         {"publish_from": timezone.now() + datetime.timedelta(days=1)},
         {"status": "withdrawn", "publish_from": timezone.now() + datetime.timedelta(days=1)},
+        {"status": "withdrawn"},
+        {"publish_until": past(days=1)},
     ],
 )
 def test_what_was_never_published_is_as_unknown_as_what_does_not_exist(client, change):
@@ -167,18 +173,21 @@ def test_a_channel_that_was_deleted_is_gone_by_its_id(client):
 
 
 def test_a_notice_that_ended_is_gone(client):
-    make_notice(slug="storm", starts=past(days=2), ends=past(days=1))
+    notice = make_notice(slug="storm", starts=past(days=2))
+    client.get("/api/v1/changes")
+    type(notice).objects.filter(pk=notice.pk).update(ends=past(days=1))
     problem_of(client.get("/api/v1/notices/storm"), 410)
 
 
 @pytest.fixture
 def reorganisation():
-    """A team that became another one, under the same top."""
+    """A team that becomes another one, under the same top; the feed told of both."""
     edition = make_organogram(valid_from=datetime.date(2022, 1, 1))
     top = make_placement(edition, unit=make_unit(slug="korps"))
     heir = make_placement(edition, top, unit=make_unit(slug="erfgenaam", name="Erfgenaam"))
-    old = make_unit(slug="team", name="Team")
+    old = make_placement(edition, top, unit=make_unit(slug="team", name="Team")).unit
     make_succession(edition, from_unit=old, to_unit=heir.unit)
+    bring_up_to_date(EXPORTED)
     return old
 
 

@@ -45,7 +45,9 @@ def test_what_they_do_is_marked_as_dutch_elsewhere(client):
 
 @pytest.mark.parametrize("status", ["draft", "withdrawn"])
 def test_only_who_is_published_is_shown(client, status):
-    user = make_consumer(name="Nog niet", status=status)
+    user = make_consumer(name="Nog niet")
+    client.get("/api/v1/changes")
+    type(user).objects.update(status=status)
     assert "Nog niet" not in text_of(client.get(PAGE))
     assert client.get("/api/v1/consumers").json()["items"] == []
     assert client.get(f"/api/v1/consumers/{user.slug}").status_code == (410 if status == "withdrawn" else 404)

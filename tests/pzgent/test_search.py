@@ -45,6 +45,13 @@ def rank_of(question, answers):
     return next((place for place, key in enumerate(keys_of(str(question)), 1) if key in answers), 0)
 
 
+@pytest.mark.parametrize("typed", ["09 266 65 90", "092666590", "+32 9 266 65 90", "0032 (0)9 266.65.90"])
+def test_a_phone_number_in_any_spelling_finds_its_topic(typed):
+    channel = make_channel(value="+3292666590")
+    make_channel(value="+3292666111")
+    assert keys_of(typed)[:1] == [f"topic:{channel.topic.slug}"]
+
+
 @pytest.mark.parametrize("part", QUESTIONS)
 def test_real_questions_find_their_answer_first(plan, part):
     ranks = {question: rank_of(question, answers) for question, answers in QUESTIONS[part].items()}

@@ -154,7 +154,7 @@ def test_there_is_no_picture_of_what_is_not_there(client, address):
     assert client.get(f"/deelbeelden/{address}.png").status_code == 404
 
 
-def test_a_unit_below_a_hidden_one_has_no_picture_and_no_place_in_the_sitemap(client):
+def test_a_unit_below_a_hidden_one_or_nowhere_has_no_picture_and_no_place_in_the_sitemap(client):
     organogram = make_organogram()
     top = make_placement(organogram, name="Korps")
     hidden = make_placement(organogram, top, unit=make_unit(publication_level="withheld"))
@@ -162,7 +162,7 @@ def test_a_unit_below_a_hidden_one_has_no_picture_and_no_place_in_the_sitemap(cl
     shown = make_placement(organogram, top, name="Gewoon team").unit
     unplaced = make_unit(name="Nog nergens")
     sitemap = client.get("/sitemap-units.xml").content.decode()
-    for unit, status in ((below, 404), (shown, 200), (unplaced, 200)):
+    for unit, status in ((below, 404), (shown, 200), (unplaced, 404)):
         assert client.get(unit.get_absolute_url()).status_code == status
         assert client.get(f"/deelbeelden/unit-detail/{unit.slug}.png").status_code == status
         assert (f"{unit.get_absolute_url()}<" in sitemap) == (status == 200)
