@@ -150,8 +150,9 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Uploaded files have no address of their own: `pzgent.files` serves each under the rules of its owner.
-MEDIA_URL = None
+# Uploaded files have no address by their name: `pzgent.files` serves each under the rules of its owner. A host that
+# cannot exist (RFC 6761) keeps Django's servers for development and tests from serving the folder.
+MEDIA_URL = "https://media.invalid/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", str(VAR_DIR / "media")))
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
 # The internal location of nginx that reads MEDIA_ROOT; empty: the application sends the bytes itself.

@@ -181,7 +181,9 @@ class CheckedFileField(models.FileField):
         """The content as this field keeps it. Raises ValidationError."""
         return check(content, self.accepts, self.longest_side)
 
-    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+    def contribute_to_class(
+        self, cls: type[models.Model], name: str, private_only: bool = False, **known: Any
+    ) -> None:
         """Watch the rows of the model: what they no longer use goes from disk."""
         super().contribute_to_class(cls, name)
         if not cls._meta.abstract and cls.__module__ != "__fake__":
@@ -206,11 +208,14 @@ class CheckedFileField(models.FileField):
         return found
 
     def _before_write(self, instance: Any, using: str, update_fields: Any = None, **_known: Any) -> None:
-        if instance._state.adding:
+        """Check a new file before anything is written, and see to it that the one it replaces goes."""
+        if update_fields is not None and not {self.name, self.attname} & set(update_fields):
             return
-        file, name = getattr(instance, self.attname), self._note_stored(instance, using)
-        is_written = update_fields is None or {self.name, self.attname} & set(update_fields)
-        if name and is_written and (not file._committed or file.name != name):
+        file = getattr(instance, self.attname)
+        if file and not file._committed:
+            file.file = self.check_content(file.file)
+        name = "" if instance._state.adding else self._note_stored(instance, using)
+        if name and (not file._committed or file.name != name):
             transaction.on_commit(partial(self._remove, name, using), using, robust=True)
 
     def _after_write(self, instance: Any, using: str, **_known: Any) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
@@ -71,4 +72,11 @@ def _content(file: StoredFile) -> HttpResponseBase:
     if settings.FILES_ACCEL_ROOT:
         order = {"X-Accel-Redirect": f"{settings.FILES_ACCEL_ROOT}/{file.name}"}
         return HttpResponse(content_type=file.content_type, headers=order)
-    return FileResponse(file.open("rb"), content_type=file.content_type)
+    headers = {"Content-Length": str(file.size)}
+    return StreamingHttpResponse(_blocks(file), content_type=file.content_type, headers=headers)
+
+
+def _blocks(file: StoredFile) -> Iterator[bytes]:
+    """The content piece by piece; nothing is open before the first is asked for."""
+    with file.storage.open(str(file.name)) as stream:
+        yield from stream.chunks()

@@ -219,7 +219,7 @@ def test_no_way_into_the_field_passes_the_check(db, on_disk):
         make_unit(logo=upload(GOOD["pdf"]), logo_alt="x")
     with pytest.raises(ValidationError):
         with_file().file.save("x.pdf", ContentFile(SCRIPT))
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError), transaction.atomic():
         Document.objects.bulk_create([Document(slug="x", title="x", file=upload(SVG))])
     assert len(on_disk()) == 1
 
@@ -321,9 +321,14 @@ def test_an_undone_replacement_leaves_the_old_file_alone(on_disk, nested):
 @pytest.mark.django_db(transaction=True)
 def test_an_undone_deletion_leaves_the_file(on_disk):
     document = with_file()
-    with pytest.raises(Undone), transaction.atomic():
-        document.delete()
-        raise Undone
+
+    def delete():
+        with transaction.atomic():
+            document.delete()
+            raise Undone
+
+    with pytest.raises(Undone):
+        delete()
     assert on_disk() == [Document.objects.get().file.name]
 
 
@@ -583,7 +588,7 @@ def test_head_tells_the_same_without_the_bytes(db, client):
     document = with_file()
     got, told = client.get(address(document)), client.head(address(document))
     body(got)
-    assert (told.status_code, told.content) == (200, b"")
+    assert (told.status_code, body(told)) == (200, b"")
     for name in ("Content-Type", "Content-Length", "ETag", "Content-Disposition", "Content-Security-Policy"):
         assert told.headers[name] == got.headers[name]
 
@@ -612,7 +617,8 @@ def test_no_output_names_a_file_on_disk(db, client):
     document, unit = with_file(slug="d"), make_shown_unit(**with_logo())
     tokens = [name.split("/")[1].split(".")[0] for name in (document.file.name, unit.logo.name)]
     paths = [
-        "/documenten", unit.get_absolute_url(), "/api/v1/documents", "/api/v1/documents/d", f"/api/v1/units/{unit.slug}",
+        "/documenten", unit.get_absolute_url(),
+        "/api/v1/documents", "/api/v1/documents/d", f"/api/v1/units/{unit.slug}",
         "/api/v1/changes?after=0", "/api/v1/exports/organisation.json", "/api/v1/exports/documents.csv",
         "/sitemap-eenheden.xml", "/feeds/wijzigingen.atom", "/open-data/catalog.jsonld", f"/zoeken?q={document.title}",
     ]  # fmt: skip
@@ -657,7 +663,7 @@ def test_staff_read_a_draft_in_the_admin_only(db, editor):
     answer = client.get(staff_address(document))
     assert (answer.status_code, body(answer)) == (200, GOOD["pdf"])
     assert answer.headers["Content-Security-Policy"] == POLICY
-    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert {"private", "no-store"} <= set(answer.headers["Cache-Control"].split(", "))
     assert client.get(address(document)).status_code == 404
     assert "Cookie" not in client.get(address(document)).headers.get("Vary", "")
 
