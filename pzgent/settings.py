@@ -154,11 +154,13 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # cannot exist (RFC 6761) keeps Django's servers for development and tests from serving the folder.
 MEDIA_URL = "https://media.invalid/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", str(VAR_DIR / "media")))
-FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
 # The internal location of nginx that reads MEDIA_ROOT; empty: the application sends the bytes itself.
 FILES_ACCEL_ROOT = env("FILES_ACCEL_ROOT").rstrip("/")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o640, "directory_permissions_mode": 0o750},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = DEBUG

@@ -20,7 +20,7 @@ from django.apps import apps
 from django.core.checks import CheckMessage, Error
 from django.core.files.base import File
 from django.core.files.storage import Storage
-from django.db import models, router, transaction
+from django.db import connections, models, router, transaction
 from django.db.models.fields.files import FieldFile
 from django.db.models.signals import post_save, pre_delete, pre_save
 from django.template.defaultfilters import filesizeformat
@@ -127,23 +127,24 @@ class _Written:
     """A file just written, which goes again when its transaction is undone.
 
     Django keeps what is to be done on commit in a list, and drops from it what belongs to an undone transaction or
-    savepoint: that is how this object learns of it.
+    savepoint: that is how this object learns of it. After the commit the list may be dropped too, by another entry that
+    fails; then the connection commits by itself again, and the file stays.
     """
 
-    def __init__(self, storage: Storage, name: str) -> None:
-        self.storage, self.name, self.is_kept = storage, name, False
+    def __init__(self, storage: Storage, name: str, using: str) -> None:
+        self.storage, self.name, self.using, self.is_kept = storage, name, using, False
 
     @classmethod
     def until_commit(cls, file: StoredFile, using: str) -> None:
         """Watch a file until the transaction ends."""
-        transaction.on_commit(cls(file.storage, str(file.name)).keep, using)
+        transaction.on_commit(cls(file.storage, str(file.name), using).keep, using)
 
     def keep(self) -> None:
         """The transaction is committed."""
         self.is_kept = True
 
     def __del__(self) -> None:
-        if not self.is_kept:
+        if not self.is_kept and not connections[self.using].autocommit:
             self.storage.delete(self.name)
 
 

@@ -65,7 +65,7 @@ def _too_large() -> ValidationError:
 
 
 def _plain(image: Image.Image, kind: FileKind) -> Image.Image:
-    """A copy of the pixels, upright and in sRGB, to which nothing else is attached."""
+    """The pixels, upright and in sRGB, to which nothing else is attached."""
     profile = image.info.get("icc_profile")
     picture = ImageOps.exif_transpose(image)
     has_alpha = picture.has_transparency_data and kind != FileKind.JPEG
@@ -73,9 +73,8 @@ def _plain(image: Image.Image, kind: FileKind) -> Image.Image:
     if profile and mode != "L":
         picture = _in_srgb(picture, profile, mode)
     picture = picture.convert(mode)
-    plain = Image.new(mode, picture.size)
-    plain.paste(picture)
-    return plain
+    picture.info = {}
+    return picture
 
 
 def _in_srgb(picture: Image.Image, profile: bytes, mode: str) -> Image.Image:

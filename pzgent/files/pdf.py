@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +31,7 @@ ACTIVE_KEYS = {
 ACTIVE_ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/Rendition", "/RichMediaExecute", "/GoToE"}
 # Also looked for in the raw bytes, for a reader may find objects that the file's own index leaves out.
 ACTIVE_BYTES = (b"/JavaScript", b"/Launch", b"/EmbeddedFile")
-MOST_OBJECTS = 300_000
+MOST_OBJECTS, LONGEST_CHECK = 300_000, 20  # seconds
 
 
 def check_pdf(content: bytes) -> None:
@@ -68,13 +69,16 @@ def _names_active_bytes(content: bytes) -> bool:
 
 
 def _objects(reader: PdfReader) -> Iterator[Any]:
-    """Every object of the file, also those packed into streams; raises ValueError for too many."""
+    """Every object of the file, also those packed into streams; raises ValueError when that takes too long."""
     keys = {(number, generation) for generation, numbers in reader.xref.items() for number in numbers}
     keys |= {(number, 0) for number in reader.xref_objStm}
     if len(keys) > MOST_OBJECTS:
         raise ValueError("too many objects")
     yield reader.trailer
+    last = time.monotonic() + LONGEST_CHECK
     for number, generation in sorted(keys):
+        if time.monotonic() > last:
+            raise ValueError("takes too long")
         yield reader.get_object(IndirectObject(number, generation, reader))
 
 

@@ -1,10 +1,13 @@
 """Uploaded files: what is accepted, who may read it, under which headers, and what stays on disk."""
 
+import contextlib
 import datetime
 import importlib
 import io
+import os
 import re
 import threading
+import time
 import uuid
 
 import pytest
@@ -18,6 +21,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from organisation.models import Document, Unit
@@ -193,6 +198,17 @@ def test_an_office_file_with_too_many_parts_is_refused(monkeypatch):
     )
 
 
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), kind=st.sampled_from(sorted(GOOD)))
+def test_a_damaged_file_is_taken_or_refused_but_breaks_nothing(data, kind):
+    content = bytearray(GOOD[kind])
+    for _change in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place : place + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=9))
+    with contextlib.suppress(ValidationError):
+        assert check(upload(bytes(content)), DOCUMENTS).kind in DOCUMENTS
+
+
 # --- The field ---------------------------------------------------------------------------------------
 
 
@@ -319,6 +335,21 @@ def test_an_undone_replacement_leaves_the_old_file_alone(on_disk, nested):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_file_stays_when_something_else_fails_after_the_commit(on_disk):
+    def fail():
+        raise Undone
+
+    def store():
+        with transaction.atomic():
+            transaction.on_commit(fail)
+            with_file()
+
+    with pytest.raises(Undone):
+        store()
+    assert on_disk() == [Document.objects.get().file.name]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_an_undone_deletion_leaves_the_file(on_disk):
     document = with_file()
 
@@ -358,9 +389,6 @@ def test_two_who_replace_a_file_at_once_leave_one(on_disk):
 
 def age(path):
     """Make a file look two days old."""
-    import os
-    import time
-
     os.utime(path, (time.time() - 2 * 86_400,) * 2)
 
 
@@ -403,6 +431,29 @@ def test_what_never_was_public_does_not_exist(db, client, changes, method):
     answer = getattr(client, method)(address(with_file(**changes)))
     assert answer.status_code == 404
     assert GOOD["pdf"][:20] not in answer.content
+
+
+@pytest.mark.parametrize("changes", HIDDEN.values(), ids=HIDDEN)
+def test_no_trick_gets_a_byte_of_what_is_hidden(db, client, changes):
+    document = with_file(slug="geheim", **changes)
+    name = document.file.name
+    paths = [
+        address(document),
+        f"/fr{address(document)}",
+        f"{address(document)}/",
+        f"{address(document)}?lang=nl",
+    ]
+    paths += [
+        f"{root}{name}"
+        for root in ("/", "/media/", "/static/", "/_files/", "/static/../media/", "/bestanden/")
+    ]
+    paths += [staff_address(document), "/bestanden/document/geheim/file", "/documenten/geheim", "/documenten"]
+    tricks = [{}, {"Range": "bytes=0-"}, {"If-None-Match": "*"}, {"X-Accel-Redirect": f"/_files/{name}"}]
+    for path in paths:
+        for trick in tricks:
+            answer = client.get(path, headers=trick)
+            assert b"%PDF" not in body(answer)
+            assert answer.headers.get("Content-Type", "text/html").startswith("text/html")
 
 
 @pytest.mark.parametrize("changes", HIDDEN.values(), ids=HIDDEN)
