@@ -67,14 +67,17 @@ def _too_large() -> ValidationError:
 def _plain(image: Image.Image, kind: FileKind) -> Image.Image:
     """The pixels, upright and in sRGB, to which nothing else is attached."""
     profile = image.info.get("icc_profile")
-    picture = ImageOps.exif_transpose(image)
-    has_alpha = picture.has_transparency_data and kind != FileKind.JPEG
-    mode = "RGBA" if has_alpha else "L" if picture.mode in ("1", "L") else "RGB"
+    # A picture of this size is held in memory as few times as can be.
+    ImageOps.exif_transpose(image, in_place=True)
+    has_alpha = image.has_transparency_data and kind != FileKind.JPEG
+    mode = "RGBA" if has_alpha else "L" if image.mode in ("1", "L") else "RGB"
     if profile and mode != "L":
-        picture = _in_srgb(picture, profile, mode)
-    picture = picture.convert(mode)
-    picture.info = {}
-    return picture
+        image = _in_srgb(image, profile, mode)
+    if image.mode != mode:
+        image = image.convert(mode)
+    image.load()
+    image.info = {}
+    return image
 
 
 def _in_srgb(picture: Image.Image, profile: bytes, mode: str) -> Image.Image:

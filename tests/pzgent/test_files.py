@@ -24,6 +24,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from organisation.models import Document, Unit
 from pzgent.files import DOCUMENTS, IMAGES, check
@@ -148,6 +149,25 @@ def test_a_picture_loses_its_metadata_and_stands_upright():
             "progressive",
             "progression",
         }
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
+def test_no_kind_of_picture_keeps_metadata(kind):
+    exif, notes = Image.Exif(), PngInfo()
+    exif[0x010F] = "SECRET maker"
+    notes.add_text("note", "SECRET text")
+    sent = image(kind, exif=exif, xmp=b"SECRET xmp", pnginfo=notes, comment=b"SECRET comment")
+    assert b"SECRET" in sent
+    assert b"SECRET" not in check(upload(sent), IMAGES).read()
+
+
+def test_a_photo_with_a_second_picture_inside_is_taken():
+    output = io.BytesIO()
+    first, second = (Image.new("RGB", (8, 8), colour) for colour in ("red", "blue"))
+    first.save(output, "MPO", save_all=True, append_images=[second])
+    kept = check(upload(output.getvalue()), IMAGES)
+    with Image.open(kept) as picture:
+        assert (kept.kind.value, picture.format, getattr(picture, "n_frames", 1)) == ("jpg", "JPEG", 1)
 
 
 def test_the_colours_of_a_profile_are_kept_without_it():
