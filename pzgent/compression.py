@@ -22,7 +22,10 @@ GZIP_WINDOW = 16 + zlib.MAX_WBITS
 BLOCK = 64 * 1024
 WEIGHT = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)", re.IGNORECASE)
 # What is small already.
-COMPRESSED = ("application/zip", "image/png", "image/jpeg", "image/webp")
+COMPRESSED = (
+    "application/zip", "application/pdf", "application/vnd.", "application/octet-stream", "image/png", "image/jpeg",
+    "image/webp",
+)  # fmt: skip
 
 
 class CompressionMiddleware(GZipMiddleware):

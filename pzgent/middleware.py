@@ -49,11 +49,14 @@ class SecurityHeadersMiddleware:
 
 
 class PageConditionalGetMiddleware(ConditionalGetMiddleware):
-    """Answers 304 where the client has a page already. What has an ETag of its own in the API was compared there."""
+    """Answers 304 where the client has a page already.
+
+    What has an ETag of its own in the API was compared there; a 304 made elsewhere keeps its headers.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """The response, or 304."""
-        if is_api(request) and "ETag" in response.headers:
+        if response.status_code == 304 or (is_api(request) and "ETag" in response.headers):
             return response
         return super().process_response(request, response)
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from pzgent.files.records import PublishedFile as PublishedFile  # a model of this app
 from pzgent.publishing import Publishable, PublishableQuerySet
 from pzgent.querysets import PublishedItemQuerySet
 

@@ -87,6 +87,14 @@ class PublishableQuerySet(models.QuerySet):
         """Items that the public saw once and no longer sees at a moment (default: now)."""
         return self.filter(retired_at(at))
 
+    def with_public_files(self) -> Self:
+        """Items whose files the public may read now."""
+        return self.published()
+
+    def with_known_files(self) -> Self:
+        """Items of which the public may be told that their file was public before; a secret one is not among them."""
+        return self.all()
+
 
 class Publishable(models.Model):
     """Something with a lasting identity that editors draft, publish and withdraw."""

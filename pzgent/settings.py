@@ -163,10 +163,17 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_URL = "/media/"
+# Uploaded files have no address by their name: `pzgent.files` serves each under the rules of its owner. A host that
+# cannot exist (RFC 6761) keeps Django's servers for development and tests from serving the folder.
+MEDIA_URL = "https://media.invalid/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", str(VAR_DIR / "media")))
+# The internal location of nginx that reads MEDIA_ROOT; empty: the application sends the bytes itself.
+FILES_ACCEL_ROOT = env("FILES_ACCEL_ROOT").rstrip("/")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o640, "directory_permissions_mode": 0o750},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = DEBUG

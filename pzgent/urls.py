@@ -1,18 +1,17 @@
 """Every address of the site."""
 
-from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps.views import index, sitemap
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
-from django.views.static import serve
 
 from contact.views import contact
 from pzgent import accessibility, pictures, views
 from pzgent.catalog import catalog
 from pzgent.embeds import branch, channel_card, topic_card
 from pzgent.feeds import ChangesFeed, NoticeFeed, OrganogramFeed, ProjectFeed
+from pzgent.files.serving import public_file
 from pzgent.oembed import oembed
 from pzgent.open_data import open_data
 from pzgent.search import find_topics
@@ -37,7 +36,7 @@ urlpatterns = [
     path("feeds/projecten.atom", ProjectFeed(), name="project-feed"),
     path("feeds/wijzigingen.atom", ChangesFeed(), name="changes-feed"),
     path("feeds/organogram.atom", OrganogramFeed(), name="organogram-feed"),
-    re_path(r"^media/(?P<path>.+)$", serve, {"document_root": settings.MEDIA_ROOT}),
+    path("bestanden/<slug:model>/<uuid:key>/<slug:field>", public_file, name="file"),
 ]
 urlpatterns += i18n_patterns(
     path("", views.home, name="home"),

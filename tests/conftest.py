@@ -60,6 +60,13 @@ def _plain_static_files():
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_uploads(tmp_path_factory):
+    """What tests upload stays out of the folder of this machine's own portal."""
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings):
     """Accounts are made quickly; nothing here depends on how a password is kept."""

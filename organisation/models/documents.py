@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from organisation.querysets.documents import DocumentQuerySet
+from pzgent.files import CheckedFileField
 from pzgent.publishing import Publishable, PublishableQuerySet, Sourced
 
 
@@ -43,7 +45,13 @@ class Document(Publishable, Sourced):
     url = models.URLField(
         _("web address"), max_length=500, blank=True, help_text=_("Where it can be read, if known.")
     )
-    file = models.FileField(_("file"), upload_to="documents/", blank=True)
+    file = CheckedFileField(
+        _("file"),
+        blank=True,
+        help_text=_(
+            "PDF, office file (docx, xlsx, pptx, odt, ods, odp) or picture. Readable while this is published."
+        ),
+    )
     access = models.CharField(
         _("access"),
         max_length=8,
@@ -54,7 +62,7 @@ class Document(Publishable, Sourced):
     issued_by = models.CharField(_("issued by"), max_length=200, blank=True)
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
 
-    objects = PublishableQuerySet.as_manager()
+    objects = DocumentQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         verbose_name = _("document")

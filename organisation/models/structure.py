@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from organisation.querysets.organograms import OrganogramQuerySet
 from organisation.querysets.placements import PlacementQuerySet
 from organisation.querysets.units import UnitQuerySet
+from pzgent.files import IMAGES, CheckedFileField
 from pzgent.publishing import Edition, Publishable, Sourced
 from pzgent.rich_text import RichTextField
 from pzgent.trees import TreeNode
@@ -107,7 +108,13 @@ class Unit(Publishable, Sourced):
     )
     description = RichTextField(_("description"), blank=True)
     tasks = models.TextField(_("tasks"), blank=True, help_text=_("One task per line."))
-    logo = models.FileField(_("logo"), upload_to="logos/", blank=True)
+    logo = CheckedFileField(
+        _("logo"),
+        accepts=IMAGES,
+        longest_side=1_200,
+        blank=True,
+        help_text=_("PNG, JPEG or WebP. A larger picture is made smaller."),
+    )
     logo_alt = models.CharField(
         _("logo in words"),
         max_length=200,

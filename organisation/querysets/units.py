@@ -32,6 +32,14 @@ class UnitQuerySet(PublishableQuerySet):
         shown = Placement.objects.published().filter(pk=OuterRef("last"))
         return placed.filter(Exists(shown.order_by()))
 
+    def with_public_files(self) -> Self:
+        """Units whose page opens, for the logo stands nowhere else."""
+        return self.with_open_page()
+
+    def with_known_files(self) -> Self:
+        """Neither withheld units nor those that something above them hides."""
+        return self.not_withheld().filter(Q(pk__in=self.with_open_page()) | ~Q(pk__in=self.with_page()))
+
     def with_place(self, on: datetime.date | None = None) -> Self:
         """Each unit with `place_id`: its place in the organogram in force, or else in the newest it stood in."""
         return self.annotate(place_id=last_place("pk", on))

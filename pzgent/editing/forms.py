@@ -15,6 +15,7 @@ from django.utils.text import capfirst, slugify
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from pzgent.files import StoredFile
 from pzgent.trees import TREE_COLUMNS
 
 STAMP, OVERWRITE = "form_stamp", "form_overwrite"
@@ -99,6 +100,8 @@ class SafeForm(forms.ModelForm):
     def _stored_text(self, name: str) -> str:
         """The stored value of a field as a person reads it."""
         field, value = self.fields[name], self.initial.get(name)
+        if isinstance(value, StoredFile):
+            return value.description if value else "–"
         if isinstance(field, forms.ModelMultipleChoiceField):
             return ", ".join(str(item) for item in value or []) or "–"
         if isinstance(field, forms.ModelChoiceField):

@@ -12,12 +12,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from pzgent.editing.choices import PathChoice, PathSelect, PathSelectMultiple
+from pzgent.editing.files import StoredFileInput
 from pzgent.editing.markup import MarkupField
+from pzgent.files import CheckedFileField
 from pzgent.rich_text import RichTextField
 
 OVERRIDES: dict[Any, dict[str, Any]] = {
     RichTextField: {"form_class": MarkupField, "widget": admin.widgets.AdminTextareaWidget},
     models.URLField: {"assume_scheme": "https"},
+    CheckedFileField: {"widget": StoredFileInput},
 }
 
 

@@ -11,6 +11,7 @@ from organisation.models import Organogram, Placement, Unit
 from pzgent.trees import find_faults
 from tests.browser import form_data
 from tests.make import make_organogram, make_placement, make_unit
+from tests.uploads import GOOD
 
 TOMORROW = timezone.localdate() + datetime.timedelta(days=1)
 
@@ -157,7 +158,7 @@ def test_an_address_name_follows_from_the_name_and_avoids_former_ones(tree, admi
 
 
 def test_a_logo_needs_words(tree, admin_client):
-    logo = SimpleUploadedFile("logo.svg", b"<svg/>")
+    logo = SimpleUploadedFile("logo.png", GOOD["png"])
     assert errors_of(save(admin_client, tree["Korps"].unit, logo=logo)) == {"__all__"}
 
 

@@ -165,9 +165,10 @@ def test_a_document_for_staff_gives_its_address_and_says_so(client):
 
 def test_a_stored_file_of_staff_is_not_offered(client):
     make_document(slug="staff", file="documents/a.pdf", access="internal")
-    make_document(slug="open", file="documents/b.pdf")
+    document = make_document(slug="open", file="documents/b.pdf")
     assert "fileUrl" not in get(client, "documents/staff")
-    assert get(client, "documents/open")["fileUrl"] == "http://testserver/media/documents/b.pdf"
+    address = f"http://testserver/bestanden/document/{document.pk}/file"
+    assert get(client, "documents/open")["fileUrl"] == address
 
 
 def test_notes_for_editors_are_never_shown(client):

@@ -65,7 +65,7 @@ def crawl(client, start):
     answers, waiting = {}, [start]
     while waiting:
         address = waiting.pop()
-        if address in answers or address.startswith(("/fr", "/en", "/de", "/static/", "/media/")):
+        if address in answers or address.startswith(("/fr", "/en", "/de", "/static/", "/bestanden/")):
             continue
         answers[address] = answer = get(client, address)
         if answer.headers["Content-Type"].startswith("text/html"):

@@ -32,6 +32,7 @@ PACKAGES = {
     "chromium": ["chromium"],
     "curl": ["curl"],
     "java": ["default-jre-headless"],
+    "nginx": ["nginx-light"],
     "node": ["nodejs"],
     "npm": ["npm"],
     "pdftotext": ["poppler-utils"],
@@ -232,7 +233,7 @@ def checkers() -> None:
 def browser_tests() -> None:
     """Pages in a real browser, the HTML checker, the linter of the API and its examples in four languages."""
     checkers()
-    for program in ("curl", "Rscript"):
+    for program in ("curl", "nginx", "Rscript"):
         require(program)
     pytest(SQLITE_URL, *IN_BROWSER, "-m", "browser", f"--ignore={LIGHTHOUSE}")
 
