@@ -2,7 +2,10 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
+
+from pzgent.folding import add_function
 
 
 class PortalConfig(AppConfig):
@@ -10,6 +13,10 @@ class PortalConfig(AppConfig):
 
     name = "pzgent"
     verbose_name = _("Portal")
+
+    def ready(self) -> None:
+        """Let SQLite fold texts; a connection of its own is the only place to tell it how."""
+        connection_created.connect(add_function)
 
 
 class PortalAdminConfig(AdminConfig):

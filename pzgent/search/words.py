@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
 import snowballstemmer
+
+from pzgent.folding import fold
 
 WORD = re.compile(r"[0-9a-z]+")
 # Words that say nothing about what somebody looks for.
@@ -26,7 +27,6 @@ _SILENT = """
     wo wurde wurden zu zum zur
 """
 SILENT = frozenset(_SILENT.split())
-LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l"})
 # “Fietsen” loses its ending, “fiets” what looks like one: both end without the “s”.
 SHORTEST_PLURAL = 4
 FOREIGN_ENDING = re.compile("(?:ieel|iel|ien|ie)$")
@@ -58,15 +58,9 @@ SOUNDS = [
 _stemmer = snowballstemmer.stemmer("dutch")
 
 
-def fold(text: str) -> str:
-    """The text in lower case without accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
-
-
 def words_of(text: str) -> list[str]:
-    """The folded words; letters and digits only, apostrophes and dots within a word dropped (“O-team”, “D.O.O.B.”)."""
-    return WORD.findall(re.sub(r"(?<=\w)['’.](?=\w)", "", fold(text)))
+    """The folded words; letters and digits only, dots within a word dropped (“D.O.O.B.”)."""
+    return WORD.findall(re.sub(r"(?<=\w)\.(?=\w)", "", fold(text)))
 
 
 @lru_cache(maxsize=100_000)
