@@ -30,7 +30,10 @@ MARKS = (
     r"\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 )
 # Quotes and spaces of all sorts: a space.
-BLANKS = r"\u0022\u00ab\u00bb\u201c-\u201f\u2033\u2036\u301d-\u301f\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+BLANKS = (
+    r"\u0022\u00ab\u00bb\u201c-\u201f\u2033\u2036\u301d-\u301f"
+    r"\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+)
 DASHES = r"\u058a\u05be\u1806\u2010-\u2015\u2043\u2212\u2e3a\u2e3b\u301c\u30a0\ufe58\ufe63\uff0d"
 LETTERS = {
     "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "ς": "σ",
