@@ -53,6 +53,11 @@ def fold(text: str) -> str:
     return _dashes.sub("-", _blanks.sub(" ", text)).translate(_letters)
 
 
+def with_plain_signs(text: str) -> str:
+    """Text with its own letters, but with plain digits, hyphens and spaces."""
+    return _dashes.sub("-", _blanks.sub(" ", unicodedata.normalize("NFKC", text)))
+
+
 def install_function(using: str) -> None:
     """Give PostgreSQL the function; safe to repeat. SQLite gets it with each connection."""
     connection = connections[using]

@@ -41,7 +41,7 @@ class Location(Dated, Sourced, Translated):
         related_name="locations",
     )
     street = fields.CharField(_("street and number"), max_length=160, blank=True)
-    postal_code = fields.CharField(_("postcode"), max_length=4, blank=True, validators=[POSTAL_CODE])
+    postal_code = fields.AddressField(_("postcode"), max_length=4, blank=True, validators=[POSTAL_CODE])
     city = fields.CharField(_("municipality"), max_length=80, blank=True)
     latitude = models.DecimalField(
         _("latitude"),
@@ -113,7 +113,7 @@ class CareArea(Publishable, Sourced, Translated):
     translated_fields = ("name", "note")
 
     name = fields.CharField(_("part of the city"), max_length=120)
-    postal_code = fields.CharField(_("postcode"), max_length=4, blank=True, validators=[POSTAL_CODE])
+    postal_code = fields.AddressField(_("postcode"), max_length=4, blank=True, validators=[POSTAL_CODE])
     location = models.ForeignKey(
         Location,
         verbose_name=_("served by"),

@@ -131,3 +131,14 @@ def test_words_of_a_question_are_folded_by_the_same_rule():
         "denijs",
         "oeuvre",
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["I 37", "I-37", "i37", "I‑37", "I\u00a037"])
+def test_a_code_is_found_however_it_is_written(client, code):
+    project = make_project(kind="I", number=37, title="Drugs")
+    make_project(kind="B", number=3, title="Geweld")
+    rows = client.get("/projecten", {"q": code}).context["selection"].rows
+    found = client.get("/api/v1/projects", {"q": code}).json()["items"]
+    assert [row.project for row in rows] == [project]
+    assert [item["slug"] for item in found] == [project.slug]
