@@ -61,7 +61,7 @@ def clean_text(text: str) -> str:
         return text
     if any("\ud800" <= sign <= "\udfff" for sign in text):
         # Two halves of one character are that character.
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
     text = NEVER_TEXT.sub("", LINE_END.sub("\n", text))
     if not RIGHT_TO_LEFT.search(text):
         text = DIRECTION.sub("", text)

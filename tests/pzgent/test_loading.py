@@ -267,3 +267,19 @@ def test_check_tree_reports_sound_trees_and_fails_on_a_fault(plan, capsys):
 
 def test_shared_opening_hours_are_loaded_with_their_slots(plan):
     assert Schedule.objects.with_parts().get(slug="jobs-werkdagen").slots.count() == 10
+
+
+def test_what_a_file_holds_is_cleaned_and_not_taken_for_an_edit(content):
+    def dirty(entries):
+        entry = next(entry for entry in entries if entry["slug"] == "pers")
+        entry["title"] = f"\ufeff{entry['title']}\u200b\n"
+        entry["translations"]["fr"]["title"] = "Pre\u0301sse\u00ad"
+
+    change(content, TOPICS, dirty)
+    load(content)
+    topic = Topic.objects.get(slug="pers")
+    assert (topic.title, topic.translation_of("title", "fr")) == ("Pers", "Présse")
+    assert ("fr", "title") not in list(topic.old_translations())
+    change(content, TOPICS, lambda entries: entries[0].update(position=99))
+    load(content)
+    assert Topic.objects.get(slug="pers").version == topic.version
