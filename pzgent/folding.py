@@ -24,6 +24,8 @@ DROPPED = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     r"\ufeff\uffa0"
 )
+# Accents of these that would leave a space when they are decomposed.
+ALONE = r"\u00b4\u0384\u1fbd\u1fbf\u1ffd\u1ffe"
 # Accents and other marks, once letters are decomposed.
 MARKS = (
     r"\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
@@ -39,7 +41,7 @@ LETTERS = {
     "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "ς": "σ",
 }  # fmt: skip
 
-_dropped, _marks = re.compile(f"[{DROPPED}]"), re.compile(f"[{MARKS}]")
+_alone, _unheard = re.compile(f"[{ALONE}]"), re.compile(f"[{DROPPED}{MARKS}]")
 _blanks, _dashes = re.compile(f"[{BLANKS}]"), re.compile(f"[{DASHES}]")
 _letters, _plain = str.maketrans(LETTERS), str.maketrans({"'": None, "`": None, '"': " "})
 
@@ -48,8 +50,7 @@ def fold(text: str) -> str:
     """Text in lower case and plain letters; apostrophes dropped, quotes as spaces, every dash as a hyphen."""
     if text.isascii():
         return text.lower().translate(_plain)
-    text = unicodedata.normalize("NFKD", _dropped.sub("", text))
-    text = _dropped.sub("", _marks.sub("", text)).lower()
+    text = _unheard.sub("", unicodedata.normalize("NFKD", _alone.sub("", text))).lower()
     return _dashes.sub("-", _blanks.sub(" ", text)).translate(_letters)
 
 
@@ -81,16 +82,17 @@ def _fold_value(value: Any) -> str | None:
 
 def _function(collation: str) -> str:
     """The same as `fold` in SQL."""
-    dropped = DROPPED.replace("'", "''")
-    text = f"normalize(regexp_replace(value, '[{dropped}]', '', 'g'), NFKD)"
-    text = f"regexp_replace(regexp_replace({text}, '[{MARKS}]', '', 'g'), '[{dropped}]', '', 'g')"
-    text = f"regexp_replace(lower({text} {collation}), '[{BLANKS}]', ' ', 'g')"
-    text = f"regexp_replace({text}, '[{DASHES}]', '-', 'g')"
-    for letter, plain in LETTERS.items():
-        text = f"replace({text}, '{letter}', '{plain}')"
+    unheard = (DROPPED + MARKS).replace("'", "''")
+    text = f"normalize(regexp_replace(value, '[{ALONE}]', '', 'g'), NFKD)"
+    text = f"lower(regexp_replace({text}, '[{unheard}]', '', 'g') {collation})"
+    text = f"regexp_replace(regexp_replace({text}, '[{BLANKS}]', ' ', 'g'), '[{DASHES}]', '-', 'g')"
+    # Far faster than `translate`, which compares each character with each of its list.
+    for letter, letters in LETTERS.items():
+        text = f"replace({text}, '{letter}', '{letters}')"
+    plain = f"""replace(replace(replace(lower(value {collation}), '''', ''), '`', ''), '"', ' ')"""
     return f"""
         CREATE OR REPLACE FUNCTION {NAME}(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-        SELECT CASE WHEN octet_length(value) = length(value) THEN translate(lower(value), '"''`', ' ') ELSE {text} END
+        SELECT CASE WHEN octet_length(value) = length(value) THEN {plain} ELSE {text} END
         $$
     """  # only tables of our own
 
