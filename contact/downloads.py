@@ -12,6 +12,7 @@ from contact.models import Channel
 from contact.models.channels import ChannelKind
 from contact.opening_hours import CLOSED, OPEN, Interval
 from organisation.models import Unit
+from pzgent.cleaning import clean_text
 
 ORGANISATION = "Politiezone Gent"
 # How far ahead a calendar reaches; who subscribes gets the days after that in time.
@@ -29,7 +30,9 @@ def card_of(channel: Channel, address: Address) -> str:
     extra = list(_ways([channel]))
     place = channel.location
     if place and place.is_published and place.address:
-        extra.append(("ADR", f";;{escaped(place.street)};{escaped(place.city)};;{place.postal_code};"))
+        extra.append(
+            ("ADR", f";;{escaped(place.street)};{escaped(place.city)};;{escaped(place.postal_code)};")
+        )
     if channel.note:
         extra.append(("NOTE", escaped(channel.words.note)))
     return _card(channel, name, extra, address)
@@ -142,7 +145,7 @@ def stamp(moment: datetime.datetime) -> str:
 
 def escaped(value: str) -> str:
     """A text value with what has a meaning in these formats escaped."""
-    marked = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    marked = clean_text(value).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     return "\\n".join(marked.splitlines())
 
 

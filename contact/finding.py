@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -11,6 +10,7 @@ from difflib import get_close_matches
 from contact.forms import PlaceForm
 from contact.models import CareArea
 from contact.models.places import Certainty
+from pzgent.folding import fold
 
 # The postcodes of the city of Ghent, which is the whole police zone. Public knowledge, by the post's own list.
 ZONE = {"9000", "9030", "9031", "9032", "9040", "9041", "9042", "9050", "9051", "9052"}
@@ -39,7 +39,7 @@ NEIGHBOURHOODS = {
     "sluizeken", "tolhuis", "ham", "papegaai", "heernis", "macharius", "watersportbaan", "malem", "sint pieters",
     "muide meulestede", "sluizeken tolhuis ham", "dampoort",
 }  # fmt: skip
-CENTRAL = "9000"
+CENTRAL, CITY = "9000", "gent"
 # What stands around the name of a place in a question for the police there.
 AROUND_A_NAME = {"politie", "politiekantoor", "politiebureau", "commissariaat", "in", "te", "van"}
 # How many parts of the city a name may stand for before it is the name of none (“Gent”).
@@ -86,17 +86,18 @@ def find_station(asked: str, areas: Sequence[CareArea]) -> Answer:
 
 def find_place_meant(question: str, areas: Iterable[CareArea]) -> Answer | None:
     """The answer to a question that is no more than a postcode or a part of the city; None for anything else."""
-    name = " ".join(word for word in question.split() if word.casefold() not in AROUND_A_NAME)
+    name = " ".join(word for word in question.split() if fold(word).strip(",.?!") not in AROUND_A_NAME)
     form = PlaceForm({"postcode": name})
     if not form.is_valid():
         return None
-    answer = find_station(form.cleaned_data["postcode"], list(areas))
+    known = list(areas)
+    answer = find_station(form.cleaned_data["postcode"], known)
     code, _space, after = answer.asked.partition(" ")
     is_code = code.isdecimal()
+    if is_code and after and not _is_place(after, known):
+        return None  # “9000 euro gestolen”
     if answer.match == FOUND:
         return answer if is_code or len(answer.areas) <= MOST_AREAS else None
-    if is_code and after and folded(after) not in AROUND and not _names(after, answer.areas):
-        return None  # “9500 euro gestolen”
     # The postcodes of this province; “2021” is rather a year.
     is_near = not is_code or answer.asked.startswith("9")
     return answer if answer.match in (OUTSIDE, UNFILLED) and is_near else None
@@ -104,9 +105,13 @@ def find_place_meant(question: str, areas: Iterable[CareArea]) -> Answer | None:
 
 def folded(name: str) -> str:
     """A name as it is compared: without capitals, accents and hyphens, and with a Dutch “sint”."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    words = re.sub(r"[^a-z0-9]+", " ", plain).split()
+    words = re.sub(r"[^a-z0-9]+", " ", fold(name)).split()
     return " ".join("sint" if word in SAINT else word for word in words)
+
+
+def _is_place(name: str, areas: Iterable[CareArea]) -> bool:
+    """Whether a name beside a postcode is that of a place here or nearby."""
+    return _in_dutch(folded(name)) in {CITY, *AROUND, *NEIGHBOURHOODS} or bool(_names(name, areas))
 
 
 def _names(name: str, areas: Iterable[CareArea]) -> list[CareArea]:

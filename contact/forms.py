@@ -10,10 +10,20 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from pzgent.fields import AddressInput
+from pzgent.folding import with_plain_signs
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-POSTAL_CODE = re.compile(r"(?:B[- ]?)?([1-9]\d{3})(?:\s+(\D.*))?", re.IGNORECASE)
+POSTAL_CODE = re.compile(r"(?:\bBE?[\s-]*)?([1-9]\d{3})", re.ASCII | re.IGNORECASE)
+COUNTRY = re.compile(r"\W*\b(?:belgi[eë]|belgium|belgique|belgien)\W*$", re.IGNORECASE)
+AROUND_CODE = " \t,;:./()[]-"
+# “Kortrijksesteenweg 1050” ends in a house number.
+STREET = re.compile(
+    r"(?:straat|laan|weg|plein|dreef|lei|kaai|dok|pad|baan|markt)\b|\b(?:rue|avenue|chauss[ée]e|place)\b",
+    re.IGNORECASE,
+)
 
 
 class NeedForm(forms.Form):
@@ -60,7 +70,7 @@ class NeedForm(forms.Form):
 class PlaceForm(forms.Form):
     """A postcode, or the name of a part of the city."""
 
-    postcode = forms.CharField(
+    postcode = AddressInput(
         label=_("Your postcode, or your part of the city"),
         max_length=60,
         error_messages={
@@ -70,15 +80,18 @@ class PlaceForm(forms.Form):
     )
 
     def clean_postcode(self) -> str:
-        """The four digits with the name after them, if any (`9031`, `B-9031`, `9031 Drongen`), or else the name."""
+        """The four digits with the name beside them, if any (`9031`, `BE-9031`, `Drongen, 9031`), or else the name."""
         typed: str = self.cleaned_data["postcode"]
-        found = POSTAL_CODE.fullmatch(typed)
-        if found:
-            return " ".join(filter(None, found.groups()))
-        if re.search(r"\d", typed):
+        plain = with_plain_signs(typed)
+        found = POSTAL_CODE.search(plain)
+        before, after = (plain[: found.start()], plain[found.end() :]) if found else (plain, "")
+        if re.search(r"\d", before + after) or (found and STREET.search(before)):
             raise ValidationError(
                 _("A Belgian postcode has four digits, such as 9031. Leave out street and number.")
             )
+        if found:
+            parts = (found[1], before.strip(AROUND_CODE), COUNTRY.sub("", after).strip(AROUND_CODE))
+            return " ".join(filter(None, parts))
         if not re.search(r"\w{2}", typed):
             raise ValidationError(_("Type your postcode, such as 9031, or a name such as “Drongen”."))
         return typed

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from organisation.comparison import KINDS, Comparison, remark_on
 from organisation.models.structure import full_name
 from organisation.structure import Node
+from pzgent.folding import fold
 
 ALL, NONE = "alles", "niets"
 LEVELS_OPEN = 2
-COMBINING = re.compile("[\u0300-\u036f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +76,6 @@ def get_listing(
         listing.hits = _filter(lines, wanted)
     _open(lines, opened, bool(wanted), comparison is not None)
     return listing
-
-
-def fold(text: str) -> str:
-    """A text as the filter compares it: without accents and capitals. The script on the page does the same."""
-    return COMBINING.sub("", unicodedata.normalize("NFKD", text)).lower()
 
 
 def _lines(top: Node, comparison: Comparison | None) -> tuple[list[Line], list[Line]]:

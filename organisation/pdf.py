@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 import pydyf
 
+from pzgent.cleaning import clean_text
+
 # A3, lying, in points; upwards from the lower left corner.
 WIDTH, HEIGHT = 1190.55, 841.89
 # The arm of a Bézier curve that is a quarter of a circle.
@@ -57,7 +59,7 @@ class Document:
         self._root = self._add({"Type": "/StructTreeRoot"})
         self._body = self._add({"Type": "/StructElem", "S": "/Document", "P": self._root.reference})
         self._body["K"], self._root["K"] = pydyf.Array(), self._body.reference
-        self._pdf.info["Title"] = pydyf.String(title)
+        self._pdf.info["Title"] = pydyf.String(clean_text(title))
         self._pdf.catalog.update(
             Lang=pydyf.String(language),
             MarkInfo=pydyf.Dictionary({"Marked": "true"}),
@@ -159,7 +161,7 @@ class Document:
             stream.end_text()
 
     def _link(self, element: pydyf.Dictionary, link: str | int, area: Area, label: str) -> None:
-        values = {"Type": "/Annot", "Subtype": "/Link", "F": 4, "Contents": pydyf.String(label)}
+        values = {"Type": "/Annot", "Subtype": "/Link", "F": 4, "Contents": pydyf.String(clean_text(label))}
         note = self._add({**values, "Border": pydyf.Array([0, 0, 0])})
         note["Rect"] = pydyf.Array([round(edge, 2) for edge in area])
         if isinstance(link, str):
@@ -173,7 +175,7 @@ class Document:
 def in_windows_letters(text: str) -> bytes:
     """The text in the letters of the font; one that it lacks without its accent, or else as a question mark."""
     letters = []
-    for sign in text:
+    for sign in clean_text(text):
         try:
             letters.append(sign.encode("cp1252"))
         except UnicodeEncodeError:

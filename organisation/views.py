@@ -3,6 +3,7 @@
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -18,6 +19,7 @@ from organisation.history import get_history, get_renamed
 from organisation.models import Document, KeyFigure, Policy, StaffingTable, Term
 from organisation.models.documents import DocumentKind
 from organisation.organogram_page import get_page
+from pzgent.cleaning import xml_text
 from pzgent.problems import refuse
 
 
@@ -40,7 +42,8 @@ def organogram_chart(request: HttpRequest) -> HttpResponse:
     """The chart of a part of the structure on a day as an SVG file; 400 for what is no date."""
     edition = _get_edition(request)
     context = {"edition": edition, "chart": draw_chart(edition.top)}
-    return render(request, "organisation/organogram.svg", context, content_type="image/svg+xml")
+    drawing = xml_text(render_to_string("organisation/organogram.svg", context, request))
+    return HttpResponse(drawing, content_type="image/svg+xml")
 
 
 @require_safe

@@ -219,7 +219,7 @@ class ProjectCollection(Collection):
     serializer = ProjectSerializer
     linked_node = staticmethod(project_node)
     embeds = PROJECT_EMBEDS
-    search_fields = ("title", "summary", "description")
+    search_fields = ("title", "number", "summary", "description")
     orders = {"number": "number", "title": "title", "kind": "kind"}
     parameters = project_parameters()
 
@@ -229,6 +229,10 @@ class ProjectCollection(Collection):
         if asked.get("unit"):
             rows = rows.of_units(asked.get("unit"))
         return rows.of_objectives(asked.get("objective")) if asked.get("objective") else rows
+
+    def search(self, rows: Any, words: str) -> QuerySet:
+        """The projects that the list on the site finds with these words."""
+        return rows.search(words)
 
     def prepared(self, rows: Any, asked: Asked) -> Any:
         """The projects with what they name."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.models import Document, Unit
 from projects.querysets import ObjectiveQuerySet, PlanQuerySet, ProjectQuerySet, ProjectUnitQuerySet
+from pzgent import fields
 from pzgent.publishing import Edition, Publishable, Sourced
 from pzgent.rich_text import RichTextField
 from pzgent.trees import TreeNode
@@ -17,7 +18,7 @@ from pzgent.trees import TreeNode
 class Plan(Edition):
     """One edition of the safety plan."""
 
-    summary = models.TextField(_("summary"), blank=True)
+    summary = fields.TextField(_("summary"), blank=True)
     document = models.ForeignKey(
         Document,
         verbose_name=_("document"),
@@ -51,10 +52,10 @@ class ObjectiveKind(models.TextChoices):
 class Objective(Publishable, Sourced, TreeNode):
     """An aim of the organisation; goals have sub-goals, and those have activities."""
 
-    kind = models.CharField(_("kind"), max_length=13, choices=ObjectiveKind)
-    code = models.CharField(_("code"), max_length=12, blank=True)
-    title = models.CharField(_("title"), max_length=300)
-    text = models.TextField(
+    kind = fields.CharField(_("kind"), max_length=13, choices=ObjectiveKind)
+    code = fields.CharField(_("code"), max_length=12, blank=True)
+    title = fields.CharField(_("title"), max_length=300)
+    text = fields.TextField(
         _("text"), blank=True, help_text=_("The full wording, when the title is shorter.")
     )
 
@@ -102,12 +103,12 @@ class Project(Publishable, Sourced):
     """One numbered project of a plan."""
 
     plan = models.ForeignKey(Plan, verbose_name=_("plan"), on_delete=models.PROTECT, related_name="projects")
-    kind = models.CharField(_("kind"), max_length=1, choices=ProjectKind)
+    kind = fields.CharField(_("kind"), max_length=1, choices=ProjectKind)
     number = models.PositiveSmallIntegerField(_("number"))
-    title = models.CharField(_("title"), max_length=200)
-    summary = models.TextField(_("summary"), blank=True)
+    title = fields.CharField(_("title"), max_length=200)
+    summary = fields.TextField(_("summary"), blank=True)
     description = RichTextField(_("description"), blank=True)
-    progress = models.CharField(
+    progress = fields.CharField(
         _("progress"),
         max_length=8,
         choices=ProjectStatus,
@@ -184,8 +185,8 @@ class ProjectUnit(models.Model):
     unit = models.ForeignKey(
         Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="project_units"
     )
-    role = models.CharField(_("role"), max_length=7, choices=ProjectRole, default=ProjectRole.PARTNER)
-    note = models.CharField(_("note"), max_length=250, blank=True)
+    role = fields.CharField(_("role"), max_length=7, choices=ProjectRole, default=ProjectRole.PARTNER)
+    note = fields.CharField(_("note"), max_length=250, blank=True)
 
     objects = ProjectUnitQuerySet.as_manager()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,12 +21,15 @@ from django.db.models import (
 )
 
 from pzgent.conditions import contains_words
+from pzgent.folding import fold
 from pzgent.publishing import EditionQuerySet, PublishableQuerySet, published_at
 from pzgent.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
     from organisation.models import Unit
     from projects.models import Objective, Project
+
+CODE = re.compile(r"([ib])[ -]?(\d{1,3})", re.ASCII)
 
 
 class PlanQuerySet(EditionQuerySet):
@@ -118,10 +122,21 @@ class ProjectQuerySet(PublishableQuerySet):
         beside = Q(pk__in=Subquery(before)) | Q(pk__in=Subquery(after)) | Q(continues=project)
         return self.filter(beside).select_related("plan")
 
+    def search(self, text: str) -> Self:
+        """Projects whose texts contain every word of the text, or that have this code."""
+        return self.filter(_fits(text))
+
     def with_fit(self, text: str) -> Self:
-        """Each project with `fits_words`: whether its texts contain every word of the text."""
-        fits = contains_words(text, ("title", "number", "summary", "description"))
+        """Each project with `fits_words`: whether `search` finds it."""
+        fits = _fits(text)
         return self.annotate(fits_words=ExpressionWrapper(fits, BooleanField()) if fits else Value(True))
+
+
+def _fits(text: str) -> Q:
+    """The condition: every word in one of the texts; or the code, as “I 4”, “I-4” or “i4”."""
+    fits = contains_words(text, ("title", "number", "summary", "description"))
+    code = CODE.fullmatch(fold(text).strip())
+    return fits | Q(kind=code[1].upper(), number=int(code[2])) if code else fits
 
 
 class ProjectUnitQuerySet(QuerySet):

@@ -2,7 +2,10 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
+
+from pzgent.folding import add_function
 
 
 class PortalConfig(AppConfig):
@@ -12,8 +15,11 @@ class PortalConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self) -> None:
-        """Register the system checks; the URL configuration that imports them is read too late for that."""
+        """Register the system checks, and let SQLite fold texts: only a connection can be told how."""
+        # The URL configuration, which imports the check too, is read too late for it.
         from pzgent import accessibility  # noqa: F401  # imported for its check
+
+        connection_created.connect(add_function)
 
 
 class PortalAdminConfig(AdminConfig):

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -25,23 +25,65 @@ from organisation.structure import Change
 from projects.models import Project
 from pzgent.api import EXPORTED
 from pzgent.changes import body_for, bring_up_to_date
+from pzgent.cleaning import xml_text
 from pzgent.models import PublishedItem
+from pzgent.publishing import Publishable
 from pzgent.rest.answering import links_for
 from pzgent.rest.fields import Links
+from pzgent.rich_text import clean_html
 
 MOST = 50
+# When the data of an empty feed last changed: nothing happened since the first plan began.
+BEGINNING = datetime.datetime(2021, 1, 1, tzinfo=datetime.UTC)
+
+
+class AtomFeed(Atom1Feed):
+    """Atom in which a plain text stays a text and only a `SafeString` is HTML, for any character in the database.
+
+    It changes when its data do: not at each request, also when it is empty.
+    """
+
+    def latest_post_date(self) -> datetime.datetime:
+        """The newest change of an entry."""
+        return super().latest_post_date() if self.items else BEGINNING
+
+    def write(self, outfile: Any, encoding: str) -> None:
+        """Write what XML can hold."""
+        self.feed = _for_xml(self.feed)
+        self.items = [_for_xml(item) for item in self.items]
+        super().write(outfile, encoding)
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        """The entry; Django itself sends every summary as HTML."""
+        super().add_item_elements(handler, {**item, "description": None})
+        summary = item["description"]
+        if summary:
+            kind = "html" if isinstance(summary, SafeString) else "text"
+            handler.addQuickElement("summary", summary, {"type": kind})
+
+
+def _for_xml(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: type(value)(xml_text(value)) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
 
 
 class PortalFeed(Feed):
     """A feed in Atom; its texts are those of the editors, in Dutch."""
 
-    feed_type = Atom1Feed
+    feed_type = AtomFeed
     language = "nl"
     author_name = "Politiezone Gent"
 
     def item_guid(self, item: Any) -> str:
         """The identity of the row, which stays when its address changes."""
         return f"urn:uuid:{item.pk}"
+
+
+def _shown_since(item: Publishable) -> datetime.datetime:
+    """When an editor last changed it, or it appeared by its date."""
+    return max(item.modified, item.publish_from or item.modified)
 
 
 class NoticeFeed(PortalFeed):
@@ -68,8 +110,8 @@ class NoticeFeed(PortalFeed):
         return item.starts
 
     def item_updateddate(self, item: Notice) -> datetime.datetime:
-        """When an editor last changed it."""
-        return item.modified
+        """When it last changed for the public."""
+        return _shown_since(item)
 
 
 class ProjectFeed(PortalFeed):
@@ -84,13 +126,14 @@ class ProjectFeed(PortalFeed):
         return Project.objects.published().last_changed_with_news()[:MOST]
 
     def item_description(self, item: Project) -> str:
-        """The newest news, or else the summary."""
+        """The newest news as HTML, or else the summary."""
         news = next(iter(item.updates.all()), None)
-        return strip_tags(news.text) if news else item.summary
+        # Cleaned to the allowed tags right here.
+        return SafeString(clean_html(news.text)) if news else item.summary
 
     def item_updateddate(self, item: Project) -> datetime.datetime:
-        """When an editor last changed it."""
-        return item.modified
+        """When it last changed for the public."""
+        return _shown_since(item)
 
 
 class OrganogramFeed(PortalFeed):
@@ -130,7 +173,7 @@ class OrganogramFeed(PortalFeed):
         return timezone.make_aware(datetime.datetime.combine(item[0].valid_from, datetime.time.min))
 
 
-class PagedAtomFeed(Atom1Feed):
+class PagedAtomFeed(AtomFeed):
     """Atom in pages: each names the next one with older entries, and the first (RFC 5005, 3)."""
 
     def add_root_elements(self, handler: Any) -> None:

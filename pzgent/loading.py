@@ -14,9 +14,9 @@ from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, Valida
 from django.db import IntegrityError, models, transaction
 
 from pzgent.content import Entry, PlanError
+from pzgent.fields import CleanField
 from pzgent.models import PlanRecord
 from pzgent.publishing import PublicationStatus
-from pzgent.rich_text import RichTextField, clean_html
 from pzgent.translations import Translated, merge_translations
 from pzgent.trees import TreeNode
 
@@ -105,7 +105,8 @@ class Loader:
                 relations.append(name)
                 setattr(instance, column.attname, self._reference(column, name, value))
             elif isinstance(column, models.Field) and name != TRANSLATIONS:
-                setattr(instance, name, _as_text(value) if isinstance(column, models.TextField) else value)
+                value = _as_text(value) if isinstance(column, models.TextField) else value
+                setattr(instance, name, column.cleaned(value) if isinstance(column, CleanField) else value)
         if isinstance(instance, Translated):
             instance.translate_all(values.get(TRANSLATIONS, {}))
         instance.clean_fields(exclude={*relations, *_tree_columns(entry.model)})
@@ -242,8 +243,6 @@ def _stored_values(row: Any, entry: Entry, links: dict[str, list[str]]) -> dict[
         if isinstance(column, models.ForeignKey):
             key = getattr(row, column.attname)
             values[name] = None if key is None else str(key)
-        elif isinstance(column, RichTextField):
-            values[name] = clean_html(getattr(row, name))
         else:
             values[name] = column.value_to_string(row)
     return values

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from pzgent import fields
 from pzgent.files.records import PublishedFile as PublishedFile  # a model of this app
 from pzgent.publishing import Publishable, PublishableQuerySet
 from pzgent.querysets import PublishedItemQuerySet
@@ -20,7 +21,7 @@ from pzgent.querysets import PublishedItemQuerySet
 class Installation(models.Model):
     """The one row that says which release used this database last."""
 
-    release = models.CharField(max_length=20)
+    release = fields.CharField(max_length=20)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="pzgent_installation_once")]
@@ -35,10 +36,10 @@ class PlanRecord(models.Model):
     Comparing these values with the row tells what an editor changed since; that is never overwritten.
     """
 
-    model = models.CharField(max_length=60)
-    key = models.CharField(max_length=400)
-    object_id = models.CharField(max_length=40)
-    values = models.JSONField(default=dict)
+    model = fields.CharField(max_length=60)
+    key = fields.CharField(max_length=400)
+    object_id = fields.CharField(max_length=40)
+    values = fields.JSONField(default=dict)
 
     class Meta:
         ordering = ["model", "key"]
@@ -51,10 +52,10 @@ class PlanRecord(models.Model):
 class SynonymRing(models.Model):
     """Words that mean the same to the search."""
 
-    slug = models.SlugField(
+    slug = fields.SlugField(
         _("name"), max_length=60, unique=True, help_text=_("A short name, for you alone.")
     )
-    words = models.TextField(
+    words = fields.TextField(
         _("words that mean the same"),
         help_text=_(
             "One word or phrase per line, at least two. Whoever types one of them also finds the others."
@@ -106,8 +107,8 @@ class FeedState(models.Model):
     The identity changes when numbers may mean something else: after a restore of the database, or a reset of the feed.
     """
 
-    fingerprint = models.CharField(max_length=64, blank=True)
-    identity = models.CharField(max_length=32, default=new_feed_identity)
+    fingerprint = fields.CharField(max_length=64, blank=True)
+    identity = fields.CharField(max_length=32, default=new_feed_identity)
     number = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
@@ -120,13 +121,13 @@ class PublishedItem(models.Model):
     Of the two lines of JSON in `body` the first is the item, the second what only `embed` shows of it.
     """
 
-    collection = models.CharField(max_length=40)
+    collection = fields.CharField(max_length=40)
     key = models.UUIDField()
     number = models.BigIntegerField(unique=True)
     body = models.BinaryField()
     is_removed = models.BooleanField(default=False)
     at = models.DateTimeField()
-    slug = models.CharField(max_length=120, null=True, editable=False)  # noqa: DJ001  # added to a live table
+    slug = fields.CharField(max_length=120, null=True, editable=False)  # added to a live table
 
     objects = PublishedItemQuerySet.as_manager()
 
@@ -156,11 +157,11 @@ class PublishedChange(models.Model):
     """
 
     number = models.BigIntegerField(primary_key=True)
-    collection = models.CharField(max_length=40)
+    collection = fields.CharField(max_length=40)
     key = models.UUIDField()
     at = models.DateTimeField()
-    kind = models.CharField(max_length=11, choices=HistoryKind)
-    changed_fields = models.JSONField(default=list)
+    kind = fields.CharField(max_length=11, choices=HistoryKind)
+    changed_fields = fields.JSONField(default=list)
 
     class Meta:
         ordering = ["number"]
@@ -193,31 +194,31 @@ class AccessibilityStatement(models.Model):
 
     REVIEW_EVERY = datetime.timedelta(days=365)
 
-    slug = models.SlugField(_("name"), max_length=20, unique=True, default="site", editable=False)
-    conformance = models.CharField(_("conformance"), max_length=7, choices=Conformance)
-    standard = models.CharField(
+    slug = fields.SlugField(_("name"), max_length=20, unique=True, default="site", editable=False)
+    conformance = fields.CharField(_("conformance"), max_length=7, choices=Conformance)
+    standard = fields.CharField(
         _("standard"), max_length=80, help_text=_("With its version and level, for example “WCAG 2.2, AA”.")
     )
-    law = models.CharField(
+    law = fields.CharField(
         _("law"), max_length=200, blank=True, help_text=_("The law that applies. Empty: not published.")
     )
-    method = models.CharField(_("how it was tested"), max_length=11, choices=TestMethod)
-    report_url = models.URLField(_("address of the test report"), blank=True)
+    method = fields.CharField(_("how it was tested"), max_length=11, choices=TestMethod)
+    report_url = fields.URLField(_("address of the test report"), blank=True)
     prepared_on = models.DateField(_("written on"))
     reviewed_on = models.DateField(
         _("last reviewed on"),
         help_text=_("The day somebody last held this statement against the site. At least once a year."),
     )
-    contact_email = models.EmailField(
+    contact_email = fields.EmailField(
         _("e-mail for feedback"), blank=True, help_text=_("Empty: the page refers to the page about contact.")
     )
     answer_days = models.PositiveSmallIntegerField(
         _("answer within (days)"), null=True, blank=True, help_text=_("Empty: not published.")
     )
-    enforcement_body = models.CharField(
+    enforcement_body = fields.CharField(
         _("who handles a complaint"), max_length=200, blank=True, help_text=_("Empty: not published.")
     )
-    enforcement_url = models.URLField(_("web address for complaints"), blank=True)
+    enforcement_url = fields.URLField(_("web address for complaints"), blank=True)
 
     class Meta:
         verbose_name = _("accessibility statement")
@@ -265,16 +266,16 @@ class AccessibilityGap(models.Model):
         on_delete=models.CASCADE,
         related_name="gaps",
     )
-    kind = models.CharField(_("reason"), max_length=14, choices=GapKind, default=GapKind.NON_COMPLIANCE)
+    kind = fields.CharField(_("reason"), max_length=14, choices=GapKind, default=GapKind.NON_COMPLIANCE)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
-    text_nl = models.TextField(_("text in Dutch"))
-    text_fr = models.TextField(_("text in French"), blank=True)
-    text_en = models.TextField(_("text in English"), blank=True)
-    text_de = models.TextField(_("text in German"), blank=True)
-    instead_nl = models.TextField(_("what to use instead, in Dutch"), blank=True)
-    instead_fr = models.TextField(_("what to use instead, in French"), blank=True)
-    instead_en = models.TextField(_("what to use instead, in English"), blank=True)
-    instead_de = models.TextField(_("what to use instead, in German"), blank=True)
+    text_nl = fields.TextField(_("text in Dutch"))
+    text_fr = fields.TextField(_("text in French"), blank=True)
+    text_en = fields.TextField(_("text in English"), blank=True)
+    text_de = fields.TextField(_("text in German"), blank=True)
+    instead_nl = fields.TextField(_("what to use instead, in Dutch"), blank=True)
+    instead_fr = fields.TextField(_("what to use instead, in French"), blank=True)
+    instead_en = fields.TextField(_("what to use instead, in English"), blank=True)
+    instead_de = fields.TextField(_("what to use instead, in German"), blank=True)
 
     class Meta:
         verbose_name = _("part that is not accessible")
@@ -323,17 +324,17 @@ def _language() -> str:
 class Consumer(Publishable):
     """Somebody who told us that they use the open data, and who wants to be named."""
 
-    name = models.CharField(
+    name = fields.CharField(
         _("name"),
         max_length=160,
         help_text=_("Of the organisation or the app. Name a person only when that person asked for it."),
     )
-    url = models.URLField(
+    url = fields.URLField(
         _("web address"),
         blank=True,
         help_text=_("Where people see what was made with the data. Empty: not published."),
     )
-    purpose = models.CharField(
+    purpose = fields.CharField(
         _("what for"),
         max_length=300,
         help_text=_("In one or two plain sentences: what they do with the data."),

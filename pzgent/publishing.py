@@ -9,6 +9,8 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pzgent import fields
+
 
 class PublicationStatus(models.TextChoices):
     """Where an item stands in the editors' hands."""
@@ -35,8 +37,10 @@ class MissingReason(models.TextChoices):
     TOO_SMALL = "too_small", _("too small: it would tell about single people")
 
 
-class MissingReasonField(models.CharField):
+class MissingReasonField(fields.CharField):
     """Why a number is missing; empty when that is not known, or when there is a number."""
+
+    known_as = ""
 
     def __init__(self, **options: Any) -> None:
         known = {"max_length": 12, "choices": MissingReason, "blank": True, "default": "", "db_default": ""}
@@ -100,13 +104,13 @@ class Publishable(models.Model):
     """Something with a lasting identity that editors draft, publish and withdraw."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    slug = models.SlugField(
+    slug = fields.SlugField(
         _("web address name"),
         max_length=120,
         unique=True,
         help_text=_("The last part of the page's address. Keep it as it is: others link to it."),
     )
-    status = models.CharField(
+    status = fields.CharField(
         _("status"),
         max_length=12,
         choices=PublicationStatus,
@@ -119,7 +123,7 @@ class Publishable(models.Model):
     publish_until = models.DateTimeField(
         _("publish until"), null=True, blank=True, help_text=_("Empty: until somebody withdraws it.")
     )
-    editor_note = models.TextField(
+    editor_note = fields.TextField(
         _("note for editors"),
         blank=True,
         help_text=_("Never shown to the public: doubts, contradictions in the source, agreements."),
@@ -181,7 +185,7 @@ class Sourced(models.Model):
         related_name="+",
         help_text=_("The document that states this fact."),
     )
-    source_place = models.CharField(
+    source_place = fields.CharField(
         _("place in the source"),
         max_length=120,
         blank=True,
@@ -230,11 +234,11 @@ class Edition(Publishable, Sourced):
 
     series_fields: tuple[str, ...] = ()
 
-    title = models.CharField(_("title"), max_length=200)
+    title = fields.CharField(_("title"), max_length=200)
     valid_from = models.DateField(
         _("valid from"), help_text=_("The first day on which this edition applies.")
     )
-    valid_from_precision = models.CharField(
+    valid_from_precision = fields.CharField(
         _("precision of the start"),
         max_length=5,
         choices=DatePrecision,
@@ -247,9 +251,9 @@ class Edition(Publishable, Sourced):
         blank=True,
         help_text=_("The end of the period it was made for. It stays in force until a newer edition starts."),
     )
-    decided_by = models.CharField(_("decided by"), max_length=200, blank=True)
+    decided_by = fields.CharField(_("decided by"), max_length=200, blank=True)
     decided_on = models.DateField(_("decided on"), null=True, blank=True)
-    ratified_by = models.CharField(_("ratified by"), max_length=200, blank=True)
+    ratified_by = fields.CharField(_("ratified by"), max_length=200, blank=True)
     ratified_on = models.DateField(_("ratified on"), null=True, blank=True)
 
     class Meta(Publishable.Meta):

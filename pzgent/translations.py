@@ -17,6 +17,9 @@ from django.db.models.expressions import Value
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from pzgent import fields
+from pzgent.cleaning import clean_text
+
 DUTCH = "nl"
 # What Dutch is translated into, in the order in which editors see it.
 OTHER_LANGUAGES = {"fr": _("French"), "en": _("English"), "de": _("German")}
@@ -54,12 +57,25 @@ class Words:
         return self._row.text_in(name, (get_language() or DUTCH)[:2])
 
 
+class TranslationsField(fields.JSONField):
+    """The translations of a row, each cleaned as the field that it translates."""
+
+    def cleaned(self, value: Any) -> Any:
+        """The translations with clean texts."""
+        value = super().cleaned(value)
+        model: Any = self.model
+        for texts in value.values() if isinstance(value, dict) else ():
+            for name in texts.keys() & set(model.translated_fields):
+                texts[name]["text"] = model._meta.get_field(name).cleaned(texts[name]["text"])
+        return value
+
+
 class Translated(models.Model):
     """Something whose texts in `translated_fields` may have translations."""
 
     translated_fields: ClassVar[tuple[str, ...]] = ()
 
-    translations = models.JSONField(
+    translations = TranslationsField(
         _("translations"),
         default=dict,
         # Also in the database: on a live site older code still writes rows while the column is added.
@@ -87,6 +103,8 @@ class Translated(models.Model):
 
     def translate(self, name: str, language: str, text: str) -> None:
         """Keep a translation of the Dutch text as it is now; an empty one is forgotten."""
+        column: Any = self._meta.get_field(name)
+        text = column.cleaned(text)
         texts = {**self.translations.get(language, {})}
         texts.pop(name, None)
         if text:
@@ -101,7 +119,7 @@ class Translated(models.Model):
                 if language not in OTHER_LANGUAGES or name not in self.translated_fields:
                     raise ValidationError({name: f"has no translation into “{language}”"})
                 column: Any = self._meta.get_field(name)
-                column.run_validators(text)
+                column.run_validators(column.cleaned(text))
                 self.translate(name, language, text)
 
     def missing_translations(self) -> Iterator[tuple[str, str]]:
@@ -122,7 +140,7 @@ class Translated(models.Model):
 
 def mark_of(text: str) -> str:
     """A short mark by which a Dutch text is recognised later."""
-    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:MARK_LENGTH]
+    return hashlib.sha256(" ".join(clean_text(text).split()).encode()).hexdigest()[:MARK_LENGTH]
 
 
 def merge_translations(current: Stored, loaded: Stored, wanted: Stored) -> Stored:

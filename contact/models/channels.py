@@ -13,6 +13,7 @@ from contact.models.places import Location
 from contact.phone import EXAMPLES, STORED, display_phone, normalise_phone
 from contact.querysets import ChannelQuerySet, TopicQuerySet
 from organisation.models import Unit
+from pzgent import fields
 from pzgent.publishing import Publishable, Sourced
 from pzgent.translations import Text, Translated
 
@@ -37,21 +38,21 @@ class Topic(Publishable, Sourced, Translated):
 
     translated_fields = ("title", "need", "other_needs", "intro", "synonyms")
 
-    title = models.CharField(_("title"), max_length=120)
-    need = models.CharField(
+    title = fields.CharField(_("title"), max_length=120)
+    need = fields.CharField(
         _("need"),
         max_length=200,
         blank=True,
         help_text=_("As a visitor would say it: “Ik wil aangifte doen”."),
     )
-    other_needs = models.TextField(
+    other_needs = fields.TextField(
         _("other needs it answers"),
         blank=True,
         help_text=_("One sentence per line, as a visitor would say it. The contact page lists them."),
     )
-    audience = models.CharField(_("audience"), max_length=10, choices=Audience, default=Audience.EVERYONE)
-    intro = models.TextField(_("introduction"), blank=True, help_text=_("Two to four plain sentences."))
-    synonyms = models.TextField(
+    audience = fields.CharField(_("audience"), max_length=10, choices=Audience, default=Audience.EVERYONE)
+    intro = fields.TextField(_("introduction"), blank=True, help_text=_("Two to four plain sentences."))
+    synonyms = fields.TextField(
         _("words people use"), blank=True, help_text=_("One per line; the search uses them.")
     )
     sensitive = models.BooleanField(
@@ -155,9 +156,9 @@ class Channel(Dated, Sourced, Translated):
     topic = models.ForeignKey(
         Topic, verbose_name=_("topic"), on_delete=models.PROTECT, related_name="channels"
     )
-    kind = models.CharField(_("kind"), max_length=11, choices=ChannelKind)
-    label = models.CharField(_("label"), max_length=160)
-    value = models.CharField(
+    kind = fields.CharField(_("kind"), max_length=11, choices=ChannelKind)
+    label = fields.CharField(_("label"), max_length=160)
+    value = fields.AddressField(
         _("number or address"),
         max_length=500,
         blank=True,
@@ -165,9 +166,9 @@ class Channel(Dated, Sourced, Translated):
             "A phone number, e-mail or web address. Write phone numbers as you like. Empty: not published."
         ),
     )
-    urgency = models.CharField(_("urgency"), max_length=9, choices=Urgency, default=Urgency.NORMAL)
-    audience = models.CharField(_("audience"), max_length=10, choices=Audience, default=Audience.EVERYONE)
-    languages = models.JSONField(
+    urgency = fields.CharField(_("urgency"), max_length=9, choices=Urgency, default=Urgency.NORMAL)
+    audience = fields.CharField(_("audience"), max_length=10, choices=Audience, default=Audience.EVERYONE)
+    languages = fields.JSONField(
         _("languages"),
         default=list,
         blank=True,
@@ -193,9 +194,9 @@ class Channel(Dated, Sourced, Translated):
         related_name="channels",
         help_text=_("Empty: the hours are not published."),
     )
-    hours_note = models.CharField(_("remark about the hours"), max_length=250, blank=True)
+    hours_note = fields.CharField(_("remark about the hours"), max_length=250, blank=True)
     appointment_needed = models.BooleanField(_("by appointment only"), default=False)
-    note = models.TextField(
+    note = fields.TextField(
         _("note"), blank=True, help_text=_("What somebody should know before using this.")
     )
     alternative = models.ForeignKey(

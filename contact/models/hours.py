@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contact.hours_sentences import hours_text
 from contact.querysets import ScheduleQuerySet, SchoolHolidayQuerySet
+from pzgent import fields
 from pzgent.publishing import Publishable, Sourced
 from pzgent.translations import Text, Translated
 
@@ -29,8 +30,8 @@ class Schedule(Publishable, Sourced, Translated):
 
     translated_fields = ("title", "printed")
 
-    title = models.CharField(_("title"), max_length=160)
-    printed = models.CharField(
+    title = fields.CharField(_("title"), max_length=160)
+    printed = fields.CharField(
         _("hours as printed"), max_length=200, blank=True, help_text=_("Word for word as in the source.")
     )
     always_open = models.BooleanField(
@@ -115,7 +116,7 @@ class ScheduleException(Translated):
     last_day = models.DateField(_("last day"))
     opens = models.TimeField(_("opens"), null=True, blank=True, help_text=_("Both times empty: closed."))
     closes = models.TimeField(_("closes"), null=True, blank=True)
-    reason = models.CharField(
+    reason = fields.CharField(
         _("reason"), max_length=120, help_text=_("Shown to the public, for example “training day”.")
     )
 
@@ -151,7 +152,7 @@ class SchoolHoliday(Translated):
 
     translated_fields = ("name",)
 
-    name = models.CharField(_("name"), max_length=80)
+    name = fields.CharField(_("name"), max_length=80)
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
 

@@ -6,6 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from contact.querysets import NoticeQuerySet
+from pzgent import fields
 from pzgent.publishing import Publishable
 from pzgent.translations import DUTCH, Text, Translated
 
@@ -23,12 +24,12 @@ class Notice(Publishable, Translated):
 
     translated_fields = ("title",)
 
-    level = models.CharField(_("level"), max_length=8, choices=NoticeLevel, default=NoticeLevel.INFO)
-    title = models.CharField(_("title"), max_length=120)
-    text_nl = models.TextField(_("text in Dutch"))
-    text_fr = models.TextField(_("text in French"), blank=True)
-    text_en = models.TextField(_("text in English"), blank=True)
-    text_de = models.TextField(_("text in German"), blank=True)
+    level = fields.CharField(_("level"), max_length=8, choices=NoticeLevel, default=NoticeLevel.INFO)
+    title = fields.CharField(_("title"), max_length=120)
+    text_nl = fields.TextField(_("text in Dutch"))
+    text_fr = fields.TextField(_("text in French"), blank=True)
+    text_en = fields.TextField(_("text in English"), blank=True)
+    text_de = fields.TextField(_("text in German"), blank=True)
     starts = models.DateTimeField(_("starts"))
     ends = models.DateTimeField(_("ends"), help_text=_("Required: a notice never stays by accident."))
 

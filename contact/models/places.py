@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contact.models.dated import Dated
 from contact.querysets import CareAreaQuerySet, LocationQuerySet
 from organisation.models import Unit
+from pzgent import fields
 from pzgent.publishing import Publishable, Sourced
 from pzgent.translations import Text, Translated
 
@@ -29,8 +30,8 @@ class Location(Dated, Sourced, Translated):
 
     translated_fields = ("name", "serves", "accessibility", "note")
 
-    name = models.CharField(_("name"), max_length=160)
-    kind = models.CharField(_("kind"), max_length=13, choices=LocationKind)
+    name = fields.CharField(_("name"), max_length=160)
+    kind = fields.CharField(_("kind"), max_length=13, choices=LocationKind)
     unit = models.ForeignKey(
         Unit,
         verbose_name=_("unit"),
@@ -39,9 +40,9 @@ class Location(Dated, Sourced, Translated):
         blank=True,
         related_name="locations",
     )
-    street = models.CharField(_("street and number"), max_length=160, blank=True)
-    postal_code = models.CharField(_("postcode"), max_length=4, blank=True, validators=[POSTAL_CODE])
-    city = models.CharField(_("municipality"), max_length=80, blank=True)
+    street = fields.CharField(_("street and number"), max_length=160, blank=True)
+    postal_code = fields.AddressField(_("postcode"), max_length=4, blank=True, validators=[POSTAL_CODE])
+    city = fields.CharField(_("municipality"), max_length=80, blank=True)
     latitude = models.DecimalField(
         _("latitude"),
         max_digits=9,
@@ -58,15 +59,15 @@ class Location(Dated, Sourced, Translated):
         blank=True,
         validators=[MinValueValidator(-180), MaxValueValidator(180)],
     )
-    serves = models.CharField(
+    serves = fields.CharField(
         _("serves"), max_length=200, blank=True, help_text=_("The part of the city, in words.")
     )
-    accessibility = models.TextField(
+    accessibility = fields.TextField(
         _("accessibility"),
         blank=True,
         help_text=_("Step-free entrance, lift, hearing loop: only what is known."),
     )
-    note = models.TextField(_("note"), blank=True)
+    note = fields.TextField(_("note"), blank=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
     objects = LocationQuerySet.as_manager()
@@ -111,8 +112,8 @@ class CareArea(Publishable, Sourced, Translated):
 
     translated_fields = ("name", "note")
 
-    name = models.CharField(_("part of the city"), max_length=120)
-    postal_code = models.CharField(_("postcode"), max_length=4, blank=True, validators=[POSTAL_CODE])
+    name = fields.CharField(_("part of the city"), max_length=120)
+    postal_code = fields.AddressField(_("postcode"), max_length=4, blank=True, validators=[POSTAL_CODE])
     location = models.ForeignKey(
         Location,
         verbose_name=_("served by"),
@@ -121,8 +122,8 @@ class CareArea(Publishable, Sourced, Translated):
         blank=True,
         related_name="care_areas",
     )
-    certainty = models.CharField(_("certainty"), max_length=7, choices=Certainty, default=Certainty.UNKNOWN)
-    note = models.TextField(_("note"), blank=True)
+    certainty = fields.CharField(_("certainty"), max_length=7, choices=Certainty, default=Certainty.UNKNOWN)
+    note = fields.TextField(_("note"), blank=True)
 
     objects = CareAreaQuerySet.as_manager()
 

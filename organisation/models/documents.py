@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organisation.querysets.documents import DocumentQuerySet
+from pzgent import fields
 from pzgent.files import CheckedFileField
 from pzgent.publishing import Publishable, PublishableQuerySet, Sourced
 
@@ -34,15 +35,15 @@ class DocumentAccess(models.TextChoices):
 class Document(Publishable, Sourced):
     """A plan, law, policy or report that the organisation works with or cites."""
 
-    title = models.CharField(_("title"), max_length=250)
-    kind = models.CharField(_("kind"), max_length=12, choices=DocumentKind, default=DocumentKind.OTHER)
-    period = models.CharField(
+    title = fields.CharField(_("title"), max_length=250)
+    kind = fields.CharField(_("kind"), max_length=12, choices=DocumentKind, default=DocumentKind.OTHER)
+    period = fields.CharField(
         _("period"), max_length=60, blank=True, help_text=_("As printed, for example “2020-2025”.")
     )
-    description = models.TextField(
+    description = fields.TextField(
         _("description"), blank=True, help_text=_("What it is for, in plain words.")
     )
-    url = models.URLField(
+    url = fields.URLField(
         _("web address"), max_length=500, blank=True, help_text=_("Where it can be read, if known.")
     )
     file = CheckedFileField(
@@ -52,14 +53,14 @@ class Document(Publishable, Sourced):
             "PDF, office file (docx, xlsx, pptx, odt, ods, odp) or picture. Readable while this is published."
         ),
     )
-    access = models.CharField(
+    access = fields.CharField(
         _("access"),
         max_length=8,
         choices=DocumentAccess,
         default=DocumentAccess.PUBLIC,
         help_text=_("The address of a document for staff only is not shown as a link."),
     )
-    issued_by = models.CharField(_("issued by"), max_length=200, blank=True)
+    issued_by = fields.CharField(_("issued by"), max_length=200, blank=True)
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
 
     objects = DocumentQuerySet.as_manager()
@@ -80,9 +81,9 @@ class Document(Publishable, Sourced):
 class Term(Publishable, Sourced):
     """An abbreviation or a word that the site explains."""
 
-    abbreviation = models.CharField(_("abbreviation or word"), max_length=80)
-    expansion = models.CharField(_("in full"), max_length=200, blank=True)
-    explanation = models.TextField(
+    abbreviation = fields.CharField(_("abbreviation or word"), max_length=80)
+    expansion = fields.CharField(_("in full"), max_length=200, blank=True)
+    explanation = fields.TextField(
         _("explanation"), blank=True, help_text=_("In one or two plain sentences.")
     )
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organisation.querysets.figures import StatementQuerySet
+from pzgent import fields
 from pzgent.publishing import (
     DatePrecision,
     MissingReasonField,
@@ -45,8 +46,8 @@ class Qualifier(models.TextChoices):
 class KeyFigure(Publishable, Sourced):
     """One number that the source states."""
 
-    group = models.CharField(_("group"), max_length=12, choices=FigureGroup)
-    label = models.CharField(_("label"), max_length=160)
+    group = fields.CharField(_("group"), max_length=12, choices=FigureGroup)
+    label = fields.CharField(_("label"), max_length=160)
     value = models.DecimalField(
         _("value"),
         max_digits=16,
@@ -59,15 +60,15 @@ class KeyFigure(Publishable, Sourced):
     value_max = models.DecimalField(
         _("up to"), max_digits=16, decimal_places=2, null=True, blank=True, help_text=_("Only for a range.")
     )
-    qualifier = models.CharField(_("how exact"), max_length=10, choices=Qualifier, default=Qualifier.EXACT)
-    unit = models.CharField(_("unit of measure"), max_length=60, blank=True)
+    qualifier = fields.CharField(_("how exact"), max_length=10, choices=Qualifier, default=Qualifier.EXACT)
+    unit = fields.CharField(_("unit of measure"), max_length=60, blank=True)
     reference_date = models.DateField(
         _("on date"), null=True, blank=True, help_text=_("The day the figure is about.")
     )
-    reference_precision = models.CharField(
+    reference_precision = fields.CharField(
         _("precision of the date"), max_length=5, choices=DatePrecision, default=DatePrecision.DAY
     )
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    note = fields.CharField(_("note"), max_length=300, blank=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
     objects = PublishableQuerySet.as_manager()
@@ -119,9 +120,9 @@ class Statement(Publishable, Sourced, Translated):
 
     translated_fields = ("title", "text")
 
-    kind = models.CharField(_("kind"), max_length=8, choices=StatementKind)
-    title = models.CharField(_("title"), max_length=160, blank=True)
-    text = models.TextField(_("text"), help_text=_("Word for word as in the source."))
+    kind = fields.CharField(_("kind"), max_length=8, choices=StatementKind)
+    title = fields.CharField(_("title"), max_length=160, blank=True)
+    text = fields.TextField(_("text"), help_text=_("Word for word as in the source."))
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
     objects = StatementQuerySet.as_manager()

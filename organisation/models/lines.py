@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.models.structure import Organogram, Placement, Unit
 from organisation.querysets.lines import FunctionalLineQuerySet
+from pzgent import fields
 from pzgent.publishing import Sourced
 
 
@@ -35,8 +36,8 @@ class FunctionalLine(Sourced):
         related_name="lines_down",
         help_text=_("A unit of the same organogram, beside the one that it is part of."),
     )
-    kind = models.CharField(_("kind of line"), max_length=7, choices=LineKind, default=LineKind.STEERED)
-    note = models.CharField(
+    kind = fields.CharField(_("kind of line"), max_length=7, choices=LineKind, default=LineKind.STEERED)
+    note = fields.CharField(
         _("note"), max_length=300, blank=True, help_text=_("For what exactly, in one plain sentence.")
     )
 

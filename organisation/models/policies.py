@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.models.documents import Document
 from organisation.querysets.policies import PolicyQuerySet
+from pzgent import fields
 from pzgent.publishing import Edition
 from pzgent.rich_text import RichTextField
 
@@ -16,15 +17,15 @@ class Policy(Edition):
 
     series_fields = ("series",)
 
-    series = models.SlugField(
+    series = fields.SlugField(
         _("series"),
         max_length=60,
         help_text=_("The same word for each edition of one policy, for example “welzijn”."),
     )
-    period = models.CharField(
+    period = fields.CharField(
         _("period"), max_length=60, blank=True, help_text=_("As printed, for example “2020-2025”.")
     )
-    summary = models.TextField(_("summary"), blank=True, help_text=_("One or two plain sentences."))
+    summary = fields.TextField(_("summary"), blank=True, help_text=_("One or two plain sentences."))
     description = RichTextField(_("description"), blank=True)
     stated_actions = models.PositiveSmallIntegerField(
         _("number of actions stated"),
@@ -68,12 +69,12 @@ class PolicyDomain(models.Model):
     policy = models.ForeignKey(
         Policy, verbose_name=_("policy"), on_delete=models.CASCADE, related_name="domains"
     )
-    slug = models.SlugField(_("web address name"), max_length=80)
-    code = models.CharField(
+    slug = fields.SlugField(_("web address name"), max_length=80)
+    code = fields.CharField(
         _("code"), max_length=8, blank=True, help_text=_("The letter or number in the source.")
     )
-    title = models.CharField(_("title"), max_length=200)
-    summary = models.TextField(_("summary"), blank=True)
+    title = fields.CharField(_("title"), max_length=200)
+    summary = fields.TextField(_("summary"), blank=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
@@ -99,7 +100,7 @@ class PolicyAction(models.Model):
         PolicyDomain, verbose_name=_("domain"), on_delete=models.CASCADE, related_name="actions"
     )
     position = models.PositiveSmallIntegerField(_("order"), default=0)
-    title = models.TextField(_("action"))
+    title = fields.TextField(_("action"))
 
     class Meta:
         verbose_name = _("policy action")

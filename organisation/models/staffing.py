@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.models.structure import Unit
 from organisation.querysets.staffing import StaffingTableQuerySet
+from pzgent import fields
 from pzgent.publishing import Edition, MissingReasonField, reason_only_without
 
 
@@ -23,9 +24,9 @@ class StaffCategory(models.TextChoices):
 class Grade(models.Model):
     """A rank or level in which people are employed."""
 
-    code = models.CharField(_("code"), max_length=10, unique=True)
-    name = models.CharField(_("name"), max_length=100)
-    category = models.CharField(_("category"), max_length=5, choices=StaffCategory)
+    code = fields.CharField(_("code"), max_length=10, unique=True)
+    name = fields.CharField(_("name"), max_length=100)
+    category = fields.CharField(_("category"), max_length=5, choices=StaffCategory)
     rank = models.PositiveSmallIntegerField(_("rank order"), help_text=_("1 is the highest in its category."))
 
     class Meta:
@@ -63,8 +64,8 @@ class StaffingTable(Edition):
 
     series_fields = ("kind",)
 
-    kind = models.CharField(_("kind"), max_length=10, choices=StaffingKind)
-    summary = models.TextField(_("summary"), blank=True)
+    kind = fields.CharField(_("kind"), max_length=10, choices=StaffingKind)
+    summary = fields.TextField(_("summary"), blank=True)
     total_ops = models.DecimalField(
         _("stated total OPS"), max_digits=9, decimal_places=2, null=True, blank=True
     )
@@ -181,7 +182,7 @@ class StaffingLine(models.Model):
         help_text=_("Empty: not published."),
     )
     count_missing = MissingReasonField(verbose_name=_("why there is no number"))
-    measure = models.CharField(_("measure"), max_length=9, choices=Measure, default=Measure.POSTS)
+    measure = fields.CharField(_("measure"), max_length=9, choices=Measure, default=Measure.POSTS)
 
     class Meta:
         verbose_name = _("staffing line")

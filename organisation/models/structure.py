@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from organisation.querysets.organograms import OrganogramQuerySet
 from organisation.querysets.placements import PlacementQuerySet
 from organisation.querysets.units import UnitQuerySet
+from pzgent import fields
 from pzgent.files import IMAGES, CheckedFileField
 from pzgent.publishing import Edition, Publishable, Sourced
 from pzgent.rich_text import RichTextField
@@ -21,7 +22,7 @@ from pzgent.trees import TreeNode
 class Organogram(Edition):
     """One version of the whole structure; its placements form one tree with one root."""
 
-    summary = models.TextField(
+    summary = fields.TextField(
         _("summary"), blank=True, help_text=_("What this version is and what changed.")
     )
 
@@ -96,18 +97,18 @@ class Unit(Publishable, Sourced):
     other: a change here is written to that placement, a change there comes back here.
     """
 
-    name = models.CharField(
+    name = fields.CharField(
         _("name"), max_length=160, help_text=_("The name today. Older organograms keep the name they had.")
     )
-    abbreviation = models.CharField(_("abbreviation"), max_length=30, blank=True)
-    publication_level = models.CharField(
+    abbreviation = fields.CharField(_("abbreviation"), max_length=30, blank=True)
+    publication_level = fields.CharField(
         _("shown to the public"), max_length=8, choices=PublicationLevel, default=PublicationLevel.PUBLIC
     )
-    summary = models.TextField(
+    summary = fields.TextField(
         _("summary"), blank=True, help_text=_("What it does, in one to three plain sentences.")
     )
     description = RichTextField(_("description"), blank=True)
-    tasks = models.TextField(_("tasks"), blank=True, help_text=_("One task per line."))
+    tasks = fields.TextField(_("tasks"), blank=True, help_text=_("One task per line."))
     logo = CheckedFileField(
         _("logo"),
         accepts=IMAGES,
@@ -115,7 +116,7 @@ class Unit(Publishable, Sourced):
         blank=True,
         help_text=_("PNG, JPEG or WebP. A larger picture is made smaller."),
     )
-    logo_alt = models.CharField(
+    logo_alt = fields.CharField(
         _("logo in words"),
         max_length=200,
         blank=True,
@@ -188,7 +189,7 @@ class FormerSlug(models.Model):
     unit = models.ForeignKey(
         Unit, verbose_name=_("unit"), on_delete=models.CASCADE, related_name="former_slugs"
     )
-    slug = models.SlugField(_("former web address name"), max_length=120, unique=True)
+    slug = fields.SlugField(_("former web address name"), max_length=120, unique=True)
 
     class Meta:
         verbose_name = _("former address name")
@@ -209,9 +210,9 @@ class Placement(TreeNode):
     unit = models.ForeignKey(
         Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="placements"
     )
-    name = models.CharField(_("name in this organogram"), max_length=160)
-    abbreviation = models.CharField(_("abbreviation in this organogram"), max_length=30, blank=True)
-    kind = models.CharField(_("kind"), max_length=14, choices=UnitKind)
+    name = fields.CharField(_("name in this organogram"), max_length=160)
+    abbreviation = fields.CharField(_("abbreviation in this organogram"), max_length=30, blank=True)
+    kind = fields.CharField(_("kind"), max_length=14, choices=UnitKind)
 
     objects = PlacementQuerySet.as_manager()
 
@@ -310,11 +311,11 @@ class Succession(models.Model):
         related_name="predecessions",
         help_text=_("Empty only when the unit was abolished."),
     )
-    kind = models.CharField(_("what happened"), max_length=9, choices=SuccessionKind)
+    kind = fields.CharField(_("what happened"), max_length=9, choices=SuccessionKind)
     organogram = models.ForeignKey(
         Organogram, verbose_name=_("in organogram"), on_delete=models.CASCADE, related_name="successions"
     )
-    note = models.TextField(_("note"), blank=True)
+    note = fields.TextField(_("note"), blank=True)
 
     class Meta:
         verbose_name = _("succession")

@@ -53,6 +53,10 @@ class EditingAdmin(PathChoices, TranslatingAdmin, FilesAdmin):
         """The kind of list this admin shows."""
         return PageChangeList
 
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        """The columns to search, by the folding that the public pages search with."""
+        return [f"{name}__holds" for name in super().get_search_fields(request)]
+
     def complete_page(self, rows: Sequence[Any]) -> None:
         """Add to the rows of one page what their columns need."""
 

@@ -26,14 +26,6 @@ def checked_name(language: str) -> str:
     return f"translated_checked_{language}"
 
 
-class TranslationInput(forms.CharField):
-    """A text to type; line ends are as in the database, so that an untouched text counts as such."""
-
-    def to_python(self, value: Any) -> Any:
-        """The text."""
-        return str(super().to_python(value)).replace("\r\n", "\n")
-
-
 class TranslatingForm(forms.ModelForm):
     """Reads and keeps the translations of the item; made for a model by `with_translations`."""
 
@@ -79,7 +71,8 @@ def _input_for(model: type[Translated], name: str, language: str) -> forms.Field
     column: Any = model._meta.get_field(name)
     is_long = isinstance(column, models.TextField)
     widget = AdminTextareaWidget if is_long else AdminTextInputWidget
-    return TranslationInput(
+    # Clean as in the database, so that an untouched text counts as such.
+    return column.input_class(
         label=format_lazy("{} ({})", column.verbose_name, OTHER_LANGUAGES[language]),
         required=False,
         max_length=None if is_long else column.max_length,

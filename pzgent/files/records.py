@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db import models
 
+from pzgent import fields
+
 
 class PublishedFileQuerySet(models.QuerySet):
     """Questions about what was public."""
@@ -23,9 +25,9 @@ class PublishedFileQuerySet(models.QuerySet):
 class PublishedFile(models.Model):
     """A file that the public could read at some time, by the row it belongs to; that row may be gone since."""
 
-    model = models.CharField(max_length=60)
+    model = fields.CharField(max_length=60)
     key = models.UUIDField()
-    field = models.CharField(max_length=60)
+    field = fields.CharField(max_length=60)
 
     objects = PublishedFileQuerySet.as_manager()
 

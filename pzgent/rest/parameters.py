@@ -23,6 +23,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # RFC 3339, 5.6: any number of decimals, and letters of either case; an offset may be left out.
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,120}", re.ASCII)
+POSTAL_CODE = re.compile(r"(?:[Bb][Ee]?[- ]?)?([1-9][0-9]{3})")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 # One to MAX_WORDS words as OpenAPI writes it: no control characters, and any sort of space between.
@@ -150,19 +151,20 @@ class Code(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class PostalCode(Parameter):
-    """A Belgian postcode."""
+    """A Belgian postcode, which people also write as B-9000 or BE-9000."""
 
     repeatable: bool = True
 
     def read(self, text: str) -> str:
         """The postcode."""
-        if not re.fullmatch(r"[1-9][0-9]{3}", text, re.ASCII):
+        found = POSTAL_CODE.fullmatch(text)
+        if not found:
             raise BadValue(_("A Belgian postcode has four digits."))
-        return text
+        return found[1]
 
     def schema(self) -> dict[str, Any]:
         """The value in OpenAPI terms."""
-        return {"type": "string", "pattern": "^[1-9][0-9]{3}$", "example": "9000"}
+        return {"type": "string", "pattern": f"^{POSTAL_CODE.pattern}$", "example": "9000"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -115,7 +115,7 @@ class _Kept:
                 state = revision()
                 # In Dutch, whoever asks first: the words of the interface are in the index too.
                 with translation.override(DUTCH):
-                    self.index = Index(all_documents(self.language), synonym_rings())
+                    self.index = Index(all_documents(self.language), synonym_rings(), self.language)
                 self.state = state
             return self.index
 

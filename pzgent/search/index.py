@@ -96,9 +96,12 @@ class Group:
 
 
 class Index:
-    """Documents by the stems they hold. Built once; then only read."""
+    """Documents by the stems they hold, for questions in a language. Built once; then only read."""
 
-    def __init__(self, documents: Iterable[Document], rings: Iterable[Sequence[str]] = ()) -> None:
+    def __init__(
+        self, documents: Iterable[Document], rings: Iterable[Sequence[str]] = (), language: str = "nl"
+    ) -> None:
+        self.language = language
         self.documents = list(documents)
         self.kind_of = [document.kind for document in self.documents]
         self.kinds = set(self.kind_of)
@@ -128,7 +131,7 @@ class Index:
 
     def search(self, text: str, limit: int) -> tuple[list[Found], str]:
         """The best documents, and the question with its typing errors mended (empty when there were none)."""
-        question = Question.of(text, self.vocabulary)
+        question = Question.of(text, self.vocabulary, self.language)
         if not question.stems:
             return [], ""
         groups = [group for group in self._groups(question) if group.scores]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from contact.availability import AvailableTopic
 from pzgent.search import Answer, Hit, asked_by, search_everything, without_audience
+from pzgent.search.danger import is_calm, tells_of_danger
 from pzgent.search.questions import OPTIONAL
 from pzgent.search.words import stems_of, words_of
 
@@ -27,10 +28,11 @@ def needs_of(
 ) -> list[AvailableTopic | Hit]:
     """The cards to show above what was found: topics as they are now, and the page that finds a police station.
 
-    At most one topic beside those about danger. These come first: when one is among the first hits, when it happens
-    now, for who cannot call as others do, and beside a topic that is sensitive, of which nobody knows whether it
-    happens now. A question that says nothing in particular (“politie”) gets the first topic beside danger. Who names a
-    place need not be asked for it.
+    At most one topic beside those about danger. These come first: when the question tells of danger, whatever was
+    found for it; when one is among the first hits of a question not asked in peace; when it happens now; for who cannot
+    call as others do; and beside a topic that is sensitive, of which nobody knows whether it happens now. A question
+    that says nothing in particular (“politie”) gets the first topic beside danger. Who names a place need not be asked
+    for it.
     """
     audience = asked_by(answer)
     if audience:
@@ -42,9 +44,10 @@ def needs_of(
     topic = next((found for found in (topics if is_vague else likely) if not found.is_emergency), None)
     is_danger = (
         bool(audience)
+        or tells_of_danger(question)
         or is_vague
         or _happens_now(question)
-        or any(by_slug[hit.slug].is_emergency for hit in hits)
+        or (any(by_slug[hit.slug].is_emergency for hit in hits) and not is_calm(question))
         or (topic is not None and topic.topic.sensitive)
     )
     finder = None if knows_place else _finder(answer)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pzgent.search.vocabulary import Vocabulary
-from pzgent.search.words import SILENT, stem, words_of
+from pzgent.search.words import LEAD, silent_in, stem, words_of
 
 # Words that say what sort of thing is asked for, and how much more that sort then counts.
 INTENTS = {
@@ -67,14 +67,14 @@ class Question:
     corrected: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, text: str, vocabulary: Vocabulary) -> Question:
-        """The words of a question; a compound that nothing holds falls apart into its parts."""
-        every = words_of(text)
+    def of(cls, text: str, vocabulary: Vocabulary, language: str) -> Question:
+        """The words of a question, asked in a language; a compound that nothing holds falls apart into its parts."""
+        every, silent = words_of(text), silent_in(text, language, LEAD)
         kinds = {kind: INTENDED for word in every for kind in INTENTS.get(word, ())}
         if WHAT_IS.match(" ".join(every)):
             kinds["term"] = INTENDED
         joined = list(vocabulary.joined(every))
-        telling = [word for word in joined if word not in SILENT and word not in INTENTS]
+        telling = [word for word in joined if word not in silent and word not in INTENTS]
         telling = telling or joined
         is_counted = not COUNTED.isdisjoint(every)
         if is_counted:

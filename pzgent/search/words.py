@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
 import snowballstemmer
 
+from pzgent.folding import fold
+
 WORD = re.compile(r"[0-9a-z]+")
-# Words that say nothing about what somebody looks for.
-_SILENT = """
-    aan al alles als ben bij dan dat de deze die dit doe doen door een eens en er geen gaan ga had heb hebben heeft hem
-    het hier hij hoe hun iemand iets ik in is je jij jou jouw jullie kan kun kunnen komen kom maar me met mij mijn
-    moet moeten na naar nog nu of om ons onze ook op over te tot u uit uw van veel via voor waar waarom wanneer was wat
-    doet gebeurt heet regelt zit staat werkt bestaat mag bent bestaan welk hebt onder boven tussen binnen buiten zonder
-    sinds tijdens achter naast rondom tegen omdat want terwijl toen dus toch
-    we welke wel werd wie wij wil willen wordt worden word zal ze zich zij zijn zo zou zoeken vind vinden graag
-    nl the a an of to my for and le la les des du mon ma mes un une pour et
-    i am are been do does did has have how it its me not on or our somebody someone something that they this want what
-    where who with you your ai au aux avec c ce ces cette comment d dans deux elle elles est j je l ils leur m n ne nous
-    ou par pas que quel quelle qui qu sa se ses sont suis sur ton veux vos votre vous
-    auf bin das dem den der dein dich dir du ein eine einem einen einer eines er es etwas fur habe haben hat ich ihr
-    ihre im ist kann mein meine meinem meinen meiner mich mir mit mochte nicht oder sich sie sind uber und von wer wie
-    wo wurde wurden zu zum zur
-"""
-SILENT = frozenset(_SILENT.split())
-LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l"})
+# Words that say nothing about what somebody looks for, in each language: “mes” is one in French, and a knife in Dutch.
+_SILENT = {
+    "nl": """
+        aan al alles als ben bij dan dat de deze die dit doe doen door een eens en er geen gaan ga had heb hebben heeft
+        hem het hier hij hoe hun iemand iets ik in is je jij jou jouw jullie kan kun kunnen komen kom maar me met mij
+        mijn moet moeten na naar nog nu of om ons onze ook op over te tot u uit uw van veel via voor waar waarom wanneer
+        was wat doet gebeurt heet regelt zit staat werkt bestaat mag bent bestaan welk hebt onder boven tussen binnen
+        buiten zonder sinds tijdens achter naast rondom tegen omdat want terwijl toen dus toch we welke wel werd wie wij
+        wil willen wordt worden word zal ze zich zij zijn zo zou zoeken vind vinden graag nl
+    """,
+    "fr": """
+        le la les de des du mon ma mes un une en pour et a ai au aux avec c ce ces cette comment d dans deux elle elles
+        est j je l ils leur m me n ne nous on ou par pas que quel quelle qui qu sa se ses sont suis sur ton u veux vos
+        votre vous
+    """,
+    "en": """
+        the a an of to my for and i am are been do does did has have how in is it its me not on or our over somebody
+        someone something that they this want was we what where who with you your
+    """,
+    "de": """
+        alles als an auf bin das dem den der dein des dich die dir du ein eine einem einen einer eines er es etwas fur
+        habe haben hat hier ich ihr ihre im in ist kann mein meine meinem meinen meiner mich mir mit mochte nicht oder
+        sich sie sind uber und von was wer wie wo wurde wurden zu zum zur
+    """,
+}
+SILENT_IN = {language: frozenset(words.split()) for language, words in _SILENT.items()}
+SILENT = frozenset().union(*SILENT_IN.values())
+# How many silent words more of another language than of the page's own say that a question is not in the latter.
+LEAD = 2
+APOSTROPHE = re.compile("['’´`]")
 # “Fietsen” loses its ending, “fiets” what looks like one: both end without the “s”.
 SHORTEST_PLURAL = 4
 FOREIGN_ENDING = re.compile("(?:ieel|iel|ien|ie)$")
@@ -58,15 +71,9 @@ SOUNDS = [
 _stemmer = snowballstemmer.stemmer("dutch")
 
 
-def fold(text: str) -> str:
-    """The text in lower case without accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
-
-
 def words_of(text: str) -> list[str]:
-    """The folded words; letters and digits only, apostrophes and dots within a word dropped (“O-team”, “D.O.O.B.”)."""
-    return WORD.findall(re.sub(r"(?<=\w)['’.](?=\w)", "", fold(text)))
+    """The folded words; letters and digits only, dots within a word dropped (“D.O.O.B.”)."""
+    return WORD.findall(re.sub(r"(?<=\w)\.(?=\w)", "", fold(text)))
 
 
 @lru_cache(maxsize=100_000)
@@ -110,7 +117,22 @@ def sound(word: str) -> str:
     return word
 
 
+def counted_languages(text: str) -> dict[str, int]:
+    """Per language the number of words of the text that are silent in it; “j’ai” counts as two words."""
+    words = words_of(APOSTROPHE.sub(" ", text))
+    return {language: sum(word in silent for word in words) for language, silent in SILENT_IN.items()}
+
+
+def silent_in(text: str, language: str = "nl", lead: int = 1) -> frozenset[str]:
+    """The silent words of the language a text is in: the expected one, unless another has more, by this lead."""
+    counts = counted_languages(text)
+    most = max(counts.values())
+    if most - counts[language] < lead:
+        return SILENT_IN[language]
+    return frozenset().union(*(SILENT_IN[code] for code, count in counts.items() if count == most))
+
+
 def stems_of(text: str) -> list[str]:
     """The stems of the words that say something; of all words when none does."""
-    words = words_of(text)
-    return [stem(word) for word in words if word not in SILENT] or [stem(word) for word in words]
+    words, silent = words_of(text), silent_in(text)
+    return [stem(word) for word in words if word not in silent] or [stem(word) for word in words]

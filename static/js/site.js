@@ -45,6 +45,16 @@
     });
   });
 
+  // Text as it is compared; `pzgent/folding.py` folds by the same tables.
+  const fold = (text) => {
+    const letters = { "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "ς": "σ" };
+    return text.replace(/[\u00b4\u0384\u1fbd\u1fbf\u1ffd\u1ffe]/g, "").normalize("NFKD")
+      .replace(/['`\u00b4\u02b9-\u02bf\u02c8\u02ca\u02cb\u0384\u055a\u05f3\u1fbd\u1fbf\u1fef\u1ffd\u1ffe\u2018-\u201b\u2032\u2035\u2039\u203a\uff07\uff40\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]/g, "").toLowerCase()
+      .replace(/[\u0022\u00ab\u00bb\u201c-\u201f\u2033\u2036\u301d-\u301f\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g, " ")
+      .replace(/[\u058a\u05be\u1806\u2010-\u2015\u2043\u2212\u2e3a\u2e3b\u301c\u30a0\ufe58\ufe63\uff0d]/g, "-")
+      .replace(/[ßæœþøđðłħıς]/g, (letter) => letters[letter]);
+  };
+
   // The organogram: its list is filtered while somebody types, and the address follows what is open.
   // `organisation/listing.py` does the same on the server.
   const tree = document.getElementById("tree");
@@ -53,7 +63,6 @@
     const found = document.getElementById("found");
     const lines = Array.from(tree.querySelectorAll("li"));
     const rows = all("#rows tbody tr");
-    const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
     const texts = lines.map((line) => fold(line.firstElementChild.textContent));
     const boxOf = (line) => line.querySelector(":scope > details");
     const above = (line) => line.parentElement.closest("li");

@@ -264,9 +264,11 @@ def test_places_are_found_by_the_postcode_that_they_serve(client):
     assert [item["slug"] for item in get(client, "locations?postalCode=9000")["items"]] == ["centrum"]
     assert get(client, "locations?postalCode=9000&postalCode=9030")["total"] == 2
     assert get(client, "locations?postalCode=9031")["total"] == 0
+    for written in ("B-9030", "BE-9030", "be 9030", "B9030"):
+        assert [item["slug"] for item in get(client, f"locations?postalCode={written}")["items"]] == ["west"]
 
 
-@pytest.mark.parametrize("code", ["0900", "900", "90000", "gent"])
+@pytest.mark.parametrize("code", ["0900", "900", "90000", "gent", "X-9000", "2666756", "９０００"])
 def test_a_postcode_has_four_digits(client, code):
     assert client.get(f"/api/v1/locations?postalCode={code}").status_code == 400
 

@@ -532,6 +532,20 @@ def found_for(client, typed):
         ("9051 Afsnee", "found", ["Afsnee"]),
         ("B-9050 ledeberg", "found", ["Ledeberg"]),
         ("9050 Gent", "found", ["Gentbrugge", "Ledeberg"]),
+        ("9050, Gent", "found", ["Gentbrugge", "Ledeberg"]),
+        ("Gent 9050", "found", ["Gentbrugge", "Ledeberg"]),
+        ("Gent (9050)", "found", ["Gentbrugge", "Ledeberg"]),
+        ("BE-9050", "found", ["Gentbrugge", "Ledeberg"]),
+        ("be 9050 gent, België", "found", ["Gentbrugge", "Ledeberg"]),
+        ("B‑9050", "found", ["Gentbrugge", "Ledeberg"]),
+        ("９０５０", "found", ["Gentbrugge", "Ledeberg"]),
+        ("\u200b9050\ufeff", "found", ["Gentbrugge", "Ledeberg"]),
+        ("9050\u00a0Ledeberg", "found", ["Ledeberg"]),
+        ("9050-Ledeberg", "found", ["Ledeberg"]),
+        ("9050 – Ledeberg", "found", ["Ledeberg"]),
+        ("Ledeberg, 9050", "found", ["Ledeberg"]),
+        ("Sint-Denijs-Westrem 9051", "found", ["Sint-Denijs-Westrem"]),
+        ("Brussel 1000", "outside", []),
         ("gentbrugge", "found", ["Gentbrugge"]),
         ("St. Denijs Westrem", "found", ["Sint-Denijs-Westrem"]),
         ("westrem", "found", ["Sint-Denijs-Westrem"]),
@@ -584,7 +598,25 @@ def test_who_lives_elsewhere_is_sent_to_their_own_police(client, areas, typed):
     )
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "90", "90500", "0900", "Dorpstraat 12", "?", "x" * 61])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "  ",
+        "90",
+        "90500",
+        "0900",
+        "Dorpstraat 12",
+        "?",
+        "x" * 61,
+        "tel 2666756",
+        "09 266 67 56",
+        "Kortrijksesteenweg 1050",
+        "9000 9050",
+        "9050 12",
+        "٩٠٥٠",
+    ],
+)
 def test_what_cannot_be_a_place_is_refused_and_kept(client, areas, typed):
     answer = client.get("/commissariaten", {"postcode": typed})
     assert answer.status_code == 400

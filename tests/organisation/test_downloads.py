@@ -8,8 +8,10 @@ import xml.etree.ElementTree as ElementTree
 import zlib
 
 import pytest
+from django.db.models import CharField, Value
 from django.utils.translation import gettext as _
 
+from organisation.models import Placement
 from organisation.pdf import in_windows_letters
 from tests.make import make_document, make_organogram, make_placement, make_unit
 from tests.pages import count_queries
@@ -117,7 +119,9 @@ def test_the_csv_of_a_part_keeps_the_path_from_the_top(client, places):
 
 @pytest.mark.parametrize("name", ["=1+1", "+cmd", "-x", "@SUM(A1)", "\tx"])
 def test_a_name_that_a_spreadsheet_would_calculate_is_harmless(client, places, name):
-    make_placement(places["Nul"].organogram, places["Nul"], name=name)
+    place = make_placement(places["Nul"].organogram, places["Nul"])
+    # Past the cleaning, which would take the tab away.
+    Placement.objects.filter(pk=place.pk).update(name=Value(name, output_field=CharField()))
     assert f"'{name}" in [row[0] for row in rows_of(client.get("/organogram.csv"))]
 
 

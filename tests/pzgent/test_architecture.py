@@ -11,6 +11,7 @@ ROOT = Path(settings.BASE_DIR)
 KERNEL = {
     "publishing", "conditions", "translations", "trees", "rich_text", "rest", "problems", "editing", "csv_lines",
     "files",
+    "cleaning", "fields", "folding",
 }  # fmt: skip
 ALLOWED = {
     "organisation": {"organisation"},

@@ -5,10 +5,21 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from django.db.models import CharField, Value
+from django.utils import timezone
 
+from projects.models import Project, ProjectUpdate
 from pzgent import feeds
 from pzgent.models import PublishedItem
-from tests.make import make_channel, make_schedule, make_term
+from tests.make import (
+    make_channel,
+    make_notice,
+    make_organogram,
+    make_placement,
+    make_project,
+    make_schedule,
+    make_term,
+)
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/feeds/wijzigingen.atom"
@@ -108,3 +119,71 @@ def test_programs_of_other_sites_may_read_a_calendar_but_no_page(client):
     calendar = client.get(f"{channel.topic.get_absolute_url()}/{channel.slug}.ics")
     assert (calendar.status_code, calendar.headers["Access-Control-Allow-Origin"]) == (200, "*")
     assert "Access-Control-Allow-Origin" not in client.get("/").headers
+
+
+FEEDS = ["/feeds/berichten.atom", "/feeds/projecten.atom", "/feeds/organogram.atom", ADDRESS]
+
+
+def write_past_the_cleaning(row, **texts):
+    """Store texts as an older version, or SQL by hand, may have."""
+    raw = {name: Value(text, output_field=CharField()) for name, text in texts.items()}
+    type(row).objects.filter(pk=row.pk).update(**raw)
+
+
+@pytest.mark.parametrize("sign", ["\x0b", "\x02", "\x1f", "\ufffe", "\uffff"])
+def test_no_character_in_the_database_breaks_a_file(client, sign):
+    hostile = f"Fiets{sign} stelen"
+    notice = make_notice()
+    write_past_the_cleaning(notice, title=hostile, text_nl=hostile)
+    write_past_the_cleaning(make_project(), title=hostile, summary=hostile)
+    write_past_the_cleaning(make_term(), abbreviation=hostile)
+    old = make_placement(make_organogram(valid_from=datetime.date(2001, 1, 1)))
+    new = make_organogram(valid_from=datetime.date(2002, 1, 1))
+    write_past_the_cleaning(new, title=hostile)
+    write_past_the_cleaning(make_placement(new, unit=old.unit), name=hostile)
+    channel = make_channel(schedule=make_schedule((0, "08:00", "12:00")), value="+3292666111", kind="phone")
+    write_past_the_cleaning(channel, label=hostile, note=hostile)
+    for address in [*FEEDS, "/organogram.svg"]:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        ElementTree.fromstring(answer.content)
+        assert sign not in answer.content.decode(), address
+    channel_root = f"/contact/{channel.topic.slug}/{channel.slug}"
+    for address in (f"{channel_root}.vcf", f"{channel_root}.ics", "/organogram.pdf", "/sitemap.xml"):
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        assert address.endswith(".pdf") or sign not in answer.content.decode(), address
+
+
+def summaries_of(client, address):
+    found = [entry.find(f"{ATOM}summary") for entry in feed_of(client, address).findall(f"{ATOM}entry")]
+    return [(summary.get("type"), summary.text) for summary in found if summary is not None]
+
+
+def test_a_plain_text_is_sent_as_a_text(client):
+    text = "Vraag naar <naam> & bel.\n\nZie ?a=1&copy=2 &amp; verder."
+    make_notice(text_nl=text)
+    make_project(summary=text)
+    make_term(explanation=text)
+    assert summaries_of(client, "/feeds/berichten.atom") == [("text", text)]
+    assert summaries_of(client, "/feeds/projecten.atom") == [("text", text)]
+
+
+def test_news_is_sent_as_escaped_html(client):
+    project = make_project(summary="Kort")
+    html = "<p>Eerste &lt;naam&gt;</p><p>Tweede &amp;copy=2</p>"
+    ProjectUpdate.objects.create(project=project, date=datetime.date(2024, 1, 1), text=html)
+    assert summaries_of(client, "/feeds/projecten.atom") == [("html", html)]
+
+
+def test_a_feed_changes_with_its_data_and_not_with_the_request(client):
+    for address in FEEDS:
+        assert feed_of(client, address).findtext(f"{ATOM}updated") == "2021-01-01T00:00:00+00:00"
+    later = timezone.now() - datetime.timedelta(days=3)
+    project = make_project(publish_from=later)
+    Project.objects.filter(pk=project.pk).update(modified=later - datetime.timedelta(days=9))
+    feed = feed_of(client, "/feeds/projecten.atom")
+    updated = datetime.datetime.fromisoformat(feed.findtext(f"{ATOM}updated"))
+    assert abs(updated - later) < datetime.timedelta(seconds=1)
+    again = feed_of(client, "/feeds/projecten.atom")
+    assert ElementTree.tostring(again) == ElementTree.tostring(feed)

@@ -7,7 +7,7 @@ import yaml
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from contact.models import Channel, Schedule
+from contact.models import Channel, Schedule, Topic
 from organisation.models import Organogram, Placement, Policy, StaffingTable, Unit
 from projects.models import Objective, Project
 from pzgent.content import CONTENT
@@ -267,3 +267,25 @@ def test_check_tree_reports_sound_trees_and_fails_on_a_fault(plan, capsys):
 
 def test_shared_opening_hours_are_loaded_with_their_slots(plan):
     assert Schedule.objects.with_parts().get(slug="jobs-werkdagen").slots.count() == 10
+
+
+def test_what_a_file_holds_is_cleaned_and_not_taken_for_an_edit(plan, content):
+    def dirty(entries):
+        entry = next(entry for entry in entries if entry["slug"] == "pers")
+        entry.update(title="\ufeffPers\u200b te\n", intro="Re\u0301gel\u2028twee")
+
+    shutil.copytree(settings.BASE_DIR / "contact/data", content / "contact/data", dirs_exist_ok=True)
+    change(content, "contact/data/topics.yaml", dirty)
+    change(
+        content, "contact/data/fr/topics.yaml", lambda texts: texts["pers"].update(title="Pre\u0301sse\u00ad")
+    )
+    load(content)
+    topic = Topic.objects.get(slug="pers")
+    assert (topic.title, topic.intro) == ("Pers te", "Régel\ntwee")
+    assert topic.translation_of("title", "fr") == "Présse"
+    assert ("fr", "title") not in list(topic.old_translations())
+    change(
+        content, "contact/data/topics.yaml", lambda entries: find(entries, "pers").update(title="Pers\u200b")
+    )
+    load(content)
+    assert Topic.objects.get(slug="pers").title == "Pers"

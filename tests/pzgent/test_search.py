@@ -429,6 +429,11 @@ def test_everyday_words_are_known(plan, question, answer):
     ("question", "said"),
     [
         ("9820", "niet in onze zone"),
+        ("9030, Gent", "Mariakerke"),
+        ("politie Gent 9030", "Mariakerke"),
+        ("BE-9030", "Mariakerke"),
+        ("9031-Drongen", "Drongen"),
+        ("Merelbeke, 9820", "niet in onze zone"),
         ("politie Merelbeke", "niet in onze zone"),
         ("Merelbeke", "niet in onze zone"),
         ("9030", "Mariakerke"),
@@ -441,7 +446,22 @@ def test_a_place_gets_the_answer_of_the_station_finder(client, plan, question, s
     assert said.split(" ", 1)[-1] in html.split('id="answer"')[1].split("</section>")[0]
 
 
-@pytest.mark.parametrize("question", ["2021", "Gent", "fiets", "101", "9500 euro gestolen"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "2021",
+        "Gent",
+        "fiets",
+        "101",
+        "9500 euro gestolen",
+        "9000 euro gestolen",
+        "tel 2666756",
+        "Gent 2021",
+        "jaarverslag 2021",
+        "Drongen 2020",
+        "tel 9000",
+    ],
+)
 def test_what_is_no_place_gets_no_answer_of_the_station_finder(client, plan, question):
     assert 'id="answer"' not in client.get("/zoeken", {"q": question}).content.decode()
 

@@ -4,20 +4,26 @@ from typing import Any
 
 from django.core.management.commands.migrate import Command as Migrate
 
+from pzgent.folding import install_function
 from pzgent.release import record_release, require_not_newer
 from pzgent.triggers import install_triggers
 
 
 class Command(Migrate):
-    """Django's own command, and then the triggers.
+    """Django's own command, and then the triggers and the function that folds texts.
 
-    They cannot be part of a migration alone: SQLite makes a table anew for most changes of it and drops its triggers.
+    The triggers cannot be part of a migration alone: SQLite makes a table anew for most changes of it and drops its
+    triggers.
     """
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate, then put a trigger on each table that has none. Older code than the database's is refused."""
+        """Migrate, then put a trigger on each table that has none, and the function as it is now.
+
+        Older code than the database's is refused.
+        """
         require_not_newer(options["database"])
         super().handle(*args, **options)
         if not (options["plan"] or options["check_unapplied"]):
             install_triggers(options["database"])
+            install_function(options["database"])
             record_release(options["database"])
