@@ -243,7 +243,7 @@ def raw(row, **values):
 
 
 def clean_stored_texts():
-    migration = importlib.import_module("pzgent.migrations.0009_clean_texts")
+    migration = importlib.import_module("pzgent.migrations.0012_clean_texts")
     migration.clean_texts(apps, SimpleNamespace(connection=connection))
     return migration
 
@@ -253,7 +253,7 @@ def test_stored_texts_are_cleaned_and_nothing_else_is_touched():
     hostile = HOSTILE.replace("\x00", "")
     topic, calm, unit = make_topic(), make_topic(title="Rust"), make_unit()
     channel, project = make_channel(), make_project()
-    mark = importlib.import_module("pzgent.migrations.0009_clean_texts").mark_of(hostile)
+    mark = importlib.import_module("pzgent.migrations.0012_clean_texts").mark_of(hostile)
     raw(topic, title=hostile, translations={"fr": {"title": {"text": hostile, "of": mark}}})
     raw(unit, name=hostile)
     raw(channel, value="an@po\u00adlitie.be")

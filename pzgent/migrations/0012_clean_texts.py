@@ -98,7 +98,7 @@ def clean_texts(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pzgent", "0008_history"),
+        ("pzgent", "0011_published_file"),
         ("organisation", "0004_functional_lines"),
         ("projects", "0001_initial"),
         ("contact", "0004_days"),
