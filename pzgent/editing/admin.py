@@ -19,6 +19,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from pzgent.editing.choices import labels_of
+from pzgent.editing.deleting import DeletionGuard
 from pzgent.editing.filters import ReviewFilter
 from pzgent.editing.forms import PublishableForm, SafeForm, stamp_of
 from pzgent.editing.inlines import OVERRIDES, PathChoices, ReadOnlyInline
@@ -38,7 +39,7 @@ class PageChangeList(ChangeList):
         self.model_admin.complete_page(self.result_list)  # type: ignore[attr-defined]  # only EditingAdmin uses this list
 
 
-class EditingAdmin(PathChoices, TranslatingAdmin):
+class EditingAdmin(PathChoices, DeletionGuard, TranslatingAdmin):
     """An admin whose forms are safe to save and whose lists ask a constant number of questions."""
 
     form: Any = SafeForm
