@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from pzgent.once import UsedForm as UsedForm  # defined in the kernel, which uses it; a table of this app
 from pzgent.publishing import Publishable, PublishableQuerySet
 from pzgent.querysets import PublishedItemQuerySet
 

@@ -175,7 +175,7 @@ class UnitAdmin(PublishableAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form, told in which organogram the place is edited."""
         form = super().get_form(request, obj, change, **kwargs)
-        form.organogram = self._get_organogram(obj)  # type: ignore[attr-defined]  # a UnitForm
+        form.organogram = self._get_organogram(obj)
         return form
 
     def _get_organogram(self, obj: Any) -> Organogram | None:

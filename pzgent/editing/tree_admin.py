@@ -84,16 +84,20 @@ class TreeAdmin(EditingAdmin):
         direction = "up" if "up" in request.POST else "down"
         key, _separator, parent = request.POST.get(direction, "").partition(":")
         with self.writing(request, key):
-            node = self.get_object(request, key)
-            if not self.has_change_permission(request, node):
-                raise PermissionDenied
-            if node is None:
-                messages.error(request, gettext("This does not exist any more; nothing was moved."))
-            elif parent and parent != str(node.parent_id):
-                text = gettext("“%(node)s” was moved elsewhere in the meantime; nothing was moved.")
-                messages.error(request, text % {"node": node})
-            else:
-                self._move(request, node, direction)
+            return self.once(request, lambda: self._move_node(request, direction, key, parent))
+
+    def _move_node(self, request: HttpRequest, direction: str, key: str, parent: str) -> HttpResponse:
+        """Move the node, unless it is gone or no longer below the parent under which the list showed it."""
+        node = self.get_object(request, key)
+        if not self.has_change_permission(request, node):
+            raise PermissionDenied
+        if node is None:
+            messages.error(request, gettext("This does not exist any more; nothing was moved."))
+        elif parent and parent != str(node.parent_id):
+            text = gettext("“%(node)s” was moved elsewhere in the meantime; nothing was moved.")
+            messages.error(request, text % {"node": node})
+        else:
+            self._move(request, node, direction)
         changelist = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         query = self.get_list_query(request, node)
         back = f"{changelist}?{query}" if query else changelist

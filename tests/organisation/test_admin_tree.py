@@ -92,7 +92,7 @@ def test_the_first_cannot_go_up_and_the_last_cannot_go_down(tree, admin_client):
 def test_the_buttons_belong_to_a_form_with_a_token(tree, admin_client):
     answer = admin_client.get(reverse(TREE))
     data = form_data(answer, "tree-moves")
-    assert set(data) == {"csrfmiddlewaretoken", "query"}
+    assert set(data) == {"csrfmiddlewaretoken", "query", "form_once"}
     assert answer.content.decode().count('form="tree-moves"') == 8
 
 

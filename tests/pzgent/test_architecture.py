@@ -10,6 +10,7 @@ ROOT = Path(settings.BASE_DIR)
 # The shared kernel of `pzgent`: these modules import no app, and the apps import nothing else of `pzgent`.
 KERNEL = {
     "publishing", "conditions", "translations", "trees", "rich_text", "rest", "problems", "editing", "csv_lines",
+    "once",
 }  # fmt: skip
 ALLOWED = {
     "organisation": {"organisation"},

@@ -233,7 +233,9 @@ def test_a_draft_organogram_says_how_many_places_go_along(admin_client):
         make_placement(organogram, root)
     draft = copy_organogram(organogram, datetime.date(2030, 1, 1))
     page = admin_client.get(address(draft, "delete", draft.pk))
-    assert ("plaatsen in het organogram", 4) in {(str(name).lower(), count) for name, count in page.context["model_count"]}
+    assert ("plaatsen in het organogram", 4) in {
+        (str(name).lower(), count) for name, count in page.context["model_count"]
+    }
     assert delete(admin_client, draft).status_code == 302
     assert Placement.objects.count() == 4
 
