@@ -7,6 +7,7 @@ row is gone with the rest of its transaction and the second one proceeds.
 
 import datetime
 import hashlib
+import re
 import secrets
 from typing import Any
 
@@ -61,7 +62,7 @@ def claim(request: HttpRequest) -> tuple[UsedForm | None, bool]:
     token. Removes the rows of forms used too long ago to come back.
     """
     token = request.POST.get(FIELD, "")
-    if not token or len(token) > LONGEST:
+    if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST}}}", token):
         return None, False
     rows: Any = UsedForm.objects.select_for_update()
     row, is_new = rows.get_or_create(token=token)

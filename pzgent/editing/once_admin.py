@@ -68,10 +68,12 @@ class OnceAdmin(admin.ModelAdmin):
         return self.model._base_manager.filter(pk=used.object_id).first()
 
     def _page_of(self, request: HttpRequest, made: models.Model) -> str:
-        """The change page of what was made, with the filters of the list."""
+        """The change page of what was made, with the query of the form and the filters of the list."""
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[quote(made.pk)])
-        filters: Any = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
-        page: str = add_preserved_filters(filters, address)
+        filters = self.get_preserved_filters(request)
+        query = self._get_preserved_qsl(request, filters)  # type: ignore[attr-defined]  # missing from the stubs
+        context: Any = {"preserved_filters": filters, "preserved_qsl": query, "opts": self.opts}
+        page: str = add_preserved_filters(context, address)
         return page
 
     def _respond_again(self, request: HttpRequest, made: Any) -> HttpResponse:
