@@ -145,7 +145,8 @@ class UnitForm(PublishableForm):
         """Compare the change with each organogram in which it is to apply."""
         change, chosen = self.change, self.chosen
         is_placed = cleaned.get("part_of") or cleaned.get("place_kind")
-        if not chosen and (is_placed if self.is_new else change.values):
+        stands = not self.is_new and any(self._stands_in(item) for item in self.options)
+        if not chosen and (change.values if stands else is_placed):
             if "applies_in" in self.fields:
                 self.add_error(
                     "applies_in", gettext("Tick where this applies: today, from a later day, or both.")

@@ -87,25 +87,28 @@ class OnceAdmin(admin.ModelAdmin):
 
     def _prepare_correction(self, request: HttpRequest, made: Any) -> None:
         """Turn what was sent into a change of what was made; the missing stamp makes that a conflict to decide on."""
-        fixed = self._fixed_fields(request, made)
+        new = self.get_form(request)(request.POST)
+        stored = self.get_form(request, made, change=True)(instance=made)
+        columns = {field.name: field for field in self.opts.fields}
+        fixed = [
+            str(field.label)
+            for name, field in new.fields.items()
+            if name in columns
+            and name not in stored.fields
+            and field.has_changed(columns[name].value_from_object(made), new[name].data)
+        ]
         if fixed:
             text = gettext(
                 "These cannot be changed any more: %(fields)s. Is one of them wrong? Delete “%(item)s” and add it anew."
             )
             messages.warning(request, text % {"fields": ", ".join(fixed), "item": made})
-        request.POST = self._with_stored_rows(request, made)  # type: ignore[assignment]  # a QueryDict as before
+        data = self._with_stored_rows(request, made)
+        for name, field in stored.fields.items():
+            # Left empty in the add form, which fills it in by itself.
+            if field.required and name in new.fields and not new.fields[name].required and not data.get(name):
+                data[name] = stored.get_initial_for_field(field, name)
+        request.POST = data  # type: ignore[assignment]  # a QueryDict as before
         request.form_was_used = True  # type: ignore[attr-defined]  # read by get_form
-
-    def _fixed_fields(self, request: HttpRequest, made: Any) -> list[str]:
-        """Labels of fields that were typed differently but only a new object can be given."""
-        new, stored = self.get_form(request)(request.POST), self.get_form(request, made, change=True)
-        labels = []
-        for name, field in new.fields.items():
-            if name not in stored.base_fields and name in {item.name for item in self.opts.fields}:
-                value = self.opts.get_field(name).value_from_object(made)  # type: ignore[union-attr]
-                if field.has_changed(value, new[name].data):
-                    labels.append(str(field.label))
-        return labels
 
     def _with_stored_rows(self, request: HttpRequest, made: Any) -> QueryDict:
         """What was sent, with each typed row put onto a stored row, so that rows are changed and not made again."""

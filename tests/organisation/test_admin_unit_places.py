@@ -1,4 +1,4 @@
-"""Where a new name, abbreviation, kind, “part of” or unit applies: today, from a later day, in a draft, or in several."""
+"""Where a new name, kind, “part of” or unit applies: today, from a later day, in a draft, or in several of them."""
 
 import datetime
 import itertools
@@ -206,7 +206,7 @@ def test_a_parent_that_does_not_stand_in_one_of_the_chosen_is_an_error_that_name
 
 def test_a_circle_in_one_of_the_chosen_is_an_error(desk, wijk):
     above = desk.place("Operaties", desk.later)
-    above.parent = desk.place("Wijk", desk.later).parent and desk.place("Personeel", desk.later)
+    above.parent = desk.place("Personeel", desk.later)
     above.save()
     unit = desk.place("Personeel").unit
     answer = desk.save(unit, [desk.today, desk.later], part_of=str(desk.place("Operaties").pk))
