@@ -79,6 +79,9 @@ class UnitForm(PublishableForm):
             for name in PLACE_FIELDS:
                 del self.fields[name]
             return
+        self.fields["name"].help_text = _(
+            "The name in this organogram. Others keep theirs unless you tick them."
+        )
         field: Any = self.fields["part_of"]
         widget = PathSelect(Placement._meta.get_field("parent"), admin.site)
         widget.limits = {"organogram": str(self.shown.pk)}
@@ -313,13 +316,10 @@ class UnitAdmin(PublishableAdmin):
             unit.place_text = places.get(unit.pk, ("–", "–"))
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
-        """To the trees in which it stands."""
-        in_play = Organogram.objects.get_in_play()
+        """To the tree in which it stands first: today's, or else one to come."""
         placed = set(Placement.objects.filter(unit=obj).values_list("organogram", flat=True))
-        text = gettext("Show as a tree: %(heading)s")
-        return [
-            (text % {"heading": heading_of(item)}, tree_of(item)) for item in in_play if item.pk in placed
-        ]
+        trees = [tree_of(item) for item in Organogram.objects.get_in_play() if item.pk in placed]
+        return [(gettext("Show the organogram as a tree"), address) for address in trees[:1]]
 
     @admin.display(description=_("where it stands"))
     def path(self, obj: Any) -> str:

@@ -1,5 +1,6 @@
 """Add forms that make one object, however often they are sent: a second click, Back, a corrected second try."""
 
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext
 
 from pzgent.once import FIELD, UsedForm, claim, new_token
@@ -18,6 +19,14 @@ from pzgent.once import FIELD, UsedForm, claim, new_token
 
 class OnceAdmin(admin.ModelAdmin):
     """An admin whose add form makes one object; sent again with corrections, it turns into the change form of that."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """The usual addresses; on Back a browser shows an add form as it was, with the token that it had."""
+        patterns = super().get_urls()
+        for pattern in patterns:
+            if pattern.name == f"{self.opts.app_label}_{self.opts.model_name}_add":
+                pattern.callback = _kept_for_back(pattern.callback)
+        return patterns
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form, told whether it was used before."""
@@ -131,6 +140,23 @@ class OnceAdmin(admin.ModelAdmin):
                 for name, values in (row | ids).items():
                     data.setlist(f"{prefix}-{number}-{name}", values)
         return data
+
+
+def _kept_for_back(view: Any) -> Any:
+    """The view, whose page the browser may show again when somebody goes Back; still never shared nor reused else.
+
+    Browsers fetch a page anew on Back when it says no-store, and over https also for no-cache.
+    """
+
+    @wraps(view)
+    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = view(request, *args, **kwargs)
+        if request.method == "GET" and response.status_code == 200:
+            response["Cache-Control"] = "private, max-age=0"
+            del response["Expires"]
+        return response
+
+    return kept
 
 
 def _typed_rows(request: HttpRequest, formset: Any) -> list[dict[str, list[str]]]:
