@@ -261,13 +261,13 @@ class PlacementAdmin(TreeAdmin):
         return {str(key) for key in (*keys.values_list("organogram_id", flat=True).distinct(), posted) if key}
 
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
-        """The whole path, with the organogram before it when that is not the one in force."""
+        """The whole path, with the organogram behind it when that is not the one in force."""
         paths = get_placement_paths(place.pk for place in objects)
         in_force = Organogram.objects.get_in_force()
         current = in_force.pk if in_force else None
         titles = Organogram.objects.in_bulk({place.organogram_id for place in objects} - {current})
         return {
-            place.pk: f"{titles[place.organogram_id]}: {paths[place.pk]}"
+            place.pk: f"{paths[place.pk]} ({titles[place.organogram_id]})"
             if place.organogram_id in titles
             else paths[place.pk]
             for place in objects

@@ -12,9 +12,12 @@ from django.db import models
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import URLPattern, reverse
+from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from pzgent.once import FIELD, UsedForm, claim, new_token
+
+SENT = "_sent"
 
 
 class OnceAdmin(admin.ModelAdmin):
@@ -37,8 +40,17 @@ class OnceAdmin(admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        """The form; a new one carries a token, which stays the same while the form is refused."""
-        context["form_once"] = (request.POST.get(FIELD) or new_token()) if kwargs.get("add") else ""
+        """The form; a new one carries a token, which stays the same while the form is refused.
+
+        A browser forgets the page at the address that a form is sent to: a new one is sent to another address, so that
+        Back finds it as it was.
+        """
+        context["form_once"] = ""
+        if kwargs.get("add"):
+            context["form_once"] = request.POST.get(FIELD) or new_token()
+            query = request.GET.copy()
+            query[SENT] = "1"
+            kwargs["form_url"] = kwargs.get("form_url") or f"?{query.urlencode()}"
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> Any:
@@ -76,11 +88,16 @@ class OnceAdmin(admin.ModelAdmin):
             return None
         return self.model._base_manager.filter(pk=used.object_id).first()
 
+    def _get_preserved_qsl(self, request: HttpRequest, preserved_filters: str) -> list[tuple[str, str]]:
+        """The query to keep while going on; whether a form was sent is no part of it."""
+        kept = super()._get_preserved_qsl(request, preserved_filters)  # type: ignore[misc]  # missing from the stubs
+        return [(name, value) for name, value in kept if name != SENT]
+
     def _page_of(self, request: HttpRequest, made: models.Model) -> str:
         """The change page of what was made, with the query of the form and the filters of the list."""
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[quote(made.pk)])
         filters = self.get_preserved_filters(request)
-        query = self._get_preserved_qsl(request, filters)  # type: ignore[attr-defined]  # missing from the stubs
+        query = self._get_preserved_qsl(request, filters)
         context: Any = {"preserved_filters": filters, "preserved_qsl": query, "opts": self.opts}
         page: str = add_preserved_filters(context, address)
         return page
@@ -112,9 +129,14 @@ class OnceAdmin(admin.ModelAdmin):
             )
             messages.warning(request, text % {"fields": ", ".join(fixed), "item": made})
         data = self._with_stored_rows(request, made)
+        proposed = {
+            name: slugify(" ".join(data.get(source, "") for source in sources))
+            for name, sources in self.get_prepopulated_fields(request).items()
+        }
         for name, field in stored.fields.items():
-            # Left empty in the add form, which fills it in by itself.
-            if field.required and name in new.fields and not new.fields[name].required and not data.get(name):
+            # The add form fills these in by itself; what it found then stays.
+            is_optional = name in new.fields and not new.fields[name].required
+            if field.required and is_optional and data.get(name, "") in ("", proposed.get(name, "")):
                 data[name] = stored.get_initial_for_field(field, name)
         request.POST = data  # type: ignore[assignment]  # a QueryDict as before
         request.form_was_used = True  # type: ignore[attr-defined]  # read by get_form

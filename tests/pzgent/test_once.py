@@ -178,6 +178,54 @@ def test_a_correction_can_be_saved_onto_what_was_made(corrected, admin_client):
     assert Term.objects.values_list("abbreviation", "explanation").get() == ("FIT", "goed")
 
 
+def test_a_corrected_name_keeps_the_address_that_was_given(admin_client):
+    """Script proposes an address for the corrected name, which may be taken by now."""
+    make_term(slug="fit")
+    data = open_form(admin_client, abbreviation="FTI", slug="fti")
+    admin_client.post(reverse(TERM), data)
+    answer = admin_client.post(reverse(TERM), {**data, "abbreviation": "FIT", "slug": "fit"})
+    assert form_data(answer)["slug"] == ["fti"]
+
+
+def test_back_finds_the_form_as_it_was(admin_client):
+    """Neither no-store nor no-cache, and sent to another address than its own: browsers would forget the page."""
+    page = admin_client.get(reverse(TERM) + "?_popup=1")
+    assert page["Cache-Control"] == "private, max-age=0"
+    assert page.context["form_url"] == "?_popup=1&_sent=1"
+    assert "no-store" in admin_client.get(reverse("admin:organisation_term_changelist"))["Cache-Control"]
+
+
+def test_that_a_form_was_sent_is_no_part_of_the_way_on(admin_client):
+    data = open_form(admin_client, abbreviation="FIT", _continue="1")
+    assert "_sent" not in admin_client.post(reverse(TERM) + "?_sent=1", data)["Location"]
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_back_correct_save_in_a_browser_makes_one(chromium, live_server, admin_client):
+    page = chromium.new_context(base_url=live_server.url).new_page()
+    page.context.add_cookies(
+        [
+            {
+                "name": "sessionid",
+                "value": admin_client.cookies["sessionid"].value,
+                "url": f"{live_server.url}/admin",
+            }
+        ]
+    )
+    page.goto(reverse(TERM))
+    page.fill("#id_abbreviation", "FTI")
+    page.locator("[name=_save]").first.dblclick()
+    page.wait_for_url("**/term/**/change/**")
+    page.go_back()
+    page.fill("#id_abbreviation", "FIT")
+    page.locator("[name=_save]").first.click()
+    page.check("#id_form_overwrite")
+    page.locator("[name=_save]").first.click()
+    page.wait_for_url("**/term/")
+    assert Term.objects.get().abbreviation == "FIT"
+
+
 def test_a_correction_of_what_a_colleague_changed_is_still_compared(corrected, admin_client):
     stamp = corrected.context["adminform"].form.current_stamp
     term = Term.objects.get()
