@@ -1,5 +1,6 @@
 """Which organogram an admin page is about, and the heading that says so."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -33,7 +34,12 @@ class Heading:
 
 def heading_of(organogram: Organogram) -> Heading:
     """The heading of pages about an organogram; one query."""
-    code = _state(organogram)
+    return headings_of([organogram])[0]
+
+
+def headings_of(organograms: Iterable[Organogram]) -> list[Heading]:
+    """The heading of each organogram; one query for all."""
+    in_force = Organogram.objects.get_in_force()
     texts = {
         "draft": gettext("DRAFT, applies from %(day)s"),
         "withdrawn": gettext("WITHDRAWN, was to apply from %(day)s"),
@@ -41,16 +47,19 @@ def heading_of(organogram: Organogram) -> Heading:
         "planned": gettext("PLANNED, applies from %(day)s"),
         "past": gettext("PAST, applied from %(day)s"),
     }
-    words = texts[code] % {"day": date_format(organogram.valid_from, "j F Y")}
-    page = organogram.get_absolute_url() if organogram.is_published else ""
-    return Heading(code, words, organogram.title, tree_of(organogram), page)
+    headings = []
+    for organogram in organograms:
+        code = "in-force" if organogram == in_force else _state(organogram)
+        words = texts[code] % {"day": date_format(organogram.valid_from, "j F Y")}
+        page = organogram.get_absolute_url() if organogram.is_published else ""
+        headings.append(Heading(code, words, organogram.title, tree_of(organogram), page))
+    return headings
 
 
 def _state(organogram: Organogram) -> str:
+    """The state of an organogram that is not in force."""
     if organogram.status != PublicationStatus.PUBLISHED:
         return str(organogram.status)
-    if organogram == Organogram.objects.get_in_force():
-        return "in-force"
     waits = organogram.publish_from is not None and organogram.publish_from > timezone.now()
     return "planned" if waits or not organogram.has_started else "past"
 

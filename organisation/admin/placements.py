@@ -15,7 +15,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from organisation.admin.headings import FILTERS, PARAMETER, as_uuid, heading_of, shown_organogram, tree_of
+from organisation.admin.headings import (
+    FILTERS,
+    PARAMETER,
+    as_uuid,
+    heading_of,
+    headings_of,
+    shown_organogram,
+    tree_of,
+)
 from organisation.admin.paths import get_placement_paths
 from organisation.models import Organogram, Placement
 from pzgent.editing import PageChangeList, PathSelect, TreeAdmin, TreeForm, visibility_of
@@ -83,7 +91,9 @@ class OrganogramFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """All organograms, the newest first."""
         self.shown = model_admin.get_organogram(request)
-        return [(str(item.pk), item.title) for item in Organogram.objects.order_by("-valid_from", "title")]
+        organograms = list(Organogram.objects.order_by("-valid_from", "title"))
+        headings = headings_of(organograms)
+        return [(str(item.pk), str(text)) for item, text in zip(organograms, headings, strict=True)]
 
     def has_output(self) -> bool:
         """Also with one organogram, say which it is."""

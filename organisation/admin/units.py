@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from organisation.admin.headings import asked_organogram, heading_of, tree_of
+from organisation.admin.headings import asked_organogram, heading_of, headings_of, tree_of
 from organisation.admin.paths import get_placement_paths, get_unit_places
 from organisation.models import FormerSlug, Organogram, Placement, Unit, UnitKind
 from organisation.placing import Change
@@ -72,7 +72,8 @@ class UnitForm(PublishableForm):
             del self.fields["applies_in"]
         else:
             applies_in: Any = self.fields["applies_in"]
-            applies_in.choices = [(str(item.pk), str(heading_of(item))) for item in self.options]
+            headings = zip(self.options, headings_of(self.options), strict=True)
+            applies_in.choices = [(str(item.pk), str(heading)) for item, heading in headings]
             if self.is_asked and self.shown is not None:
                 self.initial["applies_in"] = [str(self.shown.pk)]
         if self.shown is None:
@@ -105,7 +106,7 @@ class UnitForm(PublishableForm):
         """The version of the unit, its places in all organograms in play, and the state of these."""
         places = Placement.objects.filter(unit=self.instance, organogram__in=self.options)
         rows = list(places.order_by("pk").values_list("pk", "name", "abbreviation", "kind", "parent"))
-        states = [heading_of(item).code for item in self.options]
+        states = [heading.code for heading in headings_of(self.options)]
         digest = hashlib.sha256(repr((rows, states)).encode()).hexdigest()[:20]
         return f"{super().get_stamp()}-{digest}"
 
@@ -252,9 +253,8 @@ class UnitAdmin(PublishableAdmin):
         others = [item for item in Organogram.objects.get_in_play() if item != shown]
         if not others:
             return SafeString()
-        links = format_html_join(
-            " · ", '<a href="?organogram={}">{}</a>', ((item.pk, heading_of(item)) for item in others)
-        )
+        addresses = zip((item.pk for item in others), headings_of(others), strict=True)
+        links = format_html_join(" · ", '<a href="?organogram={}">{}</a>', addresses)
         return format_html("{} {}", gettext("Show the name and place in another organogram:"), links)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, router, transaction
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -24,7 +25,8 @@ MOST_NAMED = 5
 class Deletion:
     """Outcome of a deletion request; any of `kept`, `in_use` and `refusals` refuses it.
 
-    `kept` holds public items, `in_use` the links of protected ones, `refusals` and `warnings` sentences.
+    `kept` holds public items, `in_use` the links of protected ones, `refusals`, `warnings` and `consequences` (of withdrawing)
+    sentences.
     """
 
     kept: list[Publishable] = field(default_factory=list)
@@ -34,6 +36,7 @@ class Deletion:
     refusals: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     may_withdraw: bool = False
+    consequences: list[str] = field(default_factory=list)
 
     @property
     def to_withdraw(self) -> list[Publishable]:
@@ -63,6 +66,22 @@ def kept_among(collector: NestedObjects) -> list[Publishable]:
         if isinstance(item, Publishable) and item.is_kept
     ]
     return sorted(kept, key=lambda item: (item._meta.label, str(item), str(item.pk)))
+
+
+def _after_withdrawal(item: Publishable) -> str:
+    """What the public sees instead once an edition in force is withdrawn; empty for all else."""
+    editions: Any = type(item)._default_manager
+    if not isinstance(item, Edition) or not editions.in_force().filter(pk=item.pk).exists():
+        return ""
+    series = {name: getattr(item, name) for name in item.series_fields}
+    started = editions.published().filter(valid_from__lte=timezone.localdate(), **series).exclude(pk=item.pk)
+    before = started.order_by("-valid_from", "-created").first()
+    if before is None:
+        return gettext("“%(item)s” is in force today. Once withdrawn, there is none in force.") % {
+            "item": item
+        }
+    text = gettext("“%(item)s” is in force today. Once withdrawn, “%(before)s” is in force again.")
+    return text % {"item": item, "before": before}
 
 
 def refuse_in_formset(instance: models.Model) -> None:
@@ -115,6 +134,9 @@ class DeletionGuard(admin.ModelAdmin):
             deletion.kept = kept_among(collect(objects))
             deletion.own = [item for item in deletion.kept if isinstance(item, self.model)]
             deletion.may_withdraw = self.has_change_permission(request)
+            deletion.consequences = [
+                text for item in deletion.to_withdraw if (text := _after_withdrawal(item))
+            ]
             deletion.links = [self._link(item) for item in deletion.kept]
             deletion.refusals = self.get_refusals(request, objects)
             deletion.warnings = self.get_warnings(request, objects)

@@ -206,6 +206,16 @@ def test_the_refused_action_withdraws_all_with_one_click(admin_client):
     assert set(type(items[0]).objects.values_list("status", flat=True)) == {"withdrawn"}
 
 
+def test_withdrawing_what_is_in_force_says_what_is_in_force_then(admin_client):
+    first, second = make_organogram(title="Eerste"), make_organogram(title="Tweede")
+    html = admin_client.get(address(second, "delete", second.pk)).content.decode()
+    assert "geldt “Eerste” weer" in html
+    assert "van kracht" not in admin_client.get(address(first, "delete", first.pk)).content.decode()
+    first.status = "withdrawn"
+    first.save()
+    assert "geen van kracht" in admin_client.get(address(second, "delete", second.pk)).content.decode()
+
+
 def test_a_withdrawn_item_needs_no_further_step(admin_client):
     term = make_term(status="withdrawn")
     html = admin_client.get(address(term, "delete", term.pk)).content.decode()
