@@ -25,8 +25,8 @@ MOST_NAMED = 5
 class Deletion:
     """Outcome of a deletion request; any of `kept`, `in_use` and `refusals` refuses it.
 
-    `kept` holds public items, `in_use` the links of protected ones, `refusals`, `warnings` and `consequences` (of withdrawing)
-    sentences.
+    `kept` holds public items, `in_use` the links of protected ones; `refusals`, `warnings` and `consequences` (of
+    withdrawing) are sentences.
     """
 
     kept: list[Publishable] = field(default_factory=list)
