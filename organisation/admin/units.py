@@ -80,9 +80,10 @@ class UnitForm(PublishableForm):
             for name in PLACE_FIELDS:
                 del self.fields[name]
             return
-        self.fields["name"].help_text = _(
-            "The name in this organogram. Others keep theirs unless you tick them."
-        )
+        if "name" in self.fields:
+            self.fields["name"].help_text = _(
+                "The name in this organogram. Others keep theirs unless you tick them."
+            )
         field: Any = self.fields["part_of"]
         widget = PathSelect(Placement._meta.get_field("parent"), admin.site)
         widget.limits = {"organogram": str(self.shown.pk)}

@@ -4,6 +4,7 @@ import datetime
 import itertools
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
@@ -291,3 +292,10 @@ def test_a_choice_that_is_gone_is_an_error(desk):
     data["applies_in"] = [str(desk.draft.pk)]
     desk.draft.delete()
     assert errors_of(desk.client.post(page, data)) == {"applies_in"}
+
+
+def test_who_may_only_look_sees_the_page(desk, wijk, client, django_user_model):
+    viewer = django_user_model.objects.create_user("lezer", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_unit"))
+    client.force_login(viewer)
+    assert client.get(desk.page(wijk)).status_code == 200
