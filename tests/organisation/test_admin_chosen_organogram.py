@@ -273,7 +273,7 @@ def test_the_heading_says_which_organogram_and_in_what_state(live, draft):
 def test_every_page_of_a_place_has_the_heading(page, draft, admin_client):
     address = reverse(f"admin:organisation_placement_{page}", args=[place(draft, "Een").pk])
     html = admin_client.get(address).content.decode()
-    assert re.search(r'id="edition-heading">\s*<strong>CONCEPT, geldt vanaf', html)
+    assert re.search(r'id="edition-heading">\s*<span><strong>CONCEPT, geldt vanaf', html)
 
 
 def test_the_list_and_the_organogram_itself_have_the_heading(draft, live, admin_client):

@@ -213,6 +213,7 @@ def test_back_correct_save_in_a_browser_makes_one(chromium, live_server, admin_c
             }
         ]
     )
+    page.goto(reverse("admin:index"))  # as after signing in: all cookies are there
     page.goto(reverse(TERM))
     page.fill("#id_abbreviation", "FTI")
     page.locator("[name=_save]").first.click()
