@@ -179,6 +179,13 @@ def test_a_form_opened_before_a_colleague_saved_is_refused(model, examples, admi
     assert answer.context["adminform"].form.is_conflict
 
 
+def test_a_part_that_a_colleague_changed_counts_for_the_statement(examples, admin_client):
+    page = address(AccessibilityStatement, "change", AccessibilityStatement.objects.get().pk)
+    opened = form_data(admin_client.get(page))
+    assert admin_client.post(page, {**opened, "gaps-0-text_nl": "Filmpje"}).status_code == 302
+    assert admin_client.post(page, opened).context["adminform"].form.is_conflict
+
+
 def _text_column(model, data):
     """A column for plain text that the form shows."""
     return next(
