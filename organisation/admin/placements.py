@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from organisation.admin.headings import (
     FILTERS,
     PARAMETER,
+    Heading,
     as_uuid,
     heading_of,
     headings_of,
@@ -91,9 +93,7 @@ class OrganogramFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """All organograms, the newest first."""
         self.shown = model_admin.get_organogram(request)
-        organograms = list(Organogram.objects.order_by("-valid_from", "title"))
-        headings = headings_of(organograms)
-        return [(str(item.pk), str(text)) for item, text in zip(organograms, headings, strict=True)]
+        return [(str(key), str(heading)) for key, heading in model_admin.get_headings(request).items()]
 
     def has_output(self) -> bool:
         """Also with one organogram, say which it is."""
@@ -209,9 +209,18 @@ class PlacementAdmin(TreeAdmin):
         """The question, under the heading of the organogram."""
         return super().render_delete_form(request, {**context, **self._heading(request)})
 
+    def get_headings(self, request: HttpRequest) -> dict[UUID, Heading]:
+        """The heading of each organogram, the newest first; two queries in a request."""
+        if not hasattr(request, "headings"):
+            organograms = list(Organogram.objects.order_by("-valid_from", "title"))
+            keys = (organogram.pk for organogram in organograms)
+            request.headings = dict(zip(keys, headings_of(organograms), strict=True))  # type: ignore[attr-defined]  # kept for this request
+        headings: dict[UUID, Heading] = request.headings  # type: ignore[attr-defined]
+        return headings
+
     def _heading(self, request: HttpRequest) -> dict[str, Any]:
         organogram = self.get_organogram(request)
-        return {"edition_heading": heading_of(organogram) if organogram else None}
+        return {"edition_heading": self.get_headings(request).get(organogram.pk) if organogram else None}
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> Any:
         """To the tree in which the new place is."""
