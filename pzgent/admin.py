@@ -8,12 +8,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from pzgent.editing import EditingAdmin, Fieldsets, PublishableAdmin, PublishableForm
+from pzgent.editing import EditingAdmin, Fieldsets, PublishableAdmin, PublishableForm, SafeForm, stamp_of
 from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing
 
 
 @admin.register(SynonymRing)
-class SynonymRingAdmin(admin.ModelAdmin):
+class SynonymRingAdmin(EditingAdmin):
     """Words that mean the same to the search."""
 
     list_display = ("slug", "__str__", "modified")
@@ -53,10 +53,20 @@ class AccessibilityGapInline(admin.StackedInline):
     extra = 0
 
 
+class AccessibilityStatementForm(SafeForm):
+    """The statement, which has no version of its own; a change of its parts counts too."""
+
+    def get_stamp(self) -> str:
+        """The stamps of the statement and its parts."""
+        gaps = self.instance.gaps.order_by("pk")
+        return "-".join([super().get_stamp(), *(stamp_of(gap)[:8] for gap in gaps)])
+
+
 @admin.register(AccessibilityStatement)
 class AccessibilityStatementAdmin(EditingAdmin):
     """The one accessibility statement."""
 
+    form = AccessibilityStatementForm
     inlines = (AccessibilityGapInline,)
     list_display = ("__str__", "conformance", "reviewed_on", "review_by")
     fieldsets = (

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pzgent import fields
 from pzgent.files.records import PublishedFile as PublishedFile  # a model of this app
+from pzgent.once import UsedForm as UsedForm  # defined in the kernel, which uses it; a table of this app
 from pzgent.publishing import Publishable, PublishableQuerySet
 from pzgent.querysets import PublishedItemQuerySet
 

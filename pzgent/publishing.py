@@ -128,6 +128,7 @@ class Publishable(models.Model):
         blank=True,
         help_text=_("Never shown to the public: doubts, contradictions in the source, agreements."),
     )
+    public_since = models.DateTimeField(_("public since"), null=True, editable=False)
     created = models.DateTimeField(_("created"), auto_now_add=True)
     modified = models.DateTimeField(_("modified"), auto_now=True)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
@@ -151,16 +152,41 @@ class Publishable(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the item and count the version, so that a stale form can be recognised."""
+        self.public_since = self._first_public()
         if not self._state.adding:
             self.version += 1
             if kwargs.get("update_fields") is not None:
-                kwargs["update_fields"] = {*kwargs["update_fields"], "version", "modified"}
+                kwargs["update_fields"] = {*kwargs["update_fields"], "version", "modified", "public_since"}
         super().save(*args, **kwargs)
+
+    def _first_public(self) -> datetime.datetime | None:
+        """First moment at which the public can see the item; a moment in the past never changes any more.
+
+        Reads the stored row while there is none in the past: bulk writers publish without setting the field.
+        """
+        now = timezone.now()
+        if self.public_since is not None and self.public_since <= now:
+            return self.public_since
+        if not self._state.adding:
+            started = Q(publish_from=None) | Q(publish_from__lte=now)
+            stored = type(self)._base_manager.filter(started, pk=self.pk, status=PublicationStatus.PUBLISHED)
+            row = stored.values_list("public_since", "publish_from", "created").first()
+            if row is not None:
+                return next(moment for moment in row if moment is not None)
+        if self.status != PublicationStatus.PUBLISHED:
+            return None
+        return max(self.publish_from or now, now)
 
     @property
     def is_edited(self) -> bool:
         """Whether somebody changed it since it came on the site."""
         return self.version > 1
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the item must never be deleted: everything but a draft that the public never saw."""
+        was_public = self.public_since is not None and self.public_since <= timezone.now()
+        return was_public or self.status != PublicationStatus.DRAFT
 
     @property
     def is_published(self) -> bool:

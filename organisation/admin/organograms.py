@@ -17,7 +17,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from organisation.models import FunctionalLine, Organogram, Placement, Succession, Unit
+from organisation.admin.headings import heading_of, tree_of
+from organisation.models import FunctionalLine, Organogram, Placement, Succession
 from pzgent.editing import EditionAdmin, Fieldsets, PartAdmin, PartInline, free_slug
 from pzgent.trees import WHOLE_TABLE, tree_locks
 
@@ -47,11 +48,6 @@ def copy_organogram(source: Organogram, valid_from: datetime.date) -> Organogram
             line._state.adding = True
         FunctionalLine.objects.bulk_create(lines)
     return draft
-
-
-def tree_of(organogram: Organogram) -> str:
-    """The address of an organogram's tree in the admin."""
-    return f"{reverse('admin:organisation_placement_changelist')}?organogram={organogram.pk}"
 
 
 class SuccessionInline(PartInline):
@@ -94,17 +90,13 @@ class OrganogramAdmin(EditionAdmin):
         with tree_locks(Placement, {WHOLE_TABLE, *organograms}):
             yield
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete the organogram; its units go by their newest remaining names."""
-        self.delete_queryset(request, Organogram.objects.filter(pk=obj.pk))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Delete organograms; their units go by their newest remaining names."""
-        units = list(
-            Unit.objects.filter(placements__organogram__in=queryset.values("pk")).values_list("pk", flat=True)
-        )
-        Organogram.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))).delete()
-        Unit.objects.filter(pk__in=units).sync_names()
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """The form under a heading that says what state the organogram is in."""
+        obj = kwargs.get("obj")
+        context["edition_heading"] = heading_of(obj) if obj else None
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
         """To the tree."""

@@ -4,18 +4,32 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Field, ForeignKey, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from organisation.admin.headings import (
+    FILTERS,
+    PARAMETER,
+    Heading,
+    as_uuid,
+    heading_of,
+    headings_of,
+    shown_organogram,
+    tree_of,
+)
 from organisation.admin.paths import get_placement_paths
 from organisation.models import Organogram, Placement
-from pzgent.editing import PathSelect, TreeAdmin, TreeForm, visibility_of
+from pzgent.editing import PageChangeList, PathSelect, TreeAdmin, TreeForm, visibility_of
+from pzgent.editing.forms import STAMP
 
 
 class PlacementForm(TreeForm):
@@ -23,31 +37,51 @@ class PlacementForm(TreeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.organogram = self._get_organogram()
+        if self.is_new and self.organogram is not None:
+            self.current_stamp = self.initial[STAMP] = heading_of(self.organogram).code
         if "name" in self.fields and self.is_new:
             self.fields["name"].required = False
             self.fields["name"].help_text = _("Leave it empty to take over the name of the unit.")
-        if "parent" in self.fields:
-            self._narrow_parent()
+        widget = getattr(self.fields["parent"].widget, "widget", None) if "parent" in self.fields else None
+        if self.organogram is not None and isinstance(widget, PathSelect):
+            widget.limits = {PARAMETER: str(self.organogram.pk)}
 
-    def _narrow_parent(self) -> None:
-        """Offer only places of the organogram that is known already."""
-        organogram = self.initial.get("organogram") if self.is_new else self.instance.organogram_id
-        widget = getattr(self.fields["parent"].widget, "widget", None)
-        if organogram and isinstance(widget, PathSelect):
-            widget.limits = {"organogram": str(organogram)}
+    def _get_organogram(self) -> Organogram | None:
+        """The organogram that the place is or will be in."""
+        if not self.instance._state.adding:
+            return self.instance.organogram
+        key = as_uuid(str(self.data.get(PARAMETER) or self.initial.get(PARAMETER) or ""))
+        return Organogram.objects.filter(pk=key).first() if key else None
+
+    def get_stamp(self) -> str:
+        """The stamp of the place and of its organogram's state: a draft may have come into force."""
+        return f"{super().get_stamp()}-{heading_of(self.instance.organogram).code}"
 
     def clean(self) -> dict[str, Any]:
         """Take over the unit's name where none is given, and refuse a second top."""
         cleaned = super().clean()
+        if self.is_new:
+            self._check_organogram(cleaned)
         if self.is_new and cleaned.get("unit") and not cleaned.get("name"):
             cleaned["name"] = cleaned["unit"].name
             cleaned["abbreviation"] = cleaned.get("abbreviation") or cleaned["unit"].abbreviation
         if "parent" in self.fields and "parent" not in self.errors and cleaned.get("parent") is None:
-            organogram = cleaned.get("organogram") or (None if self.is_new else self.instance.organogram_id)
-            tops = Placement.objects.filter(organogram=organogram, parent=None).exclude(pk=self.instance.pk)
-            if organogram and tops.exists():
+            tops = Placement.objects.filter(organogram=self.organogram, parent=None)
+            if self.organogram and tops.exclude(pk=self.instance.pk).exists():
                 self.add_error("parent", gettext("Choose what this unit is part of."))
         return cleaned
+
+    def _check_organogram(self, cleaned: dict[str, Any]) -> None:
+        """Refuse a form whose organogram is gone, or was published or withdrawn since the form was opened."""
+        if "organogram" in self.errors:
+            self.add_error(None, gettext("This organogram does not exist any more. Go back to the tree."))
+        elif self.organogram is not None and cleaned.get(STAMP) not in ("", None, self.current_stamp):
+            values = {"heading": heading_of(self.organogram)}
+            text = gettext("While you were busy, this organogram changed: %(heading)s. Is this still right?")
+            self.add_error(None, text % values)
+            sent: Any = self.data
+            self.data = {**sent.dict(), STAMP: self.current_stamp}
 
 
 class OrganogramFilter(admin.SimpleListFilter):
@@ -58,31 +92,34 @@ class OrganogramFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """All organograms, the newest first."""
-        return [(str(item.pk), item.title) for item in Organogram.objects.order_by("-valid_from", "title")]
+        self.shown = model_admin.get_organogram(request)
+        return [(str(key), str(heading)) for key, heading in model_admin.get_headings(request).items()]
 
     def has_output(self) -> bool:
         """Also with one organogram, say which it is."""
         return bool(self.lookup_choices)
 
-    def chosen(self) -> str:
-        """The organogram asked for, or else the one in force, or else the newest."""
-        known = [key for key, _title in self.lookup_choices]
-        if self.value() in known:
-            return str(self.value())
-        in_force = Organogram.objects.get_in_force()
-        return str(in_force.pk) if in_force else next(iter(known), "")
-
     def choices(self, changelist: Any) -> Any:
         """The organograms, without the choice of all together."""
-        chosen = self.chosen()
+        chosen = str(self.shown.pk) if self.shown else ""
         for key, title in self.lookup_choices:
             query = changelist.get_query_string({self.parameter_name: key}, remove=["p"])
             yield {"selected": key == chosen, "query_string": query, "display": title}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """The places of the chosen organogram."""
-        chosen = self.chosen()
-        return queryset.filter(organogram=chosen) if chosen else queryset.none()
+        return queryset.filter(organogram=self.shown) if self.shown else queryset.none()
+
+
+class PlacementChangeList(PageChangeList):
+    """A list of which every link stays in its organogram."""
+
+    organogram: Organogram | None = None
+
+    def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
+        """The query of a link, with the organogram unless the link leads to another one."""
+        stay = {PARAMETER: str(self.organogram.pk)} if self.organogram else {}
+        return super().get_query_string({**stay, **(new_params or {})}, remove)
 
 
 @admin.register(Placement)
@@ -92,11 +129,128 @@ class PlacementAdmin(TreeAdmin):
     form = PlacementForm
     roots_move = False
     fields = ("organogram", "unit", "parent", "kind", "name", "abbreviation")
-    autocomplete_fields = ("organogram", "unit", "parent")
+    autocomplete_fields = ("unit", "parent")
     list_display = ("tree_name", "moves", "links", "kind", "unit_state", "descendants")
     list_filter = (OrganogramFilter, "kind")
-    list_select_related = ("parent", "unit")
+    list_select_related = ("parent", "unit", "organogram")
     search_fields = ("name", "abbreviation", "unit__slug", "parent__name")
+
+    def get_organogram(self, request: HttpRequest) -> Organogram | None:
+        """The organogram that a request is about: that of its place, or else the one it names."""
+        if not hasattr(request, "organogram"):
+            request.organogram = shown_organogram(request)  # type: ignore[attr-defined]  # kept for this request
+        organogram: Organogram | None = request.organogram  # type: ignore[attr-defined]
+        return organogram
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The place; from here on the request is about its organogram."""
+        place = super().get_object(request, object_id, from_field)
+        if place is not None:
+            request.organogram = place.organogram  # type: ignore[attr-defined]  # kept for this request
+        return place
+
+    def get_preserved_filters(self, request: HttpRequest) -> str:
+        """The filters of the list to go back to; always in the organogram of this request."""
+        filters = QueryDict(QueryDict(super().get_preserved_filters(request)).get(FILTERS, ""), mutable=True)
+        organogram = self.get_organogram(request)
+        if organogram is not None:
+            filters[PARAMETER] = str(organogram.pk)
+        return urlencode({FILTERS: filters.urlencode()}) if filters else ""
+
+    def get_list_query(self, request: HttpRequest, node: Any) -> str:
+        """The query of the list that a move came from, in the organogram of the node."""
+        query = QueryDict(super().get_list_query(request, node), mutable=True)
+        if node is not None:
+            query[PARAMETER] = str(node.organogram_id)
+        return query.urlencode()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """A list that stays in its organogram."""
+        shown = {"organogram": self.get_organogram(request)}
+        return type("ShownChangeList", (PlacementChangeList,), shown)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new place is in the organogram that the list showed."""
+        organogram = self.get_organogram(request)
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        return {**initial, PARAMETER: str(organogram.pk) if organogram else ""}
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
+        """The organogram is said by the heading and never chosen in the form."""
+        if db_field.name == PARAMETER:
+            kwargs["widget"] = forms.HiddenInput()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """A “part of” is chosen, not made or changed in a window of its own, which knows no organogram."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "parent" and field is not None:
+            for action in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{action}_related", False)
+        return field
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The tree, under its heading."""
+        return super().changelist_view(request, {**(extra_context or {}), **self._heading(request)})
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What was done to a place, under the heading of its organogram."""
+        self.get_object(request, object_id)
+        return super().history_view(request, object_id, {**(extra_context or {}), **self._heading(request)})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """The form, under the heading of its organogram."""
+        context.update(self._heading(request))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> Any:
+        """The question, under the heading of the organogram."""
+        return super().render_delete_form(request, {**context, **self._heading(request)})
+
+    def get_headings(self, request: HttpRequest) -> dict[UUID, Heading]:
+        """The heading of each organogram, the newest first; two queries in a request."""
+        if not hasattr(request, "headings"):
+            organograms = list(Organogram.objects.order_by("-valid_from", "title"))
+            keys = (organogram.pk for organogram in organograms)
+            request.headings = dict(zip(keys, headings_of(organograms), strict=True))  # type: ignore[attr-defined]  # kept for this request
+        headings: dict[UUID, Heading] = request.headings  # type: ignore[attr-defined]
+        return headings
+
+    def _heading(self, request: HttpRequest) -> dict[str, Any]:
+        organogram = self.get_organogram(request)
+        return {"edition_heading": self.get_headings(request).get(organogram.pk) if organogram else None}
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> Any:
+        """To the tree in which the new place is."""
+        request.organogram = obj.organogram  # type: ignore[attr-defined]  # kept for this request
+        return super().response_add(request, obj, post_url_continue)
+
+    def get_refusals(self, request: HttpRequest, objects: Sequence[Any]) -> list[str]:
+        """A published organogram never goes place by place either: its top stays, the rest goes one by one."""
+        kept = [place for place in objects if place.organogram.is_kept]
+        if len(kept) > 1:
+            return [
+                gettext(
+                    "Places of an organogram that is or was public are deleted one by one. Does the structure change? "
+                    "Copy the organogram to a new draft, change it there, and publish it from its first day."
+                )
+            ]
+        if any(place.parent_id is None for place in kept):
+            return [gettext("The top of an organogram that is or was public cannot be deleted.")]
+        return []
+
+    def get_warnings(self, request: HttpRequest, objects: Sequence[Any]) -> list[str]:
+        """A place in a published organogram disappears in public."""
+        if not any(place.organogram.is_published for place in objects):
+            return []
+        return [
+            gettext(
+                "The unit disappears from this organogram at once, on the site too. Does it end on a day? Then do this "
+                "in a new draft instead."
+            )
+        ]
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Search results show where they stand, for they are torn from their surroundings."""
@@ -126,13 +280,13 @@ class PlacementAdmin(TreeAdmin):
         return {str(key) for key in (*keys.values_list("organogram_id", flat=True).distinct(), posted) if key}
 
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
-        """The whole path, with the organogram before it when that is not the one in force."""
+        """The whole path, with the organogram behind it when that is not the one in force."""
         paths = get_placement_paths(place.pk for place in objects)
         in_force = Organogram.objects.get_in_force()
         current = in_force.pk if in_force else None
         titles = Organogram.objects.in_bulk({place.organogram_id for place in objects} - {current})
         return {
-            place.pk: f"{titles[place.organogram_id]}: {paths[place.pk]}"
+            place.pk: f"{paths[place.pk]} ({titles[place.organogram_id]})"
             if place.organogram_id in titles
             else paths[place.pk]
             for place in objects
@@ -146,11 +300,10 @@ class PlacementAdmin(TreeAdmin):
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
         """To the unit, to a new place below this one, and back to the tree."""
-        tree = reverse("admin:organisation_placement_changelist")
         return [
-            (gettext("The unit itself"), reverse("admin:organisation_unit_change", args=[obj.unit_id])),
+            (gettext("The unit itself"), _unit_page(obj)),
             (gettext("Add a unit below"), _add_below(obj)),
-            (gettext("Back to the tree"), f"{tree}?organogram={obj.organogram_id}"),
+            (gettext("Back to the tree"), tree_of(obj.organogram)),
         ]
 
     @admin.display(description=_("where it stands"))
@@ -170,24 +323,24 @@ class PlacementAdmin(TreeAdmin):
     def links(self, obj: Any) -> SafeString:
         """To the unit, to the form that moves it anywhere, and to a new place below."""
         return format_html(
-            '<a href="{}">{}</a> · <a href="{}#id_parent">{}</a> · <a href="{}">{}</a>',
-            reverse("admin:organisation_unit_change", args=[obj.unit_id]),
+            '<a href="{}">{}</a> · <a href="{}?organogram={}#id_parent">{}</a> · <a href="{}">{}</a>',
+            _unit_page(obj),
             gettext("unit"),
             reverse("admin:organisation_placement_change", args=[obj.pk]),
+            obj.organogram_id,
             gettext("move to…"),
             _add_below(obj),
             gettext("add below"),
         )
 
 
+def _unit_page(place: Placement) -> str:
+    """The address of the form of the unit, about its place in the same organogram."""
+    return (
+        f"{reverse('admin:organisation_unit_change', args=[place.unit_id])}?organogram={place.organogram_id}"
+    )
+
+
 def _add_below(place: Placement) -> str:
     """The address of the form for a new place below this one."""
     return f"{reverse('admin:organisation_placement_add')}?organogram={place.organogram_id}&parent={place.pk}"
-
-
-def as_uuid(text: str) -> UUID | None:
-    """The text as a UUID, or None when it is not one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -1,5 +1,6 @@
 """The admin of units, with their place in the organogram."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -7,16 +8,19 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from organisation.admin.headings import asked_organogram, heading_of, headings_of, tree_of
 from organisation.admin.paths import get_placement_paths, get_unit_places
 from organisation.models import FormerSlug, Organogram, Placement, Unit, UnitKind
+from organisation.placing import Change
 from pzgent.editing import (
     Fieldsets,
     PathSelect,
@@ -28,13 +32,20 @@ from pzgent.editing import (
 from pzgent.trees import WHOLE_TABLE, tree_locks
 
 PLACE_FIELDS = ("part_of", "place_kind")
+# What the form calls the values of a place.
+FORM_NAMES = {"part_of": "parent", "place_kind": "kind"}
 
 
 class UnitForm(PublishableForm):
-    """A unit and, in the same form, its place in one organogram."""
+    """A unit and, in the same form, its name and place in the organograms that the editor chooses.
+
+    The form shows the values of one organogram, `shown`. Those that are changed are written to each one chosen.
+    """
 
     slug_source = "name"
-    organogram: ClassVar[Organogram | None] = None
+    shown: ClassVar[Organogram | None] = None
+    options: ClassVar[Sequence[Organogram]] = ()
+    is_asked: ClassVar[bool] = False
 
     part_of = forms.ModelChoiceField(
         Placement.objects.none(),
@@ -45,73 +56,138 @@ class UnitForm(PublishableForm):
     place_kind = forms.ChoiceField(
         required=False, label=_("kind of unit"), choices=[("", "---------"), *UnitKind.choices]
     )
+    applies_in = forms.MultipleChoiceField(
+        required=False,
+        label=_("applies in"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Tick where a new name, abbreviation, kind or “part of” applies: today, from a later day, or both. "
+            "What you do not tick stays as it is."
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.organogram is None:
+        if len(self.options) < 2:
+            del self.fields["applies_in"]
+        else:
+            applies_in: Any = self.fields["applies_in"]
+            headings = zip(self.options, headings_of(self.options), strict=True)
+            applies_in.choices = [(str(item.pk), str(heading)) for item, heading in headings]
+            if self.is_asked and self.shown is not None:
+                self.initial["applies_in"] = [str(self.shown.pk)]
+        if self.shown is None:
             for name in PLACE_FIELDS:
                 del self.fields[name]
             return
+        if "name" in self.fields:
+            self.fields["name"].help_text = _(
+                "The name in this organogram. Others keep theirs unless you tick them."
+            )
         field: Any = self.fields["part_of"]
         widget = PathSelect(Placement._meta.get_field("parent"), admin.site)
-        widget.limits = {"organogram": str(self.organogram.pk)}
-        field.queryset = Placement.objects.filter(organogram=self.organogram)
+        widget.limits = {"organogram": str(self.shown.pk)}
+        field.queryset = Placement.objects.filter(organogram=self.shown)
         field.widget, widget.is_required, widget.choices = widget, False, field.choices
         field.error_messages["invalid_choice"] = _(
             "This unit has no place in this organogram. Choose another one."
         )
         if self.place is not None:
             self.initial.update(part_of=self.place.parent_id, place_kind=self.place.kind)
+            self.initial.update(name=self.place.name, abbreviation=self.place.abbreviation)
 
     @cached_property
     def place(self) -> Placement | None:
-        """The unit's place in the organogram of this form."""
-        if self.organogram is None or self.instance._state.adding:
+        """The unit's place in the organogram that the form shows."""
+        if self.shown is None or self.instance._state.adding:
             return None
-        return Placement.objects.filter(organogram=self.organogram, unit=self.instance).first()
+        return Placement.objects.filter(organogram=self.shown, unit=self.instance).first()
 
     def get_stamp(self) -> str:
-        """The version of the unit and where it stands: moving it elsewhere counts as a change too."""
-        where = f"-{self.place.parent_id}-{self.place.kind}" if self.place else ""
-        return f"{super().get_stamp()}{where}"
+        """The version of the unit, its places in all organograms in play, and the state of these."""
+        places = Placement.objects.filter(unit=self.instance, organogram__in=self.options)
+        rows = list(places.order_by("pk").values_list("pk", "name", "abbreviation", "kind", "parent"))
+        states = [heading.code for heading in headings_of(self.options)]
+        digest = hashlib.sha256(repr((rows, states)).encode()).hexdigest()[:20]
+        return f"{super().get_stamp()}-{digest}"
 
     def is_taken(self, slug: str) -> bool:
         """Also address names that a unit once had stay taken."""
         return super().is_taken(slug) or FormerSlug.objects.filter(slug=slug).exists()
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a place that cannot be."""
+        """Ask where a change applies, and refuse a place that cannot be."""
         cleaned = super().clean()
-        if self.organogram is not None and not self.errors.keys() & set(PLACE_FIELDS):
-            self._check_place(cleaned.get("part_of"), cleaned.get("place_kind"))
+        if self.shown is not None and not self.errors.keys() & {*PLACE_FIELDS, "applies_in"}:
+            self._check_places(cleaned)
         return cleaned
 
-    def _check_place(self, parent: Placement | None, kind: str | None) -> None:
-        """Every unit but the top one is part of another, none is part of itself, and each place has a kind."""
-        place = self.place
-        if place is None and not parent and not kind:
-            return
-        if not kind:
-            self.add_error("place_kind", gettext("Choose what kind of unit it is."))
-        if parent is None:
-            has_top = Placement.objects.filter(organogram=self.organogram, parent=None).exists()
-            if (place is None and has_top) or (place is not None and place.parent_id is not None):
-                self.add_error("part_of", gettext("Choose what this unit is part of."))
-        elif place is not None and parent.is_descendant_of(place, include_self=True):
-            self.add_error("part_of", below_itself())
+    @property
+    def change(self) -> Change:
+        """What was changed about the name and the place; for a new unit everything."""
+        cleaned = self.cleaned_data
+        parent = cleaned.get("part_of")
+        values = {
+            "name": cleaned.get("name"),
+            "abbreviation": cleaned.get("abbreviation"),
+            "place_kind": cleaned.get("place_kind"),
+            "part_of": parent.unit if parent else None,
+        }
+        kept = {name: value for name, value in values.items() if self.is_new or name in self.changed_data}
+        return Change({FORM_NAMES.get(name, name): value for name, value in kept.items()})
 
-    def save_place(self) -> None:
-        """Give the unit the place that was chosen; reads it anew, because saving the unit may rename it."""
-        parent, kind = self.cleaned_data.get("part_of"), self.cleaned_data.get("place_kind")
-        if self.organogram is None or not kind:
+    @property
+    def chosen(self) -> list[Organogram]:
+        """The organograms in which the change applies."""
+        if "applies_in" not in self.fields:
+            is_placed = (
+                not self.is_new or self.cleaned_data.get("part_of") or self.cleaned_data.get("place_kind")
+            )
+            return list(self.options) if is_placed else []
+        return [item for item in self.options if str(item.pk) in self.cleaned_data.get("applies_in", ())]
+
+    def _check_places(self, cleaned: dict[str, Any]) -> None:
+        """Compare the change with each organogram in which it is to apply."""
+        change, chosen = self.change, self.chosen
+        is_placed = cleaned.get("part_of") or cleaned.get("place_kind")
+        stands = not self.is_new and any(self._stands_in(item) for item in self.options)
+        if not chosen and (change.values if stands else is_placed):
+            if "applies_in" in self.fields:
+                self.add_error(
+                    "applies_in", gettext("Tick where this applies: today, from a later day, or both.")
+                )
             return
-        place = Placement.objects.filter(organogram=self.organogram, unit=self.instance).first()
-        if place is None:
-            place = Placement(organogram=self.organogram, unit=self.instance)
-        elif (place.parent_id, place.kind) == (parent.pk if parent else None, kind):
+        if not change.values:
             return
-        place.parent, place.kind = parent, kind
-        place.save()
+        unit = None if self.is_new else self.instance
+        for organogram in chosen:
+            if not self.is_new and not is_placed and not self._stands_in(organogram):
+                continue
+            for name, fault in change.faults(unit, organogram).items():
+                field = next(key for key, value in FORM_NAMES.items() if value == name)
+                code = "cycle" if name == "parent" and fault == below_itself().message else None
+                text = fault if len(self.options) < 2 else f"{fault} ({organogram})"
+                self.add_error(field, ValidationError(text, code))
+
+    def _stands_in(self, organogram: Organogram) -> bool:
+        return Placement.objects.filter(organogram=organogram, unit=self.instance).exists()
+
+    def keep_own_name(self) -> None:
+        """Leave the name of the unit itself to the newest organogram; only its places are given the new one."""
+        stands = Placement.objects.filter(unit=self.instance, organogram__in=self.options)
+        if (self.chosen or stands.exists()) and Placement.objects.newest_of(self.instance).exists():
+            stored = Unit.objects.get(pk=self.instance.pk)
+            self.instance.name, self.instance.abbreviation = stored.name, stored.abbreviation
+
+    def save_places(self) -> list[tuple[Placement, bool]]:
+        """Write what was changed to the organograms chosen; returns the places that changed, True for new ones."""
+        if self.shown is None:
+            return []
+        is_placed = self.cleaned_data.get("part_of") or self.cleaned_data.get("place_kind")
+        chosen = [item for item in self.chosen if is_placed or self._stands_in(item)]
+        written = self.change.write(self.instance, chosen)
+        self.instance.refresh_from_db(fields=["name", "abbreviation", "version", "modified"])
+        return written
 
 
 class FormerSlugInline(ReadOnlyInline):
@@ -160,40 +236,74 @@ class UnitAdmin(PublishableAdmin):
         return ["publication_level"]
 
     def get_main_fieldsets(self, request: HttpRequest, obj: Any = None) -> Fieldsets:
-        """What it is, where it stands, and its logo."""
-        what = [("name", "abbreviation"), "slug", "summary", "description", "tasks"]
-        fieldsets: Fieldsets = [(_("What it is"), {"fields": what})]
-        organogram = self._get_organogram(obj)
-        if organogram is not None:
-            title = gettext("Where it stands in “%(organogram)s”") % {"organogram": organogram.title}
-            fieldsets.append((title, {"fields": [PLACE_FIELDS, *(["places"] if obj else [])]}))
-        elif obj:
-            fieldsets.append((_("Where it stands"), {"fields": ["places"]}))
-        fieldsets.append((_("Logo"), {"fields": [("logo", "logo_alt")]}))
-        return fieldsets
+        """What it is called and where it stands, what it is, and its logo."""
+        names, what = ("name", "abbreviation"), ["slug", "summary", "description", "tasks"]
+        logo = (_("Logo"), {"fields": [("logo", "logo_alt")]})
+        shown, options = self._get_places(request, obj)
+        places = ["places"] if obj else []
+        if shown is None:
+            fieldsets: Fieldsets = [(_("What it is"), {"fields": [names, *what]})]
+            return [*fieldsets, *([(_("Where it stands"), {"fields": places})] if obj else []), logo]
+        title = gettext("Name and place. %(heading)s") % {"heading": heading_of(shown)}
+        fields = [names, PLACE_FIELDS, *(["applies_in"] if len(options) > 1 else []), *places]
+        where = {"fields": fields, "description": self._get_switch(request, obj, shown)}
+        return [(title, where), (_("What it is"), {"fields": what}), logo]
+
+    def _get_switch(self, request: HttpRequest, obj: Any, shown: Organogram) -> SafeString:
+        """Links to the same form with the values of another organogram in play."""
+        others = [item for item in Organogram.objects.get_in_play() if item != shown]
+        if not others:
+            return SafeString()
+        addresses = zip((item.pk for item in others), headings_of(others), strict=True)
+        links = format_html_join(" · ", '<a href="?organogram={}">{}</a>', addresses)
+        return format_html("{} {}", gettext("Show the name and place in another organogram:"), links)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """The form, told in which organogram the place is edited."""
+        """The form, told which organograms are in play."""
         form = super().get_form(request, obj, change, **kwargs)
-        form.organogram = self._get_organogram(obj)  # type: ignore[attr-defined]  # a UnitForm
+        form.shown, form.options = self._get_places(request, obj)
+        form.is_asked = asked_organogram(request) == form.shown
         return form
 
-    def _get_organogram(self, obj: Any) -> Organogram | None:
-        """A new unit gets a place in the newest organogram; an existing one moves in the one in force."""
-        organogram = Organogram.objects.get_in_force() if obj else Organogram.objects.get_newest()
-        return organogram if isinstance(organogram, Organogram) else None
+    def _get_places(self, request: HttpRequest, obj: Any) -> tuple[Organogram | None, list[Organogram]]:
+        """The organogram of which the form shows the values, and those to which a change may apply.
+
+        Those are all in which the unit stands and the one shown; all in play while it stands in none.
+        """
+        in_play = Organogram.objects.get_in_play()
+        placed = (
+            set(Placement.objects.filter(unit=obj).values_list("organogram", flat=True)) if obj else set()
+        )
+        standing = [item for item in in_play if item.pk in placed]
+        asked = asked_organogram(request)
+        shown = asked if asked in in_play else next(iter(standing or in_play), None)
+        return shown, [item for item in in_play if item in standing or item == shown] if standing else in_play
 
     @contextmanager
     def writing(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:
         """One transaction that holds the locks of the organograms a unit's name and place are in."""
-        editions = (Organogram.objects.get_in_force(), Organogram.objects.get_newest())
+        editions = [*Organogram.objects.get_in_play(), Organogram.objects.get_newest()]
         with tree_locks(Placement, {WHOLE_TABLE, *(str(edition.pk) for edition in editions if edition)}):
             yield
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save the unit, then its place."""
+        """Save the unit, then its places."""
+        if change:
+            form.keep_own_name()
         super().save_model(request, obj, form, change)
-        form.save_place()
+        form.save_places()
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Back to the tree that the form was opened from, or else to the list."""
+        return self._back_to_tree(request) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Back to the tree that the form was opened from, or else to the list."""
+        return self._back_to_tree(request) or super().response_post_save_change(request, obj)
+
+    def _back_to_tree(self, request: HttpRequest) -> HttpResponseRedirect | None:
+        organogram = asked_organogram(request)
+        return HttpResponseRedirect(tree_of(organogram)) if organogram else None
 
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
         """The whole path, with the abbreviation behind it."""
@@ -207,10 +317,10 @@ class UnitAdmin(PublishableAdmin):
             unit.place_text = places.get(unit.pk, ("–", "–"))
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
-        """To the tree in which it stands."""
-        return [
-            (gettext("Show the organogram as a tree"), reverse("admin:organisation_placement_changelist"))
-        ]
+        """To the tree in which it stands first: today's, or else one to come."""
+        placed = set(Placement.objects.filter(unit=obj).values_list("organogram", flat=True))
+        trees = [tree_of(item) for item in Organogram.objects.get_in_play() if item.pk in placed]
+        return [(gettext("Show the organogram as a tree"), address) for address in trees[:1]]
 
     @admin.display(description=_("where it stands"))
     def path(self, obj: Any) -> str:

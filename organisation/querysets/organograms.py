@@ -6,8 +6,10 @@ import datetime
 from typing import Any, Self
 
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 
-from pzgent.publishing import EditionQuerySet
+from pzgent.publishing import EditionQuerySet, PublicationStatus
 
 
 class OrganogramQuerySet(EditionQuerySet):
@@ -20,6 +22,16 @@ class OrganogramQuerySet(EditionQuerySet):
     def get_newest(self) -> Any:
         """The published organogram that starts last, also when that is in the future; None when there is none."""
         return self.published().order_by("-valid_from", "-created").first()
+
+    def get_in_play(self) -> list[Any]:
+        """Organograms that a change of a unit may be meant for: in force, published to start later, and drafts."""
+        in_force = self.get_in_force()
+        later = Q(valid_from__gt=timezone.localdate()) | Q(publish_from__gt=timezone.now())
+        coming = Q(status=PublicationStatus.PUBLISHED) & later
+        others = self.filter(coming | Q(status=PublicationStatus.DRAFT)).order_by(
+            "-status", "valid_from", "created"
+        )
+        return [*([in_force] if in_force else []), *others]
 
     def with_size(self) -> Self:
         """Each organogram with `size`, its number of placements."""

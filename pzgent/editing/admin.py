@@ -1,6 +1,6 @@
 """The bases of every admin page: safe saving, publication, editions and parts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -19,11 +19,14 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from pzgent.editing.choices import labels_of
+from pzgent.editing.deleting import DeletionGuard
 from pzgent.editing.files import FilesAdmin
 from pzgent.editing.filters import ReviewFilter
 from pzgent.editing.forms import PublishableForm, SafeForm, stamp_of
 from pzgent.editing.inlines import OVERRIDES, PathChoices, ReadOnlyInline
+from pzgent.editing.once_admin import OnceAdmin
 from pzgent.editing.translating import TranslatingAdmin
+from pzgent.once import claim, new_token
 from pzgent.publishing import PublicationStatus, Publishable, Sourced
 
 Fieldsets = list[tuple[Any, dict[str, Any]]]
@@ -39,11 +42,12 @@ class PageChangeList(ChangeList):
         self.model_admin.complete_page(self.result_list)  # type: ignore[attr-defined]  # only EditingAdmin uses this list
 
 
-class EditingAdmin(PathChoices, TranslatingAdmin, FilesAdmin):
+class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, FilesAdmin):
     """An admin whose forms are safe to save and whose lists ask a constant number of questions."""
 
     form: Any = SafeForm
     change_form_template = "admin/portal_change_form.html"
+    change_list_template: ClassVar[Any] = "admin/portal_change_list.html"
     formfield_overrides = OVERRIDES
     list_per_page = 50
     save_on_top = True
@@ -97,13 +101,29 @@ class EditingAdmin(PathChoices, TranslatingAdmin, FilesAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, and the actions on it."""
+        extra_context = {**(extra_context or {}), "form_once": new_token()}
         if request.method != "POST":
             return super().changelist_view(request, extra_context)
         try:
             with self.writing(request, None):
-                return super().changelist_view(request, extra_context)
+                return self.once(
+                    request, lambda: super(EditingAdmin, self).changelist_view(request, extra_context)
+                )
         except (ProtectedError, RestrictedError) as error:
             return self._refuse_deletion(request, error)
+
+    def once(self, request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpResponse:
+        """Do what a form of the list asks; a second identical click only goes where the first one led."""
+        used, was_used = claim(request)
+        if used is not None and was_used and used.location and used.is_repeat(request):
+            messages.info(request, gettext("This was done already; the second click changed nothing."))
+            return HttpResponseRedirect(used.location)
+        response = act()
+        if used is not None and isinstance(response, HttpResponseRedirect):
+            used.note(request, location=response.url)
+        elif used is not None and not was_used:
+            used.delete()
+        return response
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The question whether to delete, and deleting."""
@@ -312,7 +332,7 @@ class PartAdmin(EditingAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form, told what the part belongs to."""
         form = super().get_form(request, obj, change, **kwargs)
-        form.owner = self.owner  # type: ignore[attr-defined]  # a PartForm
+        form.owner = self.owner
         return form
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:

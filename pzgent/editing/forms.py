@@ -37,6 +37,9 @@ class SafeForm(forms.ModelForm):
     `conflict` then lists the fields that differ from what is stored now, as (label, stored text).
     """
 
+    # True when this is an add form that was sent again, now about the object that it made.
+    is_reused: ClassVar[bool] = False
+
     form_stamp = forms.CharField(required=False, widget=forms.HiddenInput)
     form_overwrite = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -78,6 +81,11 @@ class SafeForm(forms.ModelForm):
         return self.has_error(NON_FIELD_ERRORS, "conflict")
 
     def _conflict_message(self) -> str:
+        if self.is_reused:
+            return _(
+                "Not saved: this form was used already and made “%(item)s”. What you typed now is still below. "
+                "Compare it with what is stored, then tick “save my version” and save again."
+            ) % {"item": str(type(self.instance)._base_manager.get(pk=self.instance.pk))}
         entry = (
             LogEntry.objects.filter(
                 content_type=ContentType.objects.get_for_model(self.instance), object_id=str(self.instance.pk)

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from pzgent.editing.choices import PathChoice, PathSelect, PathSelectMultiple
+from pzgent.editing.deleting import refuse_in_formset
 from pzgent.editing.files import StoredFileInput
 from pzgent.editing.markup import MarkupField
 from pzgent.files import CheckedFileField
@@ -68,6 +69,13 @@ class PartFormSet(BaseInlineFormSet):
             choice = path_choice_of(field)
             if choice is not None:
                 choice.learn({value for form in self.initial_forms if (value := form.initial.get(name))})
+
+    def clean(self) -> None:
+        """Refuse to delete rows that are public or take others along."""
+        super().clean()
+        for form in self.initial_forms:
+            if self.can_delete and self._should_delete_form(form):  # type: ignore[attr-defined]  # missing from the stubs
+                refuse_in_formset(form.instance)
 
     def kept_forms(self) -> list[forms.ModelForm]:
         """The valid forms that will be there after saving: neither empty nor ticked for deletion."""

@@ -82,19 +82,30 @@ class TreeAdmin(EditingAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         direction = "up" if "up" in request.POST else "down"
-        key = request.POST.get(direction, "")
+        key, _separator, parent = request.POST.get(direction, "").partition(":")
         with self.writing(request, key):
-            node = self.get_object(request, key)
-            if not self.has_change_permission(request, node):
-                raise PermissionDenied
-            if node is None:
-                messages.error(request, gettext("This does not exist any more; nothing was moved."))
-            else:
-                self._move(request, node, direction)
+            return self.once(request, lambda: self._move_node(request, direction, key, parent))
+
+    def _move_node(self, request: HttpRequest, direction: str, key: str, parent: str) -> HttpResponse:
+        """Move the node, unless it is gone or no longer below the parent under which the list showed it."""
+        node = self.get_object(request, key)
+        if not self.has_change_permission(request, node):
+            raise PermissionDenied
+        if node is None:
+            messages.error(request, gettext("This does not exist any more; nothing was moved."))
+        elif parent and parent != str(node.parent_id):
+            text = gettext("“%(node)s” was moved elsewhere in the meantime; nothing was moved.")
+            messages.error(request, text % {"node": node})
+        else:
+            self._move(request, node, direction)
         changelist = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        query = QueryDict(request.POST.get("query", "")).urlencode()
+        query = self.get_list_query(request, node)
         back = f"{changelist}?{query}" if query else changelist
         return HttpResponseRedirect(f"{back}#{direction}-{node.pk if node else ''}")
+
+    def get_list_query(self, request: HttpRequest, node: Any) -> str:
+        """The query of the list that a move came from."""
+        return QueryDict(request.POST.get("query", "")).urlencode()
 
     def _move(self, request: HttpRequest, node: TreeNode, direction: str) -> None:
         """Exchange the node with the sibling before or after it, and say what happened."""
@@ -148,10 +159,11 @@ class TreeAdmin(EditingAdmin):
     def _button(obj: Any, direction: str, sign: str, label: str, disabled: bool) -> SafeString:
         """One button; it stays in place when there is nothing to move past, but does not work."""
         return format_html(
-            '<button type="submit" form="tree-moves" name="{}" value="{}" id="{}-{}" class="tree-move"'
+            '<button type="submit" form="tree-moves" name="{}" value="{}:{}" id="{}-{}" class="tree-move"'
             ' aria-label="{}" title="{}"{}>{}</button>',
             direction,
             obj.pk,
+            obj.parent_id,
             direction,
             obj.pk,
             label % {"node": obj},

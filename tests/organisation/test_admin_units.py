@@ -55,14 +55,6 @@ def test_a_new_unit_is_placed_at_once(tree, admin_client):
     assert find_faults(Placement) == []
 
 
-def test_a_new_unit_goes_into_the_newest_published_organogram(tree, admin_client):
-    coming = make_organogram(valid_from=TOMORROW)
-    root = make_placement(coming, name="Korps straks")
-    make_organogram(valid_from=TOMORROW + datetime.timedelta(days=9), status="draft")
-    add(admin_client, name="Nieuw", part_of=str(root.pk), place_kind="team")
-    assert Placement.objects.get(unit__name="Nieuw").organogram == coming
-
-
 def test_a_new_unit_may_wait_for_its_place(tree, admin_client):
     assert add(admin_client, name="Los").status_code == 302
     assert not Unit.objects.get(name="Los").placements.exists()

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
+from django.db import models
 from django.urls import reverse
 
 from pzgent.models import AccessibilityStatement, SynonymRing
@@ -158,3 +159,43 @@ def test_lists_and_forms_open_with_the_content_of_the_plan(plan, admin_client):
     pages = [address(model, "changelist") for model in OURS]
     pages += [address(model, "change", row.pk) for model in OURS for row in model.objects.all()[:2]]
     assert {admin_client.get(page).status_code for page in pages} == {200}
+
+
+# --- Two editors, on every model --------------------------------------------------------------------
+# What an account may is guarded elsewhere; Django's own forms change accounts and groups.
+SAFE = [model for model in OURS if model._meta.app_label != "auth"]
+by_safe_model = pytest.mark.parametrize("model", SAFE, ids=lambda model: model._meta.label)
+
+
+@by_safe_model
+def test_a_form_opened_before_a_colleague_saved_is_refused(model, examples, admin_client):
+    """Any stored difference counts: here the first text that the model has."""
+    page = address(model, "change", model.objects.last().pk)
+    opened = form_data(admin_client.get(page))
+    name = _text_column(model, opened)
+    saved = admin_client.post(page, {**opened, name: "fiets\r\nanders" if name == "words" else "anders"})
+    assert saved.status_code == 302, saved.context["errors"]
+    answer = admin_client.post(page, opened)
+    assert answer.context["adminform"].form.is_conflict
+
+
+def test_a_part_that_a_colleague_changed_counts_for_the_statement(examples, admin_client):
+    page = address(AccessibilityStatement, "change", AccessibilityStatement.objects.get().pk)
+    opened = form_data(admin_client.get(page))
+    assert admin_client.post(page, {**opened, "gaps-0-text_nl": "Filmpje"}).status_code == 302
+    assert admin_client.post(page, opened).context["adminform"].form.is_conflict
+
+
+def _text_column(model, data):
+    """A column for plain text that the form shows."""
+    return next(
+        field.name
+        for field in model._meta.fields
+        if type(field) in (models.CharField, models.TextField) and not field.choices and field.name in data
+    )
+
+
+@by_safe_model
+def test_every_new_form_carries_a_token(model, examples, admin_client):
+    AccessibilityStatement.objects.all().delete()
+    assert form_data(admin_client.get(address(model, "add")))["form_once"][0]

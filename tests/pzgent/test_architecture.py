@@ -12,6 +12,7 @@ KERNEL = {
     "publishing", "conditions", "translations", "trees", "rich_text", "rest", "problems", "editing", "csv_lines",
     "files",
     "cleaning", "fields", "folding",
+    "once",
 }  # fmt: skip
 ALLOWED = {
     "organisation": {"organisation"},

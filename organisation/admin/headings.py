@@ -1,0 +1,95 @@
+"""Which organogram an admin page is about, and the heading that says so."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from organisation.models import Organogram, Placement
+from pzgent.publishing import PublicationStatus
+
+PARAMETER = "organogram"
+FILTERS = "_changelist_filters"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """State of an organogram as a code for the style sheet, in words, and with the addresses that go with it."""
+
+    code: str
+    words: str
+    title: str
+    tree: str
+    page: str
+
+    def __str__(self) -> str:
+        return gettext("%(state)s: “%(title)s”") % {"state": self.words, "title": self.title}
+
+
+def heading_of(organogram: Organogram) -> Heading:
+    """The heading of pages about an organogram; one query."""
+    return headings_of([organogram])[0]
+
+
+def headings_of(organograms: Iterable[Organogram]) -> list[Heading]:
+    """The heading of each organogram; one query for all."""
+    in_force = Organogram.objects.get_in_force()
+    texts = {
+        "draft": gettext("DRAFT, applies from %(day)s"),
+        "withdrawn": gettext("WITHDRAWN, was to apply from %(day)s"),
+        "in-force": gettext("IN FORCE since %(day)s"),
+        "planned": gettext("PLANNED, applies from %(day)s"),
+        "past": gettext("PAST, applied from %(day)s"),
+    }
+    headings = []
+    for organogram in organograms:
+        code = "in-force" if organogram == in_force else _state(organogram)
+        words = texts[code] % {"day": date_format(organogram.valid_from, "j F Y")}
+        page = organogram.get_absolute_url() if organogram.is_published else ""
+        headings.append(Heading(code, words, organogram.title, tree_of(organogram), page))
+    return headings
+
+
+def _state(organogram: Organogram) -> str:
+    """The state of an organogram that is not in force."""
+    if organogram.status != PublicationStatus.PUBLISHED:
+        return str(organogram.status)
+    waits = organogram.publish_from is not None and organogram.publish_from > timezone.now()
+    return "planned" if waits or not organogram.has_started else "past"
+
+
+def tree_of(organogram: Organogram) -> str:
+    """The address of an organogram's tree in the admin."""
+    return f"{reverse('admin:organisation_placement_changelist')}?{PARAMETER}={organogram.pk}"
+
+
+def asked_organogram(request: HttpRequest) -> Organogram | None:
+    """The organogram that a request names: in its form, its address, or the list it came from."""
+    filters = QueryDict(request.GET.get(FILTERS, ""))
+    parent = as_uuid(request.GET.get("parent", ""))
+    of_parent = Placement.objects.filter(pk=parent).values_list("organogram_id", flat=True) if parent else ()
+    named = (request.POST.get(PARAMETER), request.GET.get(PARAMETER), *of_parent, filters.get(PARAMETER))
+    keys = [key for key in (as_uuid(str(name or "")) for name in named) if key]
+    found = Organogram.objects.in_bulk(keys)
+    return next((found[key] for key in keys if key in found), None)
+
+
+def shown_organogram(request: HttpRequest) -> Organogram | None:
+    """The organogram that a request names, or else the one in force, or else the newest one there is."""
+    organogram: Any = asked_organogram(request) or Organogram.objects.get_in_force()
+    newest: Organogram | None = organogram or Organogram.objects.order_by("-valid_from", "title").first()
+    return newest
+
+
+def as_uuid(text: str) -> UUID | None:
+    """The text as a UUID, or None when it is not one."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
