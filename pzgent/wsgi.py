@@ -2,8 +2,13 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from pzgent.private_files import UMASK, database_files, keep_private
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
+os.umask(UMASK)
+keep_private(settings.VAR_DIR, *database_files(settings.DATABASES["default"]))
 
 application = get_wsgi_application()

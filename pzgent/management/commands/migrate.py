@@ -2,19 +2,22 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.commands.migrate import Command as Migrate
 
+from pzgent.private_files import database_files, keep_private
 from pzgent.triggers import install_triggers
 
 
 class Command(Migrate):
-    """Django's own command, and then the triggers.
+    """Django's own command, with files that others cannot read, and then the triggers.
 
     They cannot be part of a migration alone: SQLite makes a table anew for most changes of it and drops its triggers.
     """
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate, then put a trigger on each table that has none."""
+        keep_private(settings.VAR_DIR, *database_files(settings.DATABASES[options["database"]]))
         super().handle(*args, **options)
         if not (options["plan"] or options["check_unapplied"]):
             install_triggers(options["database"])
