@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -24,6 +25,9 @@ from pzgent.editing import (
     PublishableForm,
     ReadOnlyInline,
     below_itself,
+    log_addition,
+    log_change,
+    may,
 )
 from pzgent.trees import WHOLE_TABLE, tree_locks
 
@@ -100,18 +104,23 @@ class UnitForm(PublishableForm):
         elif place is not None and parent.is_descendant_of(place, include_self=True):
             self.add_error("part_of", below_itself())
 
-    def save_place(self) -> None:
-        """Give the unit the place that was chosen; reads it anew, because saving the unit may rename it."""
+    def save_place(self) -> tuple[Placement, bool] | None:
+        """Give the unit the place that was chosen; returns that place and True if it is new, None if nothing changed.
+
+        Reads the place anew, because saving the unit may rename it.
+        """
         parent, kind = self.cleaned_data.get("part_of"), self.cleaned_data.get("place_kind")
         if self.organogram is None or not kind:
-            return
+            return None
         place = Placement.objects.filter(organogram=self.organogram, unit=self.instance).first()
         if place is None:
             place = Placement(organogram=self.organogram, unit=self.instance)
         elif (place.parent_id, place.kind) == (parent.pk if parent else None, kind):
-            return
+            return None
         place.parent, place.kind = parent, kind
+        is_new = place._state.adding
         place.save()
+        return place, is_new
 
 
 class FormerSlugInline(ReadOnlyInline):
@@ -163,11 +172,12 @@ class UnitAdmin(PublishableAdmin):
         """What it is, where it stands, and its logo."""
         what = [("name", "abbreviation"), "slug", "summary", "description", "tasks"]
         fieldsets: Fieldsets = [(_("What it is"), {"fields": what})]
-        organogram = self._get_organogram(obj)
+        organogram = self._get_organogram(obj) if self._may_place(request, obj) else None
+        shows_places = obj and may(request, "view", Placement)
         if organogram is not None:
             title = gettext("Where it stands in “%(organogram)s”") % {"organogram": organogram.title}
-            fieldsets.append((title, {"fields": [PLACE_FIELDS, *(["places"] if obj else [])]}))
-        elif obj:
+            fieldsets.append((title, {"fields": [PLACE_FIELDS, *(["places"] if shows_places else [])]}))
+        elif shows_places:
             fieldsets.append((_("Where it stands"), {"fields": ["places"]}))
         fieldsets.append((_("Logo"), {"fields": [("logo", "logo_alt")]}))
         return fieldsets
@@ -175,8 +185,22 @@ class UnitAdmin(PublishableAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form, told in which organogram the place is edited."""
         form = super().get_form(request, obj, change, **kwargs)
-        form.organogram = self._get_organogram(obj)  # type: ignore[attr-defined]  # a UnitForm
+        may_place = self._may_place(request, obj)
+        if not may_place and request.POST.keys() & set(PLACE_FIELDS):
+            raise PermissionDenied
+        form.organogram = self._get_organogram(obj) if may_place else None
         return form
+
+    def _may_place(self, request: HttpRequest, obj: Any) -> bool:
+        """True if the editor may give the unit a place, or move it from the one it has with all below it."""
+        organogram = self._get_organogram(obj)
+        has_place = obj and Placement.objects.filter(organogram=organogram, unit=obj).exists()
+        may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return (
+            may_write
+            and may(request, "view", Placement)
+            and may(request, "change" if has_place else "add", Placement)
+        )
 
     def _get_organogram(self, obj: Any) -> Organogram | None:
         """A new unit gets a place in the newest organogram; an existing one moves in the one in force."""
@@ -191,9 +215,13 @@ class UnitAdmin(PublishableAdmin):
             yield
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save the unit, then its place."""
+        """Save the unit, then its place; a place that is renamed or moved with it has that in its own history too."""
         super().save_model(request, obj, form, change)
-        form.save_place()
+        if change and {"name", "abbreviation"} & set(form.changed_data):
+            log_change(request, Placement.objects.newest_of(obj), gettext("name"))
+        if saved := form.save_place():
+            place, is_new = saved
+            log_addition(request, [place]) if is_new else log_change(request, [place], gettext("part of"))
 
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
         """The whole path, with the abbreviation behind it."""

@@ -9,8 +9,8 @@ from django.contrib.admin.utils import model_ngettext
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import ProtectedError, QuerySet, RestrictedError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,7 +21,9 @@ from django.utils.translation import gettext_lazy as _
 from pzgent.editing.choices import labels_of
 from pzgent.editing.filters import ReviewFilter
 from pzgent.editing.forms import PublishableForm, SafeForm, stamp_of
+from pzgent.editing.guarding import GuardedAdmin
 from pzgent.editing.inlines import OVERRIDES, PathChoices, ReadOnlyInline
+from pzgent.editing.rights import log_change, log_parts, may_open
 from pzgent.editing.translating import TranslatingAdmin
 from pzgent.publishing import PublicationStatus, Publishable, Sourced
 
@@ -38,7 +40,7 @@ class PageChangeList(ChangeList):
         self.model_admin.complete_page(self.result_list)  # type: ignore[attr-defined]  # only EditingAdmin uses this list
 
 
-class EditingAdmin(PathChoices, TranslatingAdmin):
+class EditingAdmin(PathChoices, TranslatingAdmin, GuardedAdmin):
     """An admin whose forms are safe to save and whose lists ask a constant number of questions."""
 
     form: Any = SafeForm
@@ -94,32 +96,20 @@ class EditingAdmin(PathChoices, TranslatingAdmin):
         """The list, and the actions on it."""
         if request.method != "POST":
             return super().changelist_view(request, extra_context)
-        try:
-            with self.writing(request, None):
-                return super().changelist_view(request, extra_context)
-        except (ProtectedError, RestrictedError) as error:
-            return self._refuse_deletion(request, error)
+        with self.writing(request, None):
+            return super().changelist_view(request, extra_context)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The question whether to delete, and deleting."""
         if request.method != "POST":
             return super().delete_view(request, object_id, extra_context)
-        try:
-            with self.writing(request, object_id):
-                return super().delete_view(request, object_id, extra_context)
-        except (ProtectedError, RestrictedError) as error:
-            return self._refuse_deletion(request, error)
+        with self.writing(request, object_id):
+            return super().delete_view(request, object_id, extra_context)
 
-    def _refuse_deletion(self, request: HttpRequest, error: Any) -> HttpResponse:
-        """Back to the list with a message, for what came into use between the question and the answer."""
-        users: Any = (
-            getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", None) or ()
-        )
-        names = ", ".join(sorted(str(item) for item in users)[:5])
-        messages.error(
-            request, gettext("Nothing was deleted: it is still in use by %(names)s.") % {"names": names}
-        )
-        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the parts, also in their own history."""
+        super().save_related(request, form, formsets, change)
+        log_parts(self.admin_site, request, formsets)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """The object; locked while a form that was sent is checked against it."""
@@ -137,7 +127,10 @@ class EditingAdmin(PathChoices, TranslatingAdmin):
     ) -> Any:
         """The form with the links that go with the object."""
         obj = kwargs.get("obj")
-        context["portal_links"] = self.get_links(obj) if obj else []
+        links = self.get_links(obj) if obj else []
+        context["portal_links"] = [
+            (text, address) for text, address in links if may_open(self.admin_site, request, address)
+        ]
         return super().render_change_form(request, context, *args, **kwargs)
 
 
@@ -307,7 +300,7 @@ class PartAdmin(EditingAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form, told what the part belongs to."""
         form = super().get_form(request, obj, change, **kwargs)
-        form.owner = self.owner  # type: ignore[attr-defined]  # a PartForm
+        form.owner = self.owner
         return form
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
@@ -320,22 +313,23 @@ class PartAdmin(EditingAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the parts of the part, then count the change."""
         super().save_related(request, form, formsets, change)
-        self._count_change({getattr(form.instance, self.owner).pk})
+        self._count_change(request, {getattr(form.instance, self.owner).pk})
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete the part and count the change."""
         super().delete_model(request, obj)
-        self._count_change({getattr(obj, self.owner).pk})
+        self._count_change(request, {getattr(obj, self.owner).pk})
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         """Delete the parts and count a change of each thing they belonged to."""
         keys = set(queryset.order_by().values_list(self.owner, flat=True))
         super().delete_queryset(request, queryset)
-        self._count_change(keys)
+        self._count_change(request, keys)
 
-    def _count_change(self, keys: set[Any]) -> None:
+    def _count_change(self, request: HttpRequest, keys: set[Any]) -> None:
         """Give what the parts belong to a new version, so that a form opened before is recognised as old."""
         field: Any = self.opts.get_field(self.owner)
         wholes = field.related_model._base_manager.filter(pk__in=keys)
         for whole in wholes.select_for_update(no_key=True):
             whole.save(update_fields=["modified"])
+            log_change(request, [whole], str(self.opts.verbose_name))

@@ -66,6 +66,14 @@ class PartFormSet(BaseInlineFormSet):
             if choice is not None:
                 choice.learn({value for form in self.initial_forms if (value := form.initial.get(name))})
 
+    def _existing_object(self, pk: Any) -> Any:
+        """The part of a row; a part that a colleague deleted meanwhile is an error in its row."""
+        try:
+            return super()._existing_object(pk)  # type: ignore[misc]  # missing from the stubs
+        except KeyError:
+            model: Any = self.model
+            return model(pk=pk)
+
     def kept_forms(self) -> list[forms.ModelForm]:
         """The valid forms that will be there after saving: neither empty nor ticked for deletion."""
         return [
