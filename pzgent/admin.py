@@ -8,12 +8,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from pzgent.editing import EditingAdmin, Fieldsets, PublishableAdmin, PublishableForm
+from pzgent import accounts  # noqa: F401  # registers the admin of accounts and groups
+from pzgent.editing import EditingAdmin, Fieldsets, GuardedAdmin, PublishableAdmin, PublishableForm
 from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing
 
 
 @admin.register(SynonymRing)
-class SynonymRingAdmin(admin.ModelAdmin):
+class SynonymRingAdmin(GuardedAdmin):
     """Words that mean the same to the search."""
 
     list_display = ("slug", "__str__", "modified")
