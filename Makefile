@@ -6,7 +6,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin test lighthouse accessibility replica coverage bench examples format messages lock clean
+.PHONY: help runtime dev run admin test lighthouse accessibility replica fuzz coverage bench examples format messages lock clean
 
 help:
 	@echo "make run       the whole portal on http://127.0.0.1:$(PORT) (choose another with PORT=8001)"
@@ -15,6 +15,7 @@ help:
 	@echo "make lighthouse  what Lighthouse says of every sort of page (make test asks it about a few)"
 	@echo "make accessibility  what two engines say of every sort of page by all their rules, every row in every look (make test: what can differ there)"
 	@echo "make replica   an exact copy through the change feed, during 2,000 edits by 8 processes (make test: 160 by 4)"
+	@echo "make fuzz      26,000 made-up requests with a new seed, and every injected value in every text and parameter (make test: a part)"
 	@echo "make coverage  which lines the tests on SQLite run, and which not"
 	@echo "make bench     speed, as ratios measured side by side"
 	@echo "make examples  ask the API anew for the examples in its description"
@@ -23,50 +24,46 @@ help:
 	@echo "make lock      choose the newest versions and pin them with hashes"
 	@echo "make clean     remove what was installed and built (keeps var/, where the data is)"
 
-$(BIN)/python:
+# A half-made, moved, copied or outdated environment is noticed and made anew.
+runtime dev:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Set PYTHON=/path/to/python3.11."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+		{ echo "Python 3.11 or newer is needed, and $(PYTHON) is not. Set PYTHON=/path/to/python3.11."; exit 1; }
+	@$(PYTHON) deploy/environment.py $(if $(filter dev,$@),requirements-dev.txt,requirements.txt)
 
-$(VENV)/runtime.stamp: deploy/requirements.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements.txt
-	@touch $@
-
-$(VENV)/dev.stamp: deploy/requirements-dev.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements-dev.txt
-	@touch $@ $(VENV)/runtime.stamp
-
-run: $(VENV)/runtime.stamp
+run: runtime
 	@exec $(BIN)/python deploy/serve.py
 
-admin: $(VENV)/runtime.stamp
+admin: runtime
 	@$(BIN)/python deploy/serve.py createsuperuser
 
-test: $(VENV)/dev.stamp
+test: dev
 	@$(BIN)/python tests/tools/run.py
 
-lighthouse: $(VENV)/dev.stamp
+lighthouse: dev
 	@$(BIN)/python tests/tools/run.py lighthouse
 
-accessibility: $(VENV)/dev.stamp
+accessibility: dev
 	@$(BIN)/python tests/tools/run.py accessibility
 
-replica: $(VENV)/dev.stamp
+replica: dev
 	@$(BIN)/python tests/tools/run.py replica
 
-coverage: $(VENV)/dev.stamp
+fuzz: dev
+	@$(BIN)/python tests/tools/run.py fuzz
+
+coverage: dev
 	@$(BIN)/python tests/tools/run.py coverage
 
-bench: $(VENV)/dev.stamp
+bench: dev
 	@$(BIN)/python tests/bench.py
 
-examples: $(VENV)/dev.stamp
+examples: dev
 	@$(BIN)/python -m tests.examples
 
-format: $(VENV)/dev.stamp
+format: dev
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-messages: $(VENV)/dev.stamp
+messages: dev
 	@SECRET_KEY=messages $(BIN)/python manage.py makemessages --all --no-location --no-wrap \
 		--ignore=.venv --ignore=var --ignore=tests
 	@SECRET_KEY=messages $(BIN)/python manage.py compilemessages --ignore=.venv

@@ -4,6 +4,7 @@ Everything can be set by environment variables (see the README); what is not set
 `serve.py COMMAND` runs one management command with the same settings.
 """
 
+import errno
 import hashlib
 import os
 import secrets
@@ -51,11 +52,24 @@ def set_environment() -> None:
     keep_private(VAR)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
     if not os.environ.get("SECRET_KEY"):
-        path = VAR / "secret_key"
-        if not path.exists():
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(50))
-        os.environ["SECRET_KEY"] = path.read_text().strip()
+        os.environ["SECRET_KEY"] = secret_key()
+
+
+def secret_key() -> str:
+    """Return the key kept in `var/secret_key`; an empty file, as a full disk leaves, gets a new one."""
+    path = VAR / "secret_key"
+    key = path.read_text().strip() if path.exists() else None
+    if key:
+        return key
+    if key == "":
+        print(f"make run: {path} was empty; a new key was made, so editors have to sign in again.")
+    key = secrets.token_urlsafe(50)
+    # Complete or absent: never the empty file again.
+    draft = path.with_suffix(".new")
+    draft.touch(mode=0o600)
+    draft.write_text(key)
+    draft.replace(path)
+    return key
 
 
 def static_fingerprint() -> str:
@@ -72,15 +86,17 @@ def prepare() -> None:
     """Bring the database, the content and the static files up to date."""
     import django
     from django.core.management import CommandError, call_command
-    from django.db import OperationalError
+    from django.db import DatabaseError
 
     django.setup()
     try:
         call_command("migrate", verbosity=0, interactive=False)
         call_command("load_plan")
         call_command("clearsessions")
-    except (CommandError, OperationalError) as error:
+    except CommandError as error:
         fail(str(error))
+    except DatabaseError as error:
+        fail(database_advice(str(error)))
     stamp, fingerprint = VAR / "static.stamp", static_fingerprint()
     collected = (VAR / "static" / "staticfiles.json").exists()
     if not collected or not stamp.exists() or stamp.read_text() != fingerprint:
@@ -88,18 +104,51 @@ def prepare() -> None:
         stamp.write_text(fingerprint)
 
 
+def database_advice(error: str) -> str:
+    """Return what to do about an error of the database, named by its message."""
+    from django.conf import settings
+
+    place = settings.DATABASES["default"]["NAME"]
+    causes = {
+        "not a database": f"the database file {place} is damaged. Put your last backup in its place, or move it away "
+        "to start with an empty one.",
+        "malformed": f"the database file {place} is damaged. Put your last backup in its place, or move it away to "
+        "start with an empty one.",
+        "is full": f"the disk that holds {place} is full. Free some space, then start again.",
+        "disk I/O error": f"the disk that holds {place} cannot be read or written. Check it, then start again.",
+        "readonly": f"the database file {place} cannot be written. Give the account that runs the site the right to.",
+        "unable to open": f"the database file {place} cannot be opened. Check the rights on its folder.",
+        "locked": f"another program keeps the database file {place} locked. End it, then start again.",
+    }
+    advice = next((text for sign, text in causes.items() if sign in error), "")
+    return f"{advice or 'the database refused to work.'} ({error.strip()})"
+
+
 def serve(port: int) -> None:
     """Become the production server."""
-    server = str(Path(sys.executable).with_name("granian"))
     print(f"The portal is on http://{HOST}:{port}/ and its admin on http://{HOST}:{port}/admin/")
     print("The first account for the admin is made with: make admin. Stop with Ctrl+C.", flush=True)
     workers = os.environ.get("WORKERS") or "2"
     options = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", workers]
-    options += ["--blocking-threads", "2", "--no-ws", "--log-level", "warning", "--respawn-failed-workers"]
-    os.execv(server, [server, *options, "pzgent.wsgi:application"])  # noqa: S606  # our own server
+    options += ["--blocking-threads", "4", "--no-ws", "--log-level", "warning", "--respawn-failed-workers"]
+    os.execv(sys.executable, [sys.executable, "-m", "granian", *options, "pzgent.wsgi:application"])  # noqa: S606  # our own server
 
 
 def main() -> None:
+    """Serve, or run the management command given; an accident of the disk ends in one sentence."""
+    try:
+        start()
+    except OSError as error:
+        reasons = {
+            errno.ENOSPC: "the disk is full. Free some space, then start again.",
+            errno.EACCES: "this account may not write there. Give it the right to, then start again.",
+            errno.EROFS: "that disk is read-only. Make it writable, then start again.",
+        }
+        known = reasons.get(error.errno or 0, "check that path, then start again.")
+        fail(f"{error.filename or VAR}: {error.strerror}: {known}")
+
+
+def start() -> None:
     """Serve, or run the management command given."""
     set_environment()
     if len(sys.argv) > 1:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.contenttypes.models import ContentType
@@ -68,6 +69,10 @@ class PortalAdminSite(AdminSite):
     def autocomplete_view(self, request: HttpRequest) -> Any:
         """The answer to a search in a choice, with paths that tell namesakes apart."""
         return LabelledAutocompleteView.as_view(admin_site=self)(request)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Every page names the release."""
+        return {**super().each_context(request), "release": settings.RELEASE}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The first page, with a warning when the yearly review of the accessibility statement is late."""

@@ -101,7 +101,7 @@ EXPORTED = {name: views[0] for name, views in COLLECTIONS.items() if name != "or
 
 
 told = Told(EXPORTED)
-FILES: dict[str, Any] = {"collections": EXPORTED, "revision": revision}
+FILES: dict[str, Any] = {"collections": EXPORTED}
 
 
 def _addresses_of(name: str, collection: Any, item: Any) -> list[Any]:

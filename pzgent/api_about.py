@@ -103,6 +103,7 @@ class IndexSerializer(serializers.Serializer):
     self = serializers.URLField()
     title = serializers.CharField()
     version = serializers.CharField()
+    release = serializers.CharField(help_text="The release of the software that answers.")
     license = serializers.URLField()
     items = LinkSerializer(many=True)
     openapi = serializers.URLField()
@@ -127,6 +128,7 @@ class Index(Resource):
         )
         items = [{"name": name, "href": f"{root}/{name}"} for name in names]
         known = {"self": root, "title": about["TITLE"], "version": about["VERSION"]}
+        known["release"] = settings.RELEASE
         known |= {"license": about["LICENSE"]["url"], "items": items}
         return known | {name: f"{root}/{end}" for name, end in _DESCRIPTIONS.items()}
 

@@ -7,16 +7,17 @@ from typing import Any
 
 import orjson
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from pzgent.changes import body_for, bring_up_to_date
 from pzgent.models import HistoryKind, PublishedChange, PublishedItem
-from pzgent.rest import NotFound
+from pzgent.rest import Gone, NotFound
 from pzgent.rest.answering import NOT_CACHED, Asked, Resource
 from pzgent.rest.fields import CodeField, KnownSerializer, LabelField
-from pzgent.rest.parameters import Names, Number
+from pzgent.rest.parameters import Names, Number, Text
 from pzgent.rest.resources import NOTHING_HERE, SIZE, Collection
 
 UPSERT, REMOVED = "upsert", "delete"
@@ -43,6 +44,9 @@ class FeedPageSerializer(serializers.Serializer):
     """The changes after a number, in order."""
 
     self = serializers.URLField()
+    feed = serializers.CharField(
+        help_text="Identity of the feed to which the numbers belong; it changes when the data were restored or reset."
+    )
     items = FeedEntrySerializer(many=True)
     last = serializers.IntegerField(help_text="Ask for the changes after this number next time.")
     next = serializers.URLField(required=False, help_text="There are more.")
@@ -52,13 +56,17 @@ class Changes(Resource):
     """Every change after a number, oldest first: follow `next`, keep `last`, and ask again with `after=last`.
 
     An item that changed several times in between is told once, in its newest state. What is gone stays in the feed as
-    `delete`. Begin with `after=0` to get everything.
+    `delete`. Begin with `after=0` to get everything, or with the `feed` and `number` that each bulk file names.
+
+    Send `feed` with `after`. 410 means that the numbers no longer mean the same, because the database was restored or
+    reset: drop the copy and begin again.
     """
 
     summary = "Change feed"
     tag = "Bulk"
     serializer = FeedPageSerializer
     cache_control = NOT_CACHED
+    may_be_gone = True
     collections: Mapping[str, type[Collection]] = {}
 
     def all_parameters(self) -> tuple[Any, ...]:
@@ -71,12 +79,17 @@ class Changes(Resource):
             high=9_999_999_999_999,
         )
         names = Names(name="collection", description="Only these collections.", known=tuple(self.collections))
-        return after, names, SIZE
+        feed = Text(name="feed", description="The feed to which the number in `after` belongs.")
+        return after, feed, names, SIZE
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
-        """One page of changes."""
-        bring_up_to_date(self.collections)
+        """One page of changes. Raises Gone for a number that is not one of this feed."""
+        state = bring_up_to_date(self.collections)
         after, size = asked.get("after", 0), asked.get("pageSize", 50)
+        if asked.get("feed", state.identity) != state.identity:
+            raise Gone("feed", asked.get("feed"), _advice(asked), place="query")
+        if after > state.number:
+            raise Gone("after", str(after), _advice(asked), place="query")
         rows = PublishedItem.objects.after(after)
         if names := asked.get("collection"):
             rows = rows.filter(collection__in=names)
@@ -85,10 +98,18 @@ class Changes(Resource):
         last = shown[-1].number if shown else after
         answer = {
             "self": _address(asked, after),
+            "feed": state.identity,
             "items": [_change(row, asked) for row in shown],
             "last": last,
         }
-        return {**answer, "next": _address(asked, last)} if has_more else answer
+        return {**answer, "next": _address(asked, last, state.identity)} if has_more else answer
+
+
+def _advice(asked: Asked) -> str:
+    return _(
+        "The data were restored or reset, and these numbers no longer mean the same. Drop your copy; start again "
+        "from %(file)s, which names its feed and number, or with after=0."
+    ) % {"file": f"{asked.links.api}/exports/organisation.json"}
 
 
 def _change(row: PublishedItem, asked: Asked) -> dict[str, Any]:
@@ -104,9 +125,11 @@ def _change(row: PublishedItem, asked: Asked) -> dict[str, Any]:
     )
 
 
-def _address(asked: Asked, after: int) -> str:
+def _address(asked: Asked, after: int, feed: str = "") -> str:
     query = asked.query.copy()
     query["after"] = str(after)
+    if feed:
+        query["feed"] = feed
     return f"{asked.address}?{query.urlencode()}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -16,15 +16,20 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from pzgent.api_docs import get_description
+from pzgent.bulk_files import Busy, get_file
+from pzgent.changes import bring_up_to_date
 from pzgent.columns import Headers
-from pzgent.compression import PLAIN, compressed, preferred
+from pzgent.compression import BLOCK, PLAIN, compressed, preferred
 from pzgent.exports import Export
+from pzgent.problems import refuse
 from pzgent.rest import JSONRenderer, NotFound
 from pzgent.rest.answering import Asked, Resource, links_for, site_of
 from pzgent.rest.conditional import tag_of, unless_modified
+from pzgent.rest.fields import Links
 from pzgent.rest.parameters import Code, read_query
 from pzgent.rest.resources import Collection
 from pzgent.rest.schema import ResourceSchema
+from pzgent.revision import revision
 
 TAG = "Bulk"
 CACHED = "public, max-age=300"
@@ -60,10 +65,10 @@ class ZIPFile(JSONRenderer):
 
 
 class ExportFile(Resource):
-    """What the files share: made while they are sent, kept by caches for five minutes.
+    """What the files share: each is made once per state of the data, kept on disk, and kept by caches for five minutes.
 
-    Their tag follows from the state of the data and from what was asked, so that a client that has a file already is
-    told so before anything is read.
+    The tag follows from the state of the data and from what was asked, so that a client that has a file already is told
+    so before anything is read. `Feed-Identity` and `Feed-Number` say from where to go on with the change feed.
     """
 
     schema = FileSchema()
@@ -78,50 +83,67 @@ class ExportFile(Resource):
         """The file, to be saved under its own name."""
         asked = read_query(self.all_parameters(), request.query_params)
         headers = str(asked.get("headers", Headers.ENGLISH))
-        state = {"Cache-Control": self.cache_control, "Vary": "Accept-Encoding"}
-        if self.revision is not None:
-            # Read before the data, so that a file is never newer than its tag says.
-            state["ETag"] = self._tag(request._request, self.revision())
-            known = unless_modified(request._request, HttpResponse(headers=state))
-            if known.status_code == 304:
-                return known
-        response = self.file(self._export(request._request), headers, **keys)
-        for name, value in state.items():
-            response.headers[name] = value
-        return response
+        coding, language = self.coding(), get_language() or settings.LANGUAGE_CODE
+        subject = (site_of(request._request), request.path, headers, language, coding)
+        version = str(settings.SPECTACULAR_SETTINGS["VERSION"])
+        # Read before the data, so that a file is never newer than its tag says.
+        state = tag_of("\n".join((revision(), version, *subject)).encode()).strip('"')
+        known = unless_modified(request._request, HttpResponse(headers=self._headers(state)))
+        if known.status_code == 304:
+            return known
 
-    def _tag(self, request: HttpRequest, revision: str) -> str:
-        """The tag of the file: another one for other data, another question, language, coding or version of the API."""
-        question = (site_of(request), request.get_full_path(), get_language() or "", self._coding())
-        tag = tag_of("\n".join((revision, str(settings.SPECTACULAR_SETTINGS["VERSION"]), *question)).encode())
-        return f"W/{tag}" if self.says_when else tag
+        def make() -> tuple[str, int, Iterator[bytes]]:
+            feed = bring_up_to_date(self.collections)
+            export = self._export(links_for(request._request), feed.identity, feed.number)
+            parts = _in_language(language, self.parts(export, headers, **keys))
+            return feed.identity, feed.number, compressed(parts, coding)
 
-    def _coding(self) -> str:
+        try:
+            file = get_file(subject, state, make)
+        except Busy:
+            return refuse(request._request, 503)
+        answer = FileResponse(
+            file.path.open("rb"),
+            as_attachment=True,
+            filename=self.file_name(**keys),
+            content_type=self.content_type,
+            headers=self._headers(file.state),
+        )
+        answer.headers["Feed-Identity"], answer.headers["Feed-Number"] = file.feed, str(file.number)
+        if coding != PLAIN:
+            answer.headers["Content-Encoding"] = coding
+        return answer
+
+    def _headers(self, state: str) -> dict[str, str]:
+        tag = f'W/"{state}"' if self.says_when else f'"{state}"'
+        return {"Cache-Control": self.cache_control, "Vary": "Accept-Encoding", "ETag": tag}
+
+    def coding(self) -> str:
         """In which coding the client likes to get the file."""
         return preferred(self.request.headers.get("Accept-Encoding", ""))
 
-    def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
-        """The answer with the file; `headers` is the language of the names of columns."""
+    def parts(self, export: Export, headers: str, **keys: str) -> Iterator[bytes]:
+        """The file piece by piece; `headers` is the language of the names of columns."""
         raise NotImplementedError  # a hook: each kind says its own
 
-    def _export(self, request: HttpRequest) -> Export:
+    def file_name(self, **keys: str) -> str:
+        """The name under which the file is saved."""
+        raise NotImplementedError  # a hook: each kind says its own
+
+    @property
+    def content_type(self) -> str:
+        """The type of the file with its parameters."""
+        return self.file_type
+
+    def _export(self, links: Links, feed: str, number: int) -> Export:
         about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
         known = {"title": about["TITLE"], "version": about["VERSION"], "license": about["LICENSE"]["url"]}
         schemas = get_description()["components"]["schemas"]
-        return Export(self.collections, links_for(request), known, schemas, timezone.localtime())
-
-    def streamed(self, parts: Iterator[bytes], content_type: str, name: str) -> StreamingHttpResponse:
-        """The parts, made in the language asked for and packed as the client likes it, while they are sent."""
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        coding = self._coding()
-        if coding != PLAIN:
-            headers["Content-Encoding"] = coding
-        spoken = _in_language(get_language() or settings.LANGUAGE_CODE, parts)
-        return StreamingHttpResponse(compressed(spoken, coding), content_type=content_type, headers=headers)
+        return Export(self.collections, links, known, schemas, timezone.localtime(), feed, number)
 
 
 def _in_language(code: str, parts: Iterator[bytes]) -> Iterator[bytes]:
-    """The parts; by the time they are asked for, the language of the request is no longer active."""
+    """The parts; by the time they are asked for, the language of the request may not be active."""
     with translation.override(code):
         yield from parts
 
@@ -134,9 +156,13 @@ class JSONExport(ExportFile):
     says_when = True
     renderer_classes = [JSONRenderer]
 
-    def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
+    def parts(self, export: Export, headers: str, **keys: str) -> Iterator[bytes]:
         """The document."""
-        return self.streamed(export.as_json(), JSON, "organisation.json")
+        return export.as_json()
+
+    def file_name(self, **keys: str) -> str:
+        """The name of the document."""
+        return "organisation.json"
 
 
 class ZIPExport(ExportFile):
@@ -148,11 +174,19 @@ class ZIPExport(ExportFile):
     says_when = True
     renderer_classes = [ZIPFile, JSONRenderer]
 
-    def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
+    def parts(self, export: Export, headers: str, **keys: str) -> Iterator[bytes]:
         """The archive."""
-        return FileResponse(
-            export.as_zip(headers), as_attachment=True, filename="politiezone-gent.zip", content_type=ZIP
-        )
+        with export.as_zip(headers) as archive:
+            while piece := archive.read(BLOCK):
+                yield piece
+
+    def file_name(self, **keys: str) -> str:
+        """The name of the archive."""
+        return "politiezone-gent.zip"
+
+    def coding(self) -> str:
+        """None: it is packed already."""
+        return PLAIN
 
 
 class CSVExport(ExportFile):
@@ -174,12 +208,18 @@ class CSVExport(ExportFile):
             raise NotFound("table", keys["table"], _("Nothing has this address."))
         return super().get(request, **keys)
 
-    def file(self, export: Export, headers: str, **keys: str) -> HttpResponseBase:
-        """The answer with the table."""
-        table = keys["table"]
-        return self.streamed(
-            export.as_csv(table, headers), f"{CSV}; charset=utf-8; header=present", f"{table}.csv"
-        )
+    def parts(self, export: Export, headers: str, **keys: str) -> Iterator[bytes]:
+        """The table, line by line."""
+        return export.as_csv(keys["table"], headers)
+
+    def file_name(self, **keys: str) -> str:
+        """The name of the table."""
+        return f"{keys['table']}.csv"
+
+    @property
+    def content_type(self) -> str:
+        """The type as RFC 4180 names it."""
+        return f"{CSV}; charset=utf-8; header=present"
 
 
 class ExportLinkSerializer(serializers.Serializer):
@@ -195,6 +235,8 @@ class ExportListSerializer(serializers.Serializer):
 
     self = serializers.URLField()
     license = serializers.URLField()
+    feed = serializers.CharField(help_text="Identity of the change feed.")
+    number = serializers.IntegerField(help_text="Newest number of the change feed.")
     items = ExportLinkSerializer(many=True)
     total = serializers.IntegerField()
 
@@ -215,4 +257,11 @@ class ExportList(Resource):
             for name, kind in files_of(self.collections)
         ]
         about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
-        return {"self": root, "license": about["LICENSE"]["url"], "items": items, "total": len(items)}
+        feed = bring_up_to_date(self.collections)
+        known = {
+            "self": root,
+            "license": about["LICENSE"]["url"],
+            "feed": feed.identity,
+            "number": feed.number,
+        }
+        return {**known, "items": items, "total": len(items)}

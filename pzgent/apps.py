@@ -11,6 +11,10 @@ class PortalConfig(AppConfig):
     name = "pzgent"
     verbose_name = _("Portal")
 
+    def ready(self) -> None:
+        """Register the system checks; the URL configuration that imports them is read too late for that."""
+        from pzgent import accessibility  # noqa: F401  # imported for its check
+
 
 class PortalAdminConfig(AdminConfig):
     """The admin with the portal's name and look."""

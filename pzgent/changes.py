@@ -24,7 +24,8 @@ from django.utils import timezone, translation
 
 from organisation.models import Unit
 from pzgent.exports import Export
-from pzgent.models import FeedState, HistoryKind, PublishedChange, PublishedItem
+from pzgent.feed_witness import was_restored, witness
+from pzgent.models import FeedState, HistoryKind, PublishedChange, PublishedItem, new_feed_identity
 from pzgent.rest.fields import Links
 from pzgent.rest.resources import Collection
 from pzgent.rest.told import ToldObject
@@ -38,25 +39,32 @@ Earlier = dict[tuple[str, UUID], tuple[int, bytes, bool]]
 logger = logging.getLogger(__name__)
 
 
-def bring_up_to_date(collections: Mapping[str, type[Collection]]) -> None:
-    """Number what changed since last time; two small queries when nothing did."""
-    if _fingerprint(collections) == FeedState.objects.values_list("fingerprint", flat=True).first():
-        return
+def bring_up_to_date(collections: Mapping[str, type[Collection]]) -> FeedState:
+    """Number what changed since last time; return the feed's state. Two small queries when nothing changed."""
+    known = FeedState.objects.first()
+    if known and known.fingerprint == _fingerprint(collections) and not was_restored(known):
+        return known
     with transaction.atomic():
         FeedState.objects.get_or_create(pk=1)
         state = FeedState.objects.select_for_update().get(pk=1)
+        if was_restored(state):
+            state.identity = new_feed_identity()
+            state.save()
         # An organogram that is published, or no longer, since a moment gives units their names.
         Unit.objects.all().sync_names()
         # Taken before the items are read: what is committed meanwhile differs from it, and is found next time.
         fingerprint = _fingerprint(collections)
         if fingerprint != state.fingerprint:
-            _number_differences(collections)
+            state.number = _number_differences(collections)
             state.fingerprint = fingerprint
             state.save()
             forget_old_marks()
+    witness(state)
+    return state
 
 
-def _number_differences(collections: Mapping[str, type[Collection]]) -> None:
+def _number_differences(collections: Mapping[str, type[Collection]]) -> int:
+    """Give each item that differs from the one last told its number; return the newest number."""
     told: Earlier = {
         (row.collection, row.key): (row.pk, bytes(row.body), row.is_removed)
         for row in PublishedItem.objects.all()
@@ -97,6 +105,7 @@ def _number_differences(collections: Mapping[str, type[Collection]]) -> None:
     # A removed item keeps the slug that it had.
     PublishedItem.objects.bulk_update(removed, fields, 200)
     PublishedItem.objects.bulk_update(beside, ["body"], 200)
+    return number
 
 
 def _changed_fields(before: bytes, after: bytes) -> list[str]:

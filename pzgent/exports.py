@@ -45,6 +45,9 @@ class Export:
     about: Mapping[str, str]
     schemas: Schemas
     generated: datetime.datetime
+    # From where a copy goes on with the change feed.
+    feed: str = ""
+    number: int = 0
     columns: dict[str, list[str]] = field(default_factory=dict)
 
     def items(self, table: str, *, embedded: bool = False) -> Iterator[dict[str, Any]]:
@@ -115,6 +118,8 @@ class Export:
             **self.about,
             "generated": self.generated.isoformat(timespec="seconds"),
             "api": self.links.api,
+            "feed": self.feed,
+            "number": self.number,
         }
         if edition:
             known["organogram"] = f"{edition.slug} ({edition.valid_from.isoformat()})"

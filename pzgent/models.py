@@ -1,6 +1,7 @@
 """What the portal itself keeps: what it loaded and told others, words for the search, its own statement, its users."""
 
 import datetime
+import uuid
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,6 +14,18 @@ from django.utils.translation import gettext_lazy as _
 
 from pzgent.publishing import Publishable, PublishableQuerySet
 from pzgent.querysets import PublishedItemQuerySet
+
+
+class Installation(models.Model):
+    """The one row that says which release used this database last."""
+
+    release = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="pzgent_installation_once")]
+
+    def __str__(self) -> str:
+        return self.release
 
 
 class PlanRecord(models.Model):
@@ -81,10 +94,20 @@ class DataChange(models.Model):
         return str(self.mark)
 
 
+def new_feed_identity() -> str:
+    """Return a name that no other feed has."""
+    return uuid.uuid4().hex
+
+
 class FeedState(models.Model):
-    """The one row that whoever brings the change feed up to date must lock; says for which data that was last done."""
+    """The one row that whoever brings the change feed up to date must lock: the feed, its newest number and its data.
+
+    The identity changes when numbers may mean something else: after a restore of the database, or a reset of the feed.
+    """
 
     fingerprint = models.CharField(max_length=64, blank=True)
+    identity = models.CharField(max_length=32, default=new_feed_identity)
+    number = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.fingerprint

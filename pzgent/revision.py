@@ -80,7 +80,7 @@ def _moments() -> list[datetime.datetime]:
         for field in model._meta.concrete_fields
         if field.name in MOMENTS
     ]
-    return sorted(moment for (moment,) in first.union(*others))
+    return sorted(moment for (moment,) in first.union(*others).order_by())
 
 
 def forget_old_marks() -> None:

@@ -1,6 +1,7 @@
 """All settings of the portal; every value that differs between hosts comes from the environment."""
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+# The number of this release, higher each time; `pzgent/release.py` compares it with that of the database.
+RELEASE = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 
 def env(name: str, default: str = "") -> str:
@@ -63,6 +66,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
 ]
+OWN_APPS = ("pzgent", "organisation", "projects", "contact")
 MIDDLEWARE = [
     "pzgent.rest.headers.OpenToAllMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -102,23 +106,31 @@ TEMPLATES = [
 ]
 
 # --- Data -----------------------------------------------------------------------------------------
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A write transaction takes the write lock at its start: a deferred one fails with "database is locked".
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-    }
-else:
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return the connection settings of a database by its URL."""
+    config: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)}
+    if config["ENGINE"].endswith("sqlite3"):
+        # A write transaction takes the write lock at its start: a deferred one fails with "database is locked".
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        }
+        return config
     # With PostgreSQL's own 4 MB of memory a step, an organogram of 100,000 units would be sorted on disk. Compiling a
     # query (jit) took it up to four seconds where the answer took a tenth of one.
-    DATABASES["default"].setdefault("OPTIONS", {}).update(
+    config.setdefault("OPTIONS", {}).update(
         connect_timeout=5,
         options=f"-c statement_timeout={DB_STATEMENT_TIMEOUT_MS} -c lock_timeout=8000 -c work_mem=16MB -c jit=off",
     )
     # A visitor who goes away in the middle of a large file would leave a cursor on a connection that others get.
-    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+    config["DISABLE_SERVER_SIDE_CURSORS"] = True
+    return config
+
+
+DATABASES = {"default": database(DATABASE_URL)}
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
     if CACHE_URL
@@ -162,6 +174,12 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# The highest number of each change feed that this machine has served, beside the database: see `pzgent/changes.py`.
+FEED_WITNESS = VAR_DIR / "feed.json"
+
+# The bulk files of the API, each made once per state of the data.
+BULK_FOLDER = VAR_DIR / "bulk"
 
 # --- Security -------------------------------------------------------------------------------------
 # Production is served over https behind a proxy: BASE_URL says so, and everything strict follows from it.

@@ -163,9 +163,9 @@ class TreeNode(MPTTModel):
         self._loaded: dict[str, Any] = {}
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
         """An instance that remembers what was loaded, to tell later what was changed."""
-        instance = super().from_db(db, field_names, values)
+        instance = super().from_db(*args, **kwargs)
         instance._remember()
         return instance
 

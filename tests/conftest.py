@@ -14,6 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 from pzgent.api import EXPORTED, told
 from pzgent.changes import bring_up_to_date
 from pzgent.rest.memo import memo
+from tests.faults import expect_them
 from tests.portal import running_portal
 from tests.snapshot import Snapshot
 
@@ -24,6 +25,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "db" not in item.fixturenames and not item.get_closest_marker("django_db"):
             item.add_marker("once")
+    expect_them(items)
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +35,13 @@ def _empty_cache():
         cache.clear()
     memo.clear()
     told.done = ""
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path):
+    """Each test has change feeds and bulk files of its own."""
+    settings.FEED_WITNESS = tmp_path / "feed.json"
+    settings.BULK_FOLDER = tmp_path / "bulk"
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
@@ -20,6 +21,8 @@ from contact.models import (
 )
 from organisation.models import (
     Document,
+    FormerSlug,
+    FunctionalLine,
     Grade,
     KeyFigure,
     Organogram,
@@ -27,14 +30,15 @@ from organisation.models import (
     Policy,
     PolicyAction,
     PolicyDomain,
+    StaffingLine,
     StaffingTable,
     Statement,
     Succession,
     Term,
     Unit,
 )
-from projects.models import Objective, Plan, Project
-from pzgent.models import AccessibilityStatement, Consumer
+from projects.models import Objective, Plan, Project, ProjectUnit, ProjectUpdate
+from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing
 
 _numbers = itertools.count(1)
 PUBLISHED = "published"
@@ -243,3 +247,89 @@ def make_accessibility_statement(**changes: Any) -> AccessibilityStatement:
 
 def make_consumer(**changes: Any) -> Consumer:
     return _named(Consumer, "name", **{"purpose": "Toont welke balie open is.", **changes})
+
+
+def _make_place(**changes: Any) -> Placement:
+    """A place below the given parent, or below the top of the organogram where that has one."""
+    parent = changes.pop("parent", None)
+    organogram = changes.pop("organogram", None) or (parent.organogram if parent else make_organogram())
+    parent = parent or organogram.placements.filter(parent=None).first()
+    return make_placement(organogram, parent, **changes)
+
+
+def _make_part(model: Any, **known: Any) -> Callable[..., Any]:
+    """A constructor of a part; a callable among the known values is called unless the test gives that value."""
+
+    def make_part(**changes: Any) -> Any:
+        values = {
+            name: value() if callable(value) and name not in changes else value
+            for name, value in known.items()
+        }
+        return model.objects.create(**{**values, **changes})
+
+    return make_part
+
+
+def _next_day() -> datetime.date:
+    return datetime.date(1990, 1, 1) + datetime.timedelta(days=next(_numbers))
+
+
+# The constructor of each model; tests that walk the models fail on a model that has none.
+MAKERS: dict[Any, Callable[..., Any]] = {
+    AccessibilityGap: _make_part(
+        AccessibilityGap,
+        statement=lambda: AccessibilityStatement.objects.first() or make_accessibility_statement(),
+        position=lambda: next(_numbers),
+        text_nl="Kaart",
+    ),
+    AccessibilityStatement: make_accessibility_statement,
+    CareArea: make_care_area,
+    Channel: make_channel,
+    Consumer: make_consumer,
+    Document: make_document,
+    FormerSlug: _make_part(FormerSlug, unit=make_unit, slug=lambda: f"vroeger-{next(_numbers)}"),
+    FunctionalLine: _make_part(
+        FunctionalLine, organogram=make_organogram, unit=make_unit, above=make_unit, kind="steered"
+    ),
+    Grade: make_grade,
+    KeyFigure: make_key_figure,
+    Location: make_location,
+    Notice: make_notice,
+    Objective: make_objective,
+    Organogram: make_organogram,
+    Placement: _make_place,
+    Plan: make_plan,
+    Policy: make_policy,
+    PolicyAction: make_policy_action,
+    PolicyDomain: make_policy_domain,
+    Project: make_project,
+    ProjectUnit: _make_part(ProjectUnit, project=make_project, unit=make_unit, role="partner"),
+    ProjectUpdate: _make_part(
+        ProjectUpdate, project=make_project, date=datetime.date(2026, 1, 1), text="<p>Nieuws</p>"
+    ),
+    Schedule: make_schedule,
+    ScheduleException: make_exception,
+    SchoolHoliday: make_school_holiday,
+    StaffingLine: _make_part(StaffingLine, table=make_staffing_table, grade=make_grade, count=1),
+    StaffingTable: lambda **changes: make_staffing_table(**{"valid_from": _next_day(), **changes}),
+    Statement: make_statement,
+    Succession: make_succession,
+    SynonymRing: _make_part(SynonymRing, slug=lambda: f"ring-{next(_numbers)}", words="fiets\nvelo"),
+    Term: make_term,
+    Topic: make_topic,
+    Unit: make_unit,
+    WeeklySlot: _make_part(
+        WeeklySlot,
+        schedule=make_schedule,
+        weekday=0,
+        opens=datetime.time(9),
+        closes=datetime.time(17),
+    ),
+}
+
+
+def make(model: Any, **changes: Any) -> Any:
+    """A row of any model of the project. Raises KeyError for a model without a constructor in `MAKERS`."""
+    if model is Organogram:
+        changes.setdefault("valid_from", _next_day())
+    return MAKERS[model](**changes)

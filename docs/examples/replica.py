@@ -3,9 +3,10 @@
     python replica.py http://127.0.0.1:8000 copy.json                # bring the copy up to date once
     python replica.py http://127.0.0.1:8000 copy.json --every 60     # and keep it so, with one small request a minute
 
-The file holds `last`, the number of the last change, and `items`: every item of every collection by its id. It is
-written anew after each page of changes and swapped in as a whole, so the program may stop or lose its connection at any
-moment.
+The file holds `feed` and `last`, the identity of the feed and the number of the last change, and `items`: every item of
+every collection by its id. It is written anew after each page of changes and swapped in as a whole, so the program may
+stop or lose its connection at any moment. When the site says 410, its data were restored or reset: the copy begins
+again.
 """
 
 import json
@@ -16,13 +17,18 @@ import urllib.error
 import urllib.request
 
 
+def empty_copy():
+    """A copy that holds nothing yet, of whatever feed."""
+    return {"feed": "", "last": 0, "items": {}}
+
+
 def read_copy(path):
     """The copy so far; an empty one when there is no file yet."""
     try:
         with open(path, encoding="utf-8") as file:
             return json.load(file)
     except FileNotFoundError:
-        return {"last": 0, "items": {}}
+        return empty_copy()
 
 
 def write_copy(path, copy):
@@ -45,12 +51,20 @@ def follow(site, path):
     """Bring the copy up to date; returns how many changes there were."""
     copy, count = read_copy(path), 0
     address = f"{site}/api/v1/changes?after={copy['last']}&pageSize=100"
+    if copy.get("feed"):
+        address += f"&feed={copy['feed']}"
     while address:
-        with urllib.request.urlopen(address, timeout=30) as answer:
-            page = json.load(answer)
+        try:
+            with urllib.request.urlopen(address, timeout=30) as answer:
+                page = json.load(answer)
+        except urllib.error.HTTPError as error:
+            if error.code != 410:
+                raise
+            write_copy(path, empty_copy())
+            return follow(site, path)
         for change in page["items"]:
             apply(copy, change)
-        copy["last"] = page["last"]
+        copy["feed"], copy["last"] = page["feed"], page["last"]
         write_copy(path, copy)
         count, address = count + len(page["items"]), page.get("next")
     return count

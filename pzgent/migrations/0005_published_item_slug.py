@@ -5,7 +5,8 @@ from django.db import migrations, models
 
 def fill(apps, schema_editor):
     """Give the items that the feed already told of the slug that they show."""
-    items = apps.get_model("pzgent", "PublishedItem").objects.filter(is_removed=False)
+    database = schema_editor.connection.alias
+    items = apps.get_model("pzgent", "PublishedItem").objects.using(database).filter(is_removed=False)
     for item in items.iterator(500):
         item.slug = json.loads(bytes(item.body)).get("slug")
         item.save(update_fields=["slug"])

@@ -6,7 +6,8 @@ The framework imports this module by name while it loads its own views, so nothi
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -23,6 +24,7 @@ from rest_framework.response import Response
 from pzgent.problems import PROBLEM_TYPE, RETRY_AFTER, problem, titles
 from pzgent.rest.parameters import BadRequest, Issue, issue
 
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 logger = logging.getLogger("django.request")
 
 
@@ -51,10 +53,23 @@ def _plain(value: Any) -> str:
 
 
 def best_type(request: HttpRequest, media_types: Sequence[str]) -> str | None:
-    """The type that the client likes best; the first when it does not say, None when it likes none of them."""
-    if not request.headers.get("Accept", "").strip():
-        return media_types[0]
-    return request.get_preferred_type(media_types)
+    """Return the type that the client likes best; the first without a preference, None when it refuses all.
+
+    Parameters such as `charset` or `profile` choose no other representation (RFC 9110, 12.5.1), and the type of errors
+    says nothing about the answer: clients made from the description may name it alone.
+    """
+    plain = HttpRequest()
+    plain.META["HTTP_ACCEPT"] = ", ".join(_media_ranges(request.headers.get("Accept", "")))
+    return plain.get_preferred_type(media_types) if plain.META["HTTP_ACCEPT"] else media_types[0]
+
+
+def _media_ranges(accept: str) -> Iterator[str]:
+    """Yield the media ranges of an `Accept` header with their weight only, without the type of errors."""
+    for part in QUOTED.sub("", accept).split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        weight = next((piece for piece in parameters if piece.lower().startswith("q=")), "")
+        if name and name.lower() != PROBLEM_TYPE:
+            yield f"{name};{weight.lower()}" if weight else name
 
 
 class Negotiation(BaseContentNegotiation):
@@ -117,9 +132,14 @@ class Gone(NotFound):
     """Something had this address once; `successors` are references to what took its place."""
 
     def __init__(
-        self, name: str, value: str, detail: str, successors: Sequence[Mapping[str, str]] = ()
+        self,
+        name: str,
+        value: str,
+        detail: str,
+        successors: Sequence[Mapping[str, str]] = (),
+        place: str = "path",
     ) -> None:
-        super().__init__(name, value, detail)
+        super().__init__(name, value, detail, place)
         self.successors = list(successors)
 
 

@@ -100,6 +100,8 @@ class Resource(APIView):
     # A text that differs whenever any data behind the answer do, given by whoever composes the API. Answers are kept
     # in memory under it; without it they are made anew each time.
     revision: Callable[[], str] | None = None
+    # Whether what the query asks for may be gone for good, as an item may that the path names.
+    may_be_gone: bool = False
     # Whether the answer says something about the present minute.
     by_the_minute: bool = False
     _key: Key | None = None

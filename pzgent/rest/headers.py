@@ -11,14 +11,17 @@ from django.utils.cache import patch_vary_headers
 from pzgent.problems import PROBLEM_TYPE, is_api, refuse
 
 EXPOSED = (
-    "API-Version, Content-Disposition, Content-Language, ETag, Last-Modified, Location, RateLimit, "
-    "RateLimit-Policy, Retry-After"
+    "API-Version, Content-Disposition, Content-Language, Deprecation, ETag, Feed-Identity, Feed-Number, "
+    "Last-Modified, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Sunset"
 )
 OPEN_TO_ALL = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": EXPOSED,
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+# Answers outside the API that are made for programs, and how long these may keep them.
+FOR_PROGRAMS = ("application/atom+xml", "text/calendar", "text/vcard")
+FEEDS_KEPT = "public, max-age=60"
 
 # What an error says of its own content, which is replaced.
 OF_CONTENT = ("Content-Encoding", "Content-Length", "ETag", "Last-Modified")
@@ -37,7 +40,7 @@ class OpenToAllMiddleware:
         """The answer with its headers."""
         response = self.get_response(request)
         if not is_api(request):
-            return response
+            return _opened(response)
         if response.status_code >= 400 and response.headers.get("Content-Type") != PROBLEM_TYPE:
             response = _as_problem(request, response)
         for name, value in OPEN_TO_ALL.items():
@@ -45,6 +48,15 @@ class OpenToAllMiddleware:
         response.headers["API-Version"] = str(settings.SPECTACULAR_SETTINGS["VERSION"])
         patch_vary_headers(response, ["Accept", "Accept-Language"])
         return response
+
+
+def _opened(response: HttpResponse) -> HttpResponse:
+    """Let programs of other sites read and keep a feed, a calendar or a contact card, as the API lets them."""
+    if response.status_code == 200 and response.headers.get("Content-Type", "").startswith(FOR_PROGRAMS):
+        for name, value in OPEN_TO_ALL.items():
+            response.headers[name] = value
+        response.headers.setdefault("Cache-Control", FEEDS_KEPT)
+    return response
 
 
 def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -91,8 +91,8 @@ OTHERS: dict[int, Told] = {
     ),
 }
 ERRORS = {status: told.description for status, told in OTHERS.items() if status >= 400}
-# Answers that only some addresses give: an item may move or be gone, and what is not kept by caches has no 304.
-OF_ITEMS, OF_CACHED = (301, 410), (304,)
+# Answers that only some addresses give: what is not kept by caches has no 304.
+OF_CACHED = (304,)
 
 
 class Header(NamedTuple):
@@ -250,7 +250,11 @@ class ResourceSchema(AutoSchema):
         answer = operation["responses"]["200"]
         answer["description"] = self.view.summary
         answer["headers"] = with_headers((*OF_ALL, *(OF_DATA if self.has_state() else ())))
-        left_out = (() if self.has_state() else OF_CACHED) + (() if hasattr(self.view, "key") else OF_ITEMS)
+        left_out = {
+            *(() if self.has_state() else OF_CACHED),
+            *(() if hasattr(self.view, "key") else (301,)),
+            *(() if hasattr(self.view, "key") or self.view.may_be_gone else (410,)),
+        }
         operation["responses"] |= {
             str(status): refer("responses", told.name)
             for status, told in OTHERS.items()

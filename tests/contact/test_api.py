@@ -114,6 +114,9 @@ def test_a_way_without_internet_is_named(client):
         ("2026-03-02T10:30:00%2B03:00", "open"),
         ("2026-03-02T10:30:00+03:00", "open"),
         ("2026-07-06T06:30:00Z", "open"),
+        ("2026-03-02t07:30:00z", "open"),
+        ("2026-03-02T07:29:59.999999999999Z", "closed"),
+        ("2026-03-02T07:30:00.0Z", "open"),
     ],
 )
 def test_a_moment_counts_with_its_offset_and_otherwise_as_brussels_time(client, office, moment, state):

@@ -21,10 +21,11 @@ from rest_framework import serializers
 
 from organisation.models import Placement, Term, Unit
 from pzgent.api import EXPORTED, told
-from pzgent.changes import _format_of, bring_up_to_date
+from pzgent.changes import _fingerprint, _format_of, bring_up_to_date
 from pzgent.models import FeedState, PublishedChange, PublishedItem
 from pzgent.rest.memo import memo
 from tests.make import make_channel, make_organogram, make_placement, make_term, make_topic, make_unit
+from tests.pages import body_of
 from tests.processes import finish, run, scratch_database
 from tests.pzgent.test_concurrency import SEED
 
@@ -36,6 +37,11 @@ CLIENT = settings.BASE_DIR / "docs/examples/replica.py"
 SHOW_ALL = """
 from organisation.models import Unit
 Unit.objects.update(status="published")
+"""
+ADD_TERMS = """
+from tests.make import make_term
+for abbreviation in "{}":
+    make_term(abbreviation=abbreviation)
 """
 
 
@@ -62,7 +68,7 @@ def test_the_first_time_everything_is_told(client, plan):
     FeedState.objects.all().delete()
     PublishedChange.objects.all().delete()
     changes, _last = follow(client)
-    exported = json.loads(b"".join(client.get("/api/v1/exports/organisation.json").streaming_content))
+    exported = json.loads(body_of(client.get("/api/v1/exports/organisation.json")))
     told = {}
     for change in changes:
         told.setdefault(change["collection"], []).append(change["item"])
@@ -357,3 +363,120 @@ def test_the_client_starts_with_nothing_and_says_when_it_must_wait(tmp_path):
     assert (done.returncode, "try again later" in done.stderr) == (0, True)
     assert not (tmp_path / "copy.json").exists()
     assert Unit.objects.count() == 0
+
+
+def restore_from(state, items):
+    """Put the feed back as a backup of the database holds it."""
+    PublishedItem.objects.exclude(pk__in=[item.pk for item in items]).delete()
+    PublishedItem.objects.bulk_update(items, ["number", "body", "is_removed"])
+    PublishedChange.objects.filter(number__gt=state.number).delete()
+    state.save()
+
+
+def feed_of(client):
+    return client.get(f"{FEED}?pageSize=1").json()["feed"]
+
+
+def test_pages_name_the_feed_and_carry_it_on(client):
+    make_term(), make_term()
+    page = client.get(f"{FEED}?pageSize=1").json()
+    assert page["feed"]
+    assert f"feed={page['feed']}" in page["next"]
+    assert client.get(page["next"]).json()["feed"] == page["feed"]
+
+
+def test_a_number_above_the_newest_is_gone_with_what_to_do(client):
+    make_term()
+    answer = client.get(f"{FEED}?after={last_of(client) + 1}")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (410, "application/problem+json")
+    (issue,) = answer.json()["issues"]
+    assert issue["name"] == "after"
+    assert "/api/v1/exports/organisation.json" in issue["detail"]
+
+
+def test_the_newest_number_itself_is_fine(client):
+    make_term()
+    assert client.get(f"{FEED}?after={last_of(client)}").status_code == 200
+
+
+def test_another_feed_is_gone_whatever_the_number(client):
+    make_term()
+    assert client.get(f"{FEED}?after=0&feed=another").status_code == 410
+
+
+def test_a_restored_database_gets_a_feed_of_its_own_before_its_numbers_are_given_out_again(client):
+    make_term(abbreviation="A")
+    before, _last = feed_of(client), last_of(client)
+    backup = FeedState.objects.get(), list(PublishedItem.objects.all())
+    make_term(abbreviation="B")
+    last = last_of(client)
+    Term.objects.filter(abbreviation="B").delete()
+    restore_from(*backup)
+    for number in range(5):
+        make_term(abbreviation=f"C{number}")
+    last_of(client)
+    assert PublishedItem.objects.count() > last
+    assert feed_of(client) != before
+    assert client.get(f"{FEED}?after={last}&feed={before}").status_code == 410
+
+
+def test_a_restored_database_is_noticed_without_any_edit(client):
+    make_term(abbreviation="A")
+    before = feed_of(client)
+    backup = FeedState.objects.get(), list(PublishedItem.objects.all())
+    made = make_term(abbreviation="B")
+    last_of(client)
+    made.delete()
+    restore_from(*backup)
+    FeedState.objects.update(fingerprint=_fingerprint(EXPORTED))
+    assert feed_of(client) != before
+
+
+def test_a_reset_feed_has_another_name(client):
+    make_term()
+    before = feed_of(client)
+    PublishedChange.objects.all().delete()
+    PublishedItem.objects.all().delete()
+    FeedState.objects.all().delete()
+    assert feed_of(client) != before
+
+
+def test_an_edit_keeps_the_name(client):
+    make_term()
+    before = feed_of(client)
+    make_term()
+    assert feed_of(client) == before
+
+
+def test_a_disk_that_cannot_be_written_stops_no_answer(client, settings, tmp_path, caplog):
+    settings.FEED_WITNESS = tmp_path / "no such folder" / "feed.json"
+    make_term()
+    assert client.get(FEED).status_code == 200
+    assert "cannot be remembered" in caplog.text
+
+
+@pytest.mark.once
+def test_the_example_client_is_exact_again_after_a_restore(tmp_path):
+    url, copy, archive = (
+        f"sqlite:///{tmp_path / 'site.sqlite3'}",
+        tmp_path / "copy.json",
+        tmp_path / "backup.tar.gz",
+    )
+    finish(run(url, "manage.py", "migrate", "-v0"))
+    finish(run(url, "manage.py", "shell", "-v0", "-c", SEED))
+    with server(url) as site:
+        command = [sys.executable, str(CLIENT), site, str(copy)]
+        subprocess.run(command, check=True, capture_output=True)
+        finish(run(url, "manage.py", "backup", str(archive)))
+        finish(run(url, "manage.py", "shell", "-v0", "-c", SHOW_ALL + ADD_TERMS.format("AB")))
+        subprocess.run(command, check=True, capture_output=True)
+        finish(run(url, "manage.py", "restore", str(archive)))
+        finish(run(url, "manage.py", "shell", "-v0", "-c", ADD_TERMS.format("CDEF")))
+        subprocess.run(command, check=True, capture_output=True)
+        with urllib.request.urlopen(f"{site}/api/v1/exports/organisation.json", timeout=60) as answer:
+            wanted = json.load(answer)["collections"]
+    found = json.loads(copy.read_text())["items"]
+    assert {name: items for name, items in found.items() if items} == {
+        name: {item["id"]: item for item in items} for name, items in wanted.items() if items
+    }
+    assert len(wanted["terms"]) == 4

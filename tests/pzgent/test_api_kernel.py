@@ -8,6 +8,7 @@ from django.utils.http import http_date
 from django.utils.translation import gettext
 
 from tests.make import make_document, make_key_figure, make_organogram, make_placement, make_term
+from tests.pages import body_of
 
 pytestmark = pytest.mark.django_db
 TERMS = "/api/v1/terms"
@@ -331,3 +332,29 @@ def test_names_may_stand_together_or_apart(client, terms):
     assert (
         client.get(f"{TERMS}?select=slug&select=abbreviation&sort=-abbreviation").json()["items"] == together
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "accept", "media_type"),
+    [
+        ("/api/v1/terms", "application/json; charset=utf-8", "application/json"),
+        ("/api/v1/terms", "application/json;charset=UTF-8, */*;q=0.1", "application/json"),
+        ("/api/v1/terms", 'application/json; profile="a, b; q=0"', "application/json"),
+        ("/api/v1/terms", "application/problem+json", "application/json"),
+        ("/api/v1/terms", "application/*;version=1", "application/json"),
+        ("/api/v1/units", 'application/ld+json; profile="http://example.org/a"', "application/ld+json"),
+        ("/api/v1/units", "application/json;Q=0.1, application/ld+json;q=0.9", "application/ld+json"),
+        ("/api/v1/exports/terms.csv", "application/problem+json", "text/csv"),
+        ("/api/v1/exports/terms.csv", "application/problem+json, text/csv;header=present", "text/csv"),
+        ("/api/v1/exports/organisation.zip", "application/problem+json", "application/zip"),
+        ("/api/v1/terms", "text/html", "application/problem+json"),
+        ("/api/v1/terms", "application/json;q=0", "application/problem+json"),
+        ("/api/v1/terms", "text/html, application/problem+json", "application/problem+json"),
+    ],
+)
+def test_parameters_and_the_type_of_errors_refuse_nothing(client, address, accept, media_type):
+    answer = client.get(address, headers={"accept": accept})
+    if answer.streaming:
+        assert body_of(answer)
+    assert answer.headers["Content-Type"].split(";")[0] == media_type
+    assert answer.status_code == (406 if media_type == "application/problem+json" else 200)

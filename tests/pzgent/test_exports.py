@@ -2,12 +2,16 @@
 
 import csv
 import datetime
+import fcntl
 import gc
 import gzip
 import io
 import json
+import shutil
+import threading
 import tracemalloc
 import zipfile
+from contextlib import contextmanager
 
 import brotli
 import pytest
@@ -17,10 +21,11 @@ from django.test.utils import CaptureQueriesContext
 
 from contact.models import Channel
 from organisation.models import Placement
+from pzgent import bulk_files
 from pzgent.api import EXPORTED
 from pzgent.columns import DUTCH
 from pzgent.compression import compressed, preferred
-from pzgent.exports import _cell
+from pzgent.exports import Export, _cell
 from tests.make import make_document, make_organogram, make_placement, make_term, make_wide_organogram
 from tests.pages import body_of
 
@@ -179,15 +184,18 @@ def test_labels_are_in_the_language_asked_for(client, plan):
 
 
 def test_files_are_open_to_every_site_and_may_be_kept(client):
-    headers = client.get(f"{ROOT}/organisation.json").headers
+    answer = client.get(f"{ROOT}/organisation.json")
+    headers = answer.headers
+    assert body_of(answer)
     assert headers["Access-Control-Allow-Origin"] == "*"
     assert headers["Cache-Control"] == "public, max-age=300"
     assert headers["Content-Disposition"] == 'attachment; filename="organisation.json"'
 
 
 def queries_of(client, address):
-    """How many queries a file takes, read to its end, once its process has warmed up."""
+    """How many queries making a file takes, once its process has warmed up."""
     body_of(client.get(address))
+    shutil.rmtree(settings.BULK_FOLDER)
     with CaptureQueriesContext(connection) as queries:
         body_of(client.get(address))
     return len(queries)
@@ -362,7 +370,7 @@ def test_each_language_coding_and_question_has_its_own_tag(client):
         client.get(f"{ROOT}/documents.csv"),
         client.get(f"{ROOT}/terms.csv", headers={"Host": "localhost"}),
     ]
-    assert len({answer.headers["ETag"] for answer in answers}) == len(answers)
+    assert len({(body_of(answer), answer.headers["ETag"])[1] for answer in answers}) == len(answers)
 
 
 def test_only_a_file_that_says_when_it_was_made_has_a_weak_tag(client):
@@ -374,3 +382,90 @@ def test_only_a_file_that_says_when_it_was_made_has_a_weak_tag(client):
 
 def test_a_table_that_does_not_exist_is_never_unchanged(client):
     assert client.get(f"{ROOT}/niets.csv", headers={"If-None-Match": "*"}).status_code == 404
+
+
+def test_every_file_names_the_feed_and_the_number_from_which_a_copy_goes_on(client):
+    make_term()
+    feed = client.get("/api/v1/changes").json()
+    wanted = feed["feed"], feed["last"]
+    document, listed = document_of(client), client.get(ROOT).json()
+    answers = [client.get(item["href"]) for item in listed["items"]]
+    assert all(body_of(answer) for answer in answers)
+    assert (document["feed"], document["number"]) == (listed["feed"], listed["number"]) == wanted
+    assert {(answer.headers["Feed-Identity"], int(answer.headers["Feed-Number"])) for answer in answers} == {
+        wanted
+    }
+
+
+def test_a_copy_that_starts_from_a_file_misses_nothing(client):
+    make_term()
+    document = document_of(client)
+    make_term(abbreviation="LATER")
+    address = f"/api/v1/changes?after={document['number']}&feed={document['feed']}"
+    assert [change["item"]["abbreviation"] for change in client.get(address).json()["items"]] == ["LATER"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_made_once_for_each_state_of_the_data(client, monkeypatch, name):
+    made = []
+    monkeypatch.setattr("pzgent.api_exports.Export", lambda *given: (made.append(1), Export(*given))[1])
+    make_term()
+    for _time in range(3):
+        body_of(client.get(f"{ROOT}/{name}"))
+    assert len(made) == 1
+    make_term()
+    body_of(client.get(f"{ROOT}/{name}"))
+    assert len(made) == 2
+    assert len([path for path in settings.BULK_FOLDER.iterdir() if path.name != "lock"]) == 1
+
+
+@contextmanager
+def somebody_makes_a_file():
+    """The one turn to make a file is taken, as another process takes it."""
+    settings.BULK_FOLDER.mkdir(exist_ok=True)
+    with (settings.BULK_FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def test_while_a_newer_file_is_made_the_older_one_is_given_and_says_so(client):
+    make_term()
+    before = client.get(f"{ROOT}/terms.csv")
+    body = body_of(before)
+    make_term()
+    with somebody_makes_a_file():
+        during = client.get(f"{ROOT}/terms.csv")
+        assert body_of(during) == body
+    for name in ("ETag", "Feed-Number"):
+        assert during.headers[name] == before.headers[name]
+    assert body_of(client.get(f"{ROOT}/terms.csv")) != body
+
+
+def test_a_file_that_cannot_be_made_now_is_refused_with_a_time_to_come_back(client, monkeypatch):
+    monkeypatch.setattr("pzgent.bulk_files.LONGEST_WAIT", 0.1)
+    with somebody_makes_a_file():
+        answer = client.get(f"{ROOT}/terms.csv")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_only_few_wait_for_a_file(client, monkeypatch):
+    monkeypatch.setattr("pzgent.bulk_files._waiting", threading.BoundedSemaphore(1))
+    bulk_files._waiting.acquire()
+    with somebody_makes_a_file():
+        assert client.get(f"{ROOT}/terms.csv").status_code == 503
+
+
+def test_a_full_disk_is_no_fault_of_the_client(client, monkeypatch):
+    monkeypatch.setattr(
+        "pzgent.bulk_files.Path.rename", lambda *_given: (_ for _ in ()).throw(OSError(28, "full"))
+    )
+    assert client.get(f"{ROOT}/terms.csv").status_code == 503
+    assert [path.name for path in settings.BULK_FOLDER.iterdir()] == ["lock"]
+
+
+def test_files_take_a_bounded_place(client, monkeypatch):
+    monkeypatch.setattr("pzgent.bulk_files.MOST_BYTES", 1)
+    for name in ("terms", "documents", "units"):
+        assert body_of(client.get(f"{ROOT}/{name}.csv"))
+    assert len(list(settings.BULK_FOLDER.glob("*-*"))) == 1

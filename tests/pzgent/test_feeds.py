@@ -8,7 +8,7 @@ import pytest
 
 from pzgent import feeds
 from pzgent.models import PublishedItem
-from tests.make import make_term
+from tests.make import make_channel, make_schedule, make_term
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/feeds/wijzigingen.atom"
@@ -90,3 +90,21 @@ def test_a_page_before_everything_is_empty(client):
 
 def test_an_empty_feed_is_valid(client):
     assert feed_of(client).findtext(f"{ATOM}updated")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/feeds/berichten.atom", "/feeds/projecten.atom", "/feeds/wijzigingen.atom", "/feeds/organogram.atom"],
+)
+def test_programs_of_other_sites_may_read_and_keep_a_feed(client, path):
+    headers = client.get(path).headers
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_programs_of_other_sites_may_read_a_calendar_but_no_page(client):
+    channel = make_channel(schedule=make_schedule((0, "09:00", "12:00")))
+    calendar = client.get(f"{channel.topic.get_absolute_url()}/{channel.slug}.ics")
+    assert (calendar.status_code, calendar.headers["Access-Control-Allow-Origin"]) == (200, "*")
+    assert "Access-Control-Allow-Origin" not in client.get("/").headers

@@ -1,8 +1,11 @@
 """The accessibility statement: complete, as a page and as data, and reviewed every year."""
 
 import datetime
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 from django.core.checks import Tags, run_checks
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -105,6 +108,16 @@ def test_a_late_review_is_told_everywhere(client, admin_client, ago, is_late):
     assert [warning.id for warning in warnings] == (["pzgent.W001"] if is_late else [])
     assert ("Dit nazicht is te laat." in text_of(client.get("/toegankelijkheid"))) is is_late
     assert ("moest nagezien zijn voor" in text_of(admin_client.get(reverse("admin:index")))) is is_late
+
+
+def test_the_check_is_there_before_any_page_was_asked_for():
+    code = (
+        "import django; django.setup(); from django.core.checks.registry import registry; "
+        "print([check.__name__ for check in registry.get_checks(include_deployment_checks=True)])"
+    )
+    command = [sys.executable, "-c", code]
+    names = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True).stdout
+    assert "check_review" in names
 
 
 def test_editors_review_the_one_statement_and_cannot_add_another(admin_client):

@@ -263,6 +263,16 @@ def replica() -> None:
         pytest(url, "tests/pzgent/test_api_changes.py", "-k", "a_copy_follows_many_writers_exactly")
 
 
+def fuzz() -> None:
+    """26,000 made-up requests with a new seed, and every injected value in every text and parameter, on PostgreSQL."""
+    os.environ.setdefault("FUZZ", "26000")
+    os.environ.setdefault("FUZZ_SEED", str(secrets.randbelow(10**9)))
+    os.environ["INJECTION"] = "all"
+    print(f"FUZZ_SEED={os.environ['FUZZ_SEED']} asks the same again.", flush=True)
+    with postgresql() as url:
+        pytest(url, "tests/pzgent/test_fuzz.py", "tests/pzgent/test_injection.py")
+
+
 def coverage() -> None:
     """Line and branch coverage of the tests on SQLite; counting lines takes as long as half of them."""
     shutil.rmtree(ROOT / "var" / "coverage", ignore_errors=True)
@@ -275,6 +285,7 @@ ALONE = {
     "lighthouse": lighthouse,
     "accessibility": accessibility,
     "replica": replica,
+    "fuzz": fuzz,
     "coverage": coverage,
 }
 

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from pzgent.content import PlanError, read_content
 from pzgent.loading import Loader
+from pzgent.release import require_not_newer
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, root: Path | None = None, **options: Any) -> None:
+        require_not_newer()
         try:
             report = Loader().load(read_content(root))
         except PlanError as error:

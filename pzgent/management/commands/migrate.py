@@ -1,4 +1,4 @@
-"""`manage.py migrate`: brings the tables up to date and sees that the database tells of every change in them."""
+"""`manage.py migrate`: brings the tables up to date, installs the triggers and records the release."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.commands.migrate import Command as Migrate
 
 from pzgent.private_files import database_files, keep_private
+from pzgent.release import record_release, require_not_newer
 from pzgent.triggers import install_triggers
 
 
@@ -16,8 +17,10 @@ class Command(Migrate):
     """
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate, then put a trigger on each table that has none."""
+        """Migrate, then put a trigger on each table that has none; older code than the database's is refused."""
+        require_not_newer(options["database"])
         keep_private(settings.VAR_DIR, *database_files(settings.DATABASES[options["database"]]))
         super().handle(*args, **options)
         if not (options["plan"] or options["check_unapplied"]):
             install_triggers(options["database"])
+            record_release(options["database"])

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pzgent', '0008_history'),
+        ('pzgent', '0010_feed_identity'),
     ]
 
     operations = [

@@ -1,0 +1,96 @@
+"""Backups of a site on SQLite while it runs: one archive with the database and the uploaded files.
+
+Copying the database file alone loses what still stands in its `-wal` file.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+DATABASE = "db.sqlite3"
+MEDIA = "media"
+
+
+class BackupError(Exception):
+    """Nothing was made or changed; the message says why and what to do."""
+
+
+def write_backup(archive: Path) -> None:
+    """Write a new archive, readable by its owner only. Raises BackupError."""
+    place = _database_file()
+    if archive.exists():
+        raise BackupError(f"{archive} is there already. Name a new file.")
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=archive.parent) as folder:
+        snapshot, draft = Path(folder, DATABASE), Path(folder, "archive")
+        with closing(sqlite3.connect(place)) as source, closing(sqlite3.connect(snapshot)) as copy:
+            source.backup(copy)
+        _require_sound(snapshot)
+        draft.touch(mode=0o600)
+        with tarfile.open(draft, "w:gz") as tar:
+            tar.add(snapshot, DATABASE)
+            if Path(settings.MEDIA_ROOT).exists():
+                tar.add(settings.MEDIA_ROOT, MEDIA)
+        draft.rename(archive)
+
+
+def restore_backup(archive: Path) -> None:
+    """Put the content of an archive in place of today's, in one transaction of the database. Raises BackupError.
+
+    Uploaded files are added; those that the restored content does not name are left where they are.
+    """
+    place = _database_file()
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with tarfile.open(archive) as tar:
+                tar.extractall(folder, filter="data")
+        except (OSError, tarfile.TarError) as error:
+            raise BackupError(f"{archive} cannot be read as a backup: {error}") from error
+        snapshot, media = Path(folder, DATABASE), Path(folder, MEDIA)
+        if not snapshot.exists():
+            raise BackupError(f"{archive} holds no database, so it is not a backup of this site.")
+        _require_sound(snapshot)
+        _put_back_files(media)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            closing(sqlite3.connect(snapshot)) as source,
+            closing(sqlite3.connect(place, timeout=20)) as live,
+        ):
+            try:
+                source.backup(live)
+            except sqlite3.Error as error:
+                raise BackupError(
+                    f"The database {place} was not changed: {error}. Stop the site and try again."
+                ) from error
+
+
+def _database_file() -> Path:
+    if connection.vendor != "sqlite":
+        raise BackupError(
+            "This site uses PostgreSQL: make backups with pg_dump and restore them with pg_restore."
+        )
+    return Path(settings.DATABASES["default"]["NAME"])
+
+
+def _require_sound(snapshot: Path) -> None:
+    try:
+        with closing(sqlite3.connect(snapshot)) as copy:
+            found = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    if found != "ok":
+        raise BackupError(f"The database is damaged ({found}). Use an older backup.")
+
+
+def _put_back_files(media: Path) -> None:
+    """Copy the files of a backup over those of today."""
+    if media.exists():
+        shutil.copytree(media, settings.MEDIA_ROOT, dirs_exist_ok=True)

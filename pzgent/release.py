@@ -1,0 +1,55 @@
+"""The release of this code, and the refusal to run older code on the database of a newer one.
+
+Older code would load its older starting content over the newer one, and knows nothing of newer columns.
+"""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import CommandError
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+
+from pzgent.models import Installation
+
+
+def require_not_newer(using: str = "default") -> None:
+    """Raise CommandError when a newer release has used this database."""
+    release = installed_release(using)
+    is_newer = parsed(release) > parsed(settings.RELEASE)
+    if is_newer or unknown_migrations(using):
+        raise CommandError(
+            f"A newer release{f' ({release})' if is_newer else ''} has used this database; this code is release "
+            f"{settings.RELEASE} and would damage it. Install the newer release, or restore the backup that was "
+            "made before the upgrade."
+        )
+
+
+def installed_release(using: str = "default") -> str:
+    """Return the newest release that used this database; empty for a new one."""
+    if Installation._meta.db_table not in connections[using].introspection.table_names():
+        return ""
+    return Installation.objects.using(using).values_list("release", flat=True).first() or ""
+
+
+def record_release(using: str = "default") -> None:
+    """Remember that this release has used the database."""
+    if installed_release(using) != settings.RELEASE:
+        Installation.objects.using(using).update_or_create(pk=1, defaults={"release": settings.RELEASE})
+
+
+def unknown_migrations(using: str = "default") -> list[str]:
+    """Return the applied migrations of our apps that this code does not have."""
+    loader = MigrationLoader(connections[using])
+    ours = {config.label for config in apps.get_app_configs() if config.name in settings.OWN_APPS}
+    return sorted(
+        f"{app}.{name}"
+        for app, name in set(loader.applied_migrations) - set(loader.disk_migrations)
+        if app in ours
+    )
+
+
+def parsed(release: str) -> tuple[int, ...]:
+    """Return the numbers of a release such as 1.2.0; empty for none."""
+    return tuple(int(number) for number in release.split(".")) if release else ()

@@ -1,0 +1,329 @@
+"""Every address of the admin, asked and written to by everybody who may not: nothing changes and nothing is told.
+
+The addresses come from the URL configuration. A new sort of view fails the first test until this file knows how to
+write to it.
+"""
+
+import hashlib
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import models, transaction
+from django.test import Client
+from django.urls import reverse
+
+from organisation.models import Placement, Unit
+from pzgent.models import (
+    AccessibilityStatement,
+    DataChange,
+    FeedState,
+    PublishedChange,
+    PublishedItem,
+    SynonymRing,
+)
+from tests import registry
+from tests.browser import form_data
+from tests.secrets import Base, Planted
+
+pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
+# The views of the site itself, and those of a model by the last part of their name: what a forged form says there.
+SITE_VIEWS = {
+    "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "view_on_site",
+    "app_list", "",
+}  # fmt: skip
+MODEL_VIEWS = {"changelist", "add", "history", "delete", "change", "move", "password_change", "redirect"}
+# Everybody may sign in and out, and change their own password.
+OPEN = {"login", "logout", "password_change", "password_change_done"}
+# What the portal keeps by itself whenever somebody writes, and what names and versions follow from.
+UNCOUNTED = {Session, DataChange, FeedState, PublishedItem, PublishedChange}
+DERIVED = {"version", "modified", "last_login"}
+NAMES = {
+    Unit: {"name", "abbreviation"},
+    Placement: {"name", "abbreviation", "lft", "rght", "tree_id", "level"},
+}
+REFUSED = {302, 403, 404, 405}
+
+
+def admin_routes():
+    return [route for route in registry.routes() if route.is_admin]
+
+
+def page_of(route):
+    """The model and the sort of view of an address; for one of the site itself no model."""
+    name = route.name.removeprefix("admin:") or route.expression.replace("/", "_").removeprefix("admin_")
+    for model in admin.site._registry:
+        prefix = f"{model._meta.app_label}_{model._meta.model_name}_"
+        if name.startswith(prefix):
+            return model, name.removeprefix(prefix) if route.name else "redirect"
+    return None, name if route.name else ""
+
+
+def test_every_sort_of_view_is_known():
+    unknown = {
+        route.name
+        for route in admin_routes()
+        for model, page in [page_of(route)]
+        if page not in (MODEL_VIEWS if model else SITE_VIEWS)
+    }
+    assert unknown == set(), "say in tests/pzgent/test_admin_rights.py how to write to these views"
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup, django_db_blocker):
+    """A row of each model, made once; each test undoes what it did."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        base = Base()
+        base.rows[User] = User.objects.create_user("iemand", "iemand@example.org", "x", first_name="Iemand")
+        base.rows[Group] = Group.objects.create(name="Redacteurs")
+        yield base
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def marked(site):
+    """The rows with marks in their texts, slugs and names included."""
+    planted = Planted()
+    for model, row in site.rows.items():
+        if row is not None and model in (Group, User):
+            planted.plant(row, "row", ("username", "email", "first_name", "last_name", "name"))
+        elif row is not None:
+            planted.plant(row, "row", keep=("slug",) if model is AccessibilityStatement else ())
+    return planted
+
+
+def table_of(model, without=frozenset()):
+    """A digest of all rows of a model, or of the columns that say something by themselves."""
+    left_out = DERIVED | without
+    names = [field.attname for field in model._meta.concrete_fields if field.attname not in left_out]
+    rows = sorted(map(repr, model._base_manager.values_list(*names)))
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def tables(names_follow=False):
+    """The state of every table, the log of the admin included."""
+    counted = [model for model in apps.get_models(include_auto_created=True) if model not in UNCOUNTED]
+    return {
+        model: table_of(model, NAMES.get(model, set()) if names_follow else frozenset()) for model in counted
+    }
+
+
+def address_of(route, site):
+    """The address of a view, about the row of its model."""
+    model, page = page_of(route)
+    row = site.rows.get(model) if model else site.rows[Unit]
+    key = getattr(row, "pk", 0)
+    if "object_id" in route.keys or "id" in route.keys:
+        about = (
+            {"content_type_id": ContentType.objects.get_for_model(type(row)).pk}
+            if page == "view_on_site"
+            else {}
+        )
+        known = {"object_id": key, "id": key, **about}
+        if not route.name:
+            return f"/{route.expression.replace('<path:object_id>', str(key))}"
+        return reverse(route.name, kwargs={name: known[name] for name in route.keys})
+    if page == "app_list":
+        return reverse(route.name, kwargs={"app_label": "organisation"})
+    if not route.name or route.name == "admin:":
+        return "/admin/bestaat-niet/"
+    return reverse(route.name)
+
+
+def questions(route, site):
+    """The addresses of a view: a search has one for each choice that it answers for, a redirect one for each model."""
+    _model, page = page_of(route)
+    if page == "autocomplete":
+        for holder, holder_admin in admin.site._registry.items():
+            fields = set(getattr(holder_admin, "autocomplete_fields", ())) | {
+                field.name for field in holder._meta.fields if isinstance(field, models.ForeignKey)
+            }
+            for name in sorted(fields):
+                opts = holder._meta
+                query = f"app_label={opts.app_label}&model_name={opts.model_name}&field_name={name}"
+                yield f"{reverse(route.name)}?{query}"
+    elif page == "view_on_site":
+        for holder, row in site.rows.items():
+            if row is not None and holder in admin.site._registry:
+                keys = [ContentType.objects.get_for_model(holder).pk, row.pk]
+                yield reverse(route.name, args=keys)
+    else:
+        yield address_of(route, site)
+
+
+def forms(route, site):
+    """What a forged form sends to a view: for a list each of its actions."""
+    model, page = page_of(route)
+    row = site.rows.get(model)
+    if page == "changelist":
+        names = [
+            "delete_selected",
+            *(getattr(action, "__name__", action) for action in admin.site._registry[model].actions or ()),
+        ]
+        return [{"action": name, "_selected_action": [row.pk], "post": "yes", "index": "0"} for name in names]
+    if page == "move":
+        return [{"up": row.pk}, {"down": row.pk}]
+    if page == "delete":
+        return [{"post": "yes"}]
+    if page in ("add", "change") and model:
+        return [
+            changed(
+                filled_in(
+                    reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk]),
+                    model,
+                )
+            )
+        ]
+    if model is User and page == "password_change":
+        return [{"password1": "Gent-9000-geheim", "password2": "Gent-9000-geheim", "usable_password": "true"}]
+    return [{"post": "yes"}]
+
+
+def filled_in(address):
+    """The form of an address as somebody with all rights gets it."""
+    superuser = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser(
+        "alle", "", "x"
+    )
+    client = Client()
+    client.force_login(superuser)
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return form_data(answer)
+
+
+def changed(data):
+    """The form with another text in it, and other choices of what it belongs to."""
+    texts = [
+        name
+        for name in data
+        if name in ("name", "title", "label", "text", "words", "abbreviation", "username")
+    ]
+    return {**data, **{name: f"{data[name][0]} anders" for name in texts}, "_save": "1"}
+
+
+def staff(name, *, is_staff=True, models_of=(), kinds=()):
+    """A signed-in browser of an account with these kinds of rights on these models."""
+    user = User.objects.create_user(name, password="x", is_staff=is_staff)
+    for model in models_of:
+        codes = [f"{kind}_{model._meta.model_name}" for kind in kinds]
+        content = ContentType.objects.get_for_model(model)
+        user.user_permissions.add(*Permission.objects.filter(content_type=content, codename__in=codes))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def browser(role):
+    if role == "anonymous":
+        return Client()
+    if role == "viewer":
+        return staff(role, models_of=admin.site._registry, kinds=["view"])
+    if role == "viewer of one":
+        return staff(role, models_of=[SynonymRing], kinds=["view"])
+    return staff(role, is_staff=role != "not staff")
+
+
+ROLES = ["anonymous", "not staff", "without rights", "viewer of one", "viewer"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_not_write_changes_nothing(role, site):
+    client = browser(role)
+    sent = [
+        (route, address, data)
+        for route in admin_routes()
+        if page_of(route)[1] not in OPEN or page_of(route)[0]
+        for address in questions(route, site)
+        for data in forms(route, site)
+    ]
+    before, written = tables(), []
+    for _route, address, data in sent:
+        answer = client.post(address, data)
+        assert answer.status_code < 500, address
+        if answer.status_code != 403 and not answer.headers.get("Location", "").startswith("/admin/login"):
+            now = tables()
+            written += [(address, data.get("action"))] if now != before else []
+            before = now
+    assert written == []
+    assert tables() == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_not_look_sees_nothing(role, site, marked):
+    client, told = browser(role), []
+    for route in admin_routes():
+        model, _page = page_of(route)
+        for address in questions(route, site):
+            answer = client.get(address)
+            assert answer.status_code < 500, address
+            own = role == "viewer" or (role == "viewer of one" and model is SynonymRing)
+            if model and not own:
+                assert answer.status_code in REFUSED, address
+            text = answer.content.decode() + str(answer.headers)
+            found = marked.found_in(text)
+            allowed = role == "viewer" or (
+                role == "viewer of one" and all("SynonymRing" in it for it in found)
+            )
+            told += [] if allowed or not found else [(address, found[:3])]
+    assert told == []
+
+
+def test_somebody_with_all_rights_gets_an_answer_everywhere(site, admin_client):
+    for route in admin_routes():
+        for address in questions(route, site):
+            status = admin_client.get(address).status_code
+            assert status in (200, 302, 403, 404, 405), address
+
+
+EDITED = sorted(
+    (model for model in admin.site._registry if model not in (User, Group)),
+    key=lambda model: model._meta.label,
+)
+
+
+@pytest.mark.parametrize("model", EDITED, ids=lambda model: model._meta.label)
+def test_rights_on_one_model_write_no_other(model, site):
+    """Forms and actions that also write elsewhere ask for the rights on that."""
+    client = staff("redacteur", models_of=[model], kinds=["view", "add", "change", "delete"])
+    other = [
+        (route, address, data)
+        for route in admin_routes()
+        if page_of(route)[0] is model
+        for address in [address_of(route, site)]
+        for data in forms(route, site)
+    ]
+    before, written = tables(names_follow=True), []
+    for route, address, data in other:
+        with transaction.atomic():
+            answer = client.post(address, elsewhere(data, site))
+            assert answer.status_code < 500, address
+            now = tables(names_follow=True)
+            transaction.set_rollback(True)
+        written += [
+            (page_of(route)[1], data.get("action", ""), table._meta.label)
+            for table in now
+            if now[table] != before[table] and not goes_with(table, model)
+        ]
+    assert written == []
+
+
+def goes_with(table, model):
+    """Whether rows of a table have no rights of their own beside those of a model: links, the log, parts."""
+    own = {model, LogEntry, *(field.remote_field.through for field in model._meta.local_many_to_many)}
+    parts = {
+        holder
+        for whole in (model, *(field.related_model for field in model._meta.related_objects))
+        for holder, _field in registry.foreign_keys_to(whole)
+        if holder not in admin.site._registry
+    }
+    return table in own | parts
+
+
+def elsewhere(data, site):
+    """The form with another place in the organogram, where it asks for one."""
+    other = site.other_unit.placements.get()
+    return {**data, **{name: str(other.pk) for name in data if name == "part_of"}}

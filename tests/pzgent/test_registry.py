@@ -1,0 +1,83 @@
+"""The tables that tests walk are complete: what is new is named here until it is in them."""
+
+import ast
+import inspect
+
+import pytest
+from django.conf import settings
+
+from pzgent import api, pictures
+from tests import registry
+from tests.make import MAKERS
+
+# What the portal keeps for itself; nobody types it.
+OWN = {"DataChange", "FeedState", "PlanRecord", "PublishedChange", "PublishedItem"}
+
+
+def test_every_model_has_a_constructor():
+    missing = {model.__name__ for model in registry.project_models() if model not in MAKERS} - OWN
+    assert missing == set(), f"add to MAKERS in tests/make.py: {missing}"
+
+
+def test_every_collection_has_a_model():
+    items = {name for name, (_list, item) in api.COLLECTIONS.items() if item is not None}
+    missing = items - registry.COLLECTED.keys()
+    assert missing == set(), f"add to COLLECTED in tests/registry.py: {missing}"
+    assert registry.PICTURED.keys() == pictures.ROWS.keys(), "see PICTURED in tests/registry.py"
+
+
+def test_every_address_with_keys_is_asked_with_all_of_them():
+    names = {route.name for route in registry.public_routes() if route.keys and route.name}
+    missing = names - registry.KEYS.keys()
+    assert missing == set(), f"add to KEYS in tests/registry.py: {missing}"
+    assert registry.KEYS.keys() - names == set(), "no address has these names (KEYS in tests/registry.py)"
+
+
+def test_every_address_without_a_name_is_known():
+    found = {
+        route.expression.removeprefix("api/")
+        for route in registry.public_routes()
+        if (not route.name or route.name == "api:nowhere") and not route.expression.startswith("^media/")
+    }
+    assert found == registry.UNNAMED.keys(), "see UNNAMED in tests/registry.py"
+
+
+class _Asked(ast.NodeVisitor):
+    """Collects the literal names that code reads from `request.GET`."""
+
+    def __init__(self):
+        self.names = set()
+
+    def visit_Call(self, node):
+        if _is_query(getattr(node.func, "value", None)) and node.args:
+            self._add(node.args[0])
+        self.generic_visit(node)
+
+    def visit_Subscript(self, node):
+        if _is_query(node.value):
+            self._add(node.slice)
+        self.generic_visit(node)
+
+    def _add(self, node):
+        if isinstance(node, ast.Constant):
+            self.names.add(node.value)
+
+
+def _is_query(node):
+    return isinstance(node, ast.Attribute) and node.attr == "GET"
+
+
+@pytest.mark.parametrize("app", registry.APPS)
+def test_every_parameter_that_a_page_reads_is_known(app):
+    known = {name for names in registry.PARAMETERS.values() for name in names} | {"lang"}
+    pages = (path for path in (settings.BASE_DIR / app).rglob("*.py") if "admin" not in str(path))
+    for path in pages:
+        asked = _Asked()
+        asked.visit(ast.parse(path.read_text()))
+        missing = asked.names - known
+        assert missing == set(), f"{path}: add to PARAMETERS in tests/registry.py: {missing}"
+
+
+def test_the_parameters_stand_at_addresses_that_are_there():
+    names = {route.name for route in registry.public_routes()}
+    assert registry.PARAMETERS.keys() | registry.REQUIRED.keys() <= names, inspect.getfile(registry)

@@ -1,0 +1,289 @@
+"""What the project consists of, read from its own registries: models, fields, addresses and query parameters.
+
+Tests that walk these lists cover a new model, page, parameter or admin view without being told of it. Where a list
+cannot be derived, a table here names its members, and `tests/pzgent/test_registry.py` fails until the table is
+complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.resolvers import RoutePattern
+from django.utils import translation
+
+from contact.forms import NeedForm, PlaceForm
+from contact.models import CareArea, Channel, Location, Notice, Topic
+from organisation.forms import OrganogramForm
+from organisation.models import (
+    Document,
+    KeyFigure,
+    Organogram,
+    Policy,
+    StaffingTable,
+    Statement,
+    Term,
+    Unit,
+)
+from projects.forms import ProjectFilterForm
+from projects.models import Objective, Plan, Project
+from pzgent import api, pictures
+from pzgent.api_about import CODE_LISTS
+from pzgent.models import Consumer
+from pzgent.sitemaps import SITEMAPS
+
+APPS = ("pzgent", "organisation", "projects", "contact")
+LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+# The model behind each collection of the API, and the rows with a share picture.
+COLLECTED: dict[str, type[models.Model]] = {
+    "careAreas": CareArea,
+    "channels": Channel,
+    "consumers": Consumer,
+    "documents": Document,
+    "keyFigures": KeyFigure,
+    "locations": Location,
+    "notices": Notice,
+    "objectives": Objective,
+    "organograms": Organogram,
+    "plans": Plan,
+    "policies": Policy,
+    "projects": Project,
+    "staffingTables": StaffingTable,
+    "statements": Statement,
+    "terms": Term,
+    "topics": Topic,
+    "units": Unit,
+}
+PICTURED: dict[str, type[models.Model]] = {
+    "policy-detail": Policy,
+    "project-detail": Project,
+    "station": Location,
+    "topic-detail": Topic,
+    "unit-detail": Unit,
+}
+Keys = Iterator[dict[str, Any]]
+
+
+def _slugs(model: Any, name: str = "slug") -> Callable[[], Keys]:
+    """The keys of the addresses of all rows of a model, hidden rows included."""
+    return lambda: ({name: slug} for slug in model.objects.values_list("slug", flat=True).distinct())
+
+
+def _channels(**_keys: Any) -> Keys:
+    for topic, slug in Channel.objects.values_list("topic__slug", "slug"):
+        yield {"topic": topic, "slug": slug}
+
+
+def _histories() -> Keys:
+    for name in api.EXPORTED:
+        for key in COLLECTED[name].objects.values_list("pk", flat=True):
+            yield {"collection": name, "id": key}
+
+
+def _pictures() -> Keys:
+    for page, model in PICTURED.items():
+        for keys in _slugs(model)():
+            yield {"page": page, **keys}
+
+
+def _items() -> dict[str, Callable[[], Keys]]:
+    """The items of the API."""
+    keys: dict[str, Callable[[], Keys]] = {}
+    for name, (_list, item) in api.COLLECTIONS.items():
+        if item is not None and name in COLLECTED:
+            model: Any = COLLECTED[name]
+            keys[f"api:{name}-item"] = (
+                (lambda model=model: ({"id": key} for key in model.objects.values_list("pk", flat=True)))
+                if item.key == "id"
+                else _slugs(model)
+            )
+    return keys
+
+
+# The keys with which each address that takes any is asked: by the name of the address, all there are.
+KEYS: dict[str, Callable[[], Keys]] = {
+    **_items(),
+    "api:openingHours": lambda: ({"id": key} for key in Channel.objects.values_list("pk", flat=True)),
+    "api:history": _histories,
+    "api:export-csv": lambda: ({"table": name} for name in api.EXPORTED),
+    "api:refData-item": lambda: ({"name": name} for name in CODE_LISTS),
+    "channel-calendar": _channels,
+    "channel-card": _channels,
+    "channel-closings": _channels,
+    "embed-branch": _slugs(Unit),
+    "embed-channel": _channels,
+    "embed-topic": _slugs(Topic, "topic"),
+    "page-picture": lambda: ({"page": name} for name in pictures.PAGES),
+    "policy-detail": _slugs(Policy),
+    "project-detail": _slugs(Project),
+    "row-picture": _pictures,
+    "sitemap-part": lambda: ({"section": name} for name in SITEMAPS),
+    "station": _slugs(Location),
+    "station-closings": _slugs(Location),
+    "topic-detail": _slugs(Topic),
+    "unit-card": _slugs(Unit),
+    "unit-detail": _slugs(Unit),
+}
+# Addresses with an expression of their own instead of a name, by that expression, and what stands for them.
+UNNAMED: dict[str, tuple[str, ...]] = {
+    r"^(?P<path>admin|fr|en|de)$": ("/fr",),
+    r"^(?P<path>(?!admin/|api/)[\w-]+(?:/[\w.-]+)*)/$": ("/contact/", "/fr/zoeken/"),
+    "^.*$": ("/api/v1/bestaat-niet", "/api/"),
+}
+
+
+def _offered(form: Any) -> tuple[str, ...]:
+    return tuple(form.base_fields)
+
+
+# The query parameters of the pages; those of the API are described by its views.
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "about": ("pagina",),
+    "changes-feed": ("before",),
+    "contact": ("q", "voor", "urgentie", *_offered(NeedForm)),
+    "notice-feed": ("before",),
+    "oembed": ("url", "format", "maxwidth", "maxheight"),
+    "organogram": _offered(OrganogramForm),
+    "organogram-chart": _offered(OrganogramForm),
+    "organogram-feed": ("before",),
+    "organogram-pdf": _offered(OrganogramForm),
+    "organogram-table": _offered(OrganogramForm),
+    "project-feed": ("before",),
+    "projects": _offered(ProjectFilterForm),
+    "search": ("q", "soort"),
+    "sitemap": ("p",),
+    "sitemap-part": ("p",),
+    "staffing": ("versie", "met"),
+    "stations": ("postcode", *_offered(PlaceForm)),
+}
+# What an address answers 400 without.
+REQUIRED = {"api:organogramChanges": "from=2021-05-01", "api:search": "q=politie", "oembed": "url={root}"}
+
+
+def project_models(*, auto_created: bool = False) -> list[type[models.Model]]:
+    """Every model of the project's own apps."""
+    found = (apps.get_app_config(name).get_models(include_auto_created=auto_created) for name in APPS)
+    return [model for part in found for model in part]
+
+
+def text_fields(model: type[models.Model]) -> list[models.Field]:
+    """The columns that can hold free text: no codes of a fixed list, keys or numbers."""
+    kinds = (models.CharField, models.TextField, models.JSONField, models.FileField)
+    return [
+        field for field in model._meta.local_concrete_fields if isinstance(field, kinds) and not field.choices
+    ]
+
+
+def file_fields() -> list[tuple[type[models.Model], models.FileField]]:
+    """Every column that names an uploaded file."""
+    return [
+        (model, field)
+        for model in project_models()
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, models.FileField)
+    ]
+
+
+def foreign_keys_to(model: type[models.Model]) -> list[tuple[type[models.Model], models.ForeignKey]]:
+    """Every foreign key of the project that leads to a model, with the model that holds it."""
+    return [
+        (holder, field)
+        for holder in project_models()
+        for field in holder._meta.local_concrete_fields
+        if isinstance(field, models.ForeignKey) and field.related_model is model
+    ]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address of the URL configuration."""
+
+    name: str
+    expression: str
+    keys: tuple[str, ...]
+    in_languages: bool
+    view: Any
+
+    @property
+    def is_api(self) -> bool:
+        return self.expression.startswith("api/")
+
+    @property
+    def is_admin(self) -> bool:
+        return self.expression.startswith("admin/")
+
+
+def routes() -> list[Route]:
+    """Every address of the site, in the order in which Django tries them."""
+    return list(_walk(get_resolver(), "", "", in_languages=False))
+
+
+def _walk(resolver: URLResolver, prefix: str, space: str, *, in_languages: bool) -> Iterator[Route]:
+    for part in resolver.url_patterns:
+        expression = str(part.pattern)
+        if isinstance(part, URLResolver):
+            inner = in_languages or (not isinstance(part.pattern, RoutePattern) and not expression)
+            named = f"{space}{part.namespace}:" if part.namespace else space
+            yield from _walk(part, f"{prefix}{expression}", named, in_languages=inner)
+        elif isinstance(part, URLPattern):
+            name = f"{space}{part.name}" if part.name else ""
+            keys = tuple(part.pattern.regex.groupindex)
+            yield Route(name, f"{prefix}{expression}", keys, in_languages, part.callback)
+
+
+def public_routes() -> list[Route]:
+    """Every address outside the admin."""
+    return [route for route in routes() if not route.is_admin]
+
+
+def addresses_of(route: Route, language: str = "nl") -> Iterator[str]:
+    """The addresses of a route in a language, one for every row that could be asked for there, hidden or not."""
+    if route.expression.startswith("^media/"):
+        yield from file_addresses()
+        return
+    if not route.name or route.name == "api:nowhere":
+        yield from UNNAMED[route.expression.removeprefix("api/")]
+        return
+    with translation.override(language):
+        for keys in KEYS[route.name]() if route.keys else ({},):
+            yield reverse(route.name, kwargs=keys)
+
+
+def file_addresses() -> Iterator[str]:
+    """The address of every uploaded file."""
+    for model, field in file_fields():
+        for row in model._base_manager.exclude(**{field.name: ""}):
+            yield getattr(row, field.name).url
+
+
+def with_query(route: Route, address: str, **more: str) -> str:
+    """The address with what it requires."""
+    query = REQUIRED.get(route.name, "").format(root="http%3A%2F%2Ftestserver%2Forganogram")
+    return f"{address}?{query}" if query else address
+
+
+def parameters_of(route: Route) -> tuple[str, ...]:
+    """The query parameters that a route understands."""
+    if not route.is_api:
+        return tuple(dict.fromkeys(PARAMETERS.get(route.name, ())))
+    view = getattr(route.view, "cls", None)
+    if view is None or not hasattr(view, "all_parameters"):
+        return ("lang",)
+    made = view(**getattr(route.view, "initkwargs", {}))
+    return tuple(parameter.name for parameter in made.all_parameters())
+
+
+def is_key(value: str) -> bool:
+    """Whether a text is the key of a row instead of a slug."""
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,272 @@
+"""A site in which everything that is not public carries marks of its own, planted by walking the models."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models
+from django.utils import timezone
+
+from organisation.models import Document, Organogram, Placement, Unit
+from pzgent.models import PlanRecord, SynonymRing
+from pzgent.publishing import Publishable
+from pzgent.translations import OTHER_LANGUAGES, Translated
+from tests import registry
+from tests.make import make
+
+NOW = timezone.now()
+DAY = datetime.timedelta(days=1)
+# How a row is kept from the public; the last two were public before.
+STATES: dict[str, dict[str, Any]] = {
+    "draft": {"status": "draft"},
+    "scheduled": {"publish_from": NOW + DAY},
+    "withdrawn": {"status": "withdrawn"},
+    "ended": {"publish_until": NOW - DAY},
+}
+BELOW = "below withheld"
+ONCE_PUBLIC = ("withdrawn", "ended")
+# What of a published row is for editors alone, per model or for all of them.
+ALWAYS_SECRET = ("editor_note",)
+# What a unit that is only listed in the organogram keeps to itself, and a document for staff only.
+LISTED_ONLY = ("description", "tasks", "logo", "logo_alt", "editor_note")
+STAFF_ONLY = ("file", "editor_note")
+# Nobody reads these words; the search compares with them, so that a question finds what they stand for.
+COMPARED = {(SynonymRing, "words")}
+
+
+class Planted:
+    """The marks, each with the place where it was planted."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.places: dict[str, str] = {}
+        self.slugs: dict[tuple[type[models.Model], str], str] = {}
+
+    def mark(self, place: str) -> str:
+        """A new word that stands nowhere else and resembles no other: letters only, as a slug may have them."""
+        self.made += 1
+        digest = hashlib.sha256(f"{place} {self.made}".encode()).digest()
+        word = "zq" + "".join("bcdfghjklmnprstvwx"[byte % 18] for byte in digest[:14])
+        self.places[word] = place
+        return word
+
+    def unknown(self) -> str:
+        """A word of the same form that is planted nowhere."""
+        word = self.mark("nowhere")
+        del self.places[word]
+        return word
+
+    def found_in(self, text: str) -> list[str]:
+        """Where the marks in a text were planted."""
+        text = text.casefold()
+        if "zq" not in text:
+            return []
+        return [place for word, place in self.places.items() if word in text]
+
+    def plant(self, row: Any, state: str, only: tuple[str, ...] = (), *, keep: tuple[str, ...] = ()) -> None:
+        """Put a mark in the text columns of a row: all, or `only` these; those in `keep` stay."""
+        model = type(row)
+        values = {
+            field.name: self._value(row, field, f"{model.__name__}.{field.name} ({state})")
+            for field in registry.text_fields(model)
+            if (field.name in only or not only) and field.name not in keep and field.name != "languages"
+        }
+        if "slug" in values:
+            self.slugs[model, state] = values["slug"]
+        if not only and isinstance(row, Translated):
+            values["translations"] = self._translations(row, f"{model.__name__}.translations ({state})")
+        elif "translations" in values:
+            del values["translations"]
+        model._base_manager.filter(pk=row.pk).update(**values)
+
+    def _translations(self, row: Translated, place: str) -> dict[str, Any]:
+        return {
+            language: {
+                name: {"text": self.mark(f"{place} {language} {name}"), "of": "x"}
+                for name in row.translated_fields
+            }
+            for language in OTHER_LANGUAGES
+        }
+
+    def _value(self, row: Any, field: models.Field, place: str) -> Any:
+        word = self.mark(place)
+        if isinstance(field, models.FileField):
+            return default_storage.save(f"documents/{word}.pdf", ContentFile(self.mark(place + " content")))
+        if isinstance(field, models.JSONField):
+            return {word: word}
+        if isinstance(field, models.EmailField):
+            return f"{word}@example.org"
+        if isinstance(field, models.URLField):
+            return f"https://{word}.example/"
+        if field.name in ("postal_code", "code", "abbreviation") and (field.max_length or 99) < len(word):
+            del self.places[word]
+            return getattr(row, field.name)
+        return f"<p>{word}</p>" if type(field).__name__ == "RichTextField" else word
+
+
+class Base:
+    """One public row of each model, linked to each other, to which the secret rows are tied."""
+
+    def __init__(self) -> None:
+        self.rows: dict[type[models.Model], Any] = {}
+        self._publish_structure()
+        for model in registry.project_models():
+            self.get(model)
+
+    def _publish_structure(self) -> None:
+        organogram = make(Organogram, valid_from=datetime.date(2021, 1, 1))
+        self.rows[Organogram] = organogram
+        top = make(Placement, organogram=organogram, name="Korps")
+        self.rows[Placement] = make(Placement, organogram=organogram, parent=top, name="Wijkdienst")
+        self.rows[Unit] = self.rows[Placement].unit
+        self.other_unit = self._placed_unit()
+
+    def _placed_unit(self) -> Unit:
+        """A further public unit, so that no two lines or successions join the same ones."""
+        place = self.rows[Placement]
+        return make(Placement, organogram=place.organogram, parent=place.parent).unit
+
+    def get(self, model: type[models.Model]) -> Any:
+        """The public row of a model; None for what the portal keeps for itself."""
+        if model not in self.rows:
+            from tests.make import MAKERS
+
+            self.rows[model] = self.make(model) if model in MAKERS else None
+        return self.rows[model]
+
+    def make(self, model: type[models.Model], **changes: Any) -> Any:
+        """A further row that leads to the public rows of other models, but for what the test gives."""
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, models.ForeignKey) and field.name not in changes:
+                changes |= self._link(model, field, changes)
+        return make(model, **changes)
+
+    def _link(
+        self, model: type[models.Model], field: models.ForeignKey, changes: dict[str, Any]
+    ) -> dict[str, Any]:
+        if field.null or (model is Placement and field.name == "unit"):
+            return {}
+        if field.name in ("to_unit", "above"):
+            return {field.name: self._placed_unit() if "source" in changes else self.other_unit}
+        if field.related_model not in registry.project_models():
+            return {}
+        if model.__name__ == "StaffingLine" and field.name == "grade":
+            return {}
+        return {field.name: self.get(field.related_model)}
+
+
+def _is_hidden_with(field: models.ForeignKey, holder: type[models.Model]) -> bool:
+    """Whether a row cannot be public without what this key leads to."""
+    return not field.null and holder is not Document
+
+
+class World:
+    """The whole site: `planted` are the marks that no public answer may hold."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self.planted = Planted()
+        self.base = Base()
+        self._plant_in_public_rows()
+        later = [
+            (row, state, STATES[state])
+            for state in ONCE_PUBLIC
+            for model in registry.project_models()
+            if issubclass(model, Publishable)
+            for row in [self._tied(model, {})]
+        ]
+        for row, state, _changes in later:
+            # The feed tells of it under the slug that it has; all else is planted before and told as well.
+            self._hide(row, f"{state} after publication", keep=("slug",))
+        tell()
+        for row, _state, changes in later:
+            type(row)._base_manager.filter(pk=row.pk).update(**changes)
+        tell()
+        for state, changes in STATES.items():
+            for model in registry.project_models():
+                if issubclass(model, Publishable):
+                    self._hide(self._tied(model, changes), state)
+        withheld = self._tied(Unit, {"publication_level": "withheld"})
+        self._hide(withheld, "withheld")
+        self._hide(self._below(withheld), BELOW)
+        listed = self._tied(Unit, {"publication_level": "listed"})
+        self.planted.plant(listed, "listed only", LISTED_ONLY)
+        self.planted.plant(self.base.make(Document, access="internal"), "staff only", STAFF_ONLY)
+        self._plant_accounts()
+        tell()
+
+    def _tied(self, model: type[models.Model], changes: dict[str, Any]) -> Any:
+        """A row that stands among the public ones but for these changes."""
+        return self.base.make(model, **changes)
+
+    def _below(self, unit: Unit) -> Unit:
+        """A published unit that stands below one that the public may not know of."""
+        place = unit.placements.get()
+        return make(Placement, organogram=place.organogram, parent=place).unit
+
+    def _plant_in_public_rows(self) -> None:
+        for row in self.base.rows.values():
+            only = tuple(name for name in ALWAYS_SECRET if row and hasattr(row, name))
+            if only:
+                self.planted.plant(row, "public", only)
+
+    def _hide(self, row: Any, state: str, keep: tuple[str, ...] = (), depth: int = 0) -> None:
+        """Plant marks in a row, tie rows of each model to it, and plant in those that are hidden with it."""
+        self.planted.plant(row, state, keep=keep)
+        row.refresh_from_db()
+        if depth == 2:
+            return
+        for holder, field in registry.foreign_keys_to(type(row)):
+            if (holder, field.name) in {(Placement, "parent")}:
+                continue  # a place moves with its unit, which has a state of its own: below
+            if state == BELOW and holder is Placement:
+                tied = row.placements.get()  # nowhere else: another place could make it public
+                self._hide(tied, f"{state} with its {field.name}", depth=depth + 1)
+                continue
+            tied = self.base.make(holder, **{field.name: row, **_needed(holder, field, self.base)})
+            if _is_hidden_with(field, holder):
+                self._hide(tied, f"{state} with its {field.name}", depth=depth + 1)
+        for field in self._many_to_many(row):
+            getattr(self.base.get(field.model), field.name).add(row)
+
+    @staticmethod
+    def _many_to_many(row: Any) -> Iterator[models.ManyToManyField]:
+        for model in registry.project_models():
+            for field in model._meta.local_many_to_many:
+                through: Any = field.remote_field.through
+                if field.related_model is type(row) and through._meta.auto_created:
+                    yield field
+
+    def _plant_accounts(self) -> None:
+        user = User.objects.create_user("redacteur", password="x", is_staff=True)
+        self.planted.plant(user, "account", ("username", "first_name", "last_name", "email"))
+        self.planted.plant(Group.objects.create(name="groep"), "group", ("name",))
+        self.planted.plant(SynonymRing.objects.first(), "synonyms", ("slug",))
+        kept = PlanRecord.objects.create(model="organisation.unit", key="x", object_id="x")
+        self.planted.plant(kept, "starting content", ("key", "object_id", "values"))
+        unit = self.base.get(Unit)
+        entry = LogEntry.objects.create(
+            user_id=user.pk,
+            content_type=ContentType.objects.get_for_model(Unit),
+            object_id=str(unit.pk),
+            object_repr="x",
+            action_flag=CHANGE,
+            change_message="x",
+        )
+        self.planted.plant(entry, "log", ("object_repr", "change_message"))
+
+
+def _needed(holder: type[models.Model], field: models.ForeignKey, base: Base) -> dict[str, Any]:
+    """What else a row with this key needs to be valid."""
+    if holder.__name__ == "CareArea" and field.name == "location":
+        return {"certainty": "named"}
+    if holder.__name__ == "Channel" and field.name == "alternative":
+        return {"kind": "web_form", "value": "https://example.org/"}
+    return {}
