@@ -54,6 +54,10 @@ class EditingAdmin(PathChoices, TranslatingAdmin, GuardedAdmin):
         """The kind of list this admin shows."""
         return PageChangeList
 
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """The order of the admin, else that of the model, named: one that a count beside each row does not undo."""
+        return super().get_ordering(request) or self.opts.ordering
+
     def complete_page(self, rows: Sequence[Any]) -> None:
         """Add to the rows of one page what their columns need."""
 
