@@ -46,7 +46,10 @@ def set_environment() -> None:
     """Give this installation a secret key of its own that stays the same."""
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
-    VAR.mkdir(exist_ok=True)
+    from pzgent.private_files import UMASK, keep_private
+
+    os.umask(UMASK)
+    keep_private(VAR)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
     if not os.environ.get("SECRET_KEY"):
         os.environ["SECRET_KEY"] = secret_key()
@@ -89,6 +92,7 @@ def prepare() -> None:
     try:
         call_command("migrate", verbosity=0, interactive=False)
         call_command("load_plan")
+        call_command("clearsessions")
     except CommandError as error:
         fail(str(error))
     except DatabaseError as error:

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from pzgent import accounts  # noqa: F401  # registers the admin of accounts and groups
 from pzgent.editing import EditingAdmin, Fieldsets, PublishableAdmin, PublishableForm, SafeForm, stamp_of
 from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing
 

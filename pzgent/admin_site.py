@@ -5,12 +5,18 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.contenttypes.views import shortcut
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import DataError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from pzgent.editing.choices import LabelledAutocompleteView
+from pzgent.editing.guarding import guarded
 
 
 class PortalAdminSite(AdminSite):
@@ -20,6 +26,45 @@ class PortalAdminSite(AdminSite):
     site_title = _("Ghent police portal")
     index_title = _("What do you want to edit?")
     empty_value_display = "–"
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Django's addresses; the one that leads from an object to its page asks for the right to see that object."""
+        view = self.admin_view(self.page_of)
+        own = path("r/<path:content_type_id>/<path:object_id>/", view, name="view_on_site")
+        return [own, *super().get_urls()]
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """The view for editors only, with a message instead of an error for what it cannot take."""
+        return super().admin_view(guarded(view), cacheable)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The page to sign in; 429 after too many failed attempts. Signing in also clears sessions that are over."""
+        from pzgent.sign_in import SignInForm
+
+        self.login_form = SignInForm
+        response: Any = super().login(request, extra_context)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if form is None:
+            if request.method == "POST":
+                request.session.clear_expired()
+        elif wait := getattr(form, "wait", 0):
+            response.status_code = 429
+            response.headers["Retry-After"] = str(wait)
+        return response
+
+    def page_of(self, request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:
+        """The public page of an object; 404 for one that the editor may not see, as for one that is not there."""
+        try:
+            model = ContentType.objects.get_for_id(int(content_type_id)).model_class()
+            model_admin = self._registry[model]  # type: ignore[index]  # None is in no registry
+            if not model_admin.has_view_permission(request):
+                raise Http404
+            item = model_admin.get_queryset(request).get(pk=object_id)
+        except (ObjectDoesNotExist, KeyError, ValidationError, ValueError, OverflowError, DataError):
+            raise Http404 from None
+        if not model_admin.has_view_permission(request, item):
+            raise Http404
+        return shortcut(request, content_type_id, object_id)
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         """The answer to a search in a choice, with paths that tell namesakes apart."""

@@ -2,10 +2,14 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
+from pzgent.door import Door
+from pzgent.private_files import UMASK, database_files, keep_private
 
-from pzgent.door import Door  # settings first
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
+os.umask(UMASK)
+keep_private(settings.VAR_DIR, *database_files(settings.DATABASES["default"]))
 
 application = Door(get_wsgi_application())

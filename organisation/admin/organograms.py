@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
@@ -19,7 +20,15 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.admin.headings import heading_of, tree_of
 from organisation.models import FunctionalLine, Organogram, Placement, Succession
-from pzgent.editing import EditionAdmin, Fieldsets, PartAdmin, PartInline, free_slug
+from pzgent.editing import (
+    EditionAdmin,
+    Fieldsets,
+    PartAdmin,
+    PartInline,
+    free_slug,
+    log_addition,
+    may,
+)
 from pzgent.trees import WHOLE_TABLE, tree_locks
 
 
@@ -48,6 +57,9 @@ def copy_organogram(source: Organogram, valid_from: datetime.date) -> Organogram
             line._state.adding = True
         FunctionalLine.objects.bulk_create(lines)
     return draft
+
+
+COPIED = (Organogram, Placement, FunctionalLine)
 
 
 class SuccessionInline(PartInline):
@@ -112,13 +124,19 @@ class OrganogramAdmin(EditionAdmin):
         """A link to the tree."""
         return format_html('<a href="{}">{}</a>', tree_of(obj), gettext("show as a tree"))
 
-    @admin.action(description=_("Copy to a new draft that starts tomorrow"), permissions=["add"])
+    def has_copy_permission(self, request: HttpRequest) -> bool:
+        """True if the editor may add all that a copy adds."""
+        return may(request, "add", *COPIED)
+
+    @admin.action(description=_("Copy to a new draft that starts tomorrow"), permissions=["copy"])
     def copy_to_draft(self, request: HttpRequest, queryset: QuerySet) -> HttpResponseRedirect | None:
         """Copy each chosen organogram with its whole structure; opens the copy when it is one."""
+        if not self.has_copy_permission(request):
+            raise PermissionDenied
         tomorrow = timezone.localdate() + datetime.timedelta(days=1)
         drafts = [copy_organogram(organogram, tomorrow) for organogram in queryset.order_by("valid_from")]
         for draft in drafts:
-            self.log_addition(request, draft, [{"added": {}}])
+            log_addition(request, [draft, *draft.placements.all()])
             text = gettext(
                 "“%(draft)s” is ready. Choose its first day, change the tree, and publish it once decided."
             )

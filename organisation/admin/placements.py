@@ -27,8 +27,8 @@ from organisation.admin.headings import (
     tree_of,
 )
 from organisation.admin.paths import get_placement_paths
-from organisation.models import Organogram, Placement
-from pzgent.editing import PageChangeList, PathSelect, TreeAdmin, TreeForm, visibility_of
+from organisation.models import Organogram, Placement, Unit
+from pzgent.editing import PageChangeList, PathSelect, TreeAdmin, TreeForm, log_change, may, visibility_of
 from pzgent.editing.forms import STAMP
 
 
@@ -252,13 +252,16 @@ class PlacementAdmin(TreeAdmin):
             )
         ]
 
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Search results show where they stand, for they are torn from their surroundings."""
-        return (
-            (*self.list_display[:1], "path", *self.list_display[1:])
-            if request.GET.get("q")
-            else self.list_display
-        )
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Search results show where they stand, for they are torn from their surroundings; links as far as allowed."""
+        columns = list(super().get_list_display(request))
+        if not (
+            may(request, "view", Unit)
+            and may(request, "change", Placement)
+            and may(request, "add", Placement)
+        ):
+            columns.remove("links")
+        return [*columns[:1], "path", *columns[1:]] if request.GET.get("q") else columns
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Which unit and which organogram never change; only where, what and under which name."""
@@ -278,6 +281,13 @@ class PlacementAdmin(TreeAdmin):
         keys = Placement.objects.filter(pk__in=[key for key in named if key])
         posted = as_uuid(request.POST.get("organogram", ""))
         return {str(key) for key in (*keys.values_list("organogram_id", flat=True).distinct(), posted) if key}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save the place; a unit that gets its name from it has that in its own history too."""
+        unit = Unit.objects.get(pk=obj.unit_id)
+        super().save_model(request, obj, form, change)
+        same = {"name": unit.name, "abbreviation": unit.abbreviation}
+        log_change(request, Unit.objects.filter(pk=unit.pk).exclude(**same), gettext("name"))
 
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
         """The whole path, with the organogram behind it when that is not the one in force."""

@@ -1,14 +1,14 @@
 """The admin of units, with their place in the organogram."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -28,6 +28,9 @@ from pzgent.editing import (
     PublishableForm,
     ReadOnlyInline,
     below_itself,
+    log_addition,
+    log_change,
+    may,
 )
 from pzgent.trees import WHOLE_TABLE, tree_locks
 
@@ -240,10 +243,10 @@ class UnitAdmin(PublishableAdmin):
         names, what = ("name", "abbreviation"), ["slug", "summary", "description", "tasks"]
         logo = (_("Logo"), {"fields": [("logo", "logo_alt")]})
         shown, options = self._get_places(request, obj)
-        places = ["places"] if obj else []
+        places = ["places"] if obj and may(request, "view", Placement) else []
         if shown is None:
             fieldsets: Fieldsets = [(_("What it is"), {"fields": [names, *what]})]
-            return [*fieldsets, *([(_("Where it stands"), {"fields": places})] if obj else []), logo]
+            return [*fieldsets, *([(_("Where it stands"), {"fields": places})] if places else []), logo]
         title = gettext("Name and place. %(heading)s") % {"heading": heading_of(shown)}
         fields = [names, PLACE_FIELDS, *(["applies_in"] if len(options) > 1 else []), *places]
         where = {"fields": fields, "description": self._get_switch(request, obj, shown)}
@@ -262,13 +265,16 @@ class UnitAdmin(PublishableAdmin):
         """The form, told which organograms are in play."""
         form = super().get_form(request, obj, change, **kwargs)
         form.shown, form.options = self._get_places(request, obj)
+        if form.shown is None and request.POST.keys() & {*PLACE_FIELDS, "applies_in"}:
+            raise PermissionDenied
         form.is_asked = asked_organogram(request) == form.shown
         return form
 
     def _get_places(self, request: HttpRequest, obj: Any) -> tuple[Organogram | None, list[Organogram]]:
         """The organogram of which the form shows the values, and those to which a change may apply.
 
-        Those are all in which the unit stands and the one shown; all in play while it stands in none.
+        Those are all in which the unit stands and the one shown; all in play while it stands in none. None at all
+        for an editor who may not write these places.
         """
         in_play = Organogram.objects.get_in_play()
         placed = (
@@ -277,7 +283,14 @@ class UnitAdmin(PublishableAdmin):
         standing = [item for item in in_play if item.pk in placed]
         asked = asked_organogram(request)
         shown = asked if asked in in_play else next(iter(standing or in_play), None)
-        return shown, [item for item in in_play if item in standing or item == shown] if standing else in_play
+        options = [item for item in in_play if item in standing or item == shown] if standing else in_play
+        actions = {"change" if item in standing else "add" for item in options}
+        return (shown, options) if self._may_place(request, obj, actions) else (None, [])
+
+    def _may_place(self, request: HttpRequest, obj: Any, actions: Iterable[str]) -> bool:
+        """Return whether the editor may give the unit a place, or move it from the one it has with all below it."""
+        may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return may_write and all(may(request, action, Placement) for action in ("view", *actions))
 
     @contextmanager
     def writing(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:
@@ -287,11 +300,23 @@ class UnitAdmin(PublishableAdmin):
             yield
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save the unit, then its places."""
+        """Save the unit, then its places; each place that changes with it has that in its own history too."""
         if change:
             form.keep_own_name()
         super().save_model(request, obj, form, change)
-        form.save_places()
+        written = form.save_places()
+        changed = {
+            "name": gettext("name"),
+            "abbreviation": gettext("abbreviation"),
+            "part_of": gettext("part of"),
+        }
+        fields = [label for name, label in changed.items() if name in form.changed_data] or [
+            gettext("part of")
+        ]
+        log_addition(request, [place for place, is_new in written if is_new])
+        log_change(request, [place for place, is_new in written if not is_new], *fields)
+        if change and not written and {"name", "abbreviation"} & set(form.changed_data):
+            log_change(request, Placement.objects.newest_of(obj), gettext("name"))
 
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         """Back to the tree that the form was opened from, or else to the list."""

@@ -13,13 +13,16 @@ from pzgent.editing.admin import (
 from pzgent.editing.choices import LabelledAutocompleteView, PathSelect
 from pzgent.editing.filters import ReviewFilter
 from pzgent.editing.forms import PublishableForm, SafeForm, free_slug, stamp_of
+from pzgent.editing.guarding import GuardedAdmin, guarded
 from pzgent.editing.inlines import PartFormSet, PartInline, ReadOnlyInline
+from pzgent.editing.rights import log_addition, log_change, may, may_open
 from pzgent.editing.tree_admin import TreeAdmin, TreeForm, below_itself
 
 __all__ = [
     "EditingAdmin",
     "EditionAdmin",
     "Fieldsets",
+    "GuardedAdmin",
     "LabelledAutocompleteView",
     "PageChangeList",
     "PartAdmin",
@@ -36,6 +39,11 @@ __all__ = [
     "TreeForm",
     "below_itself",
     "free_slug",
+    "guarded",
+    "log_addition",
+    "log_change",
+    "may",
+    "may_open",
     "stamp_of",
     "visibility_of",
 ]

@@ -9,7 +9,7 @@ from django.contrib.admin.utils import model_ngettext
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import ProtectedError, QuerySet, RestrictedError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -23,8 +23,10 @@ from pzgent.editing.deleting import DeletionGuard
 from pzgent.editing.files import FilesAdmin
 from pzgent.editing.filters import ReviewFilter
 from pzgent.editing.forms import PublishableForm, SafeForm, stamp_of
+from pzgent.editing.guarding import GuardedAdmin
 from pzgent.editing.inlines import OVERRIDES, PathChoices, ReadOnlyInline
 from pzgent.editing.once_admin import OnceAdmin
+from pzgent.editing.rights import log_change, log_parts, may_open
 from pzgent.editing.translating import TranslatingAdmin
 from pzgent.once import claim, new_token
 from pzgent.publishing import PublicationStatus, Publishable, Sourced
@@ -42,7 +44,7 @@ class PageChangeList(ChangeList):
         self.model_admin.complete_page(self.result_list)  # type: ignore[attr-defined]  # only EditingAdmin uses this list
 
 
-class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, FilesAdmin):
+class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, FilesAdmin, GuardedAdmin):
     """An admin whose forms are safe to save and whose lists ask a constant number of questions."""
 
     form: Any = SafeForm
@@ -60,6 +62,10 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         """The columns to search, by the folding that the public pages search with."""
         return [f"{name}__holds" for name in super().get_search_fields(request)]
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """The order of the admin, else that of the model, named: one that a count beside each row does not undo."""
+        return super().get_ordering(request) or self.opts.ordering
 
     def complete_page(self, rows: Sequence[Any]) -> None:
         """Add to the rows of one page what their columns need."""
@@ -104,13 +110,10 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
         extra_context = {**(extra_context or {}), "form_once": new_token()}
         if request.method != "POST":
             return super().changelist_view(request, extra_context)
-        try:
-            with self.writing(request, None):
-                return self.once(
-                    request, lambda: super(EditingAdmin, self).changelist_view(request, extra_context)
-                )
-        except (ProtectedError, RestrictedError) as error:
-            return self._refuse_deletion(request, error)
+        with self.writing(request, None):
+            return self.once(
+                request, lambda: super(EditingAdmin, self).changelist_view(request, extra_context)
+            )
 
     def once(self, request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpResponse:
         """Do what a form of the list asks; a second identical click only goes where the first one led."""
@@ -129,22 +132,13 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
         """The question whether to delete, and deleting."""
         if request.method != "POST":
             return super().delete_view(request, object_id, extra_context)
-        try:
-            with self.writing(request, object_id):
-                return super().delete_view(request, object_id, extra_context)
-        except (ProtectedError, RestrictedError) as error:
-            return self._refuse_deletion(request, error)
+        with self.writing(request, object_id):
+            return super().delete_view(request, object_id, extra_context)
 
-    def _refuse_deletion(self, request: HttpRequest, error: Any) -> HttpResponse:
-        """Back to the list with a message, for what came into use between the question and the answer."""
-        users: Any = (
-            getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", None) or ()
-        )
-        names = ", ".join(sorted(str(item) for item in users)[:5])
-        messages.error(
-            request, gettext("Nothing was deleted: it is still in use by %(names)s.") % {"names": names}
-        )
-        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the parts, also in their own history."""
+        super().save_related(request, form, formsets, change)
+        log_parts(self.admin_site, request, formsets)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """The object; locked while a form that was sent is checked against it."""
@@ -162,7 +156,10 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
     ) -> Any:
         """The form with the links that go with the object."""
         obj = kwargs.get("obj")
-        context["portal_links"] = self.get_links(obj) if obj else []
+        links = self.get_links(obj) if obj else []
+        context["portal_links"] = [
+            (text, address) for text, address in links if may_open(self.admin_site, request, address)
+        ]
         return super().render_change_form(request, context, *args, **kwargs)
 
 
@@ -345,22 +342,23 @@ class PartAdmin(EditingAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the parts of the part, then count the change."""
         super().save_related(request, form, formsets, change)
-        self._count_change({getattr(form.instance, self.owner).pk})
+        self._count_change(request, {getattr(form.instance, self.owner).pk})
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete the part and count the change."""
         super().delete_model(request, obj)
-        self._count_change({getattr(obj, self.owner).pk})
+        self._count_change(request, {getattr(obj, self.owner).pk})
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         """Delete the parts and count a change of each thing they belonged to."""
         keys = set(queryset.order_by().values_list(self.owner, flat=True))
         super().delete_queryset(request, queryset)
-        self._count_change(keys)
+        self._count_change(request, keys)
 
-    def _count_change(self, keys: set[Any]) -> None:
+    def _count_change(self, request: HttpRequest, keys: set[Any]) -> None:
         """Give what the parts belong to a new version, so that a form opened before is recognised as old."""
         field: Any = self.opts.get_field(self.owner)
         wholes = field.related_model._base_manager.filter(pk__in=keys)
         for whole in wholes.select_for_update(no_key=True):
             whole.save(update_fields=["modified"])
+            log_change(request, [whole], str(self.opts.verbose_name))

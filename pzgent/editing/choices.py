@@ -9,6 +9,9 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from pzgent.editing.guarding import asks_too_much
 
 
 def labels_of(site: AdminSite, objects: Sequence[models.Model]) -> dict[Any, str]:
@@ -80,6 +83,12 @@ class PathSelectMultiple(PathChoice, AutocompleteSelectMultiple):
 
 class LabelledAutocompleteView(AutocompleteJsonView):
     """The answer to a search, with the labels of the whole page looked up at once."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The choices; none for a search that is too long."""
+        if asks_too_much(request.GET.get("term", "")):
+            return JsonResponse({"results": [], "pagination": {"more": False}})
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The page of objects and their labels."""

@@ -77,6 +77,14 @@ class PartFormSet(BaseInlineFormSet):
             if self.can_delete and self._should_delete_form(form):  # type: ignore[attr-defined]  # missing from the stubs
                 refuse_in_formset(form.instance)
 
+    def _existing_object(self, pk: Any) -> Any:
+        """The part of a row; a part that a colleague deleted meanwhile is an error in its row."""
+        try:
+            return super()._existing_object(pk)  # type: ignore[misc]  # missing from the stubs
+        except KeyError:
+            model: Any = self.model
+            return model(pk=pk)
+
     def kept_forms(self) -> list[forms.ModelForm]:
         """The valid forms that will be there after saving: neither empty nor ticked for deletion."""
         return [

@@ -72,6 +72,12 @@ class TreeAdmin(EditingAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_move"
         return [path("move/", self.admin_site.admin_view(self.move_view), name=name), *super().get_urls()]
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The columns; without the buttons that move for those who may not change."""
+        columns = super().get_list_display(request)
+        may_move = self.has_change_permission(request)
+        return columns if may_move else [name for name in columns if name != "moves"]
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The tree, with the address that its buttons send to."""
         move_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_move")

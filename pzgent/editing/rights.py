@@ -1,0 +1,87 @@
+"""Rights in the admin on more than one model: a form or action that writes a second model asks for the rights on it
+and writes in its history.
+
+Django itself checks the model of the page and of each inline, and what a deletion takes along that has an admin.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.admin.sites import AdminSite
+from django.contrib.auth import get_permission_codename
+from django.db.models import CASCADE, Model
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve
+
+# Which right the pages of a model's admin ask for, by the end of their address name.
+PAGE_RIGHTS = {"add": "add", "changelist": "view", "change": "view", "history": "view", "delete": "delete"}
+
+
+def may(request: HttpRequest, action: str, *models: type[Model]) -> bool:
+    """True if the editor may add, change, delete or view (`action`) each of these models; changing includes viewing."""
+    return all(
+        request.user.has_perm(_codename(action, model))
+        or (action == "view" and request.user.has_perm(_codename("change", model)))
+        for model in models
+    )
+
+
+def _codename(action: str, model: type[Model]) -> str:
+    return f"{model._meta.app_label}.{get_permission_codename(action, model._meta)}"
+
+
+def may_open(site: AdminSite, request: HttpRequest, address: str) -> bool:
+    """True if the editor may open this address; addresses outside the pages of a model are open to all editors."""
+    try:
+        name = resolve(urlsplit(address).path).url_name or ""
+    except Resolver404:
+        return True
+    for model, model_admin in site._registry.items():
+        page = name.removeprefix(f"{model._meta.app_label}_{model._meta.model_name}_")
+        if page != name and page in PAGE_RIGHTS:
+            return bool(getattr(model_admin, f"has_{PAGE_RIGHTS[page]}_permission")(request))
+    return True
+
+
+def log(request: HttpRequest, items: Iterable[Model], flag: int, message: Any) -> None:
+    """Write the same entry in the history of each item."""
+    LogEntry.objects.log_actions(request.user.pk, items, flag, message)  # type: ignore[arg-type]  # any iterable
+
+
+def log_addition(request: HttpRequest, items: Iterable[Model]) -> None:
+    """Write in the history of each item that it was added."""
+    log(request, items, ADDITION, [{"added": {}}])
+
+
+def log_change(request: HttpRequest, items: Iterable[Model], *fields: str) -> None:
+    """Write in the history of each item that these fields changed."""
+    log(request, items, CHANGE, [{"changed": {"fields": list(fields)}}])
+
+
+def log_parts(site: AdminSite, request: HttpRequest, formsets: Iterable[Any]) -> None:
+    """Write what the inlines saved in the history of each part that has a page, and so a history, of its own."""
+    for formset in formsets:
+        if not site.is_registered(formset.model):
+            continue
+        log_addition(request, formset.new_objects)
+        for item, fields in formset.changed_objects:
+            log_change(request, [item], *fields)
+        log(request, formset.deleted_objects, DELETION, "")
+
+
+def undeletable_parts(site: AdminSite, request: HttpRequest, model: type[Model]) -> dict[str, str]:
+    """Parts without an admin that a deletion may take along and the editor may not delete: their name by its plural."""
+    found: dict[str, str] = {}
+    waiting, seen = [model], {model}
+    while waiting:
+        for relation in waiting.pop()._meta.related_objects:
+            part: Any = relation.related_model
+            if relation.on_delete is not CASCADE or part in seen or part._meta.auto_created:
+                continue
+            seen.add(part)
+            waiting.append(part)
+            if not site.is_registered(part) and not may(request, "delete", part):
+                found[str(part._meta.verbose_name_plural)] = str(part._meta.verbose_name)
+    return found
