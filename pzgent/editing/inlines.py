@@ -13,11 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from pzgent.editing.choices import PathChoice, PathSelect, PathSelectMultiple
 from pzgent.editing.markup import MarkupField
+from pzgent.editing.moments import ClockField, DayField, DayTimeField
 from pzgent.rich_text import RichTextField
 
 OVERRIDES: dict[Any, dict[str, Any]] = {
     RichTextField: {"form_class": MarkupField, "widget": admin.widgets.AdminTextareaWidget},
     models.URLField: {"assume_scheme": "https"},
+    models.TimeField: {"form_class": ClockField},
+    models.DateField: {"form_class": DayField},
+    models.DateTimeField: {"form_class": DayTimeField},
 }
 
 
