@@ -90,7 +90,7 @@ def _status_by_hours(channel: Channel, at: datetime.datetime, calendar: SchoolCa
     schedule = channel.schedule
     if schedule is None:
         return Status(BY_APPOINTMENT if channel.appointment_needed else UNKNOWN, at)
-    days = _Days(schedule, calendar)
+    days = _Days(schedule, calendar, channel.valid_from)
     now, *later = list(islice(_merged(days.between(at, _on_the_clock(at + HORIZON))), 2))
     until = now.end if later else None
     if now.state == UNKNOWN:
@@ -112,13 +112,14 @@ def intervals_of(
     start: datetime.date,
     end: datetime.date,
     calendar: SchoolCalendar,
-    open_state: str = OPEN,
+    channel: Channel | None = None,
 ) -> list[Interval]:
     """The schedule's intervals from the start of the first day to the end of the last, in order, without gaps.
 
-    Empty when nothing is known of the hours. What is open has `open_state`.
+    Empty when nothing is known of the hours. With a channel they are those of the channel.
     """
-    days = _Days(schedule, calendar)
+    days = _Days(schedule, calendar, channel.valid_from if channel else None)
+    open_state = open_state_of(channel) if channel else OPEN
     if not days.known:
         return []
     found = days.between(_moment_of(start, MIDNIGHT), _moment_of(end + ONE_DAY, MIDNIGHT))
@@ -261,7 +262,10 @@ class _Day:
 class _Days:
     """A schedule day by day: exceptions before school holidays, before public holidays, before the week."""
 
-    def __init__(self, schedule: Schedule, calendar: SchoolCalendar) -> None:
+    def __init__(
+        self, schedule: Schedule, calendar: SchoolCalendar, first: datetime.date | None = None
+    ) -> None:
+        self.first = first
         self.always_open = schedule.always_open
         self.week: dict[int, list[tuple[datetime.time, datetime.time]]] = {}
         for slot in schedule.slots.all():
@@ -307,7 +311,9 @@ class _Days:
             cursor, day, spilled = midnight, day + ONE_DAY, opened
 
     def _opened(self, day: datetime.date) -> list[Interval]:
-        """The periods that start on a day, to their ends on that day or the next, in UTC."""
+        """The periods that start on a day, to their ends on that day or the next, in UTC; none before the first day."""
+        if self.first and day < self.first:
+            return []
         return [
             Interval(_utc(day, opens), _utc(day if closes > opens else day + ONE_DAY, closes), state, reason)
             for opens, closes, state, reason in self.rules_of(day).periods

@@ -15,7 +15,7 @@ from contact.finding import find_station
 from contact.forms import PlaceForm
 from contact.models import CareArea, Channel, Location
 from contact.models.places import LocationKind
-from contact.opening_hours import intervals_of, now_in_brussels, open_state_of
+from contact.opening_hours import intervals_of, now_in_brussels
 from contact.routing import Search, find_route
 from organisation.grouping import by_choice
 from organisation.models import Unit
@@ -54,8 +54,7 @@ def channel_calendar(request: HttpRequest, topic: str, slug: str) -> HttpRespons
     if item is None or item.schedule is None or not item.has_calendar:
         raise Http404
     days = item.channel.part_between(now.date(), now.date() + datetime.timedelta(days=CALENDAR_DAYS))
-    state = open_state_of(item.channel)
-    intervals = intervals_of(item.schedule, *days, item.calendar, state) if days else []
+    intervals = intervals_of(item.schedule, *days, item.calendar, item.channel) if days else []
     text = calendar_of(item.channel, intervals, request.build_absolute_uri)
     return _download(text, "calendar", f"{slug}.ics")
 

@@ -26,7 +26,6 @@ from contact.opening_hours import (
     held_of,
     intervals_of,
     known_days_of,
-    open_state_of,
     status_of,
 )
 from contact.querysets import ChannelQuerySet
@@ -256,7 +255,7 @@ class OpeningHoursCollection(Collection):
         schedule = public_schedule(self.channel)
         if schedule is None or days is None:
             return []
-        return intervals_of(schedule, *days, get_calendar([schedule]), open_state_of(self.channel))
+        return intervals_of(schedule, *days, get_calendar([schedule]), self.channel)
 
     def show(self, rows: Any, asked: Asked, **context: Any) -> list[dict[str, Any]]:
         """The intervals; a reason only where there is one."""

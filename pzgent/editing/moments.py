@@ -49,7 +49,7 @@ class DayField(forms.DateField):
     """A day, the day of the month first, in every language; months also by their names."""
 
     default_error_messages = {
-        "invalid": _("This is not a day. Write it as 31/12/2027 or 31 december 2027.")
+        "invalid": _("This is not a day. Write it as 31/12/2027 or 31 December 2027.")
     }  # as in Django
 
     def to_python(self, value: Any) -> datetime.date | None:

@@ -209,7 +209,7 @@ def test_the_calendar_of_closings_says_what_is_not_known(client, plan, at):
     assert doubt.start == date(2030, 9, 1)
 
 
-@pytest.mark.parametrize("address", ["/contact/scholen", "/embed/open-nu/scholen", "/zoeken?q=scholen"])
+@pytest.mark.parametrize("address", ["/contact/scholen", "/insluiten/contact/scholen", "/zoeken?q=scholen"])
 def test_pages_say_that_it_is_not_known(client, plan, at, address):
     at("2030-09-02 10:00")
     text = text_of(client.get(address))
