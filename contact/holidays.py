@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from contact.models import SchoolHoliday
 
 ONE_DAY = datetime.timedelta(days=1)
-# As `opening_hours` writes them; each with the day before it, on which a night may start that ends on the holiday.
+# As `opening_hours` writes them; each with the day after it, into which no night of the holiday runs.
 PUBLIC_HOLIDAYS = {
-    "Jan 01": "Dec 31",
-    "easter +1 day": "easter",
-    "May 01": "Apr 30",
-    "easter +39 days": "easter +38 days",
-    "easter +50 days": "easter +49 days",
-    "Jul 21": "Jul 20",
-    "Aug 15": "Aug 14",
-    "Nov 01": "Oct 31",
-    "Nov 11": "Nov 10",
-    "Dec 25": "Dec 24",
+    "Jan 01": "Jan 02",
+    "easter +1 day": "easter +2 days",
+    "May 01": "May 02",
+    "easter +39 days": "easter +40 days",
+    "easter +50 days": "easter +51 days",
+    "Jul 21": "Jul 22",
+    "Aug 15": "Aug 16",
+    "Nov 01": "Nov 02",
+    "Nov 11": "Nov 12",
+    "Dec 25": "Dec 26",
 }
 # Laws change: nobody can say today which days will be off then.
 LAST_PUBLIC_HOLIDAYS = datetime.date(2079, 12, 31)

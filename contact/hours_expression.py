@@ -1,7 +1,7 @@
 """The opening hours of a schedule as an OpenStreetMap `opening_hours` expression, for other systems to evaluate.
 
-It names every day itself: what `PH` and `SH` stand for differs between evaluators. Where a night runs into a day that
-has another rule, the rule of the evening before is repeated after it, as evaluators would cut it at midnight.
+It names every day itself: what `PH` and `SH` stand for differs between evaluators. Nights are cut at midnight, as
+evaluators differ in what becomes of one that runs into a day with another rule.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from contact.holidays import (
     doubt_about_public_holidays,
     stretches_of,
 )
-from contact.opening_hours import Held, Nights, each_day, held_of, nights_of
+from contact.opening_hours import UNKNOWN, Held, Span, by_clock, each_day, held_of
 
 if TYPE_CHECKING:
     from contact.models import Schedule
@@ -43,12 +43,15 @@ def expression_of(
 
     Empty when nothing is known. A rule overrules those before it, but one after a comma adds to them.
     """
+    held = held_of(schedule, calendar)
     week = _Week(schedule)
-    nights = nights_of(schedule, calendar)
-    exceptions = _exception_rules(held_of(schedule, calendar), nights)
-    if not week.rules and not exceptions:
+    if not week.rules and not held:
         return ""
-    rules = [week.text or "24/7 unknown", *_holiday_rules(schedule, calendar, week, nights), *exceptions]
+    rules = [week.text or "24/7 unknown", *_holiday_rules(schedule, calendar, week)]
+    if week.nights or any(_is_night(*item.exception.times) for item in held if item.exception.times):
+        rules += _rules_by_clock(schedule, calendar, held, valid_from)
+    else:
+        rules += _school_holiday_rules(schedule, calendar) + _exception_rules(held)
     if valid_from:
         rules.append(f"{_dates(FIRST_DAY, valid_from - ONE_DAY)} off")
     if valid_until:
@@ -56,56 +59,114 @@ def expression_of(
     return "; ".join(rules)
 
 
+def _is_night(opens: datetime.time, closes: datetime.time) -> bool:
+    return MIDNIGHT < closes < opens
+
+
 class _Week:
     """The regular week: consecutive days with the same hours in one rule, `Mo-Fr 08:30-12:00,13:00-16:30`.
 
-    Where a night runs into the next day they are additional rules, with commas: others would overrule it.
+    Nights are cut at midnight: `own` has the hours that start on a day, `spilled` those that come from the day before.
     """
 
     def __init__(self, schedule: Schedule) -> None:
-        slots = sorted(schedule.slots.all(), key=lambda slot: (slot.weekday, slot.opens))
-        self.nights = not schedule.always_open and any(MIDNIGHT < slot.closes < slot.opens for slot in slots)
-        self.separator = ", " if self.nights else "; "
-        spans: dict[int, list[str]] = {}
-        for slot in slots:
-            spans.setdefault(slot.weekday, []).append(_span(slot.opens, slot.closes))
-        runs: list[tuple[list[int], str]] = []
-        for day, texts in sorted(spans.items()):
-            text = ",".join(texts)
-            if runs and runs[-1][0][-1] == day - 1 and runs[-1][1] == text:
-                runs[-1][0].append(day)
-            else:
-                runs.append(([day], text))
-        self.rules = (
-            ["24/7"] if schedule.always_open else [f"{_weekdays(days)} {text}" for days, text in runs]
-        )
-        self.text = self.separator.join(self.rules)
+        self.own: dict[int, list[str]] = {}
+        self.spilled: dict[int, list[str]] = {}
+        if schedule.always_open:
+            self.rules = ["24/7"]
+        else:
+            for slot in sorted(schedule.slots.all(), key=lambda slot: (slot.weekday, slot.opens)):
+                is_night = _is_night(slot.opens, slot.closes)
+                closes = MIDNIGHT if is_night else slot.closes
+                self.own.setdefault(slot.weekday, []).append(_span(slot.opens, closes))
+                if is_night:
+                    self.spilled.setdefault((slot.weekday + 1) % 7, []).append(_span(MIDNIGHT, slot.closes))
+            self.rules = _by_weekday(
+                {day: ",".join(self.spilled.get(day, []) + self.own.get(day, [])) for day in range(7)}
+            )
+        self.nights = bool(self.spilled)
+        self.text = "; ".join(self.rules)
 
     def during(self, dates: str, state: str = "") -> str:
         """The regular hours on some days only."""
-        return self.separator.join(f"{dates} {rule}{state}" for rule in self.rules)
+        return "; ".join(f"{dates} {rule}{state}" for rule in self.rules)
 
 
-def _holiday_rules(
-    schedule: Schedule, calendar: SchoolCalendar, week: _Week, nights: Nights
-) -> Iterator[str]:
-    """Closed on holidays, and unknown on the days of which nobody can say whether they are holidays."""
+def _by_weekday(hours: dict[int, str]) -> list[str]:
+    """A rule for each run of days of the week with the same hours."""
+    runs: list[tuple[list[int], str]] = []
+    for day, text in sorted(hours.items()):
+        if not text:
+            continue
+        if runs and runs[-1][0][-1] == day - 1 and runs[-1][1] == text:
+            runs[-1][0].append(day)
+        else:
+            runs.append(([day], text))
+    return [f"{_weekdays(days)} {text}" for days, text in runs]
+
+
+def _holiday_rules(schedule: Schedule, calendar: SchoolCalendar, week: _Week) -> Iterator[str]:
+    """Closed on public holidays, and unknown on the days of which nobody can say whether they are holidays."""
     if not (schedule.closed_on_public_holidays or schedule.school_days_only) or not week.rules:
         return
     if schedule.school_days_only:
         for first, last in _gaps(calendar.known):
             yield week.during(_dates(first, last), f' unknown "{_quoted(calendar.doubt_on(first))}"')
-    reason = _quoted(_("public holiday"))
-    closed = f'{",".join(PUBLIC_HOLIDAYS)} off "{reason}"'
-    yield f"{closed}, {week.during(','.join(PUBLIC_HOLIDAYS.values()))}" if week.nights else closed
-    for holiday in calendar.holidays if schedule.school_days_only else ():
-        rule = f'{_dates(holiday.first_day, holiday.last_day)} off "{_quoted(holiday.words.name)}"'
-        yield rule + _eves([holiday.first_day], nights)
+    after = ",".join(PUBLIC_HOLIDAYS.values())
+    yield from (
+        f"{after} {rule}" for rule in _by_weekday({day: _spans(week.own, day) for day in week.spilled})
+    )
+    reason, dates = _quoted(_("public holiday")), ",".join(PUBLIC_HOLIDAYS)
+    spilled = _by_weekday({day: ",".join(spans) for day, spans in week.spilled.items()})
+    yield "".join([f'{dates} off "{reason}"', *(f", {dates} {rule}" for rule in spilled)])
     first = LAST_PUBLIC_HOLIDAYS + ONE_DAY
     doubt = (calendar.doubt_on(first) if schedule.school_days_only else "") or doubt_about_public_holidays(
         first
     )
     yield week.during(_dates(first, LAST_DAY), f' unknown "{_quoted(doubt)}"')
+
+
+def _spans(hours: dict[int, list[str]], day: int) -> str:
+    return ",".join(hours.get(day, [])) or "off"
+
+
+def _school_holiday_rules(schedule: Schedule, calendar: SchoolCalendar) -> list[str]:
+    return [
+        f'{_dates(holiday.first_day, holiday.last_day)} off "{_quoted(holiday.words.name)}"'
+        for holiday in (calendar.holidays if schedule.school_days_only else ())
+    ]
+
+
+def _rules_by_clock(
+    schedule: Schedule, calendar: SchoolCalendar, held: Iterable[Held], valid_from: datetime.date | None
+) -> list[str]:
+    """What holds on each day that an exception or a school holiday touches, where nights run past midnight."""
+    touched = {day for item in held for day in item.days}
+    for holiday in calendar.holidays if schedule.school_days_only else ():
+        touched.update(each_day(holiday.first_day, holiday.last_day))
+    touched |= {day + ONE_DAY for day in touched}
+    touched |= {valid_from} if valid_from else set()
+    touched |= {LAST_PUBLIC_HOLIDAYS + ONE_DAY} if schedule.closed_on_public_holidays else set()
+    holding = by_clock(schedule, calendar, valid_from)
+    runs: list[tuple[list[datetime.date], tuple[list[Span], str, str]]] = []
+    for day in sorted(touched):
+        told = holding(day)
+        if runs and runs[-1][0][-1] == day - ONE_DAY and runs[-1][1] == told:
+            runs[-1][0].append(day)
+        else:
+            runs.append(([day], told))
+    return [_rule_by_clock(_dates(days[0], days[-1]), *told) for days, told in runs]
+
+
+def _rule_by_clock(dates: str, spans: list[Span], rest: str, reason: str) -> str:
+    """One day or several: what they are outside the spans, then each span."""
+    base = f'{dates} off "{_quoted(reason)}"' if reason else f"{dates} off"
+    rules = [f"{dates} unknown" if rest == UNKNOWN else base]
+    for opens, closes, state, why in spans:
+        rules.append(f"{dates} {_span(opens, closes)} {'unknown' if state == UNKNOWN else 'open'}")
+        if why:
+            rules[-1] += f' "{_quoted(why)}"'
+    return ", ".join(rules)
 
 
 def _gaps(known: Iterable[Stretch]) -> Iterator[Stretch]:
@@ -156,21 +217,14 @@ def _dates_of(held: Held) -> str:
     return f"{dates} {_weekdays(weekdays)}" if weekdays else dates
 
 
-def _exception_rules(held: Iterable[Held], nights: Nights) -> list[str]:
+def _exception_rules(held: Iterable[Held]) -> list[str]:
     """The exceptions in the order of entry; those that give hours for the same days together."""
     rules: dict[Stretch, str] = {}
     for item in held:
-        exception, dates = item.exception, _dates_of(item)
+        exception = item.exception
         span = _span(*exception.times) if exception.times else "off"
-        rule = f'{dates} {span} "{_quoted(exception.words.reason)}"'
-        rule += _eves((first for first, _last in stretches_of(item.days)), nights)
+        rule = f'{_dates_of(item)} {span} "{_quoted(exception.words.reason)}"'
         days = (exception.first_day, exception.last_day)
         earlier = rules.pop(days, "")
         rules[days] = f"{earlier}, {rule}" if earlier else rule
     return list(rules.values())
-
-
-def _eves(first_days: Iterable[datetime.date], nights: Nights) -> str:
-    """Additional rules for the nights that end on the first day of a rule."""
-    eves = (day - ONE_DAY for day in first_days)
-    return "".join(f", {_date(eve)} {_span(*night)}" for eve in eves for night in nights(eve))

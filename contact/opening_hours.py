@@ -217,18 +217,29 @@ def held_of(schedule: Schedule, calendar: SchoolCalendar) -> list[Held]:
     return [held for held in found if held.days]
 
 
-# The open periods that start on a day and run past midnight.
-Nights = Callable[[datetime.date], list[tuple[datetime.time, datetime.time]]]
+# What holds on the clock of one day, midnight to midnight: spans (24:00 is midnight), the rest, the reason of the rest.
+Span = tuple[datetime.time, datetime.time, str, str]
+ByClock = Callable[[datetime.date], tuple[list[Span], str, str]]
 
 
-def nights_of(schedule: Schedule, calendar: SchoolCalendar) -> Nights:
-    """A function that gives the nights of a schedule."""
-    days = _Days(schedule, calendar)
-    return lambda day: [
-        (opens, closes)
-        for opens, closes, state, _reason in days.rules_of(day).periods
-        if state == OPEN and MIDNIGHT < closes < opens
-    ]
+def by_clock(schedule: Schedule, calendar: SchoolCalendar, first: datetime.date | None = None) -> ByClock:
+    """A function that gives what holds between two midnights, nights cut in two."""
+    days = _Days(schedule, calendar, first)
+
+    def holding(day: datetime.date) -> tuple[list[Span], str, str]:
+        evening, today = days.rules_of(day - ONE_DAY), days.rules_of(day)
+        spilled: list[Span] = [
+            (MIDNIGHT, closes, state, reason)
+            for opens, closes, state, reason in evening.periods
+            if MIDNIGHT < closes < opens and (first is None or day > first)
+        ]
+        own = [
+            (opens, closes if closes > opens else MIDNIGHT, state, reason)
+            for opens, closes, state, reason in today.periods
+        ]
+        return [*spilled, *own], today.rest, today.reason
+
+    return holding
 
 
 def each_day(first: datetime.date, last: datetime.date) -> Iterator[datetime.date]:

@@ -336,7 +336,9 @@ def test_evaluators_still_take_the_second_of_two_equal_times():
 
 def test_nights_are_published_as_rules_that_do_not_overrule_each_other():
     schedule, _holidays = make_named_schedule("nights")
-    assert expression_of(schedule, NO_CALENDAR) == "Fr 20:00-04:00, Sa 22:00-02:00, Su 10:00-12:00"
+    assert expression_of(schedule, NO_CALENDAR) == (
+        "Fr 20:00-24:00; Sa 00:00-04:00,22:00-24:00; Su 00:00-02:00,10:00-12:00"
+    )
     published = OpeningHours(expression_of(schedule, NO_CALENDAR), timezone=BRUSSELS, country="BE")
     assert published.is_open(moment("2026-11-28 03:00"))
 
