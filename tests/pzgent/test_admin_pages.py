@@ -28,7 +28,7 @@ from tests.make import (
     make_policy_action,
     make_project,
     make_schedule,
-    make_school_holiday,
+    make_school_year,
     make_staffing_table,
     make_statement,
     make_succession,
