@@ -1,16 +1,18 @@
 """The admin of contact: topics, channels, opening hours, places and notices."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from contact.availability import get_calendar
 from contact.models import (
     CareArea,
     Channel,
@@ -19,15 +21,19 @@ from contact.models import (
     Schedule,
     ScheduleException,
     SchoolHoliday,
+    SchoolYear,
     Topic,
     WeeklySlot,
 )
 from contact.models.channels import LANGUAGES
+from contact.opening_hours import held_of
+from contact.overlaps import check_exceptions, check_holidays, check_slots, check_within
 from contact.querysets import number_contains
 from pzgent.editing import (
-    EditingAdmin,
     Fieldsets,
     PartAdmin,
+    PartForm,
+    PartFormSet,
     PartInline,
     PublishableAdmin,
     PublishableForm,
@@ -155,10 +161,26 @@ class ChannelAdmin(PublishableAdmin):
         return str(obj.display)
 
 
+class WeeklySlotFormSet(PartFormSet):
+    """Hours that do not overlap; none beside “round the clock”."""
+
+    def clean(self) -> None:
+        """Refuse what cannot be true at once."""
+        super().clean()
+        slots = [form.instance for form in self.kept_forms()]
+        if slots and self.instance.always_open:
+            raise ValidationError(
+                gettext("“Round the clock” is ticked. Untick it, or tick these hours for deletion.")
+            )
+        if not any(self.errors):
+            check_slots(slots)
+
+
 class WeeklySlotInline(PartInline):
     """The hours of a normal week; new opening hours start with a row for each working day."""
 
     model = WeeklySlot
+    formset = WeeklySlotFormSet
     fields = ("weekday", "opens", "closes")
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
@@ -166,11 +188,22 @@ class WeeklySlotInline(PartInline):
         return 0 if obj else WORKING_DAYS
 
 
+class ScheduleExceptionFormSet(PartFormSet):
+    """Exceptions that do not contradict each other."""
+
+    def clean(self) -> None:
+        """Refuse what cannot be true at once."""
+        super().clean()
+        if not any(self.errors):
+            check_exceptions(in_order_of_entry(form.instance for form in self.kept_forms()))
+
+
 class ScheduleExceptionInline(PartInline):
     """Days with other hours, or none."""
 
     model = ScheduleException
-    fields = ("first_day", "last_day", "opens", "closes", "reason")
+    formset = ScheduleExceptionFormSet
+    fields = ("first_day", "last_day", "opens", "closes", "also_when_closed", "reason")
 
 
 @admin.register(Schedule)
@@ -198,16 +231,55 @@ class ScheduleAdmin(PublishableAdmin):
             kwargs["initial"] = [{"weekday": day} for day in range(WORKING_DAYS)]
         return kwargs
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the slots and exceptions; warn of exceptions that change nothing."""
+        super().save_related(request, form, formsets, change)
+        warn_of_idle_exceptions(request, form.instance.pk)
+
     @admin.display(description=_("channels"), ordering="number_of_channels")
     def channel_count(self, obj: Any) -> int:
         """How many channels keep these hours."""
         return int(obj.number_of_channels)
 
 
+def in_order_of_entry(exceptions: Iterable[ScheduleException]) -> list[ScheduleException]:
+    """The exceptions as they were entered, those that are new last."""
+    return sorted(exceptions, key=lambda item: (item.pk is None, item.pk or 0))
+
+
+def warn_of_idle_exceptions(request: HttpRequest, schedule_id: Any) -> None:
+    """Tell the editor of other hours that hold on no day, as each of their days is closed otherwise."""
+    schedule = Schedule.objects.with_parts().get(pk=schedule_id)
+    held = {item.exception.pk for item in held_of(schedule, get_calendar([schedule]))}
+    for item in schedule.exceptions.all():
+        if item.pk not in held and not item.is_for_every_day:
+            text = gettext(
+                "“%(reason)s” changes nothing: it is closed on each of these days. Tick “also on closed days” if it is "
+                "open then."
+            )
+            messages.warning(request, text % {"reason": item.reason})
+
+
+class ScheduleExceptionForm(PartForm):
+    """An exception that does not contradict the others of the same opening hours."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what cannot be true at once."""
+        cleaned = super().clean()
+        schedule = cleaned.get("schedule")
+        if schedule and not self.errors:
+            for name in ("first_day", "last_day", "opens", "closes", "reason"):
+                setattr(self.instance, name, cleaned.get(name))
+            others = schedule.exceptions.exclude(pk=self.instance.pk)
+            check_exceptions(in_order_of_entry([*others, self.instance]))
+        return cleaned
+
+
 @admin.register(ScheduleException)
 class ScheduleExceptionAdmin(PartAdmin):
     """All exceptions by date, over all opening hours."""
 
+    form = ScheduleExceptionForm
     owner = "schedule"
     list_display = ("reason", "schedule", "first_day", "last_day", "opens", "closes")
     list_filter = ("schedule",)
@@ -216,18 +288,101 @@ class ScheduleExceptionAdmin(PartAdmin):
     ordering = ("-first_day", "pk")
     search_fields = ("reason", "schedule__title")
     autocomplete_fields = ("schedule",)
-    fields = ("schedule", ("first_day", "last_day"), ("opens", "closes"), "reason")
+    fields = ("schedule", ("first_day", "last_day"), ("opens", "closes"), "also_when_closed", "reason")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save; warn of an exception that changes nothing."""
+        super().save_related(request, form, formsets, change)
+        warn_of_idle_exceptions(request, form.instance.schedule_id)
+
+
+class SchoolHolidayFormSet(PartFormSet):
+    """School holidays within their school year that do not overlap."""
+
+    def clean(self) -> None:
+        """Refuse what cannot be true at once."""
+        super().clean()
+        year = self.instance
+        if any(self.errors) or year.first_day is None or year.last_day is None:
+            return
+        holidays = [form.instance for form in self.kept_forms()]
+        check_within(holidays, year)
+        check_holidays(holidays)
+
+
+class SchoolHolidayInline(PartInline):
+    """The holidays of a school year."""
+
+    model = SchoolHoliday
+    formset = SchoolHolidayFormSet
+    fields = ("name", "first_day", "last_day")
+
+
+class SchoolYearForm(PublishableForm):
+    """A school year that does not overlap with another one."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what cannot be true at once."""
+        cleaned = super().clean()
+        first, last = cleaned.get("first_day"), cleaned.get("last_day")
+        if first and last:
+            year = SchoolYear(title=cleaned.get("title", ""), first_day=first, last_day=last)
+            for other in SchoolYear.objects.exclude(pk=self.instance.pk):
+                check_holidays([other, year])
+        return cleaned
+
+
+@admin.register(SchoolYear)
+class SchoolYearAdmin(PublishableAdmin):
+    """The school years of which the holidays are known."""
+
+    form = SchoolYearForm
+    list_display = ("title", "first_day", "last_day", "shown", "modified")
+    search_fields = ("title", "slug")
+    ordering = ("-first_day",)
+    prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("title",)}
+    main_fieldsets: ClassVar[Fieldsets] = [
+        (
+            _("What it is"),
+            {
+                "fields": ["title", "slug", ("first_day", "last_day")],
+                "description": _(
+                    "Publish a school year when all its holidays are here, the bridging days included."
+                ),
+            },
+        ),
+    ]
+    inlines = (SchoolHolidayInline,)
+
+
+class SchoolHolidayForm(PartForm):
+    """A school holiday within its school year that does not overlap with another one."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what cannot be true at once."""
+        cleaned = super().clean()
+        year, first, last = (cleaned.get(name) for name in ("school_year", "first_day", "last_day"))
+        if year and first and last:
+            holiday = SchoolHoliday(name=cleaned.get("name", ""), first_day=first, last_day=last)
+            check_within([holiday], year)
+            for other in year.holidays.exclude(pk=self.instance.pk):
+                check_holidays([other, holiday])
+        return cleaned
 
 
 @admin.register(SchoolHoliday)
-class SchoolHolidayAdmin(EditingAdmin):
-    """The school holidays that opening hours may depend on."""
+class SchoolHolidayAdmin(PartAdmin):
+    """All school holidays by date, over all school years."""
 
-    list_display = ("name", "first_day", "last_day")
+    form = SchoolHolidayForm
+    owner = "school_year"
+    list_display = ("name", "first_day", "last_day", "school_year")
+    list_select_related = ("school_year",)
     date_hierarchy = "first_day"
     ordering = ("-first_day",)
     search_fields = ("name",)
-    fields = ("name", ("first_day", "last_day"))
+    autocomplete_fields = ("school_year",)
+    fields = ("school_year", "name", ("first_day", "last_day"))
 
 
 class LocationForm(PublishableForm):

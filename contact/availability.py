@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
+from contact.holidays import NO_CALENDAR, SchoolCalendar
 from contact.hours_sentences import sentence_of, week_of
 from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, Topic
 from contact.models.channels import ONLINE_ONLY, ChannelKind, Urgency
 from contact.opening_hours import (
     BY_APPOINTMENT,
     CLOSED,
-    HORIZON,
     OPEN,
     UNKNOWN,
     DaysOff,
@@ -47,19 +47,20 @@ class Available:
     status: Status
     schedule: Schedule | None
     days_off: list[DaysOff] = field(default_factory=list)
+    # The school holidays by which it was judged.
+    calendar: SchoolCalendar = field(default=NO_CALENDAR, repr=False, compare=False)
     # What else was judged at that moment, by the channel's key: to name a way out that is open.
     others: Mapping[object, Available] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def is_open(self) -> bool:
         """Whether one can surely use it right now without an appointment."""
-        return self.status.state == OPEN and not self.status.if_school_day
+        return self.status.state == OPEN
 
     @property
     def shade(self) -> str:
-        """How the sentence about it looks: as its state, but not as open when that cannot be sure, or of no use."""
-        is_sure = self.is_published and not self.status.if_school_day
-        return self.status.state if is_sure or self.status.state == CLOSED else UNKNOWN
+        """How the sentence about it looks: as its state, but not as open when that is of no use."""
+        return self.status.state if self.is_published or self.status.state == CLOSED else UNKNOWN
 
     @property
     def is_published(self) -> bool:
@@ -69,7 +70,8 @@ class Available:
     @property
     def has_hours(self) -> bool:
         """Whether there is something to say about its hours."""
-        return self.status.state != UNKNOWN or self.channel.kind not in WITHOUT_HOURS
+        is_told = self.status.state != UNKNOWN or bool(self.status.reason)
+        return is_told or self.channel.kind not in WITHOUT_HOURS
 
     @property
     def sentence(self) -> SafeString:
@@ -199,22 +201,26 @@ def get_available(channels: Iterable[Channel], at: datetime.datetime) -> list[Av
     Channels that keep the same hours are judged once.
     """
     listed = [(channel, public_schedule(channel)) for channel in channels]
-    holidays: list[SchoolHoliday] = []
-    if any(schedule and schedule.school_days_only for _channel, schedule in listed):
-        day = at.date()
-        holidays = list(SchoolHoliday.objects.overlapping(day - datetime.timedelta(days=1), day + HORIZON))
+    calendar = get_calendar(schedule for _channel, schedule in listed)
     judged: dict[tuple[object, ...], Status] = {}
     days_off: dict[object, list[DaysOff]] = {}
     found: dict[object, Available] = {}
     for channel, schedule in listed:
         key = (schedule.pk if schedule else None, channel.appointment_needed, channel.valid_until)
         if key not in judged:
-            judged[key] = status_of(channel, at, holidays) if schedule else _without_hours(channel, at)
+            judged[key] = status_of(channel, at, calendar) if schedule else _without_hours(channel, at)
         if schedule and schedule.pk not in days_off:
-            days_off[schedule.pk] = days_off_of(schedule, at.date(), holidays)
+            days_off[schedule.pk] = days_off_of(schedule, at.date(), calendar)
         coming = days_off[schedule.pk] if schedule else []
-        found[channel.pk] = Available(channel, judged[key], schedule, coming, found)
+        found[channel.pk] = Available(channel, judged[key], schedule, coming, calendar, found)
     return list(found.values())
+
+
+def get_calendar(schedules: Iterable[Schedule | None]) -> SchoolCalendar:
+    """The school holidays, where one of the schedules hangs on them; one query, or none."""
+    if any(schedule and schedule.school_days_only for schedule in schedules):
+        return SchoolHoliday.objects.get_calendar()
+    return NO_CALENDAR
 
 
 def _without_hours(channel: Channel, at: datetime.datetime) -> Status:

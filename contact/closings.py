@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from contact.availability import public_schedule
+from contact.availability import get_calendar, public_schedule
 from contact.downloads import ZONE, Address, Line, escaped, stamp
-from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday
-from contact.opening_hours import DaysOff, days_off_of
+from contact.holidays import SchoolCalendar, stretches_of
+from contact.models import Channel, Schedule
+from contact.opening_hours import CLOSED, UNKNOWN, DaysOff, Held, days_off_of, doubts_of, each_day, held_of
 
 ONE_DAY = datetime.timedelta(days=1)
 # How many channels a title names; the description has them all.
@@ -39,6 +41,24 @@ BRUSSELS_TIME: tuple[Line, ...] = (
 )
 
 
+@dataclass(frozen=True)
+class Closing:
+    """Days to tell about: closed for a reason, not known, or with other hours (`held`)."""
+
+    first_day: datetime.date
+    last_day: datetime.date
+    reason: str
+    identity: str
+    state: str = CLOSED
+    held: Held | None = None
+
+    @classmethod
+    def of(cls, days: DaysOff) -> Closing:
+        """Holidays, or days in doubt."""
+        kind = "holiday" if days.state == CLOSED else days.state
+        return cls(days.first_day, days.last_day, days.reason, f"{kind} {days.first_day}", days.state)
+
+
 def window_of(today: datetime.date) -> tuple[datetime.date, datetime.date]:
     """From December of last year to November of next year: no holiday is cut, so that each keeps its identity."""
     return datetime.date(today.year - 1, 12, 1), datetime.date(today.year + 1, 11, 30)
@@ -57,15 +77,10 @@ def closings_of(
         schedule = public_schedule(channel)
         if schedule:
             shared.setdefault(schedule.pk, (schedule, []))[1].append(channel)
-    holidays: list[SchoolHoliday] = []
-    if any(schedule.school_days_only for schedule, _channels in shared.values()):
-        holidays = list(SchoolHoliday.objects.overlapping(first, last))
+    calendar = get_calendar(schedule for schedule, _channels in shared.values())
     lines = list(BRUSSELS_TIME)
     for schedule, found in shared.values():
-        closings: list[ScheduleException | DaysOff] = [
-            item for item in schedule.exceptions.all() if item.last_day >= first and item.first_day <= last
-        ]
-        for days in closings + days_off_of(schedule, first, holidays, last):
+        for days in _closings(schedule, first, last, calendar):
             # What is no longer there, or not yet, does not close either.
             concerned = [channel for channel in found if channel.part_between(days.first_day, days.last_day)]
             if concerned:
@@ -73,40 +88,71 @@ def closings_of(
     return lines
 
 
-def _event(
-    schedule: Schedule, channels: list[Channel], days: ScheduleException | DaysOff, address: Address
-) -> Iterator[Line]:
+def _closings(
+    schedule: Schedule, first: datetime.date, last: datetime.date, calendar: SchoolCalendar
+) -> Iterator[Closing]:
+    """Exceptions, holidays, and the days on which nobody can say whether it is a holiday."""
+    for held in held_of(schedule, calendar):
+        if held.days[-1] >= first and held.days[0] <= last:
+            yield from _stretches(held)
+    yield from map(Closing.of, days_off_of(schedule, first, calendar, last))
+    yield from map(Closing.of, doubts_of(schedule, first, last, calendar))
+
+
+def _stretches(held: Held) -> Iterator[Closing]:
+    """Other hours once for all days; a closing once for each stretch, the first of which keeps its identity."""
+    exception = held.exception
+    if not exception.is_closed:
+        yield Closing(
+            held.days[0], held.days[-1], exception.words.reason, f"exception {exception.pk}", held=held
+        )
+        return
+    for number, (first, last) in enumerate(stretches_of(held.days)):
+        identity = f"exception {exception.pk}" if number == 0 else f"exception {exception.pk} {first}"
+        yield Closing(first, last, exception.words.reason, identity)
+
+
+def _event(schedule: Schedule, channels: list[Channel], closing: Closing, address: Address) -> Iterator[Line]:
     """The lines of one event; an exception of which the days change stays the same event."""
-    is_exception = isinstance(days, ScheduleException)
-    identity = f"exception {days.pk}" if isinstance(days, ScheduleException) else f"holiday {days.first_day}"
     changed = stamp(max([schedule.modified, *(channel.modified for channel in channels)]))
     names = [channel.words.label for channel in channels]
     title = ", ".join(names[:MOST_NAMES])
     if len(names) > MOST_NAMES:
         title = _("%(names)s and %(count)s more") % {"names": title, "count": len(names) - MOST_NAMES}
-    opens = days.opens if isinstance(days, ScheduleException) else None
-    text = _("Other hours: %(name)s") if is_exception and opens else _("Closed: %(name)s")
+    text = _("Other hours: %(name)s") if closing.held else _("Closed: %(name)s")
+    if closing.state == UNKNOWN:
+        text = _("Not known whether open: %(name)s")
     yield ("BEGIN", "VEVENT")
-    yield ("UID", str(uuid.uuid5(schedule.pk, identity)))
+    yield ("UID", str(uuid.uuid5(schedule.pk, closing.identity)))
     yield ("DTSTAMP", changed)
     yield ("LAST-MODIFIED", changed)
-    yield from _when(days)
-    yield ("SUMMARY", escaped(f"{text % {'name': title}} ({days.reason})"))
+    times = closing.held.exception.times if closing.held else None
+    yield from _times(closing.held, times) if closing.held and times else _whole_days(closing)
+    yield ("SUMMARY", escaped(f"{text % {'name': title}} ({closing.reason})"))
     yield ("DESCRIPTION", escaped("\n".join(names)))
     yield ("URL", address(channels[0].get_absolute_url()))
     yield ("TRANSP", "TRANSPARENT")
+    if closing.state == UNKNOWN:
+        yield ("STATUS", "TENTATIVE")
     yield ("END", "VEVENT")
 
 
-def _when(days: ScheduleException | DaysOff) -> Iterator[Line]:
-    """Whole days when closed; other hours in Brussels, once for each day."""
-    if not isinstance(days, ScheduleException) or days.opens is None or days.closes is None:
-        yield ("DTSTART;VALUE=DATE", f"{days.first_day:%Y%m%d}")
-        yield ("DTEND;VALUE=DATE", f"{days.last_day + ONE_DAY:%Y%m%d}")
-        return
-    end = days.first_day if days.closes > days.opens else days.first_day + ONE_DAY
-    yield (f"DTSTART;TZID={ZONE}", f"{days.first_day:%Y%m%d}T{days.opens:%H%M%S}")
-    yield (f"DTEND;TZID={ZONE}", f"{end:%Y%m%d}T{days.closes:%H%M%S}")
-    count = (days.last_day - days.first_day).days + 1
-    if count > 1:
-        yield ("RRULE", f"FREQ=DAILY;COUNT={count}")
+def _whole_days(closing: Closing) -> Iterator[Line]:
+    yield ("DTSTART;VALUE=DATE", f"{closing.first_day:%Y%m%d}")
+    yield ("DTEND;VALUE=DATE", f"{closing.last_day + ONE_DAY:%Y%m%d}")
+
+
+def _times(held: Held, times: tuple[datetime.time, datetime.time]) -> Iterator[Line]:
+    """Other hours in Brussels, on each day on which they hold."""
+    opens, closes = times
+    first = held.days[0]
+    end = first if closes > opens else first + ONE_DAY
+    yield (f"DTSTART;TZID={ZONE}", f"{first:%Y%m%d}T{opens:%H%M%S}")
+    yield (f"DTEND;TZID={ZONE}", f"{end:%Y%m%d}T{closes:%H%M%S}")
+    repeated = (held.days[-1] - first).days + 1
+    if repeated > 1:
+        yield ("RRULE", f"FREQ=DAILY;COUNT={repeated}")
+    kept = set(held.days)
+    left_out = [day for day in each_day(first, held.days[-1]) if day not in kept]
+    if left_out:
+        yield (f"EXDATE;TZID={ZONE}", ",".join(f"{day:%Y%m%d}T{opens:%H%M%S}" for day in left_out))

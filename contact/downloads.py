@@ -7,10 +7,12 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from contact.availability import usable
 from contact.models import Channel
 from contact.models.channels import ChannelKind
-from contact.opening_hours import CLOSED, OPEN, Interval
+from contact.opening_hours import BY_APPOINTMENT, CLOSED, OPEN, UNKNOWN, Interval
 from organisation.models import Unit
 from pzgent.cleaning import clean_text
 
@@ -19,6 +21,12 @@ ORGANISATION = "Politiezone Gent"
 CALENDAR_DAYS = 92
 MOST_OCTETS = 75
 MIDNIGHT = datetime.time()
+# What can be used then, or possibly.
+_TITLES = {
+    OPEN: gettext_lazy("Open: %(name)s"),
+    BY_APPOINTMENT: gettext_lazy("Open by appointment: %(name)s"),
+    UNKNOWN: gettext_lazy("Not known whether open: %(name)s"),
+}
 Address = Callable[[str], str]
 Line = tuple[str, str]
 ZONE = "Europe/Brussels"
@@ -54,7 +62,7 @@ def calendar_of(channel: Channel, intervals: Iterable[Interval], address: Addres
     night: Interval | None = None
     for interval in intervals:
         events += _event(channel, interval, night, stamp(changed), address)
-        night = interval if interval.start.date() < interval.end.date() and interval.state == OPEN else None
+        night = interval if interval.start.date() < interval.end.date() and interval.state != CLOSED else None
     return calendar(channel.words.label, events)
 
 
@@ -77,9 +85,12 @@ def _event(
     channel: Channel, interval: Interval, night: Interval | None, changed: str, address: Address
 ) -> list[Line]:
     """The lines of one event; none for an ordinary night or weekend. `night` is an opening past midnight before it."""
-    if interval.state == OPEN:
-        title = _("Open: %(name)s") % {"name": channel.words.label}
+    more: list[Line] = []
+    if interval.state != CLOSED and (interval.state != UNKNOWN or interval.reason):
+        title = _TITLES[interval.state] % {"name": channel.words.label}
         when = [("DTSTART", stamp(interval.start)), ("DTEND", stamp(interval.end))]
+        if interval.state == UNKNOWN:
+            more = [("STATUS", "TENTATIVE"), *_instead(channel)]
     elif interval.state == CLOSED and interval.reason:
         title = _("Closed: %(name)s") % {"name": channel.words.label}
         first = interval.start.date()
@@ -102,8 +113,17 @@ def _event(
         ("SUMMARY", escaped(f"{title} ({interval.reason})" if interval.reason else title)),
         ("URL", address(channel.get_absolute_url())),
         ("TRANSP", "TRANSPARENT"),
+        *more,
         ("END", "VEVENT"),
     ]
+
+
+def _instead(channel: Channel) -> Iterator[Line]:
+    """What to use where nobody can say whether the channel is open."""
+    fallback = usable(channel.fallback)
+    if fallback:
+        text = f"{fallback.words.label}: {fallback.display}" if fallback.value else str(fallback.words.label)
+        yield ("DESCRIPTION", escaped(_("Use instead: %(other)s") % {"other": text}))
 
 
 def _card(item: Channel | Unit, name: str, extra: list[tuple[str, str]], address: Address) -> str:

@@ -1,77 +1,230 @@
-"""The opening hours of a schedule as an OpenStreetMap `opening_hours` expression, for other systems to evaluate."""
+"""The opening hours of a schedule as an OpenStreetMap `opening_hours` expression, for other systems to evaluate.
+
+It names every day itself: what `PH` and `SH` stand for differs between evaluators. Nights are cut at midnight, as
+evaluators differ in what becomes of one that runs into a day with another rule.
+"""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
+from contact.holidays import (
+    LAST_PUBLIC_HOLIDAYS,
+    ONE_DAY,
+    PUBLIC_HOLIDAYS,
+    SchoolCalendar,
+    Stretch,
+    doubt_about_public_holidays,
+    stretches_of,
+)
+from contact.opening_hours import UNKNOWN, Held, Span, by_clock, each_day, held_of
+
 if TYPE_CHECKING:
-    from contact.models import Schedule, ScheduleException
+    from contact.models import Schedule
 
 DAY_CODES = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 MONTH_CODES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MIDNIGHT = datetime.time()
+# The years that an expression may name.
+FIRST_DAY, LAST_DAY = datetime.date(1900, 1, 1), datetime.date(9999, 12, 31)
 
 
-def expression_of(schedule: Schedule) -> str:
-    """The schedule as an `opening_hours` expression; empty when nothing is known. Needs slots and exceptions."""
-    rules = [_weekly_rules(schedule)]
-    exceptions = _exception_rules(schedule.exceptions.all())
-    if not rules[0]:
-        return "; ".join(["24/7 unknown", *exceptions]) if exceptions else ""
-    if schedule.closed_on_public_holidays:
-        rules.append("PH off")
-    if schedule.school_days_only:
-        rules.append("PH,SH off" if not schedule.closed_on_public_holidays else "SH off")
-    return "; ".join(rules + exceptions)
+def expression_of(
+    schedule: Schedule,
+    calendar: SchoolCalendar,
+    valid_from: datetime.date | None = None,
+    valid_until: datetime.date | None = None,
+) -> str:
+    """The schedule between two days as an `opening_hours` expression. Needs slots and exceptions.
 
-
-def _weekly_rules(schedule: Schedule) -> str:
-    """`Mo-Fr 08:30-12:00,13:00-16:30; Sa 09:00-12:00`: consecutive days with the same hours in one rule.
-
-    Where a night runs into the next day the rules are additional ones, with commas: others would overrule it.
+    Empty when nothing is known. A rule overrules those before it, but one after a comma adds to them.
     """
-    if schedule.always_open:
-        return "24/7"
-    slots = sorted(schedule.slots.all(), key=lambda slot: (slot.weekday, slot.opens))
-    hours: dict[int, list[str]] = {}
-    for slot in slots:
-        hours.setdefault(slot.weekday, []).append(_span(slot.opens, slot.closes))
-    runs: list[tuple[int, int, str]] = []
-    for day, spans in sorted(hours.items()):
-        text = ",".join(spans)
-        if runs and runs[-1][1] == day - 1 and runs[-1][2] == text:
-            runs[-1] = (runs[-1][0], day, text)
+    held = held_of(schedule, calendar)
+    week = _Week(schedule)
+    if not week.rules and not held:
+        return ""
+    rules = [week.text or "24/7 unknown", *_holiday_rules(schedule, calendar, week)]
+    if week.nights or any(_is_night(*item.exception.times) for item in held if item.exception.times):
+        rules += _rules_by_clock(schedule, calendar, held, valid_from)
+    else:
+        rules += _school_holiday_rules(schedule, calendar) + _exception_rules(held)
+    if valid_from:
+        rules.append(f"{_dates(FIRST_DAY, valid_from - ONE_DAY)} off")
+    if valid_until:
+        rules.append(f"{_dates(valid_until + ONE_DAY, LAST_DAY)} off")
+    return "; ".join(rules)
+
+
+def _is_night(opens: datetime.time, closes: datetime.time) -> bool:
+    return MIDNIGHT < closes < opens
+
+
+class _Week:
+    """The regular week: consecutive days with the same hours in one rule, `Mo-Fr 08:30-12:00,13:00-16:30`.
+
+    Nights are cut at midnight: `own` has the hours that start on a day, `spilled` those that come from the day before.
+    """
+
+    def __init__(self, schedule: Schedule) -> None:
+        self.own: dict[int, list[str]] = {}
+        self.spilled: dict[int, list[str]] = {}
+        if schedule.always_open:
+            self.rules = ["24/7"]
         else:
-            runs.append((day, day, text))
-    separator = ", " if any(MIDNIGHT < slot.closes < slot.opens for slot in slots) else "; "
-    return separator.join(f"{_days(first, last)} {text}" for first, last, text in runs)
+            for slot in sorted(schedule.slots.all(), key=lambda slot: (slot.weekday, slot.opens)):
+                is_night = _is_night(slot.opens, slot.closes)
+                closes = MIDNIGHT if is_night else slot.closes
+                self.own.setdefault(slot.weekday, []).append(_span(slot.opens, closes))
+                if is_night:
+                    self.spilled.setdefault((slot.weekday + 1) % 7, []).append(_span(MIDNIGHT, slot.closes))
+            self.rules = _by_weekday(
+                {day: ",".join(self.spilled.get(day, []) + self.own.get(day, [])) for day in range(7)}
+            )
+        self.nights = bool(self.spilled)
+        self.text = "; ".join(self.rules)
+
+    def during(self, dates: str, state: str = "") -> str:
+        """The regular hours on some days only."""
+        return "; ".join(f"{dates} {rule}{state}" for rule in self.rules)
 
 
-def _days(first: int, last: int) -> str:
-    return DAY_CODES[first] if first == last else f"{DAY_CODES[first]}-{DAY_CODES[last]}"
+def _by_weekday(hours: dict[int, str]) -> list[str]:
+    """A rule for each run of days of the week with the same hours."""
+    runs: list[tuple[list[int], str]] = []
+    for day, text in sorted(hours.items()):
+        if not text:
+            continue
+        if runs and runs[-1][0][-1] == day - 1 and runs[-1][1] == text:
+            runs[-1][0].append(day)
+        else:
+            runs.append(([day], text))
+    return [f"{_weekdays(days)} {text}" for days, text in runs]
+
+
+def _holiday_rules(schedule: Schedule, calendar: SchoolCalendar, week: _Week) -> Iterator[str]:
+    """Closed on public holidays, and unknown on the days of which nobody can say whether they are holidays."""
+    if not (schedule.closed_on_public_holidays or schedule.school_days_only) or not week.rules:
+        return
+    if schedule.school_days_only:
+        for first, last in _gaps(calendar.known):
+            yield week.during(_dates(first, last), f' unknown "{_quoted(calendar.doubt_on(first))}"')
+    after = ",".join(PUBLIC_HOLIDAYS.values())
+    yield from (
+        f"{after} {rule}" for rule in _by_weekday({day: _spans(week.own, day) for day in week.spilled})
+    )
+    reason, dates = _quoted(_("public holiday")), ",".join(PUBLIC_HOLIDAYS)
+    spilled = _by_weekday({day: ",".join(spans) for day, spans in week.spilled.items()})
+    yield "".join([f'{dates} off "{reason}"', *(f", {dates} {rule}" for rule in spilled)])
+    first = LAST_PUBLIC_HOLIDAYS + ONE_DAY
+    doubt = (calendar.doubt_on(first) if schedule.school_days_only else "") or doubt_about_public_holidays(
+        first
+    )
+    yield week.during(_dates(first, LAST_DAY), f' unknown "{_quoted(doubt)}"')
+
+
+def _spans(hours: dict[int, list[str]], day: int) -> str:
+    return ",".join(hours.get(day, [])) or "off"
+
+
+def _school_holiday_rules(schedule: Schedule, calendar: SchoolCalendar) -> list[str]:
+    return [
+        f'{_dates(holiday.first_day, holiday.last_day)} off "{_quoted(holiday.words.name)}"'
+        for holiday in (calendar.holidays if schedule.school_days_only else ())
+    ]
+
+
+def _rules_by_clock(
+    schedule: Schedule, calendar: SchoolCalendar, held: Iterable[Held], valid_from: datetime.date | None
+) -> list[str]:
+    """What holds on each day that an exception or a school holiday touches, where nights run past midnight."""
+    touched = {day for item in held for day in item.days}
+    for holiday in calendar.holidays if schedule.school_days_only else ():
+        touched.update(each_day(holiday.first_day, holiday.last_day))
+    touched |= {day + ONE_DAY for day in touched}
+    touched |= {valid_from} if valid_from else set()
+    touched |= {LAST_PUBLIC_HOLIDAYS + ONE_DAY} if schedule.closed_on_public_holidays else set()
+    holding = by_clock(schedule, calendar, valid_from)
+    runs: list[tuple[list[datetime.date], tuple[list[Span], str, str]]] = []
+    for day in sorted(touched):
+        told = holding(day)
+        if runs and runs[-1][0][-1] == day - ONE_DAY and runs[-1][1] == told:
+            runs[-1][0].append(day)
+        else:
+            runs.append(([day], told))
+    return [_rule_by_clock(_dates(days[0], days[-1]), *told) for days, told in runs]
+
+
+def _rule_by_clock(dates: str, spans: list[Span], rest: str, reason: str) -> str:
+    """One day or several: what they are outside the spans, then each span."""
+    base = f'{dates} off "{_quoted(reason)}"' if reason else f"{dates} off"
+    rules = [f"{dates} unknown" if rest == UNKNOWN else base]
+    for opens, closes, state, why in spans:
+        rules.append(f"{dates} {_span(opens, closes)} {'unknown' if state == UNKNOWN else 'open'}")
+        if why:
+            rules[-1] += f' "{_quoted(why)}"'
+    return ", ".join(rules)
+
+
+def _gaps(known: Iterable[Stretch]) -> Iterator[Stretch]:
+    """The stretches between, before and after those that are known."""
+    cursor = FIRST_DAY
+    for first, last in known:
+        if cursor < first:
+            yield cursor, first - ONE_DAY
+        cursor = last + ONE_DAY
+    yield cursor, LAST_DAY
+
+
+def _quoted(text: str) -> str:
+    return str(text).replace('"', "'")
+
+
+def _weekdays(days: Iterable[int]) -> str:
+    """`Mo-We,Fr`."""
+    runs: list[list[int]] = []
+    for day in sorted(days):
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    codes = [(DAY_CODES[run[0]], DAY_CODES[run[-1]]) for run in runs]
+    return ",".join(first if first == last else f"{first}-{last}" for first, last in codes)
 
 
 def _span(opens: datetime.time, closes: datetime.time) -> str:
     return f"{opens:%H:%M}-{'24:00' if closes == datetime.time() else f'{closes:%H:%M}'}"
 
 
+def _date(day: datetime.date) -> str:
+    return f"{day.year} {MONTH_CODES[day.month - 1]} {day.day:02d}"
+
+
 def _dates(first: datetime.date, last: datetime.date) -> str:
     """`2026 Dec 24` or `2026 Dec 24-2027 Jan 03`."""
-    texts = [f"{day.year} {MONTH_CODES[day.month - 1]} {day.day:02d}" for day in (first, last)]
-    return texts[0] if first == last else "-".join(texts)
+    return _date(first) if first == last else f"{_date(first)}-{_date(last)}"
 
 
-def _exception_rules(exceptions: Iterable[ScheduleException]) -> list[str]:
-    """The exceptions in the order of entry: a later rule overrules an earlier one."""
-    rules: dict[str, tuple[str, str]] = {}
-    for item in sorted(exceptions, key=lambda item: item.pk):
-        dates = _dates(item.first_day, item.last_day)
-        earlier, _reason = rules.pop(dates, ("off", ""))
-        hours = "off"
-        if item.opens is not None and item.closes is not None:
-            hours = _span(item.opens, item.closes)
-            hours = hours if earlier == "off" else f"{earlier},{hours}"
-        rules[dates] = (hours, item.reason.replace('"', "'"))
-    return [f'{dates} {hours} "{reason}"' for dates, (hours, reason) in rules.items()]
+def _dates_of(held: Held) -> str:
+    """The days on which an exception holds: its stretches, and the days of the week."""
+    first, last, weekdays = held.exception.first_day, held.exception.last_day, held.weekdays
+    left_out = set(held.left_out)
+    kept = (day for day in each_day(first, last) if day not in left_out)
+    dates = ",".join(_dates(*stretch) for stretch in stretches_of(kept))
+    return f"{dates} {_weekdays(weekdays)}" if weekdays else dates
+
+
+def _exception_rules(held: Iterable[Held]) -> list[str]:
+    """The exceptions in the order of entry; those that give hours for the same days together."""
+    rules: dict[Stretch, str] = {}
+    for item in held:
+        exception = item.exception
+        span = _span(*exception.times) if exception.times else "off"
+        rule = f'{_dates_of(item)} {span} "{_quoted(exception.words.reason)}"'
+        days = (exception.first_day, exception.last_day)
+        earlier = rules.pop(days, "")
+        rules[days] = f"{earlier}, {rule}" if earlier else rule
+    return list(rules.values())

@@ -15,14 +15,9 @@ from contact.opening_hours import BY_APPOINTMENT, CLOSED, MIDNIGHT, OPEN, UNKNOW
 if TYPE_CHECKING:
     from contact.models import Schedule
 
-# Per state, and whether it is so on school days only: what is said of something that is open.
 _OPEN_UNTIL = {
-    (OPEN, False): gettext_lazy("Open now until %(moment)s."),
-    (OPEN, True): gettext_lazy("Open until %(moment)s if today is a school day."),
-    (BY_APPOINTMENT, False): gettext_lazy("Open now until %(moment)s, by appointment only."),
-    (BY_APPOINTMENT, True): gettext_lazy(
-        "Open until %(moment)s if today is a school day, by appointment only."
-    ),
+    OPEN: gettext_lazy("Open now until %(moment)s."),
+    BY_APPOINTMENT: gettext_lazy("Open now until %(moment)s, by appointment only."),
 }
 
 
@@ -47,6 +42,8 @@ def hours_text(opens: datetime.time | None, closes: datetime.time | None) -> str
 
 def sentence_of(status: Status, show: Callable[[str], str] = str) -> str:
     """The status as a sentence in the reader's language; `show` writes the reason, which may be in another."""
+    if status.state == UNKNOWN and status.reason:
+        return _("We do not know whether it is open now: %(reason)s.") % {"reason": show(status.reason)}
     if status.state == UNKNOWN:
         return _("The opening hours are not published.")
     if status.state == CLOSED:
@@ -56,8 +53,8 @@ def sentence_of(status: Status, show: Callable[[str], str] = str) -> str:
     if status.until is None:
         return _("Open day and night.")
     moment = _moment(status.until, status.evaluated_at)
-    text = str(_OPEN_UNTIL[status.state, status.if_school_day]) % {"moment": moment}
-    if status.reason and not status.if_school_day:
+    text = str(_OPEN_UNTIL[status.state]) % {"moment": moment}
+    if status.reason:
         return f"{text.removesuffix('.')} ({show(status.reason)})."
     return text
 
@@ -69,8 +66,8 @@ def _closed_sentence(status: Status, show: Callable[[str], str]) -> str:
     if status.next_opening is None:
         return text
     opening = _moment(status.next_opening, status.evaluated_at, opening=True)
-    opens = _("Opens %(moment)s if that is a school day.") if status.if_school_day else _("Opens %(moment)s.")
-    return f"{text} {opens % {'moment': opening}}"
+    opens = _("Opens %(moment)s.") % {"moment": opening}
+    return f"{text} {opens}"
 
 
 def _moment(moment: datetime.datetime, now: datetime.datetime, opening: bool = False) -> str:

@@ -2,31 +2,34 @@
 
 A period belongs to the day on which it starts, also when it runs past midnight: a closed Saturday does not end
 Friday night, and nobody is there after midnight when the evening before was closed. Evaluators of the expression
-cut such a night at midnight, so it is only published; `opening-hours-py` gives the Belgian public holidays. It does not
-judge single days either: of a time that comes twice it takes the second, and a year of days takes it 30 ms. Tests of
-the moments tell when the library has changed. Times that the clock skips or repeats are read as RFC 5545 reads them,
-so that a calendar shows the same.
+cut such a night at midnight, so it is only published. `opening-hours-py` does not judge single days either: of a time
+that comes twice it takes the second, and a year of days takes it 30 ms. Tests of the moments tell when the library has
+changed. Times that the clock skips or repeats are read as RFC 5545 reads them, so that a calendar shows the same.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import islice
-from typing import TYPE_CHECKING
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from opening_hours import OpeningHours, State
+
+from contact.holidays import (
+    LAST_PUBLIC_HOLIDAYS,
+    SchoolCalendar,
+    doubt_about_public_holidays,
+    public_holidays,
+)
 
 if TYPE_CHECKING:
-    from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday
+    from contact.models import Channel, Schedule, ScheduleException
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
-COUNTRY = "BE"
 # How far ahead the next opening is looked for; a place closed for longer has no next opening to announce.
 HORIZON = datetime.timedelta(days=366)
 ONE_DAY = datetime.timedelta(days=1)
@@ -46,8 +49,6 @@ class Status:
     until: datetime.datetime | None = None
     next_opening: datetime.datetime | None = None
     reason: str = ""
-    # It holds on school days only, and nobody has entered which days those are.
-    if_school_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,17 @@ class Interval:
 
 @dataclass(frozen=True)
 class DaysOff:
-    """Days on which it is closed for one reason; both days are included."""
+    """Days on which it is closed, or on which that is not known, for one reason; both days are included."""
 
     first_day: datetime.date
     last_day: datetime.date
     reason: str
+    state: str = CLOSED
 
 
-def status_of(channel: Channel, at: datetime.datetime, school_holidays: Iterable[SchoolHoliday]) -> Status:
+def status_of(channel: Channel, at: datetime.datetime, calendar: SchoolCalendar) -> Status:
     """Whether a channel is open at a moment, until when, and when it opens next; nothing comes after its last day."""
-    status = _status_by_hours(channel, at, school_holidays)
+    status = _status_by_hours(channel, at, calendar)
     if channel.schedule is None or channel.valid_until is None:
         return status
     end = _moment_of(channel.valid_until + ONE_DAY, MIDNIGHT)
@@ -82,53 +84,58 @@ def status_of(channel: Channel, at: datetime.datetime, school_holidays: Iterable
     return status
 
 
-def _status_by_hours(
-    channel: Channel, at: datetime.datetime, school_holidays: Iterable[SchoolHoliday]
-) -> Status:
+def _status_by_hours(channel: Channel, at: datetime.datetime, calendar: SchoolCalendar) -> Status:
+    """The status by the hours alone. No next opening is promised where it may open before."""
     at = _on_the_clock(at)
     schedule = channel.schedule
-    state = BY_APPOINTMENT if channel.appointment_needed else UNKNOWN
     if schedule is None:
-        return Status(state, at)
-    days = _Days(schedule, school_holidays)
+        return Status(BY_APPOINTMENT if channel.appointment_needed else UNKNOWN, at)
+    days = _Days(schedule, calendar, channel.valid_from)
     now, *later = list(islice(_merged(days.between(at, _on_the_clock(at + HORIZON))), 2))
     until = now.end if later else None
     if now.state == UNKNOWN:
-        return Status(state, at)
+        by_appointment = channel.appointment_needed and not now.reason
+        return Status(BY_APPOINTMENT if by_appointment else UNKNOWN, at, reason=now.reason)
     if now.state == OPEN:
-        is_doubtful = not (now.reason or days.school_calendar_known)
-        reason = _("only on school days") if is_doubtful else now.reason
-        return Status(state if channel.appointment_needed else OPEN, at, until, None, reason, is_doubtful)
-    following = next((item for item in later if item.state == OPEN), None)
-    if following is None:
-        return Status(now.state, at, until, reason=now.reason)
-    is_doubtful = not (following.reason or days.school_calendar_known)
-    return Status(now.state, at, until, following.start, now.reason, is_doubtful)
+        return Status(open_state_of(channel), at, until, reason=now.reason)
+    opens = later[0].start if later and later[0].state == OPEN else None
+    return Status(CLOSED, at, until, opens, now.reason)
+
+
+def open_state_of(channel: Channel) -> str:
+    """The state of a channel during its hours."""
+    return BY_APPOINTMENT if channel.appointment_needed else OPEN
 
 
 def intervals_of(
-    schedule: Schedule, start: datetime.date, end: datetime.date, school_holidays: Iterable[SchoolHoliday]
+    schedule: Schedule,
+    start: datetime.date,
+    end: datetime.date,
+    calendar: SchoolCalendar,
+    channel: Channel | None = None,
 ) -> list[Interval]:
     """The schedule's intervals from the start of the first day to the end of the last, in order, without gaps.
 
-    Empty when nothing is known of the hours.
+    Empty when nothing is known of the hours. With a channel they are those of the channel.
     """
-    days = _Days(schedule, school_holidays)
+    days = _Days(schedule, calendar, channel.valid_from if channel else None)
+    open_state = open_state_of(channel) if channel else OPEN
     if not days.known:
         return []
-    return list(days.between(_moment_of(start, MIDNIGHT), _moment_of(end + ONE_DAY, MIDNIGHT)))
+    found = days.between(_moment_of(start, MIDNIGHT), _moment_of(end + ONE_DAY, MIDNIGHT))
+    return [replace(item, state=open_state) if item.state == OPEN else item for item in found]
 
 
 def days_off_of(
     schedule: Schedule,
     first: datetime.date,
-    school_holidays: Iterable[SchoolHoliday],
+    calendar: SchoolCalendar,
     last: datetime.date | None = None,
 ) -> list[DaysOff]:
     """The public and school holidays on days when it would otherwise be open: those until a last day, or else those
-    that start in the coming weeks, to their ends. Days that an exception is about are left out: it says what holds.
+    that start in the coming weeks, to their ends. Days on which an exception holds are left out: it says how it is.
     """
-    days = _Days(schedule, school_holidays)
+    days = _Days(schedule, calendar)
     found: list[DaysOff] = []
     is_same_stretch = False
     for number in range((last - first).days + 1 if last else HORIZON.days):
@@ -137,7 +144,7 @@ def days_off_of(
         goes_on = bool(reason) and days.holiday_on(day - ONE_DAY) == reason
         if not last and number >= DAYS_AHEAD and not goes_on:
             break
-        is_exceptional = any(days.exceptions_on(day))
+        is_exceptional = bool(days.exceptions_on(day))
         is_same_stretch = is_same_stretch and goes_on and not is_exceptional
         if not reason or is_exceptional or day.weekday() not in days.week:
             continue
@@ -149,32 +156,134 @@ def days_off_of(
     return found
 
 
+def doubts_of(
+    schedule: Schedule, first: datetime.date, last: datetime.date, calendar: SchoolCalendar
+) -> list[DaysOff]:
+    """The days between two on which nobody can say whether it is open, one for each reason."""
+    days = _Days(schedule, calendar)
+    found: list[DaysOff] = []
+    for day in each_day(first, last):
+        reason = days.doubt_on(day)
+        if reason and found and found[-1].reason == reason:
+            found[-1] = replace(found[-1], last_day=day)
+        elif reason:
+            found.append(DaysOff(day, day, reason, UNKNOWN))
+    return found
+
+
+def known_days_of(
+    schedule: Schedule, calendar: SchoolCalendar
+) -> list[tuple[datetime.date | None, datetime.date]]:
+    """The stretches of days of which the hours are known, as far as these have a first or a last day; else none."""
+    if schedule.school_days_only:
+        known = [(first, min(last, LAST_PUBLIC_HOLIDAYS)) for first, last in calendar.known]
+        return [(first, last) for first, last in known if first <= last]
+    return [(None, LAST_PUBLIC_HOLIDAYS)] if schedule.closed_on_public_holidays else []
+
+
+@dataclass(frozen=True)
+class Held:
+    """An exception with the days on which it says how it is: at least one."""
+
+    exception: ScheduleException
+    days: list[datetime.date]
+
+    @property
+    def words(self) -> Any:
+        """The texts of the exception in the language of the page."""
+        return self.exception.words
+
+    @property
+    def weekdays(self) -> list[int]:
+        """The days of the week on which it holds; empty when it holds on every one of its days."""
+        has_all = len(self.days) > (self.exception.last_day - self.exception.first_day).days
+        return [] if has_all else sorted({day.weekday() for day in self.days})
+
+    @property
+    def left_out(self) -> list[datetime.date]:
+        """Its days on which it does not hold, although it holds on that day of the week."""
+        held, weekdays = set(self.days), self.weekdays
+        days = each_day(self.exception.first_day, self.exception.last_day) if weekdays else ()
+        return [day for day in days if day.weekday() in weekdays and day not in held]
+
+
+def held_of(schedule: Schedule, calendar: SchoolCalendar) -> list[Held]:
+    """The exceptions of a schedule in the order of entry, without those that hold on no day."""
+    days = _Days(schedule, calendar)
+    found = [
+        Held(item, [day for day in each_day(item.first_day, item.last_day) if item in days.ruling_on(day)])
+        for item in reversed(days.exceptions)
+    ]
+    return [held for held in found if held.days]
+
+
+# What holds on the clock of one day, midnight to midnight: spans (24:00 is midnight), the rest, the reason of the rest.
+Span = tuple[datetime.time, datetime.time, str, str]
+ByClock = Callable[[datetime.date], tuple[list[Span], str, str]]
+
+
+def by_clock(schedule: Schedule, calendar: SchoolCalendar, first: datetime.date | None = None) -> ByClock:
+    """A function that gives what holds between two midnights, nights cut in two."""
+    days = _Days(schedule, calendar, first)
+
+    def holding(day: datetime.date) -> tuple[list[Span], str, str]:
+        evening, today = days.rules_of(day - ONE_DAY), days.rules_of(day)
+        spilled: list[Span] = [
+            (MIDNIGHT, closes, state, reason)
+            for opens, closes, state, reason in evening.periods
+            if MIDNIGHT < closes < opens and (first is None or day > first)
+        ]
+        own = [
+            (opens, closes if closes > opens else MIDNIGHT, state, reason)
+            for opens, closes, state, reason in today.periods
+        ]
+        return [*spilled, *own], today.rest, today.reason
+
+    return holding
+
+
+def each_day(first: datetime.date, last: datetime.date) -> Iterator[datetime.date]:
+    """Each day from the first to the last."""
+    return (first + number * ONE_DAY for number in range((last - first).days + 1))
+
+
 def _on_the_clock(moment: datetime.datetime) -> datetime.datetime:
     """The moment in Brussels; one in the hour that summer time skips becomes the hour after."""
     return moment.astimezone(datetime.UTC).astimezone(BRUSSELS)
+
+
+# When it opens and closes, the state in between, and the reason.
+Period = tuple[datetime.time, datetime.time, str, str]
 
 
 @dataclass(frozen=True)
 class _Day:
     """The periods that start on a day, what the rest of the day is, and why."""
 
-    periods: list[tuple[datetime.time, datetime.time, str]]
+    periods: list[Period]
     rest: str = CLOSED
     reason: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it does not open, as far as is known."""
+        return self.rest == CLOSED and all(state != OPEN for _opens, _closes, state, _reason in self.periods)
 
 
 class _Days:
     """A schedule day by day: exceptions before school holidays, before public holidays, before the week."""
 
-    def __init__(self, schedule: Schedule, school_holidays: Iterable[SchoolHoliday]) -> None:
+    def __init__(
+        self, schedule: Schedule, calendar: SchoolCalendar, first: datetime.date | None = None
+    ) -> None:
+        self.first = first
         self.always_open = schedule.always_open
-        self.week: dict[int, list[tuple[datetime.time, datetime.time, str]]] = {}
+        self.week: dict[int, list[tuple[datetime.time, datetime.time]]] = {}
         for slot in schedule.slots.all():
-            self.week.setdefault(slot.weekday, []).append((slot.opens, slot.closes, ""))
+            self.week.setdefault(slot.weekday, []).append((slot.opens, slot.closes))
         self.exceptions = sorted(schedule.exceptions.all(), key=lambda item: item.pk, reverse=True)
         self.on_public_holidays = not (schedule.closed_on_public_holidays or schedule.school_days_only)
-        self.school_holidays = list(school_holidays) if schedule.school_days_only else []
-        self.school_calendar_known = bool(self.school_holidays) or not schedule.school_days_only
+        self.calendar = calendar if schedule.school_days_only else None
         self.known = bool(self.always_open or self.week or self.exceptions)
 
     def between(self, start: datetime.datetime, end: datetime.datetime) -> Iterator[Interval]:
@@ -198,7 +307,7 @@ class _Days:
         cursor = _utc(day, MIDNIGHT)
         spilled = self._opened(day - ONE_DAY)
         while cursor < last:
-            rules, opened = self._rules_of(day), self._opened(day)
+            rules, opened = self.rules_of(day), self._opened(day)
             midnight = _utc(day + ONE_DAY, MIDNIGHT)
             for period in sorted(spilled + opened, key=lambda item: item.start):
                 first, final = max(period.start, cursor), min(period.end, midnight)
@@ -206,66 +315,72 @@ class _Days:
                     continue
                 if first > cursor:
                     yield Interval(cursor, first, rules.rest, rules.reason)
-                yield Interval(first, final, OPEN, period.reason)
+                yield Interval(first, final, period.state, period.reason)
                 cursor = final
             if cursor < midnight:
                 yield Interval(cursor, midnight, rules.rest, rules.reason)
             cursor, day, spilled = midnight, day + ONE_DAY, opened
 
     def _opened(self, day: datetime.date) -> list[Interval]:
-        """The periods that start on a day, to their ends on that day or the next, in UTC."""
+        """The periods that start on a day, to their ends on that day or the next, in UTC; none before the first day."""
+        if self.first and day < self.first:
+            return []
         return [
-            Interval(_utc(day, opens), _utc(day if closes > opens else day + ONE_DAY, closes), OPEN, reason)
-            for opens, closes, reason in self._rules_of(day).periods
+            Interval(_utc(day, opens), _utc(day if closes > opens else day + ONE_DAY, closes), state, reason)
+            for opens, closes, state, reason in self.rules_of(day).periods
         ]
 
-    def _rules_of(self, day: datetime.date) -> _Day:
+    def rules_of(self, day: datetime.date) -> _Day:
         """What holds for what starts on a day."""
-        covering = list(self.exceptions_on(day))
-        if covering:
-            return self._exceptional(covering)
+        ruling = self.ruling_on(day)
+        if not ruling:
+            return self._ordinary(day)
+        periods: list[Period] = [(*item.times, OPEN, item.words.reason) for item in ruling if item.times]
+        return _Day(periods, reason=ruling[0].words.reason)
+
+    def _ordinary(self, day: datetime.date) -> _Day:
+        """What holds without exceptions; where that hangs on holidays that are not known, its hours are unknown."""
         holiday = self.holiday_on(day)
         if holiday:
             return _Day([], reason=holiday)
         if self.always_open:
-            return _Day([(MIDNIGHT, MIDNIGHT, "")])
-        return _Day(self.week.get(day.weekday(), []), CLOSED if self.week else UNKNOWN)
+            return _Day([(MIDNIGHT, MIDNIGHT, OPEN, "")])
+        doubt = self.doubt_on(day)
+        state = UNKNOWN if doubt else OPEN
+        periods = [(opens, closes, state, doubt) for opens, closes in self.week.get(day.weekday(), [])]
+        return _Day(periods, CLOSED if self.week else UNKNOWN)
 
-    def exceptions_on(self, day: datetime.date) -> Iterator[ScheduleException]:
-        """The exceptions that are about a day, the one entered last first."""
-        return (item for item in self.exceptions if item.first_day <= day <= item.last_day)
+    def exceptions_on(self, day: datetime.date) -> list[ScheduleException]:
+        """The exceptions that hold on a day, the one entered last first."""
+        covering = [item for item in self.exceptions if item.first_day <= day <= item.last_day]
+        if all(item.is_for_every_day for item in covering) or not self._ordinary(day).is_closed:
+            return covering
+        return [item for item in covering if item.is_for_every_day]
+
+    def ruling_on(self, day: datetime.date) -> list[ScheduleException]:
+        """The exception entered last, and those before it that give other hours for the same days."""
+        holding = self.exceptions_on(day)
+        if not holding or holding[0].is_closed:
+            return holding[:1]
+        days = (holding[0].first_day, holding[0].last_day)
+        same_days = (item for item in holding if (item.first_day, item.last_day) == days)
+        return list(takewhile(lambda item: not item.is_closed, same_days))
 
     def holiday_on(self, day: datetime.date) -> str:
         """The school or public holiday for which it is closed on a day, or nothing."""
-        names = (holiday.words.name for holiday in self.school_holidays if holiday.includes(day))
-        name = next(names, "")
-        if not name and not self.on_public_holidays and day in _public_holidays(day.year):
-            return _("public holiday")
-        return name
+        holiday = self.calendar.holiday_on(day) if self.calendar else None
+        if holiday:
+            return holiday.words.name
+        is_off = (
+            not self.on_public_holidays and day in public_holidays(day.year) and day <= LAST_PUBLIC_HOLIDAYS
+        )
+        return _("public holiday") if is_off else ""
 
-    def _exceptional(self, covering: Sequence[ScheduleException]) -> _Day:
-        """The exception entered last counts, together with those before it that give hours for the same days."""
-        newest = covering[0]
-        periods: list[tuple[datetime.time, datetime.time, str]] = []
-        for item in covering:
-            if (item.first_day, item.last_day) != (newest.first_day, newest.last_day):
-                continue
-            if item.opens is None or item.closes is None:
-                break
-            periods.append((item.opens, item.closes, item.words.reason))
-        return _Day(periods, reason=newest.words.reason)
-
-
-@lru_cache(maxsize=64)
-def _public_holidays(year: int) -> frozenset[datetime.date]:
-    """The Belgian public holidays of a year."""
-    first, last = datetime.datetime(year, 1, 1), datetime.datetime(year, 12, 31, 23, 59)
-    return frozenset(
-        start.date() + number * ONE_DAY
-        for start, end, state, _comment in OpeningHours("PH", country=COUNTRY).intervals(first, last)
-        if state == State.OPEN
-        for number in range(((end or last) - start).days)
-    )
+    def doubt_on(self, day: datetime.date) -> str:
+        """Why nobody can say whether a day is a holiday; empty when it is known, or makes no difference."""
+        if self.on_public_holidays:
+            return ""
+        return (self.calendar.doubt_on(day) if self.calendar else "") or doubt_about_public_holidays(day)
 
 
 def _moment_of(day: datetime.date, time: datetime.time) -> datetime.datetime:

@@ -12,10 +12,11 @@ from django.db.models import Case, FloatField, OuterRef, Prefetch, Q, Value, Whe
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from contact.holidays import SchoolCalendar
 from contact.phone import parts_of_numbers
 from organisation.querysets.visibility import unit_open, unit_shown
 from pzgent.conditions import contains_words
-from pzgent.publishing import PublishableQuerySet
+from pzgent.publishing import PublishableQuerySet, published_at
 
 if TYPE_CHECKING:
     from contact.models import Location, Topic
@@ -57,9 +58,15 @@ class ScheduleQuerySet(PublishableQuerySet):
 class SchoolHolidayQuerySet(models.QuerySet):
     """Questions about school holidays."""
 
-    def overlapping(self, first: datetime.date, last: datetime.date) -> Self:
-        """Holidays with at least one day between the two days, both included."""
-        return self.filter(first_day__lte=last, last_day__gte=first)
+    def public(self) -> Self:
+        """The holidays of published school years, and those of none, each with its year."""
+        is_public = Q(school_year=None) | published_at(of="school_year__")
+        return self.filter(is_public).select_related("school_year")
+
+    def get_calendar(self) -> SchoolCalendar:
+        """All of them as one calendar. One query."""
+        holidays: Any = self.public()
+        return SchoolCalendar.of(holidays)
 
 
 class TopicQuerySet(PublishableQuerySet):

@@ -13,7 +13,7 @@ from contact.closings import closings_of, window_of
 from contact.downloads import CALENDAR_DAYS, calendar, calendar_of, card_of, unit_card_of
 from contact.finding import find_station
 from contact.forms import PlaceForm
-from contact.models import CareArea, Channel, Location, SchoolHoliday
+from contact.models import CareArea, Channel, Location
 from contact.models.places import LocationKind
 from contact.opening_hours import intervals_of, now_in_brussels
 from contact.routing import Search, find_route
@@ -54,7 +54,7 @@ def channel_calendar(request: HttpRequest, topic: str, slug: str) -> HttpRespons
     if item is None or item.schedule is None or not item.has_calendar:
         raise Http404
     days = item.channel.part_between(now.date(), now.date() + datetime.timedelta(days=CALENDAR_DAYS))
-    intervals = intervals_of(item.schedule, *days, SchoolHoliday.objects.overlapping(*days)) if days else []
+    intervals = intervals_of(item.schedule, *days, item.calendar, item.channel) if days else []
     text = calendar_of(item.channel, intervals, request.build_absolute_uri)
     return _download(text, "calendar", f"{slug}.ics")
 

@@ -9,7 +9,7 @@ import yaml
 from django.conf import settings
 from django.db import models
 
-from contact.models import CareArea, Channel, Location, Schedule, Topic, WeeklySlot
+from contact.models import CareArea, Channel, Location, Schedule, SchoolHoliday, SchoolYear, Topic, WeeklySlot
 from organisation.models import (
     Document,
     FunctionalLine,
@@ -92,6 +92,11 @@ CONTENT = (
         "contact/data/schedules.yaml",
         Schedule,
         parts=(Part("slots", WeeklySlot, "schedule", ("weekday", "opens")),),
+    ),
+    Content(
+        "contact/data/school_years.yaml",
+        SchoolYear,
+        parts=(Part("holidays", SchoolHoliday, "school_year", ("first_day",)),),
     ),
     Content("contact/data/topics.yaml", Topic),
     Content("contact/data/channels.yaml", Channel),

@@ -14,6 +14,7 @@ from contact.api.channels import ChannelSerializer
 from contact.api.linked import channel_node, location_node
 from contact.api.places import LocationSerializer
 from contact.availability import Available
+from contact.holidays import NO_CALENDAR
 from organisation.api.linked import unit_node
 from organisation.history import UnitHistory
 from pzgent.rest.answering import links_for
@@ -70,10 +71,12 @@ def _whole(address: str) -> str:
 
 
 def _channels(items: Iterable[Available], links: Links) -> list[Node]:
-    channels = [item.channel for item in items]
+    listed = list(items)
+    calendar = listed[0].calendar if listed else NO_CALENDAR
+    channels = [item.channel for item in listed]
     return [
         in_schema_org(channel_node(shown))
-        for shown in show_all(PageChannelSerializer, channels, {"links": links})
+        for shown in show_all(PageChannelSerializer, channels, {"links": links, "calendar": calendar})
     ]
 
 

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from contact.hours_expression import DAY_CODES, expression_of
 from contact.hours_sentences import sentence_of
 from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, WeeklySlot
-from contact.opening_hours import BRUSSELS, HORIZON, status_of
+from contact.opening_hours import status_of
 from organisation.models import Organogram, Placement, Succession
 from organisation.querysets.visibility import unit_shown, visible_unit
 from projects.models import Objective, Plan, Project, ProjectUnit
@@ -209,7 +209,7 @@ class PlainChannelSerializer(KnownOnly):
 
     def get_openingHours(self, channel):
         schedule = self.schedule(channel)
-        return expression_of(schedule) if schedule else ""
+        return expression_of(schedule, self.context["calendar"]) if schedule else ""
 
     def get_hoursPrinted(self, channel):
         schedule = self.schedule(channel)
@@ -222,7 +222,7 @@ class PlainChannelSerializer(KnownOnly):
         return PlainHoursSerializer(schedule).data
 
     def get_status(self, channel):
-        status = status_of(channel, self.context["at"], self.context["holidays"])
+        status = status_of(channel, self.context["at"], self.context["calendar"])
         told = {"state": status.state, "until": status.until, "nextOpening": status.next_opening}
         told["reason"] = status.reason
         if status.state != "open" and channel.fallback:
@@ -303,9 +303,11 @@ class Embedding:
 
     def get_serializer_context(self):
         at = timezone.now().replace(second=0, microsecond=0)
-        day = at.astimezone(BRUSSELS).date()
-        holidays = list(SchoolHoliday.objects.overlapping(day, day + HORIZON))
-        return {**super().get_serializer_context(), "at": at, "holidays": holidays}
+        return {
+            **super().get_serializer_context(),
+            "at": at,
+            "calendar": SchoolHoliday.objects.get_calendar(),
+        }
 
 
 def whole_units():

@@ -16,6 +16,7 @@ from contact.models import (
     Schedule,
     ScheduleException,
     SchoolHoliday,
+    SchoolYear,
     Topic,
     WeeklySlot,
 )
@@ -230,6 +231,20 @@ def make_exception(schedule: Schedule | None = None, **changes: Any) -> Schedule
 def make_school_holiday(**changes: Any) -> SchoolHoliday:
     day = datetime.date(2026, 1, 1) + datetime.timedelta(days=10 * next(_numbers))
     return SchoolHoliday.objects.create(**{"name": "vakantie", "first_day": day, "last_day": day, **changes})
+
+
+def make_school_year(*holidays: tuple[str, str, str], **changes: Any) -> SchoolYear:
+    """The school year 2026-2027 with holidays (name, first day, last day)."""
+    values = {"first_day": "2026-09-01", "last_day": "2027-08-31", **changes}
+    days = {name: datetime.date.fromisoformat(str(values.pop(name))) for name in ("first_day", "last_day")}
+    year = _named(SchoolYear, "title", **values, **days)
+    for name, first, last in holidays:
+        between = {
+            "first_day": datetime.date.fromisoformat(first),
+            "last_day": datetime.date.fromisoformat(last),
+        }
+        SchoolHoliday.objects.create(school_year=year, name=name, **between)
+    return year
 
 
 def make_succession(organogram: Organogram | None = None, **changes: Any) -> Succession:

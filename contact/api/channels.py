@@ -14,6 +14,7 @@ from contact.api.dated import FirstDayField, LastDayField
 from contact.api.hours import AT, HOURS, HoursSerializer, StatusSerializer, day_of, moment_context, with_hours
 from contact.api.linked import channel_node
 from contact.availability import public_schedule, usable
+from contact.holidays import NO_CALENDAR
 from contact.hours_expression import expression_of
 from contact.models import Channel, Topic
 from contact.models.channels import Audience, ChannelKind, Urgency
@@ -108,7 +109,10 @@ class ChannelSerializer(SourcedSerializer):
     def get_openingHours(self, channel: Channel) -> str:
         """The hours as an expression, empty when they are not known."""
         schedule = public_schedule(channel)
-        return expression_of(schedule) if schedule else ""
+        if schedule is None:
+            return ""
+        calendar = self.context.get("calendar", NO_CALENDAR)
+        return expression_of(schedule, calendar, channel.valid_from, channel.valid_until)
 
     @extend_schema_field(HoursSerializer)
     def get_hours(self, channel: Channel) -> dict[str, Any] | None:

@@ -13,11 +13,21 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from contact.api import TAG
-from contact.availability import public_schedule, usable
+from contact.availability import get_calendar, public_schedule, usable
+from contact.holidays import NO_CALENDAR
 from contact.hours_expression import DAY_CODES
 from contact.hours_sentences import sentence_of
-from contact.models import Channel, ScheduleException, SchoolHoliday, WeeklySlot
-from contact.opening_hours import BRUSSELS, HORIZON, Interval, Status, intervals_of, status_of
+from contact.models import Channel, Schedule, ScheduleException, WeeklySlot
+from contact.opening_hours import (
+    BRUSSELS,
+    Held,
+    Interval,
+    Status,
+    held_of,
+    intervals_of,
+    known_days_of,
+    status_of,
+)
 from contact.querysets import ChannelQuerySet
 from pzgent.rest import NotFound
 from pzgent.rest.answering import Asked
@@ -38,7 +48,7 @@ class ChannelState(TextChoices):
     OPEN = "open", gettext_lazy("open")
     BY_APPOINTMENT = "by_appointment", gettext_lazy("by appointment")
     CLOSED = "closed", gettext_lazy("closed")
-    UNKNOWN = "unknown", gettext_lazy("opening hours not published")
+    UNKNOWN = "unknown", gettext_lazy("not known")
 
 
 def day_of(context: Mapping[str, Any]) -> datetime.date:
@@ -69,7 +79,7 @@ class StatusSerializer(KnownSerializer):
     def to_representation(self, instance: Channel) -> dict[str, Any]:
         """The status of a channel at the moment asked for."""
         instance.schedule = public_schedule(instance)
-        status = status_of(instance, self.context["at"], self.context["holidays"])
+        status = status_of(instance, self.context["at"], self.context["calendar"])
         fallback = usable(instance.fallback, day_of(self.context))
         return super().to_representation(_told(status, fallback))
 
@@ -96,23 +106,85 @@ class SlotSerializer(KnownSerializer):
 class ExceptionSerializer(KnownSerializer):
     """Days with other hours; without times they are closed."""
 
+    firstDay = serializers.DateField(source="exception.first_day")
+    lastDay = serializers.DateField(source="exception.last_day")
+    days = serializers.SerializerMethodField(
+        required=False, help_text="Only on these days of the week; on each when absent."
+    )
+    notOn = serializers.ListField(
+        source="left_out",
+        child=serializers.DateField(),
+        required=False,
+        help_text="Days on which it does not hold.",
+    )
+    opens = serializers.TimeField(source="exception.opens", format="%H:%M", required=False)
+    closes = serializers.TimeField(source="exception.closes", format="%H:%M", required=False)
+    reason = WordsField("reason")
+
+    def get_days(self, held: Held) -> list[str]:
+        """The days of the week as OpenStreetMap writes them."""
+        return [DAY_CODES[day] for day in held.weekdays]
+
+
+class SchoolHolidaySerializer(KnownSerializer):
+    """A school holiday; both days are included."""
+
     firstDay = serializers.DateField(source="first_day")
     lastDay = serializers.DateField(source="last_day")
-    opens = serializers.TimeField(format="%H:%M", required=False)
-    closes = serializers.TimeField(format="%H:%M", required=False)
-    reason = WordsField("reason")
+    name = WordsField("name")
+
+
+class KnownDaysSerializer(KnownSerializer):
+    """Days of which the hours are known; both are included."""
+
+    firstDay = serializers.DateField(required=False)
+    lastDay = serializers.DateField()
 
 
 class HoursSerializer(KnownSerializer):
-    """Opening hours part by part; `openingHours` says the same in one expression, with the school holidays."""
+    """Opening hours part by part; `openingHours` says the same in one expression."""
 
     roundTheClock = serializers.BooleanField(source="always_open")
     closedOnPublicHolidays = serializers.BooleanField(source="closed_on_public_holidays")
     schoolDaysOnly = serializers.BooleanField(source="school_days_only")
     slots = SlotSerializer(source="slots.all", many=True, required=False)
-    exceptions = ExceptionSerializer(source="exceptions.all", many=True, required=False)
+    exceptions = ExceptionSerializer(source="held", many=True, required=False)
+    schoolHolidays = SchoolHolidaySerializer(
+        source="school_holidays",
+        many=True,
+        required=False,
+        help_text="Closed then; only with `schoolDaysOnly`.",
+    )
+    known = KnownDaysSerializer(
+        many=True,
+        required=False,
+        help_text="The days of which the slots are sure; on others it is not known which days are holidays.",
+    )
+
+    def to_representation(self, instance: Schedule) -> dict[str, Any]:
+        """The hours with the days on which each exception holds, by the school holidays of the context."""
+        calendar = self.context.get("calendar", NO_CALENDAR)
+        known = known_days_of(instance, calendar)
+        parts = {
+            "held": held_of(instance, calendar),
+            "school_holidays": calendar.holidays if instance.school_days_only else [],
+            "known": [{"firstDay": first, "lastDay": last} for first, last in known],
+        }
+        for name, part in parts.items():
+            setattr(instance, name, part)
+        return super().to_representation(instance)
 
 
+EXCEPTION_FIELDS = (
+    "id",
+    "first_day",
+    "last_day",
+    "opens",
+    "closes",
+    "also_when_closed",
+    "reason",
+    "translations",
+)
 HOURS = {
     "slots": Part(
         lambda: WeeklySlot.objects.filter(schedule=OuterRef("schedule")),
@@ -121,7 +193,7 @@ HOURS = {
     ),
     "exceptions": Part(
         lambda: ScheduleException.objects.filter(schedule=OuterRef("schedule")),
-        {name: name for name in ("id", "first_day", "last_day", "opens", "closes", "reason")},
+        {name: name for name in EXCEPTION_FIELDS},
         row_of(ScheduleException),
     ),
 }
@@ -133,7 +205,7 @@ def with_hours(channels: ChannelQuerySet) -> Any:
 
 
 def moment_context(rows: list[Any], asked: Asked) -> dict[str, Any]:
-    """The moment asked for, and the school holidays that matter to what is open then; one query.
+    """The moment asked for, and the school holidays where something hangs on them; one query, or none.
 
     Without a moment it is the present minute, so that an answer stays the same for that long.
     """
@@ -142,8 +214,7 @@ def moment_context(rows: list[Any], asked: Asked) -> dict[str, Any]:
             row.schedule.slots_rows, row.schedule.exceptions_rows = row.slots_rows, row.exceptions_rows
             attach(row.schedule, HOURS)
     at = asked.get("at") or timezone.now().replace(second=0, microsecond=0)
-    day = at.astimezone(BRUSSELS).date()
-    return {"at": at, "holidays": list(SchoolHoliday.objects.overlapping(day, day + HORIZON))}
+    return {"at": at, "calendar": get_calendar(row.schedule for row in rows)}
 
 
 class IntervalSerializer(serializers.Serializer):
@@ -184,7 +255,7 @@ class OpeningHoursCollection(Collection):
         schedule = public_schedule(self.channel)
         if schedule is None or days is None:
             return []
-        return intervals_of(schedule, *days, SchoolHoliday.objects.overlapping(*days))
+        return intervals_of(schedule, *days, get_calendar([schedule]), self.channel)
 
     def show(self, rows: Any, asked: Asked, **context: Any) -> list[dict[str, Any]]:
         """The intervals; a reason only where there is one."""

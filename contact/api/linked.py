@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
+from contact.holidays import stretches_of
+from contact.opening_hours import each_day
 from pzgent.rest.linked import Node, Shown, code, in_dutch, link, node, origin, typed
 
 DAYS = {
@@ -68,54 +72,68 @@ def _place_of(place: Shown, hours: Shown) -> Node:
 
 
 def _week(hours: Shown) -> list[Node]:
-    return [_slot(slot) for slot in hours.get("slots", ())] + _always(hours)
-
-
-def _exceptions(hours: Shown) -> list[Node]:
-    return [_exception(exception) for exception in hours.get("exceptions", ())]
-
-
-def _slot(slot: Shown) -> Node:
-    return node(
-        None,
-        "schema:OpeningHoursSpecification",
-        schema_dayOfWeek={"@id": DAYS[slot["day"]]},
-        schema_opens=typed(slot["opens"], "time"),
-        schema_closes=typed(_end(slot["closes"]), "time"),
-    )
-
-
-def _exception(exception: Shown) -> Node:
-    """Other hours on some days; equal times mean closed (schema.org)."""
-    return node(
-        None,
-        "schema:OpeningHoursSpecification",
-        schema_validFrom=typed(exception["firstDay"], "date"),
-        schema_validThrough=typed(exception["lastDay"], "date"),
-        schema_opens=typed(exception.get("opens", MIDNIGHT), "time"),
-        schema_closes=typed(_end(exception["closes"]) if "closes" in exception else MIDNIGHT, "time"),
-        schema_description=in_dutch(exception.get("reason")),
-    )
-
-
-def _always(hours: Shown) -> list[Node]:
-    """Day and night, and closed on public holidays, as schema.org writes them."""
-    found = []
+    """The regular week, on the days of which it is sure."""
+    hangs_on_holidays = hours.get("closedOnPublicHolidays") or hours.get("schoolDaysOnly")
+    known = hours.get("known", ()) if hangs_on_holidays else [{}]
+    regular = [(_days([slot["day"]]), slot["opens"], _end(slot["closes"])) for slot in hours.get("slots", ())]
     if hours.get("roundTheClock"):
-        every = [{"@id": day} for code, day in DAYS.items() if code != "PH"]
-        found.append(_specification(every, MIDNIGHT, LAST_MINUTE))
-    if hours.get("closedOnPublicHolidays"):
-        found.append(_specification([{"@id": DAYS["PH"]}], MIDNIGHT, MIDNIGHT))
+        regular = [(_days(code for code in DAYS if code != "PH"), MIDNIGHT, LAST_MINUTE)]
+    found = [
+        _specification(*times, days.get("firstDay"), days.get("lastDay"))
+        for days in known
+        for times in regular
+    ]
+    if hangs_on_holidays:
+        found.append(_specification(_days(["PH"]), MIDNIGHT, MIDNIGHT))
     return found
 
 
-def _specification(days: list[Node], opens: str, closes: str) -> Node:
+def _exceptions(hours: Shown) -> list[Node]:
+    """The days that differ from the regular week, school holidays among them."""
+    holidays = [
+        _specification(None, MIDNIGHT, MIDNIGHT, item["firstDay"], item["lastDay"], item["name"])
+        for item in hours.get("schoolHolidays", ())
+    ]
+    return holidays + [part for item in hours.get("exceptions", ()) for part in _exception(item)]
+
+
+def _exception(item: Shown) -> Iterator[Node]:
+    """Other hours on some days, for each stretch of them; equal times mean closed (schema.org)."""
+    days = _days(item["days"]) if "days" in item else None
+    closes = _end(item["closes"]) if "closes" in item else MIDNIGHT
+    for first, last in _stretches(item):
+        yield _specification(days, item.get("opens", MIDNIGHT), closes, first, last, item.get("reason"))
+
+
+def _stretches(item: Shown) -> Iterator[tuple[str, str]]:
+    """The days of an exception without those on which it does not hold."""
+    first, last = (date.fromisoformat(item[name]) for name in ("firstDay", "lastDay"))
+    left_out = {date.fromisoformat(day) for day in item.get("notOn", ())}
+    for start, end in stretches_of(day for day in each_day(first, last) if day not in left_out):
+        yield start.isoformat(), end.isoformat()
+
+
+def _days(codes: Iterable[str]) -> list[Node]:
+    return [{"@id": DAYS[code]} for code in codes]
+
+
+def _specification(
+    days: list[Node] | None,
+    opens: str,
+    closes: str,
+    first: str | None = None,
+    last: str | None = None,
+    reason: str | None = None,
+) -> Node:
     return node(
         None,
         "schema:OpeningHoursSpecification",
         schema_dayOfWeek=days,
+        schema_validFrom=typed(first, "date"),
+        schema_validThrough=typed(last, "date"),
         schema_opens=typed(opens, "time"),
         schema_closes=typed(closes, "time"),
+        schema_description=in_dutch(reason),
     )
 
 

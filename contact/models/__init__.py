@@ -1,7 +1,7 @@
 """Contact: what people come for, the channels, when they are open, where, and crisis notices."""
 
 from contact.models.channels import Channel, Topic
-from contact.models.hours import Schedule, ScheduleException, SchoolHoliday, WeeklySlot
+from contact.models.hours import Schedule, ScheduleException, SchoolHoliday, SchoolYear, WeeklySlot
 from contact.models.notices import Notice
 from contact.models.places import CareArea, Location
 
@@ -13,6 +13,7 @@ __all__ = [
     "Schedule",
     "ScheduleException",
     "SchoolHoliday",
+    "SchoolYear",
     "Topic",
     "WeeklySlot",
 ]

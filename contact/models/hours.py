@@ -105,7 +105,10 @@ class WeeklySlot(models.Model):
 
 
 class ScheduleException(Translated):
-    """Other hours, or none, on given days; a later entry overrules an earlier one."""
+    """Other hours, or none, on given days; a later entry overrules an earlier one.
+
+    Other hours for several days hold on those days only that are open otherwise, unless it says so itself.
+    """
 
     translated_fields = ("reason",)
 
@@ -116,6 +119,14 @@ class ScheduleException(Translated):
     last_day = models.DateField(_("last day"))
     opens = models.TimeField(_("opens"), null=True, blank=True, help_text=_("Both times empty: closed."))
     closes = models.TimeField(_("closes"), null=True, blank=True)
+    also_when_closed = models.BooleanField(
+        _("also on closed days"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "For several days with other hours: also weekends and holidays that are otherwise closed."
+        ),
+    )
     reason = fields.CharField(
         _("reason"), max_length=120, help_text=_("Shown to the public, for example “training day”.")
     )
@@ -146,12 +157,65 @@ class ScheduleException(Translated):
         """Its hours in words, or that it is closed; in the language of the page."""
         return hours_text(self.opens, self.closes)
 
+    @property
+    def times(self) -> tuple[datetime.time, datetime.time] | None:
+        """When it opens and closes; None for days on which it does not open."""
+        return None if self.opens is None or self.closes is None else (self.opens, self.closes)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it gives no hours."""
+        return self.times is None
+
+    @property
+    def is_for_every_day(self) -> bool:
+        """Whether it holds on days that are otherwise closed too: a single day is meant as it is given."""
+        return self.is_closed or self.also_when_closed or self.first_day == self.last_day
+
+
+class SchoolYear(Publishable, Sourced):
+    """A school year of which all holidays are known; outside published ones nobody knows which days are school days."""
+
+    title = fields.CharField(_("title"), max_length=80)
+    first_day = models.DateField(_("first day"), help_text=_("1 September."))
+    last_day = models.DateField(
+        _("known until"), help_text=_("31 August. After the last year the site says that it does not know.")
+    )
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("school year")
+        verbose_name_plural = _("school years")
+        ordering = ["first_day"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                name="contact_schoolyear_day_order",
+                condition=Q(last_day__gte=models.F("first_day")),
+                violation_error_message=_("The last day must not be before the first."),
+            ),
+            models.UniqueConstraint(
+                fields=["first_day"],
+                name="contact_schoolyear_once",
+                violation_error_message=_("A school year already starts on that day."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
 
 class SchoolHoliday(Translated):
-    """A school holiday of the Flemish Community, as published by its education department."""
+    """A school holiday of the Flemish Community, by the decree on the organisation of the school year."""
 
     translated_fields = ("name",)
 
+    school_year = models.ForeignKey(
+        SchoolYear,
+        verbose_name=_("school year"),
+        on_delete=models.CASCADE,
+        related_name="holidays",
+        null=True,
+    )
     name = fields.CharField(_("name"), max_length=80)
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
@@ -169,8 +233,8 @@ class SchoolHoliday(Translated):
                 violation_error_message=_("The last day must not be before the first."),
             ),
             models.UniqueConstraint(
-                fields=["first_day"],
-                name="contact_schoolholiday_once",
+                fields=["school_year", "first_day"],
+                name="contact_schoolholiday_once_a_year",
                 violation_error_message=_("A school holiday already starts on that day."),
             ),
         ]

@@ -52,10 +52,7 @@ def notices() -> dict[str, Any]:
 @register.inclusion_tag("contact/_unit_channels.html")
 def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
     """The channels of a unit; or else how to call the nearest unit above it (slugs, the nearest first), or all its
-    channels where it has no phone. Three queries.
-
-    Each with whether it is open now. Where that hangs on school days it would take another query: the page of the
-    topic says it.
+    channels where it has no phone. Each with whether it is open now. At most four queries.
     """
     found: dict[str, list[Channel]] = {}
     for channel in Channel.objects.published().of_units([unit.slug, *above]).with_topic_and_hours():
@@ -68,10 +65,7 @@ def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
     if not is_own:
         calls = (channel for channel in channels if channel.is_for_a_call)
         channels = list(islice(calls, 1)) or channels
-    judgeable = [
-        channel for channel in channels if not (channel.schedule and channel.schedule.school_days_only)
-    ]
-    judged = {item.channel: item for item in get_available(judgeable, timezone.now()) if item.has_hours}
+    judged = {item.channel: item for item in get_available(channels, timezone.now()) if item.has_hours}
     return {
         "unit": unit,
         "has_call": any(channel.is_for_a_call for channel in channels),

@@ -316,8 +316,8 @@ class PartForm(SafeForm):
     owner: ClassVar[str] = ""
 
     def get_stamp(self) -> str:
-        """The stamp of the whole."""
-        return stamp_of(getattr(self.instance, self.owner))
+        """The stamp of the whole, or its own while it belongs to nothing."""
+        return stamp_of(getattr(self.instance, self.owner) or self.instance)
 
 
 class PartAdmin(EditingAdmin):
@@ -335,6 +335,8 @@ class PartAdmin(EditingAdmin):
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
         """To what the part belongs to."""
         whole = getattr(obj, self.owner)
+        if whole is None:
+            return super().get_links(obj)
         name = reverse(f"admin:{whole._meta.app_label}_{whole._meta.model_name}_change", args=[whole.pk])
         label = labels_of(self.admin_site, [whole])[whole.pk]
         return [*super().get_links(obj), (gettext("Part of: %(whole)s") % {"whole": label}, name)]
@@ -342,12 +344,12 @@ class PartAdmin(EditingAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the parts of the part, then count the change."""
         super().save_related(request, form, formsets, change)
-        self._count_change(request, {getattr(form.instance, self.owner).pk})
+        self._count_change(request, {form.instance.serializable_value(self.owner)})
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete the part and count the change."""
         super().delete_model(request, obj)
-        self._count_change(request, {getattr(obj, self.owner).pk})
+        self._count_change(request, {obj.serializable_value(self.owner)})
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         """Delete the parts and count a change of each thing they belonged to."""

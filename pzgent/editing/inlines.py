@@ -15,6 +15,7 @@ from pzgent.editing.choices import PathChoice, PathSelect, PathSelectMultiple
 from pzgent.editing.deleting import refuse_in_formset
 from pzgent.editing.files import StoredFileInput
 from pzgent.editing.markup import MarkupField
+from pzgent.editing.moments import ClockField, DayField, DayTimeField
 from pzgent.files import CheckedFileField
 from pzgent.rich_text import RichTextField
 
@@ -22,6 +23,9 @@ OVERRIDES: dict[Any, dict[str, Any]] = {
     RichTextField: {"form_class": MarkupField, "widget": admin.widgets.AdminTextareaWidget},
     models.URLField: {"assume_scheme": "https"},
     CheckedFileField: {"widget": StoredFileInput},
+    models.TimeField: {"form_class": ClockField},
+    models.DateField: {"form_class": DayField},
+    models.DateTimeField: {"form_class": DayTimeField},
 }
 
 

@@ -13,7 +13,7 @@ from tests.make import (
     make_organogram,
     make_placement,
     make_schedule,
-    make_school_holiday,
+    make_school_year,
     make_topic,
     make_unit,
 )
@@ -124,7 +124,7 @@ def test_a_moment_counts_with_its_offset_and_otherwise_as_brussels_time(client, 
 
 
 def test_school_holidays_count(client):
-    make_school_holiday(first_day=datetime.date(2026, 3, 2), last_day=datetime.date(2026, 3, 6))
+    make_school_year(("Krokus", "2026-03-02", "2026-03-06"), first_day="2025-09-01", last_day="2026-08-31")
     channel = make_channel(schedule=make_schedule(*OFFICE_HOURS, school_days_only=True))
     assert status(client, channel, f"{MONDAY}T10:00")["state"] == "closed"
     assert status(client, channel, "2026-03-09T10:00")["state"] == "open"

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from icalendar import Calendar
 
+from contact.holidays import NO_CALENDAR, SchoolCalendar
 from contact.opening_hours import days_off_of
 from tests.make import (
     make_channel,
@@ -75,7 +76,7 @@ def test_other_hours_are_in_brussels_on_each_of_the_days(client):
 def test_a_holiday_that_goes_on_from_a_free_day_is_not_glued_to_an_earlier_one():
     """Easter Monday follows a public holiday, Easter Sunday, on which it is closed anyway."""
     hours = make_schedule(*WEEK, closed_on_public_holidays=True)
-    found = days_off_of(hours, datetime.date(2027, 1, 1), [], datetime.date(2027, 4, 30))
+    found = days_off_of(hours, datetime.date(2027, 1, 1), NO_CALENDAR, datetime.date(2027, 4, 30))
     assert [(days.first_day, days.last_day) for days in found] == [
         (datetime.date(2027, 1, 1), datetime.date(2027, 1, 1)),
         (datetime.date(2027, 3, 29), datetime.date(2027, 3, 29)),
@@ -88,7 +89,9 @@ def test_an_exception_takes_its_days_out_of_a_holiday():
     make_exception(hours, first_day="2026-12-22", last_day="2026-12-22", opens="10:00", closes="11:00")
     hours.refresh_from_db()
     holiday.refresh_from_db()
-    found = days_off_of(hours, datetime.date(2026, 12, 1), [holiday], datetime.date(2026, 12, 31))
+    found = days_off_of(
+        hours, datetime.date(2026, 12, 1), SchoolCalendar([holiday]), datetime.date(2026, 12, 31)
+    )
     assert [(days.first_day.day, days.last_day.day) for days in found] == [(21, 21), (23, 25)]
 
 

@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
+from contact.holidays import SchoolCalendar
 from contact.models import CareArea, Channel, Location, Notice, ScheduleException, SchoolHoliday, WeeklySlot
-from tests.make import make_channel, make_location, make_schedule, make_topic
+from tests.make import make_channel, make_location, make_schedule, make_school_year, make_topic
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -108,13 +109,19 @@ def test_impossible_exceptions_are_refused(changes):
     assert refused(ScheduleException.objects.create, schedule=make_schedule(), **values)
 
 
-def test_school_holidays_are_found_by_overlap():
-    SchoolHoliday.objects.create(name="Herfst", first_day="2026-11-02", last_day="2026-11-08")
-    assert SchoolHoliday.objects.overlapping(datetime.date(2026, 11, 8), datetime.date(2026, 11, 20)).exists()
-    assert not SchoolHoliday.objects.overlapping(
-        datetime.date(2026, 11, 9), datetime.date(2026, 11, 20)
-    ).exists()
-    assert SchoolHoliday.objects.get().includes(datetime.date(2026, 11, 2))
+def test_holidays_of_a_school_year_that_is_not_published_do_not_count():
+    make_school_year(("Herfst", "2026-11-02", "2026-11-08"), status="draft")
+    assert SchoolHoliday.objects.get_calendar() == SchoolCalendar([], ())
+    make_school_year(("Herfst", "2027-11-01", "2027-11-07"), first_day="2027-09-01", last_day="2028-08-31")
+    calendar = SchoolHoliday.objects.get_calendar()
+    assert calendar.known == ((datetime.date(2027, 9, 1), datetime.date(2028, 8, 31)),)
+    assert calendar.holiday_on(datetime.date(2027, 11, 7))
+    assert not calendar.holiday_on(datetime.date(2026, 11, 2))
+
+
+def test_a_school_year_without_holidays_is_not_known():
+    make_school_year()
+    assert SchoolHoliday.objects.get_calendar().doubt_on(datetime.date(2026, 11, 3))
 
 
 def test_coordinates_come_together():

@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.utils import translation
 
+from contact.holidays import NO_CALENDAR, SchoolCalendar
 from contact.hours_expression import expression_of
 from contact.hours_sentences import sentence_of, week_of
 from contact.models import Channel, ScheduleException, SchoolHoliday
@@ -16,9 +17,11 @@ pytestmark = pytest.mark.django_db
 OFFICE = [
     (day, opens, closes) for day in range(5) for opens, closes in (("08:30", "12:00"), ("13:00", "16:30"))
 ]
+TEN_DAYS = "Jan 01,easter +1 day,May 01,easter +39 days,easter +50 days,Jul 21,Aug 15,Nov 01,Nov 11,Dec 25"
 AUTUMN = SchoolHoliday(
     name="Herfstvakantie", first_day=datetime.date(2026, 11, 2), last_day=datetime.date(2026, 11, 8)
 )
+SCHOOL_YEAR = SchoolCalendar([AUTUMN], [(datetime.date(2025, 9, 1), datetime.date(2027, 8, 31))])
 
 
 def at(text):
@@ -30,8 +33,8 @@ def channel_with(schedule, **changes):
     return Channel.objects.with_relations().get(pk=channel.pk)
 
 
-def status(schedule, moment, holidays=(), **changes):
-    return status_of(channel_with(schedule, **changes), at(moment), holidays)
+def status(schedule, moment, calendar=NO_CALENDAR, **changes):
+    return status_of(channel_with(schedule, **changes), at(moment), calendar)
 
 
 def office(**changes):
@@ -130,36 +133,43 @@ def test_midnight_as_closing_time_is_the_end_of_the_day():
 )
 def test_school_days_are_no_school_holidays_and_no_public_holidays(moment, state):
     schedule = office(school_days_only=True)
-    assert status(schedule, moment, [AUTUMN]).state == state
+    assert status(schedule, moment, SCHOOL_YEAR).state == state
 
 
 def test_a_school_holiday_is_given_as_the_reason():
-    found = status(office(school_days_only=True), "2026-11-03 10:00", [AUTUMN])
+    found = status(office(school_days_only=True), "2026-11-03 10:00", SCHOOL_YEAR)
     assert (found.reason, found.next_opening) == ("Herfstvakantie", at("2026-11-09 08:30"))
 
 
-def test_without_a_school_calendar_the_answer_says_what_it_depends_on():
-    with translation.override("en"):
-        assert status(office(school_days_only=True), "2026-11-24 10:00").reason == "only on school days"
-
-
 @pytest.mark.parametrize(
-    ("moment", "changes", "sentence"),
+    ("moment", "changes", "state", "sentence"),
     [
-        ("2026-07-07 10:00", {}, "Open until 12.00 if today is a school day."),
+        (
+            "2026-07-07 10:00",
+            {},
+            "unknown",
+            "We do not know whether it is open now: the school holidays are not known.",
+        ),
         (
             "2026-07-07 10:00",
             {"appointment_needed": True},
-            "Open until 12.00 if today is a school day, by appointment only.",
+            "unknown",
+            "We do not know whether it is open now: the school holidays are not known.",
         ),
-        ("2026-07-07 20:00", {}, "Closed now. Opens tomorrow at 08.30 if that is a school day."),
+        ("2026-07-07 20:00", {}, "closed", "Closed now."),
     ],
 )
-def test_without_a_school_calendar_the_sentence_promises_nothing(moment, changes, sentence):
+def test_without_a_school_calendar_nothing_is_promised(moment, changes, state, sentence):
     with translation.override("en"):
-        assert sentence_of(status(office(school_days_only=True), moment, **changes)) == sentence
-        known = sentence_of(status(office(school_days_only=True), moment, [AUTUMN], **changes))
-    assert "school day" not in known
+        found = status(office(school_days_only=True), moment, **changes)
+        assert (found.state, found.next_opening, sentence_of(found)) == (state, None, sentence)
+        assert status(office(school_days_only=True), moment, SCHOOL_YEAR, **changes).state != "unknown"
+
+
+def test_one_holiday_does_not_make_other_days_certain():
+    entered = SchoolCalendar.of([AUTUMN])
+    assert status(office(school_days_only=True), "2026-11-03 10:00", entered).state == "closed"
+    assert status(office(school_days_only=True), "2026-11-24 10:00", entered).state == "unknown"
 
 
 def test_hours_of_an_exception_need_no_school_calendar():
@@ -217,27 +227,33 @@ def test_an_exception_over_new_year_is_one_stretch():
 @pytest.mark.parametrize(
     ("slots", "flags", "expression"),
     [
-        (OFFICE, {"closed_on_public_holidays": True}, "Mo-Fr 08:30-12:00,13:00-16:30; PH off"),
-        (OFFICE[:4], {"school_days_only": True}, "Mo-Tu 08:30-12:00,13:00-16:30; PH,SH off"),
+        (
+            OFFICE,
+            {"closed_on_public_holidays": True},
+            f'Mo-Fr 08:30-12:00,13:00-16:30; {TEN_DAYS} off "public holiday"; 2080 Jan 01-9999 Dec 31 '
+            'Mo-Fr 08:30-12:00,13:00-16:30 unknown "the public holidays are known up to and including '
+            '31 December 2079"',
+        ),
         ([(0, "09:00", "17:00"), (2, "09:00", "17:00")], {}, "Mo 09:00-17:00; We 09:00-17:00"),
-        ([(5, "22:00", "02:00")], {}, "Sa 22:00-02:00"),
+        ([(5, "22:00", "02:00")], {}, "Sa 22:00-24:00; Su 00:00-02:00"),
         ([(5, "20:00", "00:00")], {}, "Sa 20:00-24:00"),
         ([], {"always_open": True}, "24/7"),
         ([], {}, ""),
     ],
 )
 def test_the_expression_follows_openstreetmap(slots, flags, expression):
-    assert expression_of(make_schedule(*slots, **flags)) == expression
+    with translation.override("en"):
+        assert expression_of(make_schedule(*slots, **flags), NO_CALENDAR) == expression
 
 
 def test_exceptions_are_part_of_the_expression():
     schedule = make_schedule((0, "09:00", "17:00"))
     exception(schedule, datetime.date(2026, 12, 28), datetime.date(2027, 1, 5))
-    assert expression_of(schedule) == 'Mo 09:00-17:00; 2026 Dec 28-2027 Jan 05 off "Opleiding"'
+    assert expression_of(schedule, NO_CALENDAR) == 'Mo 09:00-17:00; 2026 Dec 28-2027 Jan 05 off "Opleiding"'
 
 
 def test_intervals_cover_the_days_without_gaps():
-    found = intervals_of(office(), datetime.date(2026, 11, 24), datetime.date(2026, 11, 24), [])
+    found = intervals_of(office(), datetime.date(2026, 11, 24), datetime.date(2026, 11, 24), NO_CALENDAR)
     assert [(item.start.hour, item.end.hour, item.state) for item in found] == [
         (0, 8, "closed"),
         (8, 12, "open"),
@@ -248,7 +264,10 @@ def test_intervals_cover_the_days_without_gaps():
 
 
 def test_intervals_of_unknown_hours_are_empty():
-    assert intervals_of(make_schedule(), datetime.date(2026, 11, 24), datetime.date(2026, 11, 24), []) == []
+    assert (
+        intervals_of(make_schedule(), datetime.date(2026, 11, 24), datetime.date(2026, 11, 24), NO_CALENDAR)
+        == []
+    )
 
 
 def test_the_week_lists_every_day():
@@ -298,6 +317,6 @@ def test_the_other_states_have_their_sentences():
 
 def test_a_moment_in_another_time_zone_is_judged_in_brussels():
     found = status_of(
-        channel_with(office()), datetime.datetime(2026, 11, 24, 11, 30, tzinfo=datetime.UTC), []
+        channel_with(office()), datetime.datetime(2026, 11, 24, 11, 30, tzinfo=datetime.UTC), NO_CALENDAR
     )
     assert found.state == "closed"

@@ -7,6 +7,7 @@ import pytest
 from django.utils import translation
 from opening_hours import OpeningHours
 
+from contact.holidays import NO_CALENDAR, SchoolCalendar
 from contact.hours_expression import expression_of
 from contact.models import Channel, SchoolHoliday
 from contact.opening_hours import BRUSSELS, intervals_of, status_of
@@ -24,6 +25,7 @@ CHRISTMAS = SchoolHoliday(
 SPRING = SchoolHoliday(
     name="Krokusvakantie", first_day=datetime.date(2026, 2, 16), last_day=datetime.date(2026, 2, 22)
 )
+SCHOOL_YEARS = [(datetime.date(2025, 9, 1), datetime.date(2027, 8, 31))]
 CLOSED_DAY = {"opens": None, "closes": None}
 # name -> weekly slots, the schedule's fields, the exceptions in the order of entry, school holidays
 SCHEDULES = {
@@ -88,6 +90,16 @@ SCHEDULES = {
         OFFICE, {},
         [{"first_day": "2026-12-24", "last_day": "2027-01-03", "reason": "Jaarwissel", **CLOSED_DAY}], [],
     ),
+    "summer": (
+        OFFICE, {"closed_on_public_holidays": True},
+        [{"first_day": "2026-07-01", "last_day": "2026-08-31", "opens": "09:00", "closes": "12:00",
+          "reason": "Zomeruren"}], [],
+    ),
+    "summer, also weekends": (
+        OFFICE, {"closed_on_public_holidays": True},
+        [{"first_day": "2026-07-01", "last_day": "2026-08-31", "opens": "09:00", "closes": "12:00",
+          "also_when_closed": True, "reason": "Zomeruren"}], [],
+    ),
     "overlapping slots": ([(0, "09:00", "13:00"), (0, "12:00", "17:00")], {}, [], []),
 }  # fmt: skip
 # schedule, moment, state, until, next opening, reason
@@ -140,7 +152,7 @@ CASES = [
     ("sunday night", "2026-10-25 02:29 again", "closed", "2026-11-01 01:00", "2026-11-01 01:00", ""),
     ("every night", "2026-10-25 02:45", "open", "2026-10-25 03:00", None, ""),
     ("every night", "2026-10-25 02:45 again", "open", "2026-10-25 03:00", None, ""),
-    ("every night", "2027-03-28 03:00", "closed", "2027-03-30 20:00", "2027-03-30 20:00", "public holiday"),
+    ("every night", "2027-03-28 03:00", "closed", "2027-03-28 20:00", "2027-03-28 20:00", ""),
     ("every night", "2027-10-31 02:59", "open", "2027-10-31 03:00", None, ""),
     ("office", "2026-03-30 08:30", "open", "2026-03-30 12:00", None, ""),
     ("office", "2026-10-26 08:29", "closed", "2026-10-26 08:30", "2026-10-26 08:30", ""),
@@ -169,9 +181,30 @@ CASES = [
     ("school", "2026-12-25 10:00", "closed", "2027-01-04 08:30", "2027-01-04 08:30", "Kerstvakantie"),
     ("school", "2027-01-04 08:30", "open", "2027-01-04 16:30", None, ""),
     ("school", "2026-11-11 10:00", "closed", "2026-11-12 08:30", "2026-11-12 08:30", "public holiday"),
-    ("school without calendar", "2026-11-24 10:00", "open", "2026-11-24 16:30", None, "only on school days"),
-    ("school without calendar", "2026-05-01 10:00", "closed", "2026-05-04 08:30", "2026-05-04 08:30",
-     "public holiday"),
+    ("school without calendar", "2026-11-24 10:00", "unknown", None, None, "the school holidays are not known"),
+    ("school without calendar", "2026-11-24 20:00", "closed", "2026-11-25 08:30", None, ""),
+    ("school without calendar", "2026-05-01 10:00", "closed", "2026-05-04 08:30", None, "public holiday"),
+    ("school", "2027-08-31 10:00", "open", "2027-08-31 16:30", None, ""),
+    ("school", "2027-08-31 20:00", "closed", "2027-09-01 08:30", None, ""),
+    ("school", "2027-09-01 10:00", "unknown", None, None,
+     "the school holidays are known up to and including 31 August 2027"),
+    ("school", "2025-08-29 10:00", "unknown", None, None, "the school holidays are known from 1 September 2025"),
+    # The days of the law are not those of the library: Easter Sunday, and Whit Sunday.
+    ("every night", "2026-04-05 22:00", "open", "2026-04-06 03:00", None, ""),
+    ("every night", "2026-05-24 22:00", "open", "2026-05-25 03:00", None, ""),
+    ("office", "2079-12-29 10:00", "open", "2079-12-29 12:00", None, ""),
+    ("office", "2079-12-25 10:00", "closed", "2079-12-26 08:30", "2079-12-26 08:30", "public holiday"),
+    ("office", "2080-01-02 10:00", "unknown", None, None,
+     "the public holidays are known up to and including 31 December 2079"),
+    ("office", "2080-01-02 12:30", "closed", "2080-01-02 13:00", None, ""),
+    ("open on holidays", "2080-01-02 10:00", "open", "2080-01-02 16:30", None, ""),
+    # Other hours for several days hold on days that are open otherwise.
+    ("summer", "2026-07-01 10:00", "open", "2026-07-01 12:00", None, "Zomeruren"),
+    ("summer", "2026-07-01 14:00", "closed", "2026-07-02 09:00", "2026-07-02 09:00", "Zomeruren"),
+    ("summer", "2026-07-04 10:00", "closed", "2026-07-06 09:00", "2026-07-06 09:00", ""),
+    ("summer", "2026-07-21 10:00", "closed", "2026-07-22 09:00", "2026-07-22 09:00", "public holiday"),
+    ("summer, also weekends", "2026-07-04 10:00", "open", "2026-07-04 12:00", None, "Zomeruren"),
+    ("summer, also weekends", "2026-07-21 10:00", "open", "2026-07-21 12:00", None, "Zomeruren"),
     # Exceptions, also over each other, over a holiday and over the year's end.
     ("overlapping exceptions", "2026-11-23 10:00", "closed", "2026-11-30 08:30", "2026-11-30 08:30", "Verbouwing"),
     ("overlapping exceptions", "2026-11-25 10:00", "closed", "2026-11-30 08:30", "2026-11-30 08:30", "Staking"),
@@ -211,18 +244,18 @@ def moment(text):
 
 
 def make_named_schedule(name):
-    """The schedule with this name, and its school holidays."""
+    """The schedule with this name, and its school calendar."""
     slots, fields, exceptions, holidays = SCHEDULES[name]
     schedule = make_schedule(*slots, **fields)
     for exception in exceptions:
         make_exception(schedule, **exception)
-    return schedule, holidays
+    return schedule, SchoolCalendar(holidays, SCHOOL_YEARS if holidays else ())
 
 
 def judge(name, at, **changes):
-    schedule, holidays = make_named_schedule(name)
+    schedule, calendar = make_named_schedule(name)
     channel = make_channel(schedule=schedule, **changes)
-    return status_of(Channel.objects.with_relations().get(pk=channel.pk), moment(at), holidays)
+    return status_of(Channel.objects.with_relations().get(pk=channel.pk), moment(at), calendar)
 
 
 @pytest.mark.parametrize(("name", "at", "state", "until", "opens", "reason"), CASES)
@@ -255,7 +288,7 @@ def test_the_answer_at_a_desk_by_appointment(name, at, state, until):
 )
 def test_the_days_on_which_the_clock_changes_have_their_own_length(day, hours):
     schedule, _holidays = make_named_schedule("round the clock")
-    [interval] = intervals_of(schedule, day, day, [])
+    [interval] = intervals_of(schedule, day, day, NO_CALENDAR)
     assert interval.end.astimezone(datetime.UTC) - interval.start.astimezone(datetime.UTC) == (
         datetime.timedelta(hours=hours)
     )
@@ -273,15 +306,15 @@ def test_the_days_on_which_the_clock_changes_have_their_own_length(day, hours):
     ],
 )
 def test_the_published_expression_says_the_same_as_the_site(name):
-    schedule, _holidays = make_named_schedule(name)
-    published = OpeningHours(expression_of(schedule), timezone=BRUSSELS, country="BE")
+    schedule, calendar = make_named_schedule(name)
+    published = OpeningHours(expression_of(schedule, calendar), timezone=BRUSSELS, country="BE")
     chance = random.Random(5415)
     channel = Channel.objects.with_relations().get(pk=make_channel(schedule=schedule).pk)
     for _number in range(150):
         at = datetime.datetime(2026, 1, 1, 4, tzinfo=BRUSSELS) + datetime.timedelta(
             days=chance.randrange(800), minutes=chance.randrange(20 * 60)
         )
-        assert status_of(channel, at, []).state == str(published.state(at)[0]), at
+        assert status_of(channel, at, calendar).state == str(published.state(at)[0]), at
 
 
 @pytest.mark.parametrize(
@@ -303,16 +336,20 @@ def test_evaluators_still_take_the_second_of_two_equal_times():
 
 def test_nights_are_published_as_rules_that_do_not_overrule_each_other():
     schedule, _holidays = make_named_schedule("nights")
-    assert expression_of(schedule) == "Fr 20:00-04:00, Sa 22:00-02:00, Su 10:00-12:00"
-    published = OpeningHours(expression_of(schedule), timezone=BRUSSELS, country="BE")
+    assert expression_of(schedule, NO_CALENDAR) == (
+        "Fr 20:00-24:00; Sa 00:00-04:00,22:00-24:00; Su 00:00-02:00,10:00-12:00"
+    )
+    published = OpeningHours(expression_of(schedule, NO_CALENDAR), timezone=BRUSSELS, country="BE")
     assert published.is_open(moment("2026-11-28 03:00"))
 
 
 def test_hours_of_one_day_only_leave_the_other_days_unknown_in_the_expression():
     schedule, _holidays = make_named_schedule("only an exception known")
-    assert expression_of(schedule) == '24/7 unknown; 2026 Dec 24 10:00-12:00 "Kerstmarkt"'
+    assert expression_of(schedule, NO_CALENDAR) == '24/7 unknown; 2026 Dec 24 10:00-12:00 "Kerstmarkt"'
 
 
-def test_two_periods_of_one_day_are_one_rule_in_the_expression():
+def test_two_periods_of_one_day_add_up_in_the_expression():
     schedule, _holidays = make_named_schedule("two periods in one exception")
-    assert expression_of(schedule).endswith('; 2026 Nov 24 09:00-10:00,18:00-19:00 "Avond"')
+    assert expression_of(schedule, NO_CALENDAR).endswith(
+        '; 2026 Nov 24 09:00-10:00 "Verkort", 2026 Nov 24 18:00-19:00 "Avond"'
+    )

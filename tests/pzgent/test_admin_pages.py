@@ -29,7 +29,7 @@ from tests.make import (
     make_policy_action,
     make_project,
     make_schedule,
-    make_school_holiday,
+    make_school_year,
     make_staffing_table,
     make_statement,
     make_succession,
@@ -58,6 +58,7 @@ def examples(admin_user):
     unit = make_placement(organogram, make_placement(organogram)).unit
     unit.former_slugs.create(slug="vroeger")
     make_succession(organogram)
+    make_school_year(("vakantie", "2026-11-02", "2026-11-08"))
     make_staffing_table(total_ops=3).lines.create(grade=make_grade(), count=3)
     make_policy_action()
     project = make_project(description="<p>Tekst</p>")
@@ -69,7 +70,7 @@ def examples(admin_user):
     )
     make_exception(channel.schedule)
     make_care_area(certainty="named", location=channel.location)
-    for make in (make_document, make_key_figure, make_notice, make_school_holiday, make_statement, make_term):
+    for make in (make_document, make_key_figure, make_notice, make_statement, make_term):
         make()
     SynonymRing.objects.create(slug="fiets", words="fiets\nvelo")
     make_consumer()

@@ -1,0 +1,109 @@
+"""The days that are off: the ten public holidays of Belgium, and those of Flemish schools as far as they are known.
+
+The public holidays are those of the law of 4 January 1974 and the royal decree of 18 April 1974. The calendar `PH` of
+`opening-hours-py` is not used: it counts Easter Sunday as one.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from opening_hours import OpeningHours, State
+
+if TYPE_CHECKING:
+    from contact.models import SchoolHoliday
+
+ONE_DAY = datetime.timedelta(days=1)
+# As `opening_hours` writes them; each with the day after it, into which no night of the holiday runs.
+PUBLIC_HOLIDAYS = {
+    "Jan 01": "Jan 02",
+    "easter +1 day": "easter +2 days",
+    "May 01": "May 02",
+    "easter +39 days": "easter +40 days",
+    "easter +50 days": "easter +51 days",
+    "Jul 21": "Jul 22",
+    "Aug 15": "Aug 16",
+    "Nov 01": "Nov 02",
+    "Nov 11": "Nov 12",
+    "Dec 25": "Dec 26",
+}
+# Laws change: nobody can say today which days will be off then.
+LAST_PUBLIC_HOLIDAYS = datetime.date(2079, 12, 31)
+Stretch = tuple[datetime.date, datetime.date]
+
+
+@lru_cache(maxsize=64)
+def public_holidays(year: int) -> frozenset[datetime.date]:
+    """The public holidays of a year, worked out from the rule that is published."""
+    first, last = datetime.datetime(year, 1, 1), datetime.datetime(year, 12, 31, 23, 59)
+    return frozenset(
+        start.date() + number * ONE_DAY
+        for start, end, state, _comment in OpeningHours(",".join(PUBLIC_HOLIDAYS)).intervals(first, last)
+        if state == State.OPEN
+        for number in range(((end or last) - start).days or 1)
+    )
+
+
+@dataclass(frozen=True)
+class SchoolCalendar:
+    """School holidays, and the stretches of days (both included) of which all of them are known."""
+
+    holidays: Sequence[SchoolHoliday] = ()
+    known: Sequence[Stretch] = ()
+
+    @classmethod
+    def of(cls, holidays: Iterable[SchoolHoliday]) -> SchoolCalendar:
+        """The calendar of these holidays; a school year of which none is entered is not known."""
+        listed = sorted(holidays, key=lambda holiday: holiday.first_day)
+        years = {holiday.school_year for holiday in listed if holiday.school_year}
+        return cls(listed, _joined((year.first_day, year.last_day) for year in years))
+
+    def holiday_on(self, day: datetime.date) -> SchoolHoliday | None:
+        """The holiday in which a day falls."""
+        return next((holiday for holiday in self.holidays if holiday.includes(day)), None)
+
+    def doubt_on(self, day: datetime.date) -> str:
+        """Why nobody can say whether a day is a school day; empty when it is known."""
+        if any(first <= day <= last for first, last in self.known):
+            return ""
+        past = [last for _first, last in self.known if last < day]
+        if past:
+            last = date_format(max(past), "DATE_FORMAT")
+            return _("the school holidays are known up to and including %(day)s") % {"day": last}
+        if self.known:
+            first = date_format(self.known[0][0], "DATE_FORMAT")
+            return _("the school holidays are known from %(day)s") % {"day": first}
+        return _("the school holidays are not known")
+
+
+NO_CALENDAR = SchoolCalendar()
+
+
+def doubt_about_public_holidays(day: datetime.date) -> str:
+    """Why nobody can say whether a day is a public holiday; empty when it is known."""
+    if day <= LAST_PUBLIC_HOLIDAYS:
+        return ""
+    last = date_format(LAST_PUBLIC_HOLIDAYS, "DATE_FORMAT")
+    return _("the public holidays are known up to and including %(day)s") % {"day": last}
+
+
+def stretches_of(days: Iterable[datetime.date]) -> list[Stretch]:
+    """The days, in order, as stretches without gaps."""
+    return list(_joined((day, day) for day in days))
+
+
+def _joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """The stretches in order, those that touch or overlap as one."""
+    found: list[Stretch] = []
+    for first, last in sorted(stretches):
+        if found and first <= found[-1][1] + ONE_DAY:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return tuple(found)
