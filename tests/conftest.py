@@ -14,7 +14,6 @@ from playwright.sync_api import expect, sync_playwright
 from pzgent.api import EXPORTED, told
 from pzgent.changes import bring_up_to_date
 from pzgent.rest.memo import memo
-from tests.faults import expect_them
 from tests.portal import running_portal
 from tests.snapshot import Snapshot
 
@@ -25,7 +24,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "db" not in item.fixturenames and not item.get_closest_marker("django_db"):
             item.add_marker("once")
-    expect_them(items)
 
 
 @pytest.fixture(autouse=True)
