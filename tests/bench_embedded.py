@@ -11,7 +11,7 @@ from rest_framework import serializers
 from contact.hours_expression import DAY_CODES, expression_of
 from contact.hours_sentences import sentence_of
 from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, WeeklySlot
-from contact.opening_hours import status_of
+from contact.opening_hours import known_days_of, status_of
 from organisation.models import Organogram, Placement, Succession
 from organisation.querysets.visibility import unit_shown, visible_unit
 from projects.models import Objective, Plan, Project, ProjectUnit
@@ -157,10 +157,30 @@ class PlainHoursSerializer(KnownOnly):
     schoolDaysOnly = serializers.BooleanField(source="school_days_only")
     slots = PlainSlotSerializer(many=True)
     exceptions = PlainExceptionSerializer(many=True)
+    schoolHolidays = serializers.SerializerMethodField()
+    known = serializers.SerializerMethodField()
 
     class Meta:
         model = Schedule
-        fields = ("roundTheClock", "closedOnPublicHolidays", "schoolDaysOnly", "slots", "exceptions")
+        fields = (
+            "roundTheClock", "closedOnPublicHolidays", "schoolDaysOnly", "slots", "exceptions", "schoolHolidays",
+            "known",
+        )  # fmt: skip
+
+    def get_schoolHolidays(self, schedule):
+        if not schedule.school_days_only:
+            return None
+        days = (
+            (holiday.first_day, holiday.last_day, holiday.name)
+            for holiday in self.context["calendar"].holidays
+        )
+        return [{"firstDay": str(first), "lastDay": str(last), "name": name} for first, last, name in days]
+
+    def get_known(self, schedule):
+        return [
+            {name: str(day) for name, day in (("firstDay", first), ("lastDay", last)) if day}
+            for first, last in known_days_of(schedule, self.context["calendar"])
+        ]
 
 
 class PlainChannelSerializer(KnownOnly):
@@ -219,7 +239,7 @@ class PlainChannelSerializer(KnownOnly):
         schedule = self.schedule(channel)
         if schedule is None:
             return None
-        return PlainHoursSerializer(schedule).data
+        return PlainHoursSerializer(schedule, context=self.context).data
 
     def get_status(self, channel):
         status = status_of(channel, self.context["at"], self.context["calendar"])

@@ -325,6 +325,9 @@ MAKERS: dict[Any, Callable[..., Any]] = {
     Schedule: make_schedule,
     ScheduleException: make_exception,
     SchoolHoliday: make_school_holiday,
+    SchoolYear: lambda **changes: make_school_year(
+        **dict.fromkeys(("first_day", "last_day"), _next_day().isoformat()) | changes
+    ),
     StaffingLine: _make_part(StaffingLine, table=make_staffing_table, grade=make_grade, count=1),
     StaffingTable: lambda **changes: make_staffing_table(**{"valid_from": _next_day(), **changes}),
     Statement: make_statement,

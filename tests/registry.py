@@ -108,6 +108,13 @@ def _items() -> dict[str, Callable[[], Keys]]:
 
 
 # The keys with which each address that takes any is asked: by the name of the address, all there are.
+def _files() -> Keys:
+    """The keys of every row that may have an uploaded file, whether it has one or not."""
+    for model, field in file_fields():
+        for key in model._base_manager.values_list("pk", flat=True):
+            yield {"model": model._meta.model_name, "key": key, "field": field.name}
+
+
 KEYS: dict[str, Callable[[], Keys]] = {
     **_items(),
     "api:openingHours": lambda: ({"id": key} for key in Channel.objects.values_list("pk", flat=True)),
@@ -120,6 +127,7 @@ KEYS: dict[str, Callable[[], Keys]] = {
     "embed-branch": _slugs(Unit),
     "embed-channel": _channels,
     "embed-topic": _slugs(Topic, "topic"),
+    "file": _files,
     "page-picture": lambda: ({"page": name} for name in pictures.PAGES),
     "policy-detail": _slugs(Policy),
     "project-detail": _slugs(Project),

@@ -15,6 +15,8 @@ from django.core.files.storage import default_storage
 from django.db import models
 from django.utils import timezone
 
+from contact.models import Channel
+from contact.models.channels import ChannelKind
 from organisation.models import Document, Organogram, Placement, Unit
 from pzgent.models import PlanRecord, SynonymRing
 from pzgent.publishing import Publishable
@@ -85,6 +87,8 @@ class Planted:
             values["translations"] = self._translations(row, f"{model.__name__}.translations ({state})")
         elif "translations" in values:
             del values["translations"]
+        if model is Channel and "value" in values:
+            values["kind"] = ChannelKind.EMAIL  # a number takes no mark
         model._base_manager.filter(pk=row.pk).update(**values)
 
     def _translations(self, row: Translated, place: str) -> dict[str, Any]:

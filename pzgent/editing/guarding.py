@@ -28,7 +28,7 @@ REFUSAL = "_refusal_of_the_database"
 UNUSABLE: tuple[type[Exception], ...] = (
     ValidationError,
     ValueError,
-    ArithmeticError,
+    OverflowError,
     LookupError,
     RecursionError,
     DataError,

@@ -7,9 +7,9 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
 from django.urls import reverse
 
+from pzgent import fields
 from pzgent.models import AccessibilityStatement, SynonymRing
 from tests.browser import form_data
 from tests.make import (
@@ -192,7 +192,7 @@ def _text_column(model, data):
     return next(
         field.name
         for field in model._meta.fields
-        if type(field) in (models.CharField, models.TextField) and not field.choices and field.name in data
+        if type(field) in (fields.CharField, fields.TextField) and not field.choices and field.name in data
     )
 
 

@@ -167,7 +167,7 @@ def test_text_is_clean_however_a_row_is_written(write):
     WRITES[write](location, postal_code="90\u200b00")
     project = make_project()
     WRITES[write](project, description=f"<p>{HOSTILE}&shy;</p>")
-    channel = make_channel()
+    channel = make_channel(kind="email", value="")
     WRITES[write](channel, value=" an@po\u00adlitie.be\u200b", languages=["n\u200bl"])
     assert stored(term, "abbreviation", "explanation") == (LINE, LINES)
     assert stored(document, "title", "url", "slug") == (LINE, "https://a.be/x", "doc")
@@ -252,7 +252,7 @@ def clean_stored_texts():
 def test_stored_texts_are_cleaned_and_nothing_else_is_touched():
     hostile = HOSTILE.replace("\x00", "")
     topic, calm, unit = make_topic(), make_topic(title="Rust"), make_unit()
-    channel, project = make_channel(), make_project()
+    channel, project = make_channel(kind="email", value=""), make_project()
     mark = importlib.import_module("pzgent.migrations.0012_clean_texts").mark_of(hostile)
     raw(topic, title=hostile, translations={"fr": {"title": {"text": hostile, "of": mark}}})
     raw(unit, name=hostile)

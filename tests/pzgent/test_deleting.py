@@ -32,6 +32,7 @@ from tests.make import (
     make_policy_action,
     make_project,
     make_schedule,
+    make_school_year,
     make_staffing_table,
     make_statement,
     make_term,
@@ -44,7 +45,7 @@ HOUR = datetime.timedelta(hours=1)
 MAKERS = [
     make_care_area, make_channel, make_consumer, make_document, make_key_figure, make_location, make_notice,
     make_objective, make_organogram, make_plan, make_policy, make_project, make_schedule, make_staffing_table,
-    make_statement, make_term, make_topic, make_unit,
+    make_school_year, make_statement, make_term, make_topic, make_unit,
 ]  # fmt: skip
 every_model = pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 

@@ -109,7 +109,7 @@ def test_the_project_changed_last_comes_first_with_its_news(client):
     make_project(title="Geheim", status="draft")
     entries = entries_of(client.get("/feeds/projecten.atom"))
     assert [entry.findtext("a:title", namespaces=ATOM) for entry in entries] == [str(first), str(second)]
-    assert entries[0].findtext("a:summary", namespaces=ATOM) == "Het begint."
+    assert entries[0].findtext("a:summary", namespaces=ATOM) == "<p>Het <strong>begint</strong>.</p>"
     assert entries[0].findtext("a:id", namespaces=ATOM) == f"urn:uuid:{first.pk}"
 
 

@@ -383,6 +383,7 @@ def test_an_undone_deletion_leaves_the_file(on_disk):
     assert on_disk() == [Document.objects.get().file.name]
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_two_who_replace_a_file_at_once_leave_one(on_disk):
     key, start = with_file().pk, threading.Barrier(2)
@@ -796,7 +797,7 @@ def test_the_form_takes_replaces_and_clears_a_file(db, editor, on_disk, committi
 
 def test_deleting_in_bulk_in_the_admin_removes_the_files(db, admin_client, on_disk, committing):
     with committing():
-        rows = [with_file(), with_file(GOOD["png"])]
+        rows = [with_file(status="draft"), with_file(GOOD["png"], status="draft")]
     data = {"action": "delete_selected", "_selected_action": [str(row.pk) for row in rows], "post": "yes"}
     with committing():
         admin_client.post(reverse("admin:organisation_document_changelist"), data)

@@ -169,6 +169,8 @@ def fill(row, turn):
         value = turn.next()
         text = value[: field.max_length] if field.max_length else value
         try:
+            if isinstance(field, models.URLField):
+                field.run_validators(text)  # as each form and the loader do
             with transaction.atomic():
                 before = getattr(row, field.name)
                 setattr(row, field.name, text)

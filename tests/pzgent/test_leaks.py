@@ -149,6 +149,9 @@ def values_of(part, name):
         owner = next((owner for start, owner in OWNERS.items() if name.startswith(start)), None)
         return SLUGS[owner] if owner in SLUGS else [slug for slugs in SLUGS.values() for slug in slugs]
     known = {
+        "model": ["unit"],
+        "key": [str(key) for key in Unit.objects.order_by("slug").values_list("pk", flat=True)],
+        "field": ["logo"],
         "topic": ["onderwerp"],
         "table": EXPORTED,
         "section": SITEMAPS,

@@ -107,7 +107,7 @@ def broken(text):
         ("<urn:x> a schema:ContactPoint ; schema:telephone '09/266'", "telephone"),
         ("<urn:x> a schema:ContactPoint ; schema:fax '1'", "closed"),
         ("[] a schema:OpeningHoursSpecification ; schema:opens '08:00'", "opens"),
-        ("[] a schema:OpeningHoursSpecification ; schema:validFrom '2026-01-01'^^xsd:date", "exactly one"),
+        ("[] a schema:OpeningHoursSpecification ; schema:validFrom '2026-01-01'^^xsd:date", "MinCount"),
         ("<urn:x> a schema:PoliceStation", "Site"),
         ("[] a schema:PostalAddress ; schema:postalCode '900'", "postalCode"),
         ("[] a locn:Address", "fullAddress"),
