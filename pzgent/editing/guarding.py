@@ -5,6 +5,7 @@
 
 import logging
 from collections.abc import Callable
+from decimal import InvalidOperation
 from functools import wraps
 from typing import Any
 
@@ -29,6 +30,7 @@ UNUSABLE: tuple[type[Exception], ...] = (
     ValidationError,
     ValueError,
     OverflowError,
+    InvalidOperation,  # a decimal number that is none
     LookupError,
     RecursionError,
     DataError,

@@ -29,6 +29,7 @@ from tests.make import (
     make_project,
     make_schedule,
     make_school_holiday,
+    make_school_year,
     make_staffing_table,
     make_statement,
     make_succession,
@@ -63,7 +64,15 @@ def rows(admin_user):
     channel = make_channel(schedule=make_schedule((0, "09:00", "17:00")), location=make_location())
     make_exception(channel.schedule)
     make_care_area(certainty="named", location=channel.location)
-    for make in (make_document, make_key_figure, make_notice, make_school_holiday, make_statement, make_term):
+    for make in (
+        make_document,
+        make_key_figure,
+        make_notice,
+        make_school_holiday,
+        make_school_year,
+        make_statement,
+        make_term,
+    ):
         make()
     SynonymRing.objects.create(slug="fiets", words="fiets\nvelo")
     make_consumer()
