@@ -31,7 +31,7 @@ from tests.browser import form_data
 from tests.pages import body_of
 from tests.secrets import Base, Planted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
+pytestmark = [pytest.mark.django_db, pytest.mark.no_cover, pytest.mark.once]
 # The views of the site itself, and those of a model by the last part of their name: what a forged form says there.
 SITE_VIEWS = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "view_on_site",
