@@ -51,9 +51,8 @@ def add_as_editor(django_user_model, contents):
     user.user_permissions.set(Permission.objects.filter(codename__in=["add_document", "view_document"]))
     client, page = Client(), reverse("admin:organisation_document_add")
     client.force_login(user)
-    blank = form_data(client.get(page))
     for name, content in contents.items():
-        file = ContentFile(content, "plan.pdf")
+        blank, file = form_data(client.get(page)), ContentFile(content, "plan.pdf")
         client.post(page, {**blank, "title": name, "status": "published", "access": "public", "file": file})
     return list(Document.objects.exclude(file=""))
 
