@@ -81,6 +81,12 @@ class TopicAdmin(PublishableAdmin):
         """To a new channel of this topic."""
         return [(gettext("Add a channel"), f"{reverse('admin:contact_channel_add')}?topic={obj.pk}")]
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Store the hours too; words of the source that were typed just now mean these hours."""
+        super().save_related(request, form, formsets, change)
+        if "printed" in form.changed_data:
+            form.instance.remember_printed()
+
     @admin.display(description=_("channels"), ordering="number_of_channels")
     def channel_count(self, obj: Any) -> int:
         """How many channels it has."""

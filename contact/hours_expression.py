@@ -16,15 +16,23 @@ MIDNIGHT = datetime.time()
 
 def expression_of(schedule: Schedule) -> str:
     """The schedule as an `opening_hours` expression; empty when nothing is known. Needs slots and exceptions."""
-    rules = [_weekly_rules(schedule)]
+    regular = regular_expression_of(schedule)
     exceptions = _exception_rules(schedule.exceptions.all())
-    if not rules[0]:
+    if not regular:
         return "; ".join(["24/7 unknown", *exceptions]) if exceptions else ""
+    return "; ".join([regular, *exceptions])
+
+
+def regular_expression_of(schedule: Schedule) -> str:
+    """Write the regular week with its holidays as an expression, without exceptions; empty when nothing is known."""
+    rules = [_weekly_rules(schedule)]
+    if not rules[0]:
+        return ""
     if schedule.closed_on_public_holidays:
         rules.append("PH off")
     if schedule.school_days_only:
         rules.append("PH,SH off" if not schedule.closed_on_public_holidays else "SH off")
-    return "; ".join(rules + exceptions)
+    return "; ".join(rules)
 
 
 def _weekly_rules(schedule: Schedule) -> str:

@@ -4,12 +4,14 @@ import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from contact.hours_sentences import hours_text
+from contact.hours_expression import regular_expression_of
+from contact.hours_sentences import hours_in_words, hours_text
 from contact.querysets import ScheduleQuerySet, SchoolHolidayQuerySet
 from pzgent.publishing import Publishable, Sourced
-from pzgent.translations import Text, Translated
+from pzgent.translations import DUTCH, Text, Translated
 
 
 class Weekday(models.IntegerChoices):
@@ -27,11 +29,22 @@ class Weekday(models.IntegerChoices):
 class Schedule(Publishable, Sourced, Translated):
     """When something is open. Channels that keep the same hours share one schedule."""
 
-    translated_fields = ("title", "printed")
+    translated_fields = ("title", "printed", "source_note")
 
     title = models.CharField(_("title"), max_length=160)
     printed = models.CharField(
         _("hours as printed"), max_length=200, blank=True, help_text=_("Word for word as in the source.")
+    )
+    printed_hours = models.CharField(
+        _("what those words mean"),
+        max_length=400,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text=_(
+            "As an `opening_hours` expression: it tells whether the hours are still those of the source."
+        ),
     )
     always_open = models.BooleanField(
         _("round the clock"), default=False, help_text=_("Day and night, every day.")
@@ -49,6 +62,7 @@ class Schedule(Publishable, Sourced, Translated):
         ordering = ["title"]
         constraints = [
             *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="contact_schedule_round_the_clock_has_no_holidays",
                 condition=Q(always_open=False) | Q(closed_on_public_holidays=False, school_days_only=False),
@@ -61,8 +75,22 @@ class Schedule(Publishable, Sourced, Translated):
 
     @property
     def summary(self) -> Text:
-        """The hours as printed, or else the title; in the language of the page."""
-        return self.words.printed if self.printed else self.words.title
+        """The hours as they are today in words, or else the title; in the language of the page."""
+        hours = hours_in_words(self)
+        return Text(hours, (get_language() or DUTCH)[:2]) if hours else self.words.title
+
+    @property
+    def has_other_hours_than_printed(self) -> bool:
+        """Whether the hours are no longer those that the source prints; exceptions on single days do not count.
+
+        False where nobody knows what the printed words mean.
+        """
+        return bool(self.printed and self.printed_hours) and self.printed_hours != regular_expression_of(self)
+
+    def remember_printed(self) -> None:
+        """Keep the regular hours of now as what the printed words mean. Needs its slots stored."""
+        self.printed_hours = regular_expression_of(self) if self.printed else ""
+        type(self)._default_manager.filter(pk=self.pk).update(printed_hours=self.printed_hours)
 
 
 class WeeklySlot(models.Model):
