@@ -48,11 +48,7 @@ def hours_in_words(schedule: Schedule) -> str:
             runs[-1] = (runs[-1][0], day, hours)
         else:
             runs.append((day, day, hours))
-    parts = [
-        f"{first if first == last else _('%(first)s to %(last)s') % {'first': first, 'last': last}} {hours}"
-        for first, last, hours in runs
-        if hours != _("closed")
-    ]
+    parts = [f"{_days(first, last)} {hours}" for first, last, hours in runs if hours != _("closed")]
     if not parts:
         return ""
     if schedule.school_days_only:
@@ -60,6 +56,11 @@ def hours_in_words(schedule: Schedule) -> str:
     elif schedule.closed_on_public_holidays:
         parts.append(_("not on public holidays"))
     return "; ".join(parts)
+
+
+def _days(first: str, last: str) -> str:
+    """Name one day, or the first and the last of some."""
+    return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def hours_text(opens: datetime.time | None, closes: datetime.time | None) -> str:

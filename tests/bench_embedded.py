@@ -77,7 +77,7 @@ class PlainPlanSerializer(KnownOnly):
         model = Plan
         fields = (
             "id", "slug", "href", "htmlUrl", "title", "validFrom", "validFromPrecision", "validUntil", "decision",
-            "summary", "document", "projects", "modified", "source", "changeNumber",
+            "summary", "document", "projects", "modified", "source", "basis", "basisLabel", "sourceNote", "changeNumber",
         )  # fmt: skip
 
     def get_href(self, plan):
@@ -109,7 +109,7 @@ class PlainWholeObjectiveSerializer(KnownOnly):
         model = Objective
         fields = (
             "id", "slug", "href", "htmlUrl", "kind", "kindLabel", "code", "title", "text", "level", "parent",
-            "projects", "modified", "source", "changeNumber",
+            "projects", "modified", "source", "basis", "basisLabel", "sourceNote", "changeNumber",
         )  # fmt: skip
 
     def get_href(self, objective):
@@ -139,7 +139,7 @@ class PlainSlotSerializer(serializers.ModelSerializer):
 
 
 class PlainExceptionSerializer(KnownOnly):
-    source = href = htmlUrl = kindLabel = changeNumber = None
+    source = href = htmlUrl = kindLabel = changeNumber = basis = basisLabel = sourceNote = None
     firstDay = serializers.DateField(source="first_day")
     lastDay = serializers.DateField(source="last_day")
     opens = serializers.TimeField(format="%H:%M")
@@ -151,7 +151,7 @@ class PlainExceptionSerializer(KnownOnly):
 
 
 class PlainHoursSerializer(KnownOnly):
-    source = href = htmlUrl = kindLabel = changeNumber = None
+    source = href = htmlUrl = kindLabel = changeNumber = basis = basisLabel = sourceNote = None
     roundTheClock = serializers.BooleanField(source="always_open")
     closedOnPublicHolidays = serializers.BooleanField(source="closed_on_public_holidays")
     schoolDaysOnly = serializers.BooleanField(source="school_days_only")
@@ -182,7 +182,7 @@ class PlainChannelSerializer(KnownOnly):
             "id", "slug", "href", "htmlUrl", "topic", "kind", "kindLabel", "label", "value", "display", "link",
             "urgency", "audience", "languages", "unit", "location", "appointmentNeeded", "openingHours", "hours",
             "hoursPrinted", "hoursNote", "note", "status", "alternative", "fallback", "modified", "source",
-            "changeNumber",
+            "basis", "basisLabel", "sourceNote", "changeNumber",
         )  # fmt: skip
 
     def get_href(self, channel):

@@ -26,9 +26,8 @@ from pzgent.rest.fields import (
     EditionSerializer,
     HrefField,
     HtmlUrlField,
-    KnownSerializer,
-    ReferenceSerializer,
     PeriodEndedField,
+    ReferenceSerializer,
     StatedSerializer,
 )
 from pzgent.rest.parameters import BadRequest, Day, Number, Reference, issue

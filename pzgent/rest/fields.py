@@ -256,7 +256,7 @@ class PeriodEndedField(serializers.BooleanField):
         )
         super().__init__(**{"required": False, "help_text": text, "source": "*", **options})
 
-    def to_representation(self, value: Any) -> bool | None:
+    def to_representation(self, value: Any) -> Any:
         """True or False, or None without a last day."""
         return value.has_ended() if value.valid_until else None
 
