@@ -81,12 +81,6 @@ class TopicAdmin(PublishableAdmin):
         """To a new channel of this topic."""
         return [(gettext("Add a channel"), f"{reverse('admin:contact_channel_add')}?topic={obj.pk}")]
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Store the hours too; words of the source that were typed just now mean these hours."""
-        super().save_related(request, form, formsets, change)
-        if "printed" in form.changed_data:
-            form.instance.remember_printed()
-
     @admin.display(description=_("channels"), ordering="number_of_channels")
     def channel_count(self, obj: Any) -> int:
         """How many channels it has."""
@@ -195,6 +189,12 @@ class ScheduleAdmin(PublishableAdmin):
         if isinstance(inline, WeeklySlotInline) and obj._state.adding:
             kwargs["initial"] = [{"weekday": day} for day in range(WORKING_DAYS)]
         return kwargs
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Store the hours too; words of the source that were typed just now mean these hours."""
+        super().save_related(request, form, formsets, change)
+        if "printed" in form.changed_data:
+            form.instance.remember_printed()
 
     @admin.display(description=_("channels"), ordering="number_of_channels")
     def channel_count(self, obj: Any) -> int:

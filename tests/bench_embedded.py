@@ -77,7 +77,8 @@ class PlainPlanSerializer(KnownOnly):
         model = Plan
         fields = (
             "id", "slug", "href", "htmlUrl", "title", "validFrom", "validFromPrecision", "validUntil", "decision",
-            "summary", "document", "projects", "modified", "source", "basis", "basisLabel", "sourceNote", "changeNumber",
+            "summary", "document", "projects", "modified", "source",
+            "basis", "basisLabel", "sourceNote", "changeNumber",
         )  # fmt: skip
 
     def get_href(self, plan):

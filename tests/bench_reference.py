@@ -154,7 +154,8 @@ class PlainProjectSerializer(KnownOnly):
         model = Project
         fields = (
             "id", "slug", "href", "htmlUrl", "number", "code", "kind", "kindLabel", "title", "summary", "progress",
-            "progressLabel", "plan", "units", "objectives", "continues", "modified", "source", "basis", "basisLabel", "sourceNote", "changeNumber",
+            "progressLabel", "plan", "units", "objectives", "continues", "modified", "source",
+            "basis", "basisLabel", "sourceNote", "changeNumber",
         )  # fmt: skip
 
     def get_href(self, project):

@@ -88,8 +88,9 @@ class Schedule(Publishable, Sourced, Translated):
         return bool(self.printed and self.printed_hours) and self.printed_hours != regular_expression_of(self)
 
     def remember_printed(self) -> None:
-        """Keep the regular hours of now as what the printed words mean. Needs its slots stored."""
-        self.printed_hours = regular_expression_of(self) if self.printed else ""
+        """Keep the regular hours that are stored now as what the printed words mean."""
+        stored = type(self)._default_manager.get(pk=self.pk)
+        self.printed_hours = regular_expression_of(stored) if stored.printed else ""
         type(self)._default_manager.filter(pk=self.pk).update(printed_hours=self.printed_hours)
 
 

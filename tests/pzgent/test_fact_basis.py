@@ -152,26 +152,23 @@ def test_a_note_follows_the_language_where_it_is_translated(client):
 # --- the content of the plan ---
 
 EXPANDED_BY_US = [
-    "anpr",
-    "apo",
-    "bob",
-    "bom",
-    "b-s",
-    "calog",
-    "coppra",
-    "d5",
-    "fpc",
-    "id-kaart",
-    "islp",
-    "it",
-    "kb",
-    "kmo",
-    "pmd",
-    "sms",
-    "spoc",
-    "uz",
-    "vpv",
-    "zsg",
+    *(
+        "anpr",
+        "apo",
+        "bob",
+        "bom",
+        "b-s",
+        "calog",
+        "coppra",
+        "d5",
+        "fpc",
+        "id-kaart",
+        "islp",
+        "it",
+        "kb",
+        "kmo",
+    ),
+    *("pmd", "sms", "spoc", "uz", "vpv", "zsg"),
 ]
 
 
