@@ -106,8 +106,8 @@ class PlainUnitSerializer(KnownOnly):
     def line(self, line, other):
         known = {"slug": other.slug, "name": line.name, "href": self.address("units", other.slug)}
         known |= {"kind": line.kind, "kindLabel": line.get_kind_display(), "note": line.note}
-        known |= {"basis": line.basis, "basisLabel": line.get_basis_display(), "sourceNote": line.source_note}
-        known["source"] = self.sourced(line)
+        known |= {"source": self.sourced(line), "basis": line.basis, "basisLabel": line.get_basis_display()}
+        known["sourceNote"] = line.source_note
         return {name: value for name, value in known.items() if value}
 
     def get_source(self, place):

@@ -297,6 +297,12 @@ class StatedSerializer(KnownSerializer):
     basisLabel = LabelField(FactBasis, source="basis")
     sourceNote = serializers.CharField(source="public_note", required=False, help_text=NOTE_HELP)
 
+    def get_fields(self) -> dict[Any, serializers.Field]:
+        """Name the fields in the order in which people look for them: where it comes from last."""
+        fields: dict[Any, serializers.Field] = dict(super().get_fields())
+        last = {name: fields.pop(name) for name in LAST_FIELDS if name in fields}
+        return {**fields, **last}
+
 
 class SourcedSerializer(StatedSerializer, ItemSerializer):
     """An object with a page, that says where it comes from."""

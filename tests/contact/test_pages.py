@@ -843,11 +843,12 @@ def test_an_appointment_is_only_said_to_be_needed_where_that_is_known(client):
 def test_what_holds_for_the_desks_of_police_stations_is_not_said_of_smaller_places(client, kind):
     make_channel(kind="desk", label="Balie", value="", location=make_location(), appointment_needed=True)
     place = make_location(kind=kind)
-    text = text_of(client.get(f"/en{place.get_absolute_url()}"))
+    address = f"/en{place.get_absolute_url()}"
+    text = text_of(client.get(address))
     assert "only come by appointment" not in text
     assert "Whether you need an appointment here is not published. Call first." in text
     make_channel(kind="desk", label="Loket", value="", location=place, appointment_needed=True)
-    assert "You can only come by appointment." in text_of(client.get(f"/en{place.get_absolute_url()}"))
+    assert "You can only come by appointment." in text_of(client.get(address))
 
 
 def test_a_unit_without_a_page_that_opens_is_not_named(client):
