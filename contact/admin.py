@@ -232,8 +232,13 @@ class ScheduleAdmin(PublishableAdmin):
         return kwargs
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the slots and exceptions; warn of exceptions that change nothing."""
+        """Store the hours too; words of the source that were typed just now mean these hours.
+
+        Warns of exceptions that change nothing.
+        """
         super().save_related(request, form, formsets, change)
+        if "printed" in form.changed_data:
+            form.instance.remember_printed()
         warn_of_idle_exceptions(request, form.instance.pk)
 
     @admin.display(description=_("channels"), ordering="number_of_channels")

@@ -19,6 +19,7 @@ from projects.models import (
     ProjectStatus,
     ProjectUpdate,
 )
+from pzgent.publishing import FactBasis
 from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
@@ -122,6 +123,8 @@ class ProjectUnitSerializer(KnownSerializer):
     href = HrefField("units", source="unit")
     role = CodeField(ProjectRole)
     note = serializers.CharField(required=False)
+    basis = CodeField(FactBasis, help_text="Whether the source names the unit's part, or it was derived.")
+    basisLabel = LabelField(FactBasis, source="basis")
 
 
 class ContinuedField(ReferenceField):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from organisation.models import Document, Unit
 from projects.querysets import ObjectiveQuerySet, PlanQuerySet, ProjectQuerySet, ProjectUnitQuerySet
 from pzgent import fields
-from pzgent.publishing import Edition, Publishable, Sourced
+from pzgent.publishing import BasisField, Edition, Publishable, Sourced, basis_known
 from pzgent.rich_text import RichTextField
 from pzgent.trees import TreeNode
 
@@ -68,6 +68,7 @@ class Objective(Publishable, Sourced, TreeNode):
         indexes: ClassVar[list[models.Index]] = []
         constraints = [
             *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="projects_objective_not_own_parent",
                 condition=Q(parent=None) | ~Q(parent=models.F("id")),
@@ -139,6 +140,7 @@ class Project(Publishable, Sourced):
         ordering = ["plan", "number"]
         constraints = [
             *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.UniqueConstraint(
                 fields=["plan", "number"],
                 name="projects_project_number_once",
@@ -187,6 +189,7 @@ class ProjectUnit(models.Model):
     )
     role = fields.CharField(_("role"), max_length=7, choices=ProjectRole, default=ProjectRole.PARTNER)
     note = fields.CharField(_("note"), max_length=250, blank=True)
+    basis = BasisField()
 
     objects = ProjectUnitQuerySet.as_manager()
 
@@ -199,7 +202,8 @@ class ProjectUnit(models.Model):
                 fields=["project", "unit"],
                 name="projects_projectunit_once",
                 violation_error_message=_("This unit is already in the project."),
-            )
+            ),
+            basis_known("projects_projectunit"),
         ]
 
     def __str__(self) -> str:

@@ -34,8 +34,10 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     around = list(Project.objects.published().around(project))
     beside = [other for other in around if other.plan_id == project.plan_id]
     units = get_named_units(project.units.all())
+    plan = project.plan
     context = {
         "project": project,
+        "is_replaced": plan.has_ended() and plan.has_successor(),
         "parts": get_parts(project, units),
         "lines": Objective.objects.published().get_lines_to(project),
         "updates": list(project.updates.all()),

@@ -26,7 +26,7 @@ from organisation.models.structure import SuccessionKind
 from projects.models import ObjectiveKind, ProjectKind, ProjectRole, ProjectStatus
 from pzgent.models import HistoryKind
 from pzgent.problems import PROBLEM_TYPE, problem, titles
-from pzgent.publishing import DatePrecision, MissingReason
+from pzgent.publishing import DatePrecision, FactBasis, MissingReason
 from pzgent.rest import NotFound
 from pzgent.rest.answering import NOT_CACHED, Asked, Resource
 from pzgent.rest.fields import CodeField, KnownSerializer, Links
@@ -43,6 +43,7 @@ CODE_LISTS: dict[str, type[Choices]] = {
     "historyKinds": HistoryKind,
     "datePrecisions": DatePrecision,
     "missingReasons": MissingReason,
+    "factBases": FactBasis,
     "staffCategories": StaffCategory,
     "staffingKinds": StaffingKind,
     "measures": Measure,
@@ -228,6 +229,9 @@ class HitSerializer(KnownSerializer):
     title = serializers.CharField()
     snippet = serializers.CharField(required=False)
     path = serializers.CharField(required=False, help_text="Where it belongs, for names that are not unique.")
+    periodEnded = serializers.BooleanField(
+        required=False, help_text="True for a plan, policy or other edition whose period is over today."
+    )
 
 
 class Search(Collection):
@@ -256,7 +260,7 @@ def _found(hit: Hit, links: Links) -> dict[str, Any]:
     collection = HIT_COLLECTIONS[HitType(hit.type)]
     found = {"type": hit.type, "typeLabel": str(LABELS[hit.type]), "slug": hit.slug, "title": hit.title}
     found |= {"href": links.href(collection, hit.slug), "htmlUrl": links.page(hit.url)}
-    return found | {"snippet": hit.snippet, "path": hit.path}
+    return found | {"snippet": hit.snippet, "path": hit.path, "periodEnded": hit.has_ended or None}
 
 
 class Nowhere(Resource):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pzgent import fields
+from pzgent.translations import Text, Translated
 
 
 class PublicationStatus(models.TextChoices):
@@ -55,6 +56,41 @@ def reason_only_without(number: str, *others: str, reason: str, name: str) -> mo
         name=name,
         condition=Q(**{reason: ""}) | (no_number & Q(**{f"{reason}__in": MissingReason.values})),
         violation_error_message=_("Say why there is no number only when there is none."),
+    )
+
+
+class FactBasis(models.TextChoices):
+    """What kind of fact something is: what the source says, or what this site added to it."""
+
+    PRINTED = "printed", _("printed in the source")
+    DERIVED = "derived", _("derived")
+    COUNTED = "counted", _("counted by this site")
+    PUBLIC_KNOWLEDGE = "public_knowledge", _("public knowledge")
+
+
+class BasisField(fields.CharField):
+    """What kind of fact a row is; printed in its source unless somebody says otherwise."""
+
+    def __init__(self, **options: Any) -> None:
+        known = {
+            "verbose_name": _("kind of fact"),
+            "max_length": 16,
+            "choices": FactBasis,
+            "default": FactBasis.PRINTED,
+            "db_default": "printed",
+            "help_text": _(
+                "Choose another kind when the source does not say it itself. The public sees that."
+            ),
+        }
+        super().__init__(**{**known, **options})
+
+
+def basis_known(owner: str) -> models.CheckConstraint:
+    """The rule that the kind of fact is one of the list; `owner` begins its name."""
+    return models.CheckConstraint(
+        name=f"{owner}_basis_known",
+        condition=Q(basis__in=FactBasis.values),
+        violation_error_message=_("Choose one of the listed kinds of fact."),
     )
 
 
@@ -200,7 +236,7 @@ class Publishable(models.Model):
 
 
 class Sourced(models.Model):
-    """Something that says which document it comes from, and where in it."""
+    """Something that says which document it comes from, where in it, and what kind of fact it is."""
 
     source = models.ForeignKey(
         "organisation.Document",
@@ -217,6 +253,17 @@ class Sourced(models.Model):
         blank=True,
         help_text=_("Chapter, table, figure or page, for example “13.5.2” or “tabel 3”."),
     )
+    basis = BasisField()
+    source_note = fields.CharField(
+        _("note beside the source"),
+        max_length=400,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "The public reads it: where the source contradicts itself, or what this site added to what it says."
+        ),
+    )
     verified_on = models.DateField(
         _("verified on"),
         null=True,
@@ -229,6 +276,14 @@ class Sourced(models.Model):
 
     class Meta:
         abstract = True
+        constraints = [basis_known("%(app_label)s_%(class)s")]
+
+    @property
+    def public_note(self) -> Text:
+        """The note beside the source, in the language of the page where it has a translation."""
+        if isinstance(self, Translated) and "source_note" in self.translated_fields:
+            return self.words.source_note
+        return Text(self.source_note)
 
 
 class EditionQuerySet(PublishableQuerySet):
@@ -241,6 +296,10 @@ class EditionQuerySet(PublishableQuerySet):
     def published_as_of(self, day: datetime.date | None) -> Self:
         """Per series the edition in force on a day; without a day all published ones."""
         return self.in_force(day) if day else self.published()
+
+    def ended(self, on: datetime.date | None = None) -> Self:
+        """Published editions of which the period is over on a day (default: today); see `Edition.has_ended`."""
+        return self.published().filter(valid_until__lt=on or timezone.localdate())
 
     def key_in_force(self, on: datetime.date | None = None) -> Subquery:
         """An expression: the id of the edition in force in the series of a row; null before the first one."""
@@ -287,6 +346,7 @@ class Edition(Publishable, Sourced):
         ordering = ["-valid_from", "title"]
         constraints = [
             *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_validity_order",
                 condition=Q(valid_until=None) | Q(valid_until__gte=models.F("valid_from")),
@@ -308,3 +368,16 @@ class Edition(Publishable, Sourced):
     def has_started(self) -> bool:
         """Whether the first day of this edition is today or earlier."""
         return self.valid_from <= timezone.localdate()
+
+    def has_ended(self, on: datetime.date | None = None) -> bool:
+        """Whether the period that this edition was made for is over on a day (default: today).
+
+        It may be in force all the same: that lasts until a newer edition starts.
+        """
+        return self.valid_until is not None and self.valid_until < (on or timezone.localdate())
+
+    def has_successor(self, on: datetime.date | None = None) -> bool:
+        """Whether a newer edition of its series is in force on a day (default: today). One query."""
+        series = {field: getattr(self, field) for field in self.series_fields}
+        newer: Any = type(self)._default_manager.filter(valid_from__gt=self.valid_from, **series)
+        return newer.published().filter(valid_from__lte=on or timezone.localdate()).exists()

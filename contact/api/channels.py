@@ -100,6 +100,10 @@ class ChannelSerializer(SourcedSerializer):
     hoursPrinted = serializers.SerializerMethodField(
         required=False, help_text="Word for word as in the source, or translated from it."
     )
+    hoursPrintedDiffers = serializers.SerializerMethodField(
+        required=False,
+        help_text="True when the hours are no longer those of the source: show those as history.",
+    )
     hoursNote = WordsField("hours_note", required=False)
     note = WordsField("note", required=False)
     status = StatusSerializer(source="*")
@@ -124,6 +128,11 @@ class ChannelSerializer(SourcedSerializer):
         """The hours as the source prints them."""
         schedule = public_schedule(channel)
         return schedule.words.printed if schedule else ""
+
+    def get_hoursPrintedDiffers(self, channel: Channel) -> bool | None:
+        """True when the hours are no longer those that the source prints; absent otherwise."""
+        schedule = public_schedule(channel)
+        return True if schedule and schedule.has_other_hours_than_printed else None
 
 
 def _topics() -> type[Collection]:

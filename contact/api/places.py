@@ -31,7 +31,7 @@ from pzgent.rest.fields import (
     NumberField,
     ReferenceField,
     SourcedSerializer,
-    SourceField,
+    StatedSerializer,
     WordsField,
     show_all,
 )
@@ -180,7 +180,7 @@ class LocationItem(Item):
         return super().retired(asked, key) or Location.objects.ended().filter(slug=key).first()
 
 
-class CareAreaSerializer(ItemSerializer):
+class CareAreaSerializer(StatedSerializer, ItemSerializer):
     """A part of the city, and the location that serves it."""
 
     href = HrefField("careAreas")
@@ -190,7 +190,6 @@ class CareAreaSerializer(ItemSerializer):
         "locations", label="words.name", shown_if="location.is_published", help_text="Absent when unknown."
     )
     certainty = CodeField(Certainty)
-    source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields
     certaintyLabel = LabelField(Certainty, source="certainty")
     note = WordsField("note", required=False)
 

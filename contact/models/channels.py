@@ -76,6 +76,7 @@ class Topic(Publishable, Sourced, Translated):
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
         ordering = ["position", "title"]
+        constraints = [*Publishable.Meta.constraints, *Sourced.Meta.constraints]
 
     def __str__(self) -> str:
         return self.title
@@ -227,6 +228,7 @@ class Channel(Dated, Sourced, Translated):
         ordering = ["topic__position", "position", "label"]
         constraints = [
             *Dated.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="contact_channel_way_without_internet",
                 condition=~Q(kind__in=ONLINE_ONLY) | ~Q(alternative=None),

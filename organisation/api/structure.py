@@ -26,9 +26,9 @@ from pzgent.rest.fields import (
     EditionSerializer,
     HrefField,
     HtmlUrlField,
-    KnownSerializer,
+    PeriodEndedField,
     ReferenceSerializer,
-    SourceField,
+    StatedSerializer,
 )
 from pzgent.rest.parameters import BadRequest, Day, Number, Reference, issue
 from pzgent.rest.resources import Collection, Item
@@ -95,7 +95,7 @@ class OrganogramNodeSerializer(serializers.Serializer):
     children = ChildrenField(required=False)
 
 
-class StructureSerializer(KnownSerializer):
+class StructureSerializer(StatedSerializer):
     """The structure on one day."""
 
     slug = serializers.CharField()
@@ -103,8 +103,9 @@ class StructureSerializer(KnownSerializer):
     href = HrefField("organograms")
     htmlUrl = HtmlUrlField()
     validFrom = serializers.DateField(source="valid_from")
+    validUntil = serializers.DateField(source="valid_until", required=False)
+    periodEnded = PeriodEndedField()
     decision = DecisionField()
-    source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields
     root = OrganogramNodeSerializer(required=False)
 
 

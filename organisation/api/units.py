@@ -16,10 +16,13 @@ from organisation.api.linked import unit_node
 from organisation.api.unit_parts import LISTED_PARTS, UNIT_PARTS, successors_of
 from organisation.models import LineKind, Placement, Unit, UnitKind
 from organisation.models.structure import PublicationLevel, SuccessionKind
+from pzgent.publishing import FactBasis
 from pzgent.rest import Moved
 from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
+    BASIS_HELP,
+    NOTE_HELP,
     ChangeNumberField,
     CodeField,
     HrefField,
@@ -30,6 +33,7 @@ from pzgent.rest.fields import (
     ReferenceField,
     ReferenceSerializer,
     SourceField,
+    StatedSerializer,
     show_all,
 )
 from pzgent.rest.parameters import Code, Day, Reference
@@ -68,7 +72,7 @@ class PlacedUnitSerializer(KnownSerializer):
     href = HrefField("units", source="unit")
 
 
-class LineSerializer(KnownSerializer):
+class LineSerializer(StatedSerializer):
     """A unit at the other end of a line beside the tree, under the name that it has there."""
 
     slug = serializers.CharField()
@@ -77,7 +81,6 @@ class LineSerializer(KnownSerializer):
     kind = CodeField(LineKind)
     kindLabel = LabelField(LineKind, source="kind")
     note = serializers.CharField(required=False)
-    source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields
 
 
 class SuccessionSerializer(KnownSerializer):
@@ -126,6 +129,9 @@ class UnitSerializer(KnownSerializer):
     predecessors = serializers.SerializerMethodField(required=False)
     modified = serializers.DateTimeField(source="unit.modified")
     source = SourceField(source="unit")  # type: ignore[assignment]  # a field named like an attribute of fields
+    basis = CodeField(FactBasis, source="unit.basis", help_text=BASIS_HELP)
+    basisLabel = LabelField(FactBasis, source="unit.basis")
+    sourceNote = serializers.CharField(source="unit.public_note", required=False, help_text=NOTE_HELP)
     changeNumber = ChangeNumberField()
 
     @extend_schema_field(ReferenceSerializer)

@@ -79,6 +79,7 @@ class KeyFigure(Publishable, Sourced):
         ordering = ["group", "position", "label"]
         constraints = [
             *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="organisation_keyfigure_range_order",
                 condition=Q(value_max=None) | Q(value_max__gt=models.F("value")),
@@ -131,6 +132,7 @@ class Statement(Publishable, Sourced, Translated):
         verbose_name = _("statement")
         verbose_name_plural = _("statements")
         ordering = ["kind", "position", "slug"]
+        constraints = [*Publishable.Meta.constraints, *Sourced.Meta.constraints]
 
     def __str__(self) -> str:
         return self.title or self.text[:60]

@@ -48,6 +48,8 @@ def test_a_project_names_its_units_with_their_part(client, place):
             "name": "Wijkdienst",
             "href": "http://testserver/api/v1/units/wijkdienst",
             "role": "lead",
+            "basis": "printed",
+            "basisLabel": "staat in de bron",
             "note": "trekker",
         }
     ]

@@ -408,7 +408,7 @@ def test_a_project_shows_the_way_from_goal_to_unit(client, plan):
 def test_a_project_tells_once_who_works_on_it(client, plan):
     text = text_of(client.get("/projecten/i-2-fietsdiefstal")).partition("Plaats in het plan")[2]
     assert text.lower().count("wie eraan werkt") == 1
-    assert text.count("Team Bijzondere Fenomenen (partner)") == 1
+    assert text.count("Team Bijzondere Fenomenen (partner, afgeleid)") == 1
 
 
 def test_a_project_of_two_goals_tells_once_who_works_on_it(client):
