@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contact.hours_sentences import hours_text
 from contact.querysets import ScheduleQuerySet, SchoolHolidayQuerySet
 from pzgent import fields
-from pzgent.publishing import Publishable, Sourced
+from pzgent.publishing import Publishable, PublishableQuerySet, Sourced
 from pzgent.translations import Text, Translated
 
 
@@ -181,6 +181,8 @@ class SchoolYear(Publishable, Sourced):
     last_day = models.DateField(
         _("known until"), help_text=_("31 August. After the last year the site says that it does not know.")
     )
+
+    objects = PublishableQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         verbose_name = _("school year")

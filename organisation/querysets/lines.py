@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from pzgent.publishing import SourcedQuerySet
 
-class FunctionalLineQuerySet(models.QuerySet):
+
+class FunctionalLineQuerySet(SourcedQuerySet):
     """Questions about lines beside the tree."""
 
     def shown(self) -> Self:
