@@ -74,12 +74,17 @@ class Loader:
 
     @classmethod
     def from_records(cls) -> Self:
-        """Return a loader that knows the rows of all entries loaded before."""
+        """Return a loader that knows all entries: those loaded before, and those refused or waiting."""
         loader = cls()
-        for record in PlanRecord.objects.exclude(object_id=""):
-            model = record.content_model
-            if model is not None:
-                loader.pks[model, record.key] = model._meta.pk.to_python(record.object_id)
+        for known in (*ContentProposal.objects.filter(is_new=True), *PlanRecord.objects.all()):
+            model = known.content_model
+            if model is None:
+                continue
+            if known.object_id:
+                loader.pks[model, known.key] = model._meta.pk.to_python(known.object_id)
+            else:
+                loader.pks[model, known.key] = loader._new_pk(Entry(model, "", known.key, {}))
+                loader.gone.add((model, known.key))
         return loader
 
     def load(self, entries: Iterable[Entry]) -> Report:
@@ -155,7 +160,7 @@ class Loader:
             try:
                 row = self.instance(entry)
                 wanted.append(row)
-                values = _stored_values(row, entry, self._link_keys(entry))
+                values = self.values_of(entry, row)
                 self._take(entry, row, values, records.get(entry.key), rows, new)
             except ValidationError as error:
                 self.faults.extend(_sentences(entry, error))
@@ -197,7 +202,7 @@ class Loader:
     def instance(self, entry: Entry) -> models.Model:
         """Return the row as the file wants it, with each field checked. Raises ValidationError."""
         values = {**_defaults(entry), **entry.values}
-        instance = entry.model(pk=self.pks.get((entry.model, entry.key)) or self._new_pk(entry))
+        instance = entry.model(pk=self.pks[entry.model, entry.key])
         relations = []
         for name, value in values.items():
             try:
@@ -238,8 +243,13 @@ class Loader:
             found[name] = sorted(str(self.pks[target, str(key)]) for key in keys)
         return found
 
-    def _absent(self, entry: Entry) -> dict[str, str]:
-        """The references of an entry that lead to no row, as a sentence by field."""
+    def values_of(self, entry: Entry, row: models.Model) -> dict[str, Any]:
+        """Return the entry's fields as the row holds them, to be remembered. Raises ValidationError."""
+        names = {**_defaults(entry), **entry.values}
+        return {**self._link_keys(entry), **stored_values(row, names, with_links=False)}
+
+    def absent(self, entry: Entry) -> dict[str, str]:
+        """Return the references of an entry that lead to no row, as a sentence by field."""
         found: dict[str, str] = {}
         for name, key in {**_defaults(entry), **entry.values}.items():
             column = entry.model._meta.get_field(name)
@@ -249,9 +259,7 @@ class Loader:
                 found[name] = text % {"key": key, "kind": target._meta.verbose_name}
         return found
 
-    def _merge(
-        self, entry: Entry, row: Any, wanted: Any, record: PlanRecord, values: dict[str, Any]
-    ) -> None:
+    def _merge(self, entry: Entry, row: Any, wanted: Any, record: PlanRecord, values: dict[str, Any]) -> None:
         """Take over what the file changed, except where the row no longer holds what was loaded.
 
         Raises ValidationError where the database would refuse what the file says.
@@ -272,14 +280,16 @@ class Loader:
             if wanted.translations == row.translations:
                 names.remove(TRANSLATIONS)
                 differing.remove(TRANSLATIONS)
-        absent = self._absent(entry)
+        absent = self.absent(entry)
         reasons = {name: absent[name] for name in names if name in absent}
         possible = [name for name in names if name not in absent]
         reason = self._write(entry, row, wanted, values, possible)
         if reason:
             # Together they are refused: then each by itself.
             reasons |= {
-                name: reason for name in possible if (reason := self._write(entry, row, wanted, values, [name]))
+                name: reason
+                for name in possible
+                if (reason := self._write(entry, row, wanted, values, [name]))
             }
         kept = differing if self.is_proposing else list(reasons)
         if kept:
@@ -307,12 +317,12 @@ class Loader:
                 _check_constraints(row)
                 if set(names) - set(entry.links):
                     row.save()
-                self._set_links(entry, row, values, names)
+                self.set_links(entry, row, values, names)
         except REFUSALS as error:
             return _reason(row, error)
         return ""
 
-    def _set_links(
+    def set_links(
         self, entry: Entry, row: models.Model, values: dict[str, Any], names: Iterable[str]
     ) -> None:
         """Set many-to-many lists, without what is no longer there."""
@@ -331,7 +341,7 @@ class Loader:
         """Write new rows in bulk. Only when the database refuses them are they tried one by one."""
         possible: list[NewRow] = []
         for entry, row, values in new:
-            if absent := self._absent(entry):
+            if absent := self.absent(entry):
                 self._skip(entry, values, " ".join(absent.values()))
             else:
                 self.gone.discard((model, entry.key))
@@ -356,7 +366,7 @@ class Loader:
             return
         for entry, row, values in possible:
             self.pks[model, entry.key] = row.pk
-            self._set_links(entry, row, values, entry.links)
+            self.set_links(entry, row, values, entry.links)
             if self.is_proposing:
                 self._propose(entry, values)
         PlanRecord.objects.bulk_create(
@@ -421,8 +431,8 @@ class Loader:
             key=entry.key,
             path=entry.path,
             position=len(self.proposals),
+            object_id="" if current is None else str(self.pks[entry.model, entry.key]),
             entry={"values": entry.values, "links": entry.links},
-            values=values,
             changes={
                 name: {
                     "old": self._in_words(entry, name, current[name]) if current else None,
@@ -509,8 +519,10 @@ def _has_twin(row: models.Model, others: Iterable[models.Model]) -> bool:
         return condition is None or condition.check(values)
 
     return any(
-        None not in values_of(row, names) and values_of(row, names) == values_of(other, names)
-        and holds(condition, row) and holds(condition, other)
+        None not in values_of(row, names)
+        and values_of(row, names) == values_of(other, names)
+        and holds(condition, row)
+        and holds(condition, other)
         for names, condition in sets
         for other in others
         if other is not row
@@ -542,11 +554,6 @@ def _as_text(value: Any) -> str:
 
 def _tree_columns(model: Model) -> set[str]:
     return set(TREE_COLUMNS) if issubclass(model, TreeNode) else set()
-
-
-def _stored_values(row: Any, entry: Entry, links: dict[str, list[str]]) -> dict[str, Any]:
-    """The entry's fields as the database will hold them, as texts that can be compared later."""
-    return {**links, **stored_values(row, {**_defaults(entry), **entry.values}, with_links=False)}
 
 
 def stored_values(row: Any, names: Iterable[str], with_links: bool = True) -> dict[str, Any]:

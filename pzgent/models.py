@@ -98,8 +98,8 @@ class ContentProposal(models.Model):
     path = fields.CharField(max_length=200)
     position = models.PositiveIntegerField()
     is_new = models.BooleanField()
+    object_id = fields.CharField(max_length=40, blank=True)
     entry = fields.JSONField(encoder=DjangoJSONEncoder)
-    values = fields.JSONField(encoder=DjangoJSONEncoder)
     changes = fields.JSONField(encoder=DjangoJSONEncoder)
     reason = fields.TextField(blank=True)
     since = models.DateTimeField(default=timezone.now)
@@ -122,7 +122,7 @@ class ContentProposal(models.Model):
     @property
     def stamp(self) -> str:
         """A short text that changes with what is proposed."""
-        parts = [self.is_new, self.entry, self.values, self.changes, self.reason]
+        parts = [self.is_new, self.entry, self.changes, self.reason]
         text = json.dumps(parts, cls=DjangoJSONEncoder, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:20]
 
