@@ -34,7 +34,9 @@ def find_due(request: HttpRequest, site: AdminSite, on: datetime.date) -> list[D
         if not issubclass(model, Sourced) or not model_admin.has_change_permission(request):
             continue
         facts: Any = model._default_manager
-        counted = facts.due(on).annotate(due_count=Window(Count("pk"))).order_by("review_by", "pk")
+        counted = (
+            facts.due(on).select_related().annotate(due_count=Window(Count("pk"))).order_by("review_by", "pk")
+        )
         rows = list(counted[:FIRST])
         if rows:
             base = f"admin:{model._meta.app_label}_{model._meta.model_name}"

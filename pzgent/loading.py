@@ -76,7 +76,8 @@ class Loader:
     def from_records(cls) -> Self:
         """Return a loader that knows all entries: those loaded before, and those refused or waiting."""
         loader = cls()
-        for known in (*ContentProposal.objects.filter(is_new=True), *PlanRecord.objects.all()):
+        entries: list[Any] = [*ContentProposal.objects.filter(is_new=True), *PlanRecord.objects.all()]
+        for known in entries:
             model = known.content_model
             if model is None:
                 continue
@@ -504,7 +505,9 @@ def _reason(row: models.Model, error: Exception) -> str:
 
 def _has_twin(row: models.Model, others: Iterable[models.Model]) -> bool:
     """True if another row has the same values where the database wants different ones."""
-    sets = [((column.name,), None) for column in row._meta.concrete_fields if column.unique]
+    sets: list[tuple[tuple[str, ...], models.Q | None]] = [
+        ((column.name,), None) for column in row._meta.concrete_fields if column.unique
+    ]
     sets += [
         (tuple(constraint.fields), constraint.condition)
         for constraint in row._meta.constraints
@@ -512,7 +515,8 @@ def _has_twin(row: models.Model, others: Iterable[models.Model]) -> bool:
     ]
 
     def values_of(item: models.Model, names: Sequence[str]) -> list[Any]:
-        return [getattr(item, item._meta.get_field(name).attname) for name in names]
+        columns: list[Any] = [item._meta.get_field(name) for name in names]
+        return [getattr(item, column.attname) for column in columns]
 
     def holds(condition: models.Q | None, item: models.Model) -> bool:
         values = {column.name: getattr(item, column.attname) for column in item._meta.concrete_fields}

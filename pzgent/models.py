@@ -78,13 +78,14 @@ class ContentProposalQuerySet(models.QuerySet):
     def replace(self, proposals: Iterable[ContentProposal]) -> None:
         """Keep exactly these proposals; one that says the same as before stays the same row."""
         new = {(proposal.model, proposal.key): proposal for proposal in proposals}
-        known = {(proposal.model, proposal.key): proposal for proposal in self.all()}
+        stored: Iterable[ContentProposal] = ContentProposal.objects.all()
+        known = {(proposal.model, proposal.key): proposal for proposal in stored}
         for identity, proposal in known.items():
             if identity not in new or new[identity].stamp != proposal.stamp:
                 proposal.delete()
-            else:
-                self.filter(pk=proposal.pk).update(position=new.pop(identity).position)
-        self.bulk_create(new.values())
+            elif (position := new.pop(identity).position) != proposal.position:
+                self.filter(pk=proposal.pk).update(position=position)
+        ContentProposal.objects.bulk_create(new.values())
 
 
 class ContentProposal(models.Model):

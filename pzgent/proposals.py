@@ -89,10 +89,9 @@ def decide(request: HttpRequest, site: AdminSite, chosen: Sequence[str], is_acce
             f"{proposal.pk}:{proposal.stamp}": proposal
             for proposal in ContentProposal.objects.select_for_update()
         }
-        if lost := len(asked.keys() - waiting.keys()):
+        if asked.keys() - waiting.keys():
             outcome.problems.append(
-                gettext("%(count)d entries were decided already, or changed; look at the list again.")
-                % {"count": lost}
+                gettext("Some of this was decided already, or changed since then. Look at the list again.")
             )
         written: list[models.Model] = []
         for identity, proposal in waiting.items():
@@ -168,7 +167,7 @@ def _accept(
         _write(loader, entry, row, wanted, values, record, names)
         _remember(proposal, record, values, names)
     _log(request, site, row, names, proposal.is_new)
-    return row  # type: ignore[no-any-return]  # a row of whichever model
+    return row
 
 
 def _write(

@@ -114,20 +114,17 @@ def retired_at(moment: datetime.datetime | None = None) -> Q:
     return started & (ended | Q(status=PublicationStatus.WITHDRAWN))
 
 
-class SourcedQuerySet(models.QuerySet):
-    """Questions about facts; for models that derive from `Sourced`."""
+class Reviewable:
+    """Questions about facts; for querysets of models that derive from `Sourced`."""
 
-    def due(self, on: datetime.date) -> Self:
+    def due(self: Any, on: datetime.date) -> Any:
         """Facts to check again by a day; without what was withdrawn."""
         found = self.filter(review_by__lte=on)
-        return found.exclude(status=PublicationStatus.WITHDRAWN) if _has_status(self.model) else found
+        is_publishable = issubclass(self.model, Publishable)
+        return found.exclude(status=PublicationStatus.WITHDRAWN) if is_publishable else found
 
 
-def _has_status(model: type[models.Model]) -> bool:
-    return issubclass(model, Publishable)
-
-
-class PublishableQuerySet(SourcedQuerySet):
+class PublishableQuerySet(Reviewable, models.QuerySet):
     """Questions about what the public may see."""
 
     def published(self, at: datetime.datetime | None = None) -> Self:

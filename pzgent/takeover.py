@@ -5,6 +5,8 @@ An administrator says so in the admin; else the first entry in the history of an
 
 from __future__ import annotations
 
+import datetime
+
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
@@ -30,7 +32,7 @@ def take_over() -> None:
         _remember(timezone.now())
 
 
-def _remember(moment: object) -> None:
+def _remember(moment: datetime.datetime) -> None:
     Installation.objects.update_or_create(
         pk=1,
         defaults={"taken_over": moment},

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
-from pzgent.publishing import SourcedQuerySet
+from pzgent.publishing import Reviewable
 
 
-class FunctionalLineQuerySet(SourcedQuerySet):
+class FunctionalLineQuerySet(Reviewable, models.QuerySet):
     """Questions about lines beside the tree."""
 
     def shown(self) -> Self:

@@ -26,7 +26,7 @@ class ReviewFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """The items that the question is about."""
         if self.value() == "overdue":
-            return queryset.due(timezone.localdate())  # type: ignore[attr-defined]  # of SourcedQuerySet
+            return queryset.due(timezone.localdate())  # type: ignore[attr-defined]  # of Reviewable
         conditions: dict[str, dict[str, Any]] = {
             "never": {"verified_on": None},
             "unsourced": {"source": None},
