@@ -571,6 +571,9 @@ def stored_values(row: Any, names: Iterable[str], with_links: bool = True) -> di
         if isinstance(column, models.ForeignKey):
             key = getattr(row, column.attname)
             values[name] = None if key is None else str(key)
+        elif isinstance(column, models.DecimalField) and getattr(row, name) is not None:
+            # 7 and 7.00 are the same number.
+            values[name] = f"{column.to_python(getattr(row, name)).normalize():f}"
         elif not column.many_to_many:
             values[name] = column.value_to_string(row)
         elif with_links:
