@@ -67,6 +67,7 @@ class Loader:
     faults: list[str] = field(default_factory=list)
     proposals: dict[str, ContentProposal] = field(default_factory=dict)
     settled: list[PlanRecord] = field(default_factory=list)
+    unmerged: list[tuple[Entry, models.Model, str]] = field(default_factory=list)
     new_kinds: set[Model] = field(default_factory=set)
     is_proposing: bool = False
     is_touched: bool = False
@@ -116,8 +117,9 @@ class Loader:
     def _load_models(self, listed: list[Entry]) -> None:
         for model, group in groupby(listed, key=lambda entry: entry.model):
             self._load_model(model, list(group))
-        refusals = [] if self.is_touched else [p for p in self.proposals.values() if p.reason]
-        # Nobody but a load wrote these rows: then the files contradict each other.
+        new = [proposal for proposal in self.proposals.values() if proposal.reason and proposal.is_new]
+        # Nobody but a load wrote the rows that new ones do not go with: then the files contradict each other.
+        refusals = [] if self.is_touched else new
         self.faults.extend(f"{proposal.path}: “{proposal.key}”: {proposal.reason}" for proposal in refusals)
         if self.faults:
             raise PlanError(self.faults)
@@ -165,6 +167,12 @@ class Loader:
                 self._take(entry, row, values, records.get(entry.key), rows, new)
             except ValidationError as error:
                 self.faults.extend(_sentences(entry, error))
+        # What two entries of the files claim is their fault; a row may only hold out against one of them.
+        self.faults.extend(
+            f"{entry.place}: the database refuses this: {reason}"
+            for entry, row, reason in self.unmerged
+            if entry.model is model and _has_twin(row, wanted)
+        )
         self._insert(model, new, wanted)
 
     def _take(
@@ -286,6 +294,7 @@ class Loader:
         possible = [name for name in names if name not in absent]
         reason = self._write(entry, row, wanted, values, possible)
         if reason:
+            self.unmerged.append((entry, wanted, reason))
             # Together they are refused: then each by itself.
             reasons |= {
                 name: reason

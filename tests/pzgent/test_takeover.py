@@ -478,6 +478,17 @@ def test_files_that_contradict_each_other_are_a_fault_also_on_a_site_in_use(plan
     assert not Grade.objects.filter(code="N1").exists()
 
 
+def test_a_change_that_two_entries_claim_is_a_fault(plan, content):
+    make_unit()
+    change(
+        content,
+        "projects/data/projects.yaml",
+        lambda entries: entries[1].update(number=entries[0]["number"]),
+    )
+    with pytest.raises(CommandError, match=r"projects\.yaml.*refuses"):
+        load(content)
+
+
 def bare(entry):
     return {name: value for name, value in entry.items() if name not in ("units", "slug")}
 
