@@ -23,7 +23,7 @@ from pzgent.content import Entry, PlanError
 from pzgent.fields import CleanField
 from pzgent.models import ContentProposal, PlanRecord
 from pzgent.publishing import PublicationStatus, Sourced
-from pzgent.takeover import is_taken_over
+from pzgent.takeover import is_taken_over, take_over
 from pzgent.translations import Translated, merge_translations
 from pzgent.trees import TREE_COLUMNS, TreeNode
 
@@ -98,7 +98,9 @@ class Loader:
             order.setdefault(entry.model, len(order))
         listed.sort(key=lambda entry: order[entry.model])
         with transaction.atomic():
-            self.is_proposing = is_taken_over()
+            self.is_proposing = self.is_touched = is_taken_over()
+            if self.is_proposing:
+                take_over()
             with transaction.atomic():
                 self._load_models(listed)
                 transaction.set_rollback(self.is_proposing)
@@ -409,7 +411,7 @@ class Loader:
                 except ValidationError as fault:
                     self.faults.extend(_sentences(entry, fault))
                     continue
-                trial = copy.copy(row)
+                trial = copy.deepcopy(row)
                 try:
                     with transaction.atomic():
                         trial.save(force_insert=True)
