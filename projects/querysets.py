@@ -22,7 +22,7 @@ from django.db.models import (
 
 from pzgent.conditions import contains_words
 from pzgent.folding import fold
-from pzgent.publishing import EditionQuerySet, PublishableQuerySet, published_at
+from pzgent.publishing import EditionQuerySet, PublishableQuerySet, Reviewable, published_at
 from pzgent.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class ProjectUnitQuerySet(QuerySet):
         return rows.order_by("-project__plan__valid_from", "project__number")
 
 
-class ObjectiveQuerySet(TreeNodeQuerySet):
+class ObjectiveQuerySet(Reviewable, TreeNodeQuerySet):
     """Questions about objectives."""
 
     def published(self, at: datetime.datetime | None = None) -> Self:

@@ -1,5 +1,6 @@
 """The abstract bases that every editable thing shares: publication, dated editions and sources."""
 
+import calendar
 import datetime
 import uuid
 from typing import Any, Self
@@ -27,6 +28,39 @@ class DatePrecision(models.TextChoices):
     DAY = "day", _("day")
     MONTH = "month", _("month")
     YEAR = "year", _("year")
+
+
+# After how many months somebody must check a fact again. People act on a wrong number or hour at once; what a plan
+# decided hardly changes.
+REVIEW_MONTHS = {
+    "contact.topic": 12,
+    "contact.channel": 6,
+    "contact.schedule": 6,
+    "contact.schoolyear": 12,
+    "contact.location": 6,
+    "contact.carearea": 6,
+    "organisation.document": 12,
+    "organisation.term": 24,
+    "organisation.organogram": 12,
+    "organisation.unit": 12,
+    "organisation.functionalline": 12,
+    "organisation.staffingtable": 12,
+    "organisation.policy": 12,
+    "organisation.keyfigure": 12,
+    "organisation.statement": 24,
+    "projects.plan": 12,
+    "projects.objective": 12,
+    "projects.project": 6,
+}
+OTHER_MONTHS = 12
+
+
+def review_day(label: str, since: datetime.date) -> datetime.date:
+    """Return the day to check a fact of a model again that was right on a day."""
+    months = REVIEW_MONTHS.get(label, OTHER_MONTHS)
+    year, month = divmod(since.year * 12 + since.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return datetime.date(year, month + 1, min(since.day, last))
 
 
 class MissingReason(models.TextChoices):
@@ -116,7 +150,17 @@ def retired_at(moment: datetime.datetime | None = None) -> Q:
     return started & (ended | Q(status=PublicationStatus.WITHDRAWN))
 
 
-class PublishableQuerySet(models.QuerySet):
+class Reviewable:
+    """Questions about facts; for querysets of models that derive from `Sourced`."""
+
+    def due(self: Any, on: datetime.date) -> Any:
+        """Facts to check again by a day; without what was withdrawn."""
+        found = self.filter(review_by__lte=on)
+        is_publishable = issubclass(self.model, Publishable)
+        return found.exclude(status=PublicationStatus.WITHDRAWN) if is_publishable else found
+
+
+class PublishableQuerySet(Reviewable, models.QuerySet):
     """Questions about what the public may see."""
 
     def published(self, at: datetime.datetime | None = None) -> Self:
@@ -278,12 +322,29 @@ class Sourced(models.Model):
         abstract = True
         constraints = [basis_known("%(app_label)s_%(class)s")]
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the fact, with a day to check it again."""
+        if self.plan_review() and kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "review_by"}
+        super().save(*args, **kwargs)
+
     @property
     def public_note(self) -> Text:
         """The note beside the source, in the language of the page where it has a translation."""
         if isinstance(self, Translated) and "source_note" in self.translated_fields:
             return self.words.source_note
         return Text(self.source_note)
+
+    def plan_review(self) -> bool:
+        """Give a fact without one a day to check it again; return whether it got one."""
+        if self.review_by is not None:
+            return False
+        self.review_by = self.next_review()
+        return True
+
+    def next_review(self) -> datetime.date:
+        """Return the day to check it again: counted from the last check, or else from today."""
+        return review_day(self._meta.label_lower, self.verified_on or timezone.localdate())
 
 
 class EditionQuerySet(PublishableQuerySet):

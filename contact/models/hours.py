@@ -11,7 +11,7 @@ from contact.hours_expression import regular_expression_of
 from contact.hours_sentences import hours_in_words, hours_text
 from contact.querysets import ScheduleQuerySet, SchoolHolidayQuerySet
 from pzgent import fields
-from pzgent.publishing import Publishable, Sourced
+from pzgent.publishing import Publishable, PublishableQuerySet, Sourced
 from pzgent.translations import DUTCH, Text, Translated
 
 
@@ -210,6 +210,8 @@ class SchoolYear(Publishable, Sourced):
     last_day = models.DateField(
         _("known until"), help_text=_("31 August. After the last year the site says that it does not know.")
     )
+
+    objects = PublishableQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         verbose_name = _("school year")
