@@ -50,6 +50,12 @@ def unit_reference(name: str, description: str, lookup: str = "") -> Reference:
     )
 
 
+WITHIN = unit_reference(
+    "ancestor",
+    "Slug of a unit: of that unit, of all below it, and of units that became one of these or that it became.",
+)
+
+
 class UnitPageField(HtmlUrlField):
     """The page of a unit; some units have none."""
 

@@ -111,6 +111,16 @@ class PlacementQuerySet(TreeNodeQuerySet):
             condition |= Q(pk__in=self.model._default_manager.below(slug).values("pk"))
         return self.filter(condition)
 
+    def at_or_below(self, keys: Iterable[UUID]) -> Self:
+        """The places with these keys and all below them."""
+        above = self.model._default_manager.filter(
+            pk__in=list(keys),
+            tree_id=OuterRef("tree_id"),
+            lft__lte=OuterRef("lft"),
+            rght__gte=OuterRef("rght"),
+        )
+        return self.filter(Exists(above.order_by()))
+
     def also_under_any(self, slugs: Iterable[str]) -> Self:
         """Places of which the unit is also steered by, or reports to, one of the units with these slugs."""
         from organisation.models import FunctionalLine
