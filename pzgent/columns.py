@@ -85,6 +85,7 @@ DUTCH = {
     "on": "op",
     "openingHours": "openingsuren",
     "opens": "opent",
+    "organisation": "organisatie",
     "otherNeeds": "andere vragen",
     "parent": "deel van",
     "path": "pad",

@@ -16,7 +16,7 @@ from organisation.querysets.visibility import VISIBLE_UNIT, visible_unit
 from pzgent.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
-    from organisation.models import Unit
+    from organisation.models import Organogram, Unit
 
 
 class PlacementQuerySet(TreeNodeQuerySet):
@@ -59,6 +59,10 @@ class PlacementQuerySet(TreeNodeQuerySet):
         from organisation.models import Organogram
 
         return self.filter(organogram=Organogram.objects.key_in_force(on)).order_by("tree_id", "lft")
+
+    def tops_of(self, organogram: Organogram) -> Self:
+        """The places at the top of an organogram."""
+        return self.filter(organogram=organogram, parent=None)
 
     def around_unit(self, slug: str, on: datetime.date) -> Self:
         """For a unit's page: its places, and the visible ones right below and beside where it stands (or stood last).
