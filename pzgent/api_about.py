@@ -27,7 +27,7 @@ from organisation.models.staffing import Measure, StaffCategory, StaffingKind
 from organisation.models.structure import SuccessionKind
 from projects.models import ObjectiveKind, ProjectKind, ProjectRole, ProjectStatus
 from pzgent.models import HistoryKind
-from pzgent.problems import PROBLEM_TYPE, problem, titles
+from pzgent.problems import PROBLEM_TYPE, problem
 from pzgent.publishing import DatePrecision, MissingReason
 from pzgent.rest import NotFound
 from pzgent.rest.answering import NOT_CACHED, Asked, Resource
@@ -100,7 +100,7 @@ class LinkSerializer(serializers.Serializer):
     href = serializers.URLField()
 
 
-class IndexSerializer(serializers.Serializer):
+class ApiIndexSerializer(serializers.Serializer):
     """Where everything is."""
 
     self = serializers.URLField()
@@ -119,7 +119,7 @@ class Index(Resource):
 
     summary = "Index of the API"
     tag = TAG
-    serializer = IndexSerializer
+    serializer = ApiIndexSerializer
     collections: tuple[str, ...] = ()
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
@@ -231,10 +231,16 @@ class CodeListCollection(Collection):
         return [{"code": str(code), "label": str(label)} for code, label in choices]
 
 
+# As the Belgian guide writes them (rule hlth-res).
+UP, DOWN = "UP", "DOWN"
+
+
 class HealthSerializer(serializers.Serializer):
     """Whether the site can answer."""
 
-    status = serializers.CharField()
+    status = serializers.CharField(
+        help_text="UP; when the site cannot answer there is a problem document instead."
+    )
 
 
 class Health(Resource):
@@ -248,9 +254,9 @@ class Health(Resource):
     def get(self, request: Request, **keys: str) -> Response:
         """200 when the database answers, 503 otherwise."""
         response: Any = super().get(request, **keys)
-        if response.data["status"] == "ok":
+        if response.data["status"] == UP:
             return response
-        return Response(problem(503, titles()[503]), status=503, content_type=PROBLEM_TYPE)
+        return Response(problem(503), status=503, content_type=PROBLEM_TYPE)
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, str]:
         """The state of the database."""
@@ -258,8 +264,8 @@ class Health(Resource):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
         except DatabaseError:
-            return {"status": "down"}
-        return {"status": "ok"}
+            return {"status": DOWN}
+        return {"status": UP}
 
 
 class HitSerializer(KnownSerializer):

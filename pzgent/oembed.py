@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from contact.models import Topic
 from organisation.models import Organogram, Unit
 from pzgent.embeds import Embed, embed_of_organogram, embed_of_topic, embed_of_unit
-from pzgent.problems import PROBLEM_TYPE, problem, titles
+from pzgent.problems import PROBLEM_TYPE, problem
 from pzgent.rest.answering import links_for
 from pzgent.rest.headers import OPEN_TO_ALL
 from pzgent.rest.parameters import issue
@@ -31,7 +31,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     """A frame for the page `url`; 404 for what cannot be shown, 501 for another format than JSON."""
     asked = request.GET
     if asked.get("format", "json") != "json":
-        return _problem(501, _("That format is not offered"), _("Only format=json is offered."))
+        return _problem(501, _("Only format=json is offered."))
     faults = [
         issue(name, asked[name], _("Give a whole number from 1 to %(most)s.") % {"most": MOST_PIXELS})
         for name in ("maxwidth", "maxheight")
@@ -40,11 +40,11 @@ def oembed(request: HttpRequest) -> HttpResponse:
     if not asked.get("url"):
         faults.append(issue("url", None, _("This parameter is required.")))
     if faults:
-        return _problem(400, titles()[400], issues=faults)
+        return _problem(400, issues=faults)
     site = links_for(request).site
     embed = _embed_for(asked["url"], site)
     if embed is None:
-        return _problem(404, titles()[404], _("No page of ours that can be shown has this address."))
+        return _problem(404, _("No page of ours that can be shown has this address."))
     largest = _pixels(asked.get("maxwidth", "")), _pixels(asked.get("maxheight", ""))
     width, height = embed.size(*largest)
     answer = {
@@ -110,10 +110,8 @@ def _of_unit(slug: str) -> Embed | None:
     return embed_of_unit(unit) if unit else None
 
 
-def _problem(
-    status: int, title: str, detail: str = "", issues: list[dict[str, str]] | None = None
-) -> HttpResponse:
-    return _answer(orjson.dumps(problem(status, title, issues, detail)), PROBLEM_TYPE, status, "no-store")
+def _problem(status: int, detail: str = "", issues: list[dict[str, str]] | None = None) -> HttpResponse:
+    return _answer(orjson.dumps(problem(status, issues, detail)), PROBLEM_TYPE, status, "no-store")
 
 
 def _answer(body: bytes, content_type: str, status: int, cached: str) -> HttpResponse:

@@ -12,6 +12,7 @@ AT = "at=2026-03-02T10:00:00%2B01:00"
 JSON, LINKED, PROBLEM = "application/json", "application/ld+json", "application/problem+json"
 # What differs from one load of the same content to the next, and what stands in the examples instead.
 MOMENT = "2026-11-24T09:30:00+01:00"
+INSTANCE = "urn:uuid:5c1d7c2a-3b7e-4a57-9c2f-0c9a6d1f8e24"
 LONGEST_TEXT, LONGEST_LIST = 240, 2
 CALLS = {
     "getIndex": "",
@@ -139,7 +140,7 @@ def _answers(client, address):
 
 def _problems(client):
     """An error of each sort."""
-    from pzgent.problems import problem, titles
+    from pzgent.problems import problem
 
     found = {}
     for status, call in FAULTS.items():
@@ -148,7 +149,7 @@ def _problems(client):
         assert answer.status_code == status, (call, answer.status_code)
         found[str(status)] = _short(answer.json())
     for status in MADE:
-        found[str(status)] = problem(status, str(titles().get(status, titles()[500])))
+        found[str(status)] = _short(problem(status))
     return dict(sorted(found.items()))
 
 
@@ -164,6 +165,8 @@ def _short(value, name=""):
         return [_short(part) for part in value[:LONGEST_LIST]]
     if name in ("modified", "at", "generated"):
         return MOMENT
+    if name == "instance":
+        return INSTANCE
     if name in ("number", "last") and isinstance(value, int):
         return 1
     if isinstance(value, str):

@@ -93,7 +93,7 @@ class SlotSerializer(KnownSerializer):
         return DAY_CODES[slot.weekday]
 
 
-class ExceptionSerializer(KnownSerializer):
+class HoursExceptionSerializer(KnownSerializer):
     """Days with other hours; without times they are closed."""
 
     firstDay = serializers.DateField(source="first_day")
@@ -110,7 +110,7 @@ class HoursSerializer(KnownSerializer):
     closedOnPublicHolidays = serializers.BooleanField(source="closed_on_public_holidays")
     schoolDaysOnly = serializers.BooleanField(source="school_days_only")
     slots = SlotSerializer(source="slots.all", many=True, required=False)
-    exceptions = ExceptionSerializer(source="exceptions.all", many=True, required=False)
+    exceptions = HoursExceptionSerializer(source="exceptions.all", many=True, required=False)
 
 
 HOURS = {
