@@ -47,7 +47,10 @@ class PageConditionalGetMiddleware(ConditionalGetMiddleware):
         """The response, or 304."""
         if is_api(request) and "ETag" in response.headers:
             return response
-        return super().process_response(request, response)
+        answer: Any = super().process_response(request, response)
+        if answer is not response:
+            answer.stands_for = response
+        return answer
 
 
 class RefuseMalformedRequestMiddleware:

@@ -12,8 +12,10 @@ from django.utils import translation
 from django.utils.translation import get_language_from_path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 
 from contact.models import Topic
+from organisation.history import get_renamed
 from organisation.models import Organogram, Unit
 from pzgent.embeds import Embed, embed_of_organogram, embed_of_topic, embed_of_unit
 from pzgent.problems import PROBLEM_TYPE, problem
@@ -81,10 +83,13 @@ def _embed_for(address: str, site: str) -> Embed | None:
 
 
 def _embed_at(path: str, fragment: str) -> Embed | None:
+    """What to show for an address of this site, also one that redirects."""
     try:
         match = resolve(path)
     except Resolver404:
         return None
+    if getattr(match.func, "view_class", None) is RedirectView:
+        return _embed_at(match.func.view_initkwargs["url"] % match.kwargs, fragment)
     slug = str(match.kwargs.get("slug", ""))
     if match.url_name in ("topic-detail", "embed-topic"):
         return _of_topic(str(match.kwargs.get("topic", slug)), fragment)
@@ -107,6 +112,8 @@ def _of_topic(slug: str, channel: str) -> Embed | None:
 
 def _of_unit(slug: str) -> Embed | None:
     unit = Unit.objects.with_page().standing().filter(slug=slug).first()
+    if unit is None and (renamed := get_renamed(slug)):
+        unit = Unit.objects.standing().filter(pk=renamed.pk).first()
     return embed_of_unit(unit) if unit else None
 
 

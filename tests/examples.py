@@ -13,7 +13,10 @@ JSON, LINKED, PROBLEM = "application/json", "application/ld+json", "application/
 # What differs from one load of the same content to the next, and what stands in the examples instead.
 MOMENT = "2026-11-24T09:30:00+01:00"
 # Other ones each time.
-MADE_UP = {"instance": "urn:uuid:5c1d7c2a-3b7e-4a57-9c2f-0c9a6d1f8e24", "feed": "7c2f0e9ad4b14f6d8f3a5b0c1e2d3f40"}
+MADE_UP = {
+    "instance": "urn:uuid:5c1d7c2a-3b7e-4a57-9c2f-0c9a6d1f8e24",
+    "feed": "7c2f0e9ad4b14f6d8f3a5b0c1e2d3f40",
+}
 LONGEST_TEXT, LONGEST_LIST = 240, 2
 CALLS = {
     "getIndex": "",
