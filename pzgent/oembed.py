@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -88,8 +89,9 @@ def _embed_at(path: str, fragment: str) -> Embed | None:
         match = resolve(path)
     except Resolver404:
         return None
-    if getattr(match.func, "view_class", None) is RedirectView:
-        return _embed_at(match.func.view_initkwargs["url"] % match.kwargs, fragment)
+    view: Any = match.func
+    if getattr(view, "view_class", None) is RedirectView:
+        return _embed_at(view.view_initkwargs["url"] % match.kwargs, fragment)
     slug = str(match.kwargs.get("slug", ""))
     if match.url_name in ("topic-detail", "embed-topic"):
         return _of_topic(str(match.kwargs.get("topic", slug)), fragment)
