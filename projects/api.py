@@ -8,7 +8,8 @@ from django.db.models import OuterRef, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from organisation.api.units import UnitCollection, unit_reference
+from organisation.api.units import WITHIN, UnitCollection, unit_reference
+from organisation.models import Unit
 from projects.models import (
     Objective,
     ObjectiveKind,
@@ -198,6 +199,7 @@ def project_parameters() -> tuple[Parameter, ...]:
             name="kind", choices=ProjectKind, lookup="kind__in", description="I (innovation) or B (securing)."
         ),
         unit_reference("unit", "Slug of a unit that takes part."),
+        WITHIN,
         Reference(
             name="objective",
             description="Slug of an objective served.",
@@ -231,6 +233,8 @@ class ProjectCollection(Collection):
         rows: Any = Project.objects.published()
         if asked.get("unit"):
             rows = rows.of_units(asked.get("unit"))
+        if asked.get("ancestor"):
+            rows = rows.of_any(Unit.objects.within_any(asked.get("ancestor")))
         return rows.of_objectives(asked.get("objective")) if asked.get("objective") else rows
 
     def search(self, rows: Any, words: str) -> QuerySet:

@@ -78,6 +78,13 @@ class ProjectQuerySet(PublishableQuerySet):
             pk__in=ProjectUnit.objects.filter(unit__slug__in=list(slugs)).order_by().values("project")
         )
 
+    def of_any(self, units: QuerySet[Unit]) -> Self:
+        """Projects in which one of the units takes part."""
+        from projects.models import ProjectUnit
+
+        parts = ProjectUnit.objects.filter(unit__in=units.order_by().values("pk"))
+        return self.filter(pk__in=parts.order_by().values("project"))
+
     def of_objectives(self, slugs: Iterable[str]) -> Self:
         """Projects that serve one of the objectives with these slugs."""
         from projects.models import Objective

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,6 +19,7 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 from pzgent.problems import api_language
+from pzgent.rest import JSONRenderer
 from pzgent.rest.answering import Asked, Resource, links_for
 from pzgent.rest.schema import OTHERS, add_link, complete
 from pzgent.templatetags.portal_tags import OWN_NAMES, Version
@@ -87,6 +90,11 @@ def description_of(site: str) -> dict[str, Any]:
     return described
 
 
+def get_version() -> str:
+    """The version of the API: with the address of the site all that the description depends on."""
+    return str(settings.SPECTACULAR_SETTINGS["VERSION"])
+
+
 class OpenApi(Resource):
     """The description of the API in OpenAPI 3.0.3."""
 
@@ -95,6 +103,29 @@ class OpenApi(Resource):
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
         """The description, with the address of this site."""
         return description_of(asked.links.site)
+
+
+class YAMLRenderer(JSONRenderer):
+    """The description in YAML; errors are JSON everywhere."""
+
+    media_type, format = "application/yaml", "yaml"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """The data as YAML in UTF-8."""
+        if renderer_context is None or renderer_context["response"].status_code != 200:
+            return super().render(data)
+        return yaml.safe_dump(data, allow_unicode=True, sort_keys=False).encode()
+
+
+class OpenApiYaml(OpenApi):
+    """The same in YAML."""
+
+    renderer_classes = [YAMLRenderer]
 
 
 @require_safe
@@ -146,7 +177,9 @@ def _shown(address: str, operation: dict[str, Any]) -> dict[str, Any]:
         "call": call,
         "formats": list(formats),
         "example": _printed(examples[0]) if examples else "",
-        "statuses": [int(status) for status in operation["responses"] if status != "200"],
+        "statuses": [
+            int(status) for status in operation["responses"] if status.isdecimal() and status != "200"
+        ],
     }
 
 

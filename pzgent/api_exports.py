@@ -20,7 +20,7 @@ from pzgent.bulk_files import Busy, get_file
 from pzgent.changes import bring_up_to_date
 from pzgent.columns import Headers
 from pzgent.compression import BLOCK, PLAIN, compressed, preferred
-from pzgent.exports import Export
+from pzgent.exports import Export, tables_of
 from pzgent.problems import refuse
 from pzgent.rest import JSONRenderer, NotFound
 from pzgent.rest.answering import Asked, Resource, links_for, site_of
@@ -37,10 +37,10 @@ JSON, CSV, ZIP = "application/json", "text/csv", "application/zip"
 HEADERS = Code(name="headers", description="Language of the first line.", choices=Headers, repeatable=False)
 
 
-def files_of(tables: Iterable[str]) -> list[tuple[str, str]]:
+def files_of(collections: Iterable[str]) -> list[tuple[str, str]]:
     """The name and media type of every file, those with everything first."""
     whole = [("organisation.json", JSON), ("organisation.zip", ZIP)]
-    return whole + [(f"{table}.csv", CSV) for table in sorted(tables)]
+    return whole + [(f"{table}.csv", CSV) for table in tables_of(collections)]
 
 
 class FileSchema(ResourceSchema):
@@ -190,7 +190,10 @@ class ZIPExport(ExportFile):
 
 
 class CSVExport(ExportFile):
-    """One collection as CSV (RFC 4180, UTF-8). Absent values are empty; lists have bars between their values."""
+    """One table as CSV (RFC 4180, UTF-8). Absent values are empty; lists have bars between their values.
+
+    Each collection has a table, and so has each list of objects within one: staffingLines, openingSlots, projectUnits.
+    """
 
     summary = "One table as CSV"
     parameters = (HEADERS,)
@@ -200,11 +203,11 @@ class CSVExport(ExportFile):
     @property
     def path_values(self) -> Mapping[str, Iterable[str]]:  # type: ignore[override]  # known once it is composed
         """The tables there are."""
-        return {"table": sorted(self.collections)}
+        return {"table": tables_of(self.collections)}
 
     def get(self, request: Request, **keys: str) -> HttpResponseBase:
         """The table. Raises NotFound for a name that is no table."""
-        if keys["table"] not in self.collections:
+        if keys["table"] not in tables_of(self.collections):
             raise NotFound("table", keys["table"], _("Nothing has this address."))
         return super().get(request, **keys)
 

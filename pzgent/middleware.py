@@ -58,7 +58,10 @@ class PageConditionalGetMiddleware(ConditionalGetMiddleware):
         """The response, or 304."""
         if response.status_code == 304 or (is_api(request) and "ETag" in response.headers):
             return response
-        return super().process_response(request, response)
+        answer: Any = super().process_response(request, response)
+        if answer is not response:
+            answer.stands_for = response
+        return answer
 
 
 class RefuseMalformedRequestMiddleware:

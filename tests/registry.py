@@ -36,6 +36,7 @@ from projects.forms import ProjectFilterForm
 from projects.models import Objective, Plan, Project
 from pzgent import api, pictures
 from pzgent.api_about import CODE_LISTS
+from pzgent.exports import tables_of
 from pzgent.models import Consumer
 from pzgent.sitemaps import SITEMAPS
 
@@ -119,7 +120,7 @@ KEYS: dict[str, Callable[[], Keys]] = {
     **_items(),
     "api:openingHours": lambda: ({"id": key} for key in Channel.objects.values_list("pk", flat=True)),
     "api:history": _histories,
-    "api:export-csv": lambda: ({"table": name} for name in api.EXPORTED),
+    "api:export-csv": lambda: ({"table": name} for name in tables_of(api.EXPORTED)),
     "api:refData-item": lambda: ({"name": name} for name in CODE_LISTS),
     "channel-calendar": _channels,
     "channel-card": _channels,

@@ -19,7 +19,8 @@ from contact.api.linked import location_node
 from contact.models import CareArea, Location, Notice
 from contact.models.notices import NoticeLevel
 from contact.models.places import Certainty, LocationKind
-from organisation.api.units import UnitCollection, unit_reference
+from organisation.api.units import WITHIN, UnitCollection, unit_reference
+from organisation.models import Unit
 from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
@@ -149,6 +150,7 @@ class LocationCollection(Collection):
         ),
         Code(name="kind", choices=LocationKind, lookup="kind__in", description="Sort of place."),
         unit_reference("unit", "Slug of the unit.", "unit__slug__in"),
+        WITHIN,
         AS_OF,
     )
 
@@ -157,6 +159,8 @@ class LocationCollection(Collection):
         rows: Any = Location.objects.published(on=asked.get("asOf")).with_public_relations()
         if near := asked.get("near"):
             rows = rows.nearest_to(*near)
+        if units := asked.get("ancestor"):
+            rows = rows.of_any(Unit.objects.within_any(units, asked.get("asOf")))
         return rows.serving_any(asked.get("postalCode")) if asked.get("postalCode") else rows
 
 

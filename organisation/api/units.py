@@ -54,6 +54,12 @@ def unit_reference(name: str, description: str, lookup: str = "") -> Reference:
     )
 
 
+WITHIN = unit_reference(
+    "ancestor",
+    "Slug of a unit: of that unit, of all below it, and of units that became one of these or that it became.",
+)
+
+
 class UnitPageField(HtmlUrlField):
     """The page of a unit; some units have none."""
 
@@ -117,6 +123,7 @@ class UnitSerializer(KnownSerializer):
         required=False, help_text="Names from the top down to the unit itself; names alone are not unique."
     )
     level = serializers.IntegerField(required=False, help_text="0 at the top.")
+    organisation = serializers.SerializerMethodField(required=False)
     alsoUnder = serializers.SerializerMethodField(required=False)
     summary = serializers.CharField(source="unit.summary", required=False)
     tasks = serializers.SerializerMethodField(required=False)
@@ -142,6 +149,18 @@ class UnitSerializer(KnownSerializer):
     def get_path(self, place: Placement) -> list[str]:
         """The names from the top down."""
         return [step["name"] for step in self.context["paths"].get(place.pk, [])]
+
+    @extend_schema_field(ReferenceSerializer)
+    def get_organisation(self, place: Placement) -> dict[str, str] | None:
+        """The organisation of which it is a unit: what stands at the top of the organogram."""
+        top, *below = self.context["paths"].get(place.pk) or [None]
+        if top is None or not below:
+            return None
+        return {
+            "slug": top["slug"],
+            "name": top["name"],
+            "href": self.context["links"].href("units", top["slug"]),
+        }
 
     def get_tasks(self, place: Placement) -> list[str]:
         """The tasks, one text each."""

@@ -115,7 +115,7 @@ def test_the_linked_data_say_it_in_terms_of_w3c(client, places):
     address = client.get(f"{UNITS}/twee").json()["href"]
     team = client.get(f"{UNITS}/team", headers=headers).json()
     assert team["org:linkedTo"] == [{"@id": address}]
-    assert team["org:unitOf"]["@id"].endswith("/een")
+    assert team["org:subOrganizationOf"]["@id"].endswith("/een")
     FunctionalLine.objects.update(kind=LineKind.REPORTS)
     assert client.get(f"{UNITS}/team", headers=headers).json()["org:reportsTo"] == [{"@id": address}]
 

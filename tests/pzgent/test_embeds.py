@@ -204,6 +204,20 @@ def test_oembed_knows_the_pages_in_each_language(client, plan, url, src):
     assert f'src="{SITE}{src}"' in ask(client, f"{SITE}{url}").json()["html"]
 
 
+@pytest.mark.parametrize(
+    "address", ["/eenheden/vroeger", "/eenheden/vroeger/", "/fr/eenheden/vroeger", "/eenheden/nu/"]
+)
+def test_oembed_follows_the_redirects_of_the_site(client, address):
+    unit = make_placement(make_organogram(), unit=make_unit(slug="vroeger")).unit
+    unit.slug = "nu"
+    unit.save()
+    there = client.get(address, follow=True)
+    assert there.redirect_chain
+    own = ask(client, f"{SITE}{address}")
+    assert own.status_code == 200
+    assert "/insluiten/organogram/nu" in own.json()["html"]
+
+
 def test_oembed_of_one_channel(client):
     channel = make_channel(topic=make_topic(slug="scholen"), slug="lijn")
     for url in ("/contact/scholen#lijn", "/insluiten/contact/scholen/lijn"):
