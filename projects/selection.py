@@ -45,6 +45,7 @@ class Selection:
 
     form: ProjectFilterForm
     plan: Plan | None = None
+    current: Plan | None = None
     rows: list[Row] = field(default_factory=list)
     chosen: list[Chosen] = field(default_factory=list)
 
@@ -86,7 +87,7 @@ def select_projects(asked: Mapping[str, str], today: datetime.date) -> Selection
     selection = Selection(form)
     if form.is_valid():
         fitting = [project for project in projects if _fits(project, sets, asked, FILTERS)]
-        selection.plan = plan
+        selection.plan, selection.current = plan, _plan(plans, "", today)
         selection.rows = [Row(project, get_parts(project, units)) for project in fitting]
         selection.chosen = list(_chosen(form, {key: dict(options) for key, options in offered.items()}))
     return selection

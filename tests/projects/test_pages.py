@@ -314,8 +314,9 @@ def fill(plan, count):
     ProjectUnit.objects.bulk_create(ProjectUnit(project=project, unit=unit) for project in projects)
     links = Project.objectives.through
     links.objects.bulk_create(links(project=project, objective=objective) for project in projects)
-    parts = [Objective(slug=f"o-{n}", title=f"O {n}", kind="subgoal", status="published") for n in numbers]
-    top = Objective(slug=f"top-{count}", title="Top", kind="goal", status="published")
+    common = {"plan": objective.plan, "status": "published"}
+    parts = [Objective(slug=f"o-{n}", title=f"O {n}", kind="subgoal", **common) for n in numbers]
+    top = Objective(slug=f"top-{count}", title="Top", kind="goal", **common)
     for part in parts:
         part.parent = top
     Objective.objects.insert_tree([top, *parts])
