@@ -91,7 +91,6 @@ class KeyFigureItem(Item):
     """One key figure."""
 
     summary = "One key figure"
-    dated = True
     tag = TAG
     serializer = KeyFigureSerializer
 
@@ -128,7 +127,6 @@ class CorporatePlanItem(Item):
     """One corporate plan."""
 
     summary = "One corporate plan"
-    dated = True
     tag = TAG
     serializer = CorporatePlanSerializer
     embeds = {"document": lambda: DocumentCollection}
@@ -188,7 +186,6 @@ class StatementItem(Item):
     """One official statement."""
 
     summary = "One official statement"
-    dated = True
     tag = TAG
     serializer = StatementSerializer
     embeds = STATEMENT_EMBEDS
