@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet
@@ -11,6 +12,7 @@ from rest_framework import serializers
 from organisation.api import facts
 from organisation.api.facts import CorporatePlanCollection, DocumentCollection, plan_parameters
 from organisation.api.units import UnitCollection, unit_reference
+from projects import measures
 from projects.models import (
     Objective,
     ObjectiveKind,
@@ -101,13 +103,15 @@ OF_UNIT = Part(
     {"slug": "slug", "kind": "kind", "number": "number", "title": "title"},
     row_of(Project),
 )
-OF_FIGURE = {
-    "objectives": Part(
-        lambda: Objective.objects.published().of_outer_figure(),
-        {"slug": "slug", "title": "title"},
-        row_of(Objective),
-    )
-}
+
+
+def attach_all(rows: list[Any], parts: Mapping[str, Part]) -> dict[str, Any]:
+    """Put the parts of each row in their place; no context."""
+    for row in rows:
+        attach(row, parts)
+    return {}
+
+
 OBJECTIVES = {
     "objectives": Part(
         lambda: Objective.objects.published().of_outer_project(),
@@ -335,7 +339,15 @@ class ObjectiveCollection(Collection):
     def rows(self, asked: Asked) -> QuerySet:
         """The published objectives in document order, or those of the plan in force on a day."""
         rows = Objective.objects.published_as_of(asked.get("asOf"))
-        return rows.with_projects().with_figures().select_related(*OF_OBJECTIVE)
+        return rows.with_projects().select_related(*OF_OBJECTIVE)
+
+    def prepared(self, rows: Any, asked: Asked) -> Any:
+        """The objectives, each with its figures in the same query."""
+        return with_parts(rows, measures.FIGURES)
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """Nothing more; the figures are put in their place."""
+        return attach_all(rows, measures.FIGURES)
 
 
 class ObjectiveItem(Item):
@@ -348,7 +360,12 @@ class ObjectiveItem(Item):
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published objectives."""
-        return Objective.objects.published().with_projects().with_figures().select_related(*OF_OBJECTIVE)
+        rows = Objective.objects.published().with_projects().select_related(*OF_OBJECTIVE)
+        return with_parts(rows, measures.FIGURES)
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """Nothing more; the figures are put in their place."""
+        return attach_all(rows, measures.FIGURES)
 
 
 class KeyFigureSerializer(facts.KeyFigureSerializer):
@@ -365,13 +382,6 @@ class KeyFigureSerializer(facts.KeyFigureSerializer):
 FIGURE_EMBEDS: Embeds = {"objectives": lambda: ObjectiveCollection}
 
 
-def attach_objectives(figures: list[Any]) -> dict[str, Any]:
-    """Put the objectives of each figure in their place; no context."""
-    for figure in figures:
-        attach(figure, OF_FIGURE)
-    return {}
-
-
 class KeyFigureCollection(facts.KeyFigureCollection):
     """Numbers about the zone, the organisation and the city, with their date, source, target and objectives."""
 
@@ -380,11 +390,11 @@ class KeyFigureCollection(facts.KeyFigureCollection):
 
     def prepared(self, rows: Any, asked: Asked) -> Any:
         """The figures, each with its objectives in the same query."""
-        return with_parts(rows, OF_FIGURE)
+        return with_parts(rows, measures.OBJECTIVES)
 
     def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
         """Nothing more; the objectives are put in their place."""
-        return attach_objectives(rows)
+        return attach_all(rows, measures.OBJECTIVES)
 
 
 class KeyFigureItem(facts.KeyFigureItem):
@@ -395,8 +405,8 @@ class KeyFigureItem(facts.KeyFigureItem):
 
     def rows(self, asked: Asked) -> Any:
         """The published figures, each with its objectives in the same query."""
-        return with_parts(super().rows(asked), OF_FIGURE)
+        return with_parts(super().rows(asked), measures.OBJECTIVES)
 
     def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
         """Nothing more; the objectives are put in their place."""
-        return attach_objectives(rows)
+        return attach_all(rows, measures.OBJECTIVES)

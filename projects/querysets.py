@@ -24,6 +24,7 @@ from django.db.models import (
 from pzgent.conditions import contains_words
 from pzgent.folding import fold
 from pzgent.publishing import EditionQuerySet, OfPlan, OfPlanQuerySet, published_at
+from pzgent.rest.parts import attach, with_parts
 from pzgent.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
@@ -178,12 +179,6 @@ class ObjectiveQuerySet(OfPlan, TreeNodeQuerySet):
 
         return self._with(Project.objects.published())
 
-    def with_figures(self) -> Self:
-        """Objectives with the published figures that measure them at hand."""
-        from organisation.models import KeyFigure
-
-        return self.prefetch_related(Prefetch("figures", queryset=KeyFigure.objects.published()))
-
     def with_projects_and_units(self) -> Self:
         """Objectives in document order with their published projects, and the units of those, at hand."""
         from projects.models import Project
@@ -217,10 +212,16 @@ class ObjectiveQuerySet(OfPlan, TreeNodeQuerySet):
         return [line for line in lines if line]
 
     def get_tree(self) -> list[dict[str, Any]]:
-        """The objectives as nested dicts of `node` and `children`, in one linear pass over one query."""
+        """The objectives as nested dicts of `node` and `children`, in one linear pass over one query.
+
+        The figures that measure each of them are at hand.
+        """
+        from projects.measures import FIGURES
+
         roots: list[dict[str, Any]] = []
         by_pk: dict[Any, dict[str, Any]] = {}
-        for node in self.order_by("tree_id", "lft"):
+        for node in with_parts(self.order_by("tree_id", "lft"), FIGURES):
+            attach(node, FIGURES)
             entry: dict[str, Any] = {"node": node, "children": []}
             by_pk[node.pk] = entry
             parent = by_pk.get(node.parent_id)

@@ -1,5 +1,7 @@
 """The public pages about projects and strategy."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -51,30 +53,25 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def strategy(request: HttpRequest) -> HttpResponse:
     """The strategy of the corporate plan in force; an empty page before the first one."""
-    plans = CorporatePlan.objects.published().select_related("source")
-    return _show_strategy(request, list(plans), CorporatePlan.objects.get_in_force(), None)
+    return _show_strategy(request)
 
 
 @require_safe
 def strategy_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The strategy of one corporate plan, also of an earlier one and one to come."""
-    plans = list(CorporatePlan.objects.published().select_related("source"))
-    plan = next((plan for plan in plans if plan.slug == slug), None)
-    if plan is None:
-        raise Http404
-    return _show_strategy(request, plans, CorporatePlan.objects.get_in_force(), plan)
+    return _show_strategy(request, slug)
 
 
-def _show_strategy(
-    request: HttpRequest,
-    plans: list[CorporatePlan],
-    current: CorporatePlan | None,
-    asked: CorporatePlan | None,
-) -> HttpResponse:
+def _show_strategy(request: HttpRequest, slug: str = "") -> HttpResponse:
     """What the organisation stands for and aims at under a plan, with the projects that serve each aim."""
-    plan = asked or next((plan for plan in plans if plan == current), None)
+    plans: list[Any] = list(CorporatePlan.objects.published().with_state())
+    current = next((plan for plan in plans if plan.is_in_force), None)
+    asked = next((plan for plan in plans if plan.slug == slug), None)
+    if slug and asked is None:
+        raise Http404
+    plan = asked or current
     statements = Statement.objects.published().of_plan(plan).select_related("source")
-    objectives = Objective.objects.published().of_plan(plan).with_projects_and_units().with_figures()
+    objectives = Objective.objects.published().of_plan(plan).with_projects_and_units()
     aims = objectives.select_related("source").get_tree()
     units = get_named_units(Project.objects.published().serving_aims().units_taking_part())
     goals = [aim for aim in aims if aim["node"].kind not in NOT_GOALS]
