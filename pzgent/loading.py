@@ -149,6 +149,7 @@ class Loader:
             and name != TRANSLATIONS
             and record.values.get(name) != value
             and current.get(name) == record.values.get(name, current.get(name))
+            and current.get(name) != value
         ]
         for name in changed:
             column: Any = entry.model._meta.get_field(name)
