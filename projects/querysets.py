@@ -46,12 +46,14 @@ class ProjectQuerySet(OfPlanQuerySet):
     """Questions about projects."""
 
     def with_relations(self) -> Self:
-        """Projects with their plan and the units that the public may know of at hand."""
+        """Projects with their plan, whether that is in force today, and the units that the public may know of."""
         from organisation.querysets.visibility import unit_shown
-        from projects.models import ProjectUnit
+        from projects.models import Plan, ProjectUnit
 
         units = ProjectUnit.objects.filter(unit_shown()).select_related("unit")
         rows = self.select_related("plan", "source", "continues__plan", "outcome_document")
+        in_force = ExpressionWrapper(Q(plan=Plan.objects.key_in_force()), BooleanField())
+        rows = rows.annotate(plan_in_force=in_force)
         return rows.prefetch_related(Prefetch("project_units", queryset=units))
 
     def with_public_relations(self) -> Self:

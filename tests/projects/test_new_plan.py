@@ -1,16 +1,22 @@
 """A new corporate plan and a new safety plan take over on the first of January, prepared in the admin."""
 
 import datetime
+import importlib
+from types import SimpleNamespace
+from uuid import uuid5
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 
 from organisation.models import CorporatePlan, KeyFigure
 from projects.models import Objective, Plan, Project
+from pzgent.loading import NAMESPACE
+from pzgent.models import PlanRecord
 from pzgent.search import search_everything
 from pzgent.trees import find_faults
 from tests.browser import form_data
@@ -170,6 +176,8 @@ def test_the_old_plan_stays_readable_and_says_that_it_is_old(new, admin_client, 
     assert 'id="oud-doel"' in answer.content.decode()
     assert "Dit is een vroeger plan" in text_of(client.get("/projecten?plan=zvp-oud"))
     old = text_of(client.get("/projecten/fiets-oud"))
+    assert "een vroeger plan" in old
+    assert "een vroeger plan" not in text_of(client.get("/projecten/fiets-nieuw"))
     assert "Fietsdiefstal nieuw" in old
     assert "Bedrijfsplan oud" in old
     assert "Fietsdiefstal oud" in text_of(client.get("/projecten/fiets-nieuw"))
@@ -263,6 +271,20 @@ def test_two_published_plans_do_not_start_on_one_day(old):
     with pytest.raises(IntegrityError), transaction.atomic():
         make_corporate_plan(valid_from=old.valid_from)
     assert make_corporate_plan(valid_from=old.valid_from, status="draft")
+
+
+def test_an_older_database_gets_the_plan_that_the_starting_content_has(db):
+    migration = importlib.import_module("organisation.migrations.0008_statements_of_plan")
+    editor = SimpleNamespace(connection=connection)
+    migration.fill(apps, editor)
+    assert not CorporatePlan.objects.exists()
+    mission = make_statement(plan=make_corporate_plan(status="draft"))
+    migration.fill(apps, editor)
+    mission.refresh_from_db()
+    assert mission.plan.pk == uuid5(NAMESPACE, "organisation.corporateplan:bedrijfsplan-2021-2025")
+    assert mission.plan.is_published
+    assert mission.version == 1
+    assert PlanRecord.objects.get().object_id == str(mission.plan.pk)
 
 
 # --- outcomes and targets ---
