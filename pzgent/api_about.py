@@ -81,6 +81,7 @@ class HitType(TextChoices):
     PROJECT = "project", _lazy("project")
     POLICY = "policy", _lazy("policy")
     OBJECTIVE = "objective", _lazy("objective")
+    CORPORATE_PLAN = "corporatePlan", _lazy("corporate plan")
     STATEMENT = "statement", _lazy("statement")
     STAFFING_TABLE = "staffingTable", _lazy("staffing table")
     PLAN = "plan", _lazy("plan")

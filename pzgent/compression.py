@@ -75,7 +75,7 @@ def _like_its_whole(request: HttpRequest, response: Any) -> Any:
     if "Content-Length" in response.headers:
         del response.headers["Content-Length"]
     whole = getattr(response, "stands_for", None)
-    if whole is not None and not whole.streaming and _is_packable(whole):
+    if whole is not None and not (whole.streaming or _is_packed(whole) or len(whole.content) < LEAST):
         patch_vary_headers(response, ("Accept-Encoding",))
         if _coding_for(request, whole) != PLAIN:
             _make_weak(response)

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 from PIL import Image, ImageDraw, ImageFont
 
 from contact.models import Location, Topic
-from organisation.models import Policy, Unit
+from organisation.models import CorporatePlan, Policy, Unit
 from projects.models import Project
 
 SIZE = WIDTH, HEIGHT = 1200, 630
@@ -62,6 +62,7 @@ ROWS: Mapping[str, tuple[Any, Callable[[], QuerySet], Callable[[Any], Any]]] = {
     "unit-detail": (_("Organogram"), lambda: Unit.objects.with_open_page(), str),
     "project-detail": (_("Projects"), lambda: Project.objects.published().select_related("plan"), str),
     "policy-detail": (_("Policies"), lambda: Policy.objects.published(), str),
+    "strategy-detail": (_("Strategy"), lambda: CorporatePlan.objects.published(), str),
 }
 
 

@@ -47,6 +47,7 @@ REVIEW_MONTHS = {
     "organisation.staffingtable": 12,
     "organisation.policy": 12,
     "organisation.keyfigure": 12,
+    "organisation.corporateplan": 12,
     "organisation.statement": 24,
     "projects.plan": 12,
     "projects.objective": 12,
@@ -370,6 +371,37 @@ class EditionQuerySet(PublishableQuerySet):
         for field in model.series_fields:
             started = started.filter(**{field: OuterRef(field)})
         return Subquery(started.order_by("-valid_from", "-created", "pk").values("pk")[:1])
+
+
+class OfPlan:
+    """Questions of a queryset about items that belong to an edition, to which their field `plan` leads."""
+
+    def in_force(self, on: datetime.date | None = None) -> Self:
+        """Published items of the edition in force on a day (default: today)."""
+        items: Any = self
+        editions = items.model._meta.get_field("plan").related_model.objects.in_force(on)
+        found: Self = items.published().filter(plan__in=editions.order_by())
+        return found
+
+    def published_as_of(self, day: datetime.date | None) -> Self:
+        """Published items of the edition in force on a day; without a day those of all published editions."""
+        items: Any = self
+        found: Self = self.in_force(day) if day else items.published()
+        return found
+
+    def of_plan(self, plan: Any) -> Self:
+        """Items of one edition; none without an edition."""
+        items: Any = self
+        found: Self = items.filter(plan=plan) if plan else items.none()
+        return found
+
+
+class OfPlanQuerySet(OfPlan, PublishableQuerySet):
+    """Questions about what belongs to a dated edition."""
+
+    def published(self, at: datetime.datetime | None = None) -> Self:
+        """Published items of published editions."""
+        return super().published(at).filter(published_at(at, "plan__"))
 
 
 class Edition(Publishable, Sourced):

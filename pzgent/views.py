@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "topics": topics[:MOST_TOPICS],
         "has_more": len(topics) > MOST_TOPICS,
-        "mission": Statement.objects.published().of_kind("mission").select_related("source").first(),
+        "mission": Statement.objects.in_force().of_kind("mission").select_related("source").first(),
     }
     return render(request, "pzgent/home.html", context)
 

@@ -38,6 +38,8 @@ CALLS = {
     "getObjective": "/objectives/doel-1-vertrouwen",
     "listKeyFigures": "/keyFigures?pageSize=1",
     "getKeyFigure": "/keyFigures/overschot-rekening-2020",
+    "listCorporatePlans": "/corporatePlans?pageSize=1",
+    "getCorporatePlan": "/corporatePlans/bedrijfsplan-2021-2025",
     "listStatements": "/statements?kind=mission",
     "getStatement": "/statements/ambitie-nabije-politie",
     "listDocuments": "/documents?kind=plan&pageSize=1",

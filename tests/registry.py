@@ -23,6 +23,7 @@ from contact.forms import NeedForm, PlaceForm
 from contact.models import CareArea, Channel, Location, Notice, Topic
 from organisation.forms import OrganogramForm
 from organisation.models import (
+    CorporatePlan,
     Document,
     KeyFigure,
     Organogram,
@@ -47,6 +48,7 @@ COLLECTED: dict[str, type[models.Model]] = {
     "careAreas": CareArea,
     "channels": Channel,
     "consumers": Consumer,
+    "corporatePlans": CorporatePlan,
     "documents": Document,
     "keyFigures": KeyFigure,
     "locations": Location,
@@ -65,6 +67,7 @@ COLLECTED: dict[str, type[models.Model]] = {
 PICTURED: dict[str, type[models.Model]] = {
     "policy-detail": Policy,
     "project-detail": Project,
+    "strategy-detail": CorporatePlan,
     "station": Location,
     "topic-detail": Topic,
     "unit-detail": Unit,
@@ -136,6 +139,7 @@ KEYS: dict[str, Callable[[], Keys]] = {
     "sitemap-part": lambda: ({"section": name} for name in SITEMAPS),
     "station": _slugs(Location),
     "station-closings": _slugs(Location),
+    "strategy-detail": _slugs(CorporatePlan),
     "topic-detail": _slugs(Topic),
     "unit-card": _slugs(Unit),
     "unit-detail": _slugs(Unit),

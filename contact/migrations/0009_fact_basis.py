@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contact', '0008_school_years'),
-        ('organisation', '0007_fact_basis'),
+        ('organisation', '0010_fact_basis'),
     ]
 
     operations = [

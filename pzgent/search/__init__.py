@@ -34,6 +34,7 @@ LABELS = {
     "project": _("Projects"),
     "policy": _("Policies"),
     "objective": _("Strategy"),
+    "corporatePlan": _("Corporate plans"),
     "statement": _("Mission and values"),
     "staffingTable": _("Staff"),
     "plan": _("Plans"),

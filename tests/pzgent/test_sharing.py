@@ -30,7 +30,8 @@ pytestmark = [
 SCHEMA = Namespace("https://schema.org/")
 ADDRESSES = [
     "/", "/contact", "/contact/scholen", "/commissariaten", "/commissariaten/antenne-drongen", "/organogram",
-    "/eenheden/wijkdienst", "/projecten", "/projecten/i-2-fietsdiefstal", "/strategie", "/formatie", "/beleid",
+    "/eenheden/wijkdienst", "/projecten", "/projecten/i-2-fietsdiefstal", "/strategie",
+    "/strategie/bedrijfsplan-2021-2025", "/formatie", "/beleid",
     "/beleid/eco-beleid", "/cijfers", "/documenten", "/begrippen", "/zoeken", "/toegankelijkheid", "/privacy", "/over",
     "/open-data",
 ]  # fmt: skip

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organisation', '0007_fact_basis'),
-        ('projects', '0002_public_since'),
+        ('organisation', '0010_fact_basis'),
+        ('projects', '0005_objective_has_plan'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organisation', '0006_public_since'),
+        ('organisation', '0009_statement_has_plan'),
     ]
 
     operations = [
@@ -136,5 +136,19 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='unit',
             constraint=models.CheckConstraint(condition=models.Q(('basis__in', ['printed', 'derived', 'counted', 'public_knowledge'])), name='organisation_unit_basis_known', violation_error_message='Choose one of the listed kinds of fact.'),
+        ),
+        migrations.AddField(
+            model_name='corporateplan',
+            name='basis',
+            field=pzgent.publishing.BasisField(choices=[('printed', 'printed in the source'), ('derived', 'derived'), ('counted', 'counted by this site'), ('public_knowledge', 'public knowledge')], db_default='printed', default='printed', help_text='Choose another kind when the source does not say it itself. The public sees that.', max_length=16, verbose_name='kind of fact'),
+        ),
+        migrations.AddField(
+            model_name='corporateplan',
+            name='source_note',
+            field=models.CharField(blank=True, db_default='', default='', help_text='The public reads it: where the source contradicts itself, or what this site added to what it says.', max_length=400, verbose_name='note beside the source'),
+        ),
+        migrations.AddConstraint(
+            model_name='corporateplan',
+            constraint=models.CheckConstraint(condition=models.Q(('basis__in', ['printed', 'derived', 'counted', 'public_knowledge'])), name='organisation_corporateplan_basis_known', violation_error_message='Choose one of the listed kinds of fact.'),
         ),
     ]
