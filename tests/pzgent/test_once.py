@@ -325,6 +325,7 @@ def test_asking_twice_what_would_be_deleted_asks_twice(admin_client):
 
 
 # --- Two connections ------------------------------------------------------------------------------------
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("correct", [False, True], ids=["identical", "corrected"])
 def test_two_clicks_80_ms_apart_on_two_connections_make_one_notice(
