@@ -13,6 +13,8 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, models, transaction
 
+from contact.models import Channel
+from organisation.models import Document
 from pzgent.content import Entry, PlanError
 from pzgent.fields import CleanField
 from pzgent.models import PlanRecord
@@ -22,7 +24,6 @@ from pzgent.trees import TreeNode
 
 # Identities follow from the key, so that every installation gives an entry the same id.
 NAMESPACE = uuid.UUID("6f1f9a52-5415-4b0b-9a0e-0f5d5a6c1a01")
-CORPORATE_PLAN = "bedrijfsplan-2021-2025"
 TRANSLATIONS = "translations"
 
 # An entry, the row that it becomes, and the values to remember.
@@ -45,12 +46,15 @@ class Loader:
     pks: dict[tuple[type[models.Model], str], Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     report: Report = field(default_factory=Report)
+    # The document that an entry comes from unless it names another: the first of all.
+    main_source: str = ""
 
     def load(self, entries: Iterable[Entry]) -> Report:
         """Write the entries, grouped by model in the given order, in one transaction. Raises PlanError."""
         # Nested parts stand between their parents' entries: a stable sort by first appearance groups them.
         order: dict[type[models.Model], int] = {}
         listed = list(entries)
+        self.main_source = next((entry.key for entry in listed if entry.model is Document), "")
         for entry in listed:
             order.setdefault(entry.model, len(order))
         listed.sort(key=lambda entry: order[entry.model])
@@ -59,6 +63,7 @@ class Loader:
                 self._load_model(model, list(group))
             if self.faults:
                 raise PlanError(self.faults)
+            Channel.objects.share_numbers()
         return self.report
 
     def _load_model(self, model: type[models.Model], entries: list[Entry]) -> None:
@@ -72,7 +77,7 @@ class Loader:
         for entry in entries:
             try:
                 wanted = self._instance(entry)
-                values = _stored_values(wanted, entry, self._link_keys(entry))
+                values = self._stored_values(wanted, entry, self._link_keys(entry))
                 record = records.get(entry.key)
                 if record is None:
                     new.append((entry, wanted, values))
@@ -93,7 +98,7 @@ class Loader:
 
     def _instance(self, entry: Entry) -> models.Model:
         """The row as the file wants it, checked field by field and against the model's own rules."""
-        values = {**_defaults(entry), **entry.values}
+        values = {**self._defaults(entry), **entry.values}
         instance = entry.model(pk=self.pks[entry.model, entry.key])
         relations = []
         for name, value in values.items():
@@ -141,7 +146,7 @@ class Loader:
         Raises ValidationError where the database would refuse what the file says, or what it makes of the row.
         """
         _check_constraints(wanted)
-        current = _stored_values(row, entry, {})
+        current = self._stored_values(row, entry, {})
         changed = [
             name
             for name, value in values.items()
@@ -165,6 +170,28 @@ class Loader:
         record.values = values
         record.save(update_fields=["values"])
         self.report.updated += bool(changed)
+
+    def _defaults(self, entry: Entry) -> dict[str, Any]:
+        """What an entry need not repeat: it is published, and comes from the main source."""
+        names = {column.name for column in entry.model._meta.get_fields()}
+        defaults: dict[str, Any] = {}
+        if "status" in names:
+            defaults["status"] = PublicationStatus.PUBLISHED
+        if "source" in names and self.main_source and entry.key != self.main_source:
+            defaults["source"] = self.main_source
+        return defaults
+
+    def _stored_values(self, row: Any, entry: Entry, links: dict[str, list[str]]) -> dict[str, Any]:
+        """The entry's fields as the database will hold them, as texts that can be compared later."""
+        values: dict[str, Any] = dict(links)
+        for name in {**self._defaults(entry), **entry.values}:
+            column = row._meta.get_field(name)
+            if isinstance(column, models.ForeignKey):
+                key = getattr(row, column.attname)
+                values[name] = None if key is None else str(key)
+            else:
+                values[name] = column.value_to_string(row)
+        return values
 
     def _merge_translations(self, row: Translated, wanted: Any, record: PlanRecord) -> bool:
         """Take over the translations that the file changed, text by text; whether there were any."""
@@ -215,17 +242,6 @@ def _check_constraints(row: models.Model) -> None:
             constraint.validate(type(row), row)
 
 
-def _defaults(entry: Entry) -> dict[str, Any]:
-    """What an entry need not repeat: it is published, and comes from the corporate plan."""
-    names = {column.name for column in entry.model._meta.get_fields()}
-    defaults: dict[str, Any] = {}
-    if "status" in names:
-        defaults["status"] = PublicationStatus.PUBLISHED
-    if "source" in names and entry.key != CORPORATE_PLAN:
-        defaults["source"] = CORPORATE_PLAN
-    return defaults
-
-
 def _as_text(value: Any) -> str:
     """A text, or a list of texts as one per line."""
     return "\n".join(str(item) for item in value) if isinstance(value, list) else value
@@ -233,19 +249,6 @@ def _as_text(value: Any) -> str:
 
 def _tree_columns(model: type[models.Model]) -> set[str]:
     return {"lft", "rght", "tree_id", "level"} if issubclass(model, TreeNode) else set()
-
-
-def _stored_values(row: Any, entry: Entry, links: dict[str, list[str]]) -> dict[str, Any]:
-    """The entry's fields as the database will hold them, as texts that can be compared later."""
-    values: dict[str, Any] = dict(links)
-    for name in {**_defaults(entry), **entry.values}:
-        column = row._meta.get_field(name)
-        if isinstance(column, models.ForeignKey):
-            key = getattr(row, column.attname)
-            values[name] = None if key is None else str(key)
-        else:
-            values[name] = column.value_to_string(row)
-    return values
 
 
 def _sentences(entry: Entry, error: ValidationError) -> list[str]:

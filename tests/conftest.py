@@ -14,6 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 from pzgent.api import EXPORTED, told
 from pzgent.changes import bring_up_to_date
 from pzgent.rest.memo import memo
+from pzgent.zone import forget_zone
 from tests.portal import running_portal
 from tests.snapshot import Snapshot
 
@@ -33,6 +34,7 @@ def _empty_cache():
         cache.clear()
     memo.clear()
     told.done = ""
+    forget_zone()
 
 
 @pytest.fixture(autouse=True)
