@@ -513,7 +513,13 @@ def areas():
     westrem = make_location(name="Politiepunt Westrem", serves="Sint-Denijs-Westrem")
     make_care_area(name="Gentbrugge", postal_code="9050", location=gentbrugge, certainty="named")
     make_care_area(name="Ledeberg", postal_code="9050", location=antenne, certainty="named")
-    make_care_area(name="Sint-Denijs-Westrem", postal_code="9051", location=westrem, certainty="named")
+    make_care_area(
+        name="Sint-Denijs-Westrem",
+        also_called="Saint-Denis-Westrem",
+        postal_code="9051",
+        location=westrem,
+        certainty="named",
+    )
     make_care_area(name="Afsnee", postal_code="9051", location=westrem, certainty="derived")
     make_care_area(name="Mariakerke", postal_code="9030")
 
