@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Case, FloatField, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, F, FloatField, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -181,6 +181,20 @@ class ChannelQuerySet(DatedQuerySet):
     def for_appointments(self) -> Self:
         """Where people make an appointment, that of the first topic first."""
         return self.filter(kind="appointment").select_related("topic").order_by("topic__position", "position")
+
+    def share_numbers(self, source: Any = None) -> None:
+        """Give each channel that has the number of another (or of `source` alone) that number."""
+        copies: Any = self.filter(same_number_as=source) if source else self.exclude(same_number_as=None)
+        for copy in copies.exclude(value=F("same_number_as__value")):
+            copy.save(update_fields=["value"])
+
+    def update(self, **values: Any) -> int:
+        """Change the rows; a number goes to all that have the same."""
+        changed = super().update(**values)
+        if "value" in values:
+            channels: Any = self.model._default_manager
+            channels.share_numbers()
+        return changed
 
     def mailboxes(self) -> Self:
         """The e-mail addresses for everybody, that of the first topic first."""

@@ -23,8 +23,6 @@ from pzgent.editing.guarding import guarded
 class PortalAdminSite(AdminSite):
     """The editors' desk."""
 
-    site_header = _("Editing the Ghent police portal")
-    site_title = _("Ghent police portal")
     index_title = _("What do you want to edit?")
     empty_value_display = "–"
 
@@ -76,8 +74,15 @@ class PortalAdminSite(AdminSite):
         return LabelledAutocompleteView.as_view(admin_site=self)(request)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Every page names the release."""
-        return {**super().each_context(request), "release": settings.RELEASE}
+        """Every page names the zone and the release."""
+        from pzgent.zone import get_zone
+
+        terms = get_zone().terms
+        names = {
+            "site_header": gettext("Editing the portal of %(police)s") % terms,
+            "site_title": gettext("Portal of %(police)s") % terms,
+        }
+        return {**super().each_context(request), **names, "release": settings.RELEASE}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The first page, with what waits for the editor: proposals of a release, and facts to check again."""

@@ -36,6 +36,7 @@ from pzgent.rest.linked import Node, Shown, address, node
 from pzgent.rest.parameters import Code, Text
 from pzgent.rest.resources import Collection
 from pzgent.search import LABELS, Hit, search_everything
+from pzgent.zone import get_zone
 
 TAG = "About"
 CODE_LISTS: dict[str, type[Choices]] = {
@@ -109,7 +110,7 @@ class ApiIndexSerializer(serializers.Serializer):
     title = serializers.CharField()
     version = serializers.CharField()
     release = serializers.CharField(help_text="The release of the software that answers.")
-    license = serializers.URLField()
+    license = serializers.URLField(required=False, help_text="Missing while the zone has chosen none.")
     items = LinkSerializer(many=True)
     openapi = serializers.URLField()
     docs = serializers.URLField()
@@ -128,13 +129,15 @@ class Index(Resource):
         """Names and addresses."""
         root = asked.links.api
         about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
+        zone = get_zone()
         names = sorted(
             [*self.collections, "changes", "exports", "organogram", "refData", "search"], key=str.lower
         )
         items = [{"name": name, "href": f"{root}/{name}"} for name in names]
-        known = {"self": root, "title": about["TITLE"], "version": about["VERSION"]}
+        known = {"self": root, "title": f"{zone.name}: open API", "version": about["VERSION"]}
         known["release"] = settings.RELEASE
-        known |= {"license": about["LICENSE"]["url"], "items": items}
+        known |= {"license": zone.licence_page} if zone.licence else {}
+        known["items"] = items
         return known | {name: f"{root}/{end}" for name, end in _DESCRIPTIONS.items()}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.utils import timezone, translation
+from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -30,6 +31,7 @@ from pzgent.rest.parameters import Code, read_query
 from pzgent.rest.resources import Collection
 from pzgent.rest.schema import ResourceSchema
 from pzgent.revision import revision
+from pzgent.zone import get_zone
 
 TAG = "Bulk"
 CACHED = "public, max-age=300"
@@ -137,7 +139,9 @@ class ExportFile(Resource):
 
     def _export(self, links: Links, feed: str, number: int) -> Export:
         about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
-        known = {"title": about["TITLE"], "version": about["VERSION"], "license": about["LICENSE"]["url"]}
+        zone = get_zone()
+        known = {"title": f"{zone.name}: open API", "version": about["VERSION"]}
+        known |= {"license": zone.licence_page} if zone.licence else {}
         schemas = get_description()["components"]["schemas"]
         return Export(self.collections, links, known, schemas, timezone.localtime(), feed, number)
 
@@ -182,7 +186,7 @@ class ZIPExport(ExportFile):
 
     def file_name(self, **keys: str) -> str:
         """The name of the archive."""
-        return "politiezone-gent.zip"
+        return f"{slugify(get_zone().name)}.zip"
 
     def coding(self) -> str:
         """None: it is packed already."""
@@ -237,7 +241,7 @@ class ExportListSerializer(serializers.Serializer):
     """The files."""
 
     self = serializers.URLField()
-    license = serializers.URLField()
+    license = serializers.URLField(required=False, help_text="Missing while the zone has chosen none.")
     feed = serializers.CharField(help_text="Identity of the change feed.")
     number = serializers.IntegerField(help_text="Newest number of the change feed.")
     items = ExportLinkSerializer(many=True)
@@ -259,12 +263,8 @@ class ExportList(Resource):
             {"name": name, "mediaType": kind, "href": f"{root}/{name}"}
             for name, kind in files_of(self.collections)
         ]
-        about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
+        zone = get_zone()
         feed = bring_up_to_date(self.collections)
-        known = {
-            "self": root,
-            "license": about["LICENSE"]["url"],
-            "feed": feed.identity,
-            "number": feed.number,
-        }
+        known = {"self": root, "feed": feed.identity, "number": feed.number}
+        known |= {"license": zone.licence_page} if zone.licence else {}
         return {**known, "items": items, "total": len(items)}

@@ -18,6 +18,7 @@ from pzgent.rest.answering import CACHED, links_for
 from pzgent.rest.fields import Links
 from pzgent.rest.headers import OPEN_TO_ALL
 from pzgent.rest.linked import CONTEXT, LINKED_DATA, Node, address, in_dutch, node, typed
+from pzgent.zone import get_zone
 
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 # The code lists of the Publications Office of the European Union, as DCAT-AP prescribes.
@@ -26,7 +27,7 @@ LOCAL_AUTHORITY = "http://purl.org/adms/publishertype/LocalAuthority"
 DOCUMENT = "foaf:Document"
 FILE_TYPES = {"application/json": "JSON", "text/csv": "CSV", "application/zip": "ZIP"}
 OPEN_API = "https://spec.openapis.org/oas/v3.0.3"
-KEYWORDS = ("politie", "Gent", "organogram", "openingsuren", "projecten", "formatie")
+KEYWORDS = ("politie", "organogram", "openingsuren", "projecten", "formatie")
 
 
 @require_safe
@@ -37,27 +38,27 @@ def catalog(request: HttpRequest) -> HttpResponse:
 
 
 def _catalog(links: Links) -> Node:
-    about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
+    zone = get_zone()
     publisher = node(
         f"{links.site}/#organisation",
         ["foaf:Agent", "org:FormalOrganization", "m8g:PublicOrganisation"],
-        foaf_name=in_dutch("Politiezone Gent"),
-        skos_prefLabel=in_dutch("Politiezone Gent"),
+        foaf_name=in_dutch(zone.publisher or zone.name),
+        skos_prefLabel=in_dutch(zone.publisher or zone.name),
         foaf_homepage=address(f"{links.site}/", DOCUMENT),
         dct_type=_concept(LOCAL_AUTHORITY, "Lokale overheid"),
     )
     contact = node(
         f"{links.site}/open-data#contact",
         ["vcard:Organization", "vcard:Kind"],
-        vcard_fn="Politiezone Gent",
+        vcard_fn=zone.name,
         vcard_hasURL=address(f"{links.site}/contact"),
     )
-    licence = address(about["LICENSE"]["url"], "dct:LicenseDocument")
+    licence = address(zone.licence_page, "dct:LicenseDocument") if zone.licence else None
     dataset = _dataset(links, publisher, contact, licence)
     return node(
         f"{links.site}/open-data/catalog.jsonld",
         "dcat:Catalog",
-        dct_title=in_dutch("Open data van de politie in Gent"),
+        dct_title=in_dutch(f"Open data van de politie in {zone.city}"),
         dct_description=in_dutch("Alle gegevens van deze site, om vrij te gebruiken."),
         dct_publisher=publisher,
         dct_language=_europe("language/NLD", "dct:LinguisticSystem"),
@@ -73,12 +74,13 @@ def _catalog(links: Links) -> Node:
 
 
 def _dataset(links: Links, publisher: Node, contact: Node, licence: Node | None) -> Node:
+    zone = get_zone()
     modified = Unit.objects.aggregate(latest=Max("modified"))["latest"]
     first = Organogram.objects.published().in_order().first()
     return node(
         f"{links.site}/open-data#dataset",
         "dcat:Dataset",
-        dct_title=in_dutch("De organisatie van de politie in Gent"),
+        dct_title=in_dutch(f"De organisatie van de politie in {zone.city}"),
         dct_description=in_dutch(
             "Organogram, eenheden, contactkanalen met openingsuren, projecten, formatie, beleid en kerncijfers."
         ),
@@ -90,7 +92,7 @@ def _dataset(links: Links, publisher: Node, contact: Node, licence: Node | None)
         dct_modified=typed(modified.isoformat() if modified else None, "dateTime"),
         dct_spatial=[
             _europe("country/BEL", "dct:Location"),
-            node(None, "dct:Location", skos_prefLabel=in_dutch("Gent")),
+            node(None, "dct:Location", skos_prefLabel=in_dutch(zone.city)),
         ],
         dct_temporal=node(
             None, "dct:PeriodOfTime", dcat_startDate=typed(first.valid_from.isoformat(), "date")
@@ -98,7 +100,7 @@ def _dataset(links: Links, publisher: Node, contact: Node, licence: Node | None)
         if first
         else None,
         dcat_theme=_concept(f"{EUROPE}data-theme/GOVE", "Overheid en publieke sector"),
-        dcat_keyword=[in_dutch(word) for word in KEYWORDS],
+        dcat_keyword=[in_dutch(word) for word in (*KEYWORDS, zone.city)],
         dcat_landingPage=address(f"{links.site}/open-data", DOCUMENT),
         dcat_contactPoint=contact,
         dcat_distribution=list(_distributions(links, licence)),
@@ -110,7 +112,7 @@ def _service(links: Links, publisher: Node, contact: Node, licence: Node | None,
     return node(
         links.api,
         "dcat:DataService",
-        dct_title=in_dutch("Open API van de politie in Gent"),
+        dct_title=in_dutch(f"Open API van de politie in {get_zone().city}"),
         dct_description=in_dutch("Alle gegevens als JSON en als JSON-LD, zonder sleutel."),
         dct_license=licence,
         dct_publisher=address(publisher["@id"]),

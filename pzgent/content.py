@@ -28,7 +28,7 @@ from organisation.models import (
     Unit,
 )
 from projects.models import Objective, Plan, Project, ProjectUnit
-from pzgent.models import AccessibilityGap, AccessibilityStatement, SynonymRing
+from pzgent.models import AccessibilityGap, AccessibilityStatement, SynonymRing, Zone
 from pzgent.translations import OTHER_LANGUAGES, Translated
 
 YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -104,6 +104,7 @@ CONTENT = (
     ),
     Content("contact/data/topics.yaml", Topic),
     Content("contact/data/channels.yaml", Channel),
+    Content("pzgent/data/identity.yaml", Zone),
     Content("pzgent/data/synonyms.yaml", SynonymRing),
     Content(
         "pzgent/data/accessibility.yaml",
@@ -137,7 +138,7 @@ class Entry:
 
 def read_content(root: Path | None = None) -> list[Entry]:
     """Every entry of every content file, in the order in which they can be written. Raises PlanError."""
-    root = root or settings.BASE_DIR
+    root = root or settings.CONTENT_ROOT
     faults: list[str] = []
     entries: list[Entry] = []
     for content in CONTENT:

@@ -19,6 +19,8 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext
 from mptt.exceptions import InvalidMove
 
+from contact.models import Channel
+from organisation.models import Document
 from pzgent.content import Entry, PlanError
 from pzgent.fields import CleanField
 from pzgent.models import ContentProposal, PlanRecord
@@ -29,7 +31,6 @@ from pzgent.trees import TREE_COLUMNS, TreeNode
 
 # Identities follow from the key, so that every installation gives an entry the same id.
 NAMESPACE = uuid.UUID("6f1f9a52-5415-4b0b-9a0e-0f5d5a6c1a01")
-CORPORATE_PLAN = "bedrijfsplan-2021-2025"
 TRANSLATIONS = "translations"
 # What the database, or a check that asks the database, answers to a row that does not go with the other rows.
 REFUSALS = (IntegrityError, ObjectDoesNotExist, InvalidMove, ValidationError, ValueError)
@@ -72,11 +73,14 @@ class Loader:
     is_proposing: bool = False
     is_touched: bool = False
     report: Report = field(default_factory=Report)
+    # The document that an entry comes from unless it names another: the first of all.
+    main_source: str = ""
 
     @classmethod
     def from_records(cls) -> Self:
         """Return a loader that knows all entries: those loaded before, and those refused or waiting."""
-        loader = cls()
+        first = PlanRecord.objects.filter(model=Document._meta.label_lower).order_by("pk").first()
+        loader = cls(main_source=first.key if first else "")
         entries: list[Any] = [*ContentProposal.objects.filter(is_new=True), *PlanRecord.objects.all()]
         for known in entries:
             model = known.content_model
@@ -94,6 +98,7 @@ class Loader:
         # Nested parts stand between their parents' entries: a stable sort by first appearance groups them.
         order: dict[Model, int] = {}
         listed = list(entries)
+        self.main_source = next((entry.key for entry in listed if entry.model is Document), "")
         for entry in listed:
             order.setdefault(entry.model, len(order))
         listed.sort(key=lambda entry: order[entry.model])
@@ -103,6 +108,7 @@ class Loader:
                 take_over()
             with transaction.atomic():
                 self._load_models(listed)
+                Channel.objects.share_numbers()
                 transaction.set_rollback(self.is_proposing)
             if self.is_proposing:
                 self._settle()
@@ -212,7 +218,7 @@ class Loader:
 
     def instance(self, entry: Entry) -> models.Model:
         """Return the row as the file wants it, with each field checked. Raises ValidationError."""
-        values = {**_defaults(entry), **entry.values}
+        values = {**self._defaults(entry), **entry.values}
         instance = entry.model(pk=self.pks[entry.model, entry.key])
         relations = []
         for name, value in values.items():
@@ -256,13 +262,13 @@ class Loader:
 
     def values_of(self, entry: Entry, row: models.Model) -> dict[str, Any]:
         """Return the entry's fields as the row holds them, to be remembered. Raises ValidationError."""
-        names = {**_defaults(entry), **entry.values}
+        names = {**self._defaults(entry), **entry.values}
         return {**self._link_keys(entry), **stored_values(row, names, with_links=False)}
 
     def absent(self, entry: Entry) -> dict[str, str]:
         """Return the references of an entry that lead to no row, as a sentence by field."""
         found: dict[str, str] = {}
-        for name, key in {**_defaults(entry), **entry.values}.items():
+        for name, key in {**self._defaults(entry), **entry.values}.items():
             column = entry.model._meta.get_field(name)
             target = column.remote_field.model if isinstance(column, models.ForeignKey) else None
             if target is not None and (target, str(key)) in self.gone:
@@ -423,6 +429,16 @@ class Loader:
             transaction.set_rollback(True)
         return reasons
 
+    def _defaults(self, entry: Entry) -> dict[str, Any]:
+        """Return what an entry need not repeat: it is published, and comes from the main source."""
+        names = {column.name for column in entry.model._meta.get_fields()}
+        defaults: dict[str, Any] = {}
+        if "status" in names:
+            defaults["status"] = PublicationStatus.PUBLISHED
+        if "source" in names and self.main_source and entry.key != self.main_source:
+            defaults["source"] = self.main_source
+        return defaults
+
     def _skip(self, entry: Entry, values: dict[str, Any], reason: str) -> None:
         """Leave out a new entry that editors made impossible."""
         self.gone.add((entry.model, entry.key))
@@ -437,7 +453,7 @@ class Loader:
         current: dict[str, Any] | None = None,
     ) -> None:
         """Note a difference between file and row: some fields of a row, or a new entry."""
-        told = {**_defaults(entry), **entry.values, **entry.links}
+        told = {**self._defaults(entry), **entry.values, **entry.links}
         self.proposals[entry.identity] = ContentProposal(
             model=entry.model._meta.label_lower,
             key=entry.key,
@@ -549,17 +565,6 @@ def _check_constraints(row: models.Model) -> None:
     for constraint in row._meta.constraints:
         if isinstance(constraint, models.CheckConstraint):
             constraint.validate(type(row), row)
-
-
-def _defaults(entry: Entry) -> dict[str, Any]:
-    """What an entry need not repeat: it is published, and comes from the corporate plan."""
-    names = {column.name for column in entry.model._meta.get_fields()}
-    defaults: dict[str, Any] = {}
-    if "status" in names:
-        defaults["status"] = PublicationStatus.PUBLISHED
-    if "source" in names and entry.key != CORPORATE_PLAN:
-        defaults["source"] = CORPORATE_PLAN
-    return defaults
 
 
 def _as_text(value: Any) -> str:

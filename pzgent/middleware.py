@@ -14,6 +14,7 @@ from django.middleware.http import ConditionalGetMiddleware
 
 from pzgent.door import ADMIN_ROOT, UNREADABLE
 from pzgent.problems import is_api, refuse
+from pzgent.zone import get_zone, held_for_request
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_PATH = 2_000
@@ -46,6 +47,23 @@ class SecurityHeadersMiddleware:
         )
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+
+class ZoneMiddleware:
+    """Reads the identity of the zone at most once per request, and keeps a site out of search engines until somebody
+    declares it official. What the API answers is found through its pages only.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer, with what search engines may do with it."""
+        with held_for_request():
+            response = self.get_response(request)
+            if not is_api(request) and not is_admin(request) and not get_zone().is_official:
+                response.headers["X-Robots-Tag"] = "noindex"
+            return response
 
 
 class PageConditionalGetMiddleware(ConditionalGetMiddleware):

@@ -23,10 +23,10 @@ from pzgent.problems import PROBLEM_TYPE, problem
 from pzgent.rest.answering import links_for
 from pzgent.rest.headers import OPEN_TO_ALL
 from pzgent.rest.parameters import issue
+from pzgent.zone import get_zone
 
 CACHE_SECONDS = 3600
 MOST_PIXELS = 10_000
-PROVIDER = "Politiezone Gent"
 
 
 @require_safe
@@ -54,7 +54,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
         "version": "1.0",
         "type": "rich",
         "title": embed.title,
-        "provider_name": PROVIDER,
+        "provider_name": get_zone().name,
         "provider_url": f"{site}/",
         "cache_age": CACHE_SECONDS,
         "html": embed.frame(site, *largest),

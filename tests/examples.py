@@ -190,6 +190,7 @@ def main():
     import django
 
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
     from django.test import Client
     from django.test.utils import setup_test_environment
@@ -202,8 +203,9 @@ def main():
     call_command("migrate", verbosity=0)
     call_command("load_plan", verbosity=0)
     bring_up_to_date(EXPORTED)  # as the tests do, so that the same objects get the same numbers
-    EXAMPLES.write_text(json.dumps(collect(Client()), ensure_ascii=False, indent=1) + "\n")
-    print(f"Written: {EXAMPLES}")
+    path = settings.CONTENT_ROOT / EXAMPLES
+    path.write_text(json.dumps(collect(Client()), ensure_ascii=False, indent=1) + "\n")
+    print(f"Written: {path}")
 
 
 if __name__ == "__main__":

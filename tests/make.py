@@ -40,7 +40,7 @@ from organisation.models import (
     Unit,
 )
 from projects.models import Objective, Plan, Project, ProjectUnit, ProjectUpdate
-from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing
+from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing, Zone
 
 _numbers = itertools.count(1)
 PUBLISHED = "published"
@@ -349,6 +349,7 @@ MAKERS: dict[Any, Callable[..., Any]] = {
     Term: make_term,
     Topic: make_topic,
     Unit: make_unit,
+    Zone: _make_part(Zone, name="Politiezone Test", short_name="Politie Test", city="Test"),
     WeeklySlot: _make_part(
         WeeklySlot,
         schedule=make_schedule,

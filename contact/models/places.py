@@ -118,6 +118,11 @@ class CareArea(Publishable, Sourced, Translated):
     translated_fields = ("name", "note", "source_note")
 
     name = fields.CharField(_("part of the city"), max_length=120)
+    also_called = fields.TextField(
+        _("also called"),
+        blank=True,
+        help_text=_("Other names that people type for it, of neighbourhoods in it too, one per line."),
+    )
     postal_code = fields.AddressField(_("postcode"), max_length=4, blank=True, validators=[POSTAL_CODE])
     location = models.ForeignKey(
         Location,

@@ -26,7 +26,7 @@ class FigureGroup(models.TextChoices):
     ORGANISATION = "organisation", _("Organisation")
     STAFFING = "staffing", _("Staff")
     CITY = "city", _("The city")
-    POPULATION = "population", _("People in Ghent")
+    POPULATION = "population", _("Population")
     VEHICLES = "vehicles", _("Vehicles")
     BICYCLES = "bicycles", _("Bicycles")
     PROJECTS = "projects", _("Projects")

@@ -35,9 +35,9 @@ def plan_reviews(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("pzgent", "0016_content_proposals"),
-        ("contact", "0008_school_years"),
-        ("organisation", "0004_functional_lines"),
-        ("projects", "0001_initial"),
+        ("contact", "0009_fact_basis"),
+        ("organisation", "0010_fact_basis"),
+        ("projects", "0006_fact_basis"),
     ]
 
     operations = [migrations.RunPython(plan_reviews, migrations.RunPython.noop)]

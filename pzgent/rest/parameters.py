@@ -152,7 +152,7 @@ class Code(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class PostalCode(Parameter):
-    """A Belgian postcode, which people also write as B-9000 or BE-9000."""
+    """A Belgian postcode, which people also write as B-1000 or BE-1000."""
 
     repeatable: bool = True
 
@@ -165,7 +165,7 @@ class PostalCode(Parameter):
 
     def schema(self) -> dict[str, Any]:
         """The value in OpenAPI terms."""
-        return {"type": "string", "pattern": f"^{POSTAL_CODE.pattern}$", "example": "9000"}
+        return {"type": "string", "pattern": f"^{POSTAL_CODE.pattern}$", "example": "1000"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,9 @@ import re
 import pytest
 from django.utils import translation
 
-from contact.finding import ZONE
 from contact.models import CareArea
 from contact.opening_hours import BRUSSELS
+from pzgent.zone import get_zone
 from tests.make import (
     make_care_area,
     make_channel,
@@ -513,7 +513,13 @@ def areas():
     westrem = make_location(name="Politiepunt Westrem", serves="Sint-Denijs-Westrem")
     make_care_area(name="Gentbrugge", postal_code="9050", location=gentbrugge, certainty="named")
     make_care_area(name="Ledeberg", postal_code="9050", location=antenne, certainty="named")
-    make_care_area(name="Sint-Denijs-Westrem", postal_code="9051", location=westrem, certainty="named")
+    make_care_area(
+        name="Sint-Denijs-Westrem",
+        also_called="Saint-Denis-Westrem",
+        postal_code="9051",
+        location=westrem,
+        certainty="named",
+    )
     make_care_area(name="Afsnee", postal_code="9051", location=westrem, certainty="derived")
     make_care_area(name="Mariakerke", postal_code="9030")
 
@@ -663,7 +669,7 @@ def test_an_area_that_an_editor_fills_is_shown_at_once(client, areas):
 
 def test_every_postcode_of_the_city_has_an_answer(client, plan):
     found = {}
-    for postcode in ZONE:
+    for postcode in get_zone().postal_code_list:
         answer = client.get("/commissariaten", {"postcode": postcode}).context["answer"]
         found[postcode] = {area.location.name if area.location else None for area in answer.areas}
     assert found == {

@@ -73,7 +73,7 @@ def test_the_json_holds_the_structure_of_every_edition(client, plan):
     assert set(document["structures"]) == {"organogram-2021", "organogram-2021-09"}
 
 
-def test_the_json_says_what_it_is(client, plan):
+def test_the_json_says_what_it_is(client, plan, licensed):
     document = document_of(client)
     assert document["license"].startswith("https://creativecommons.org/")
     assert document["organogram"] == "organogram-2021-09 (2021-09-01)"
@@ -232,7 +232,7 @@ def test_quotes_commas_and_line_ends_survive(client):
     assert (row["title"], row["description"]) == ('Een "goed", lang', 'Een "goed", lang\nplan')
 
 
-def test_the_archive_holds_all_files(client, plan):
+def test_the_archive_holds_all_files(client, plan, licensed):
     archive = zipfile.ZipFile(io.BytesIO(body_of(client.get(f"{ROOT}/organisation.zip"))))
     assert archive.testzip() is None
     assert set(archive.namelist()) == {
