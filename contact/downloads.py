@@ -21,7 +21,7 @@ ORGANISATION = "Politiezone Gent"
 CALENDAR_DAYS = 92
 MOST_OCTETS = 75
 MIDNIGHT = datetime.time()
-# What can be used then, or possibly.
+# Channels that can be used at that moment, certainly or possibly.
 _TITLES = {
     OPEN: gettext_lazy("Open: %(name)s"),
     BY_APPOINTMENT: gettext_lazy("Open by appointment: %(name)s"),
@@ -119,7 +119,7 @@ def _event(
 
 
 def _instead(channel: Channel) -> Iterator[Line]:
-    """What to use where nobody can say whether the channel is open."""
+    """Fallback for a moment at which it is unknown whether the channel is open."""
     fallback = usable(channel.fallback)
     if fallback:
         text = f"{fallback.words.label}: {fallback.display}" if fallback.value else str(fallback.words.label)

@@ -110,7 +110,7 @@ def folded(name: str) -> str:
 
 
 def _is_place(name: str, areas: Iterable[CareArea]) -> bool:
-    """Whether a name beside a postcode is that of a place here or nearby."""
+    """Return whether the name beside a postcode is a place in or near the zone."""
     return _in_dutch(folded(name)) in {CITY, *AROUND, *NEIGHBOURHOODS} or bool(_names(name, areas))
 
 

@@ -140,7 +140,7 @@ def _school_holiday_rules(schedule: Schedule, calendar: SchoolCalendar) -> list[
 def _rules_by_clock(
     schedule: Schedule, calendar: SchoolCalendar, held: Iterable[Held], valid_from: datetime.date | None
 ) -> list[str]:
-    """What holds on each day that an exception or a school holiday touches, where nights run past midnight."""
+    """Rules for each day touched by an exception or a school holiday, where nights run past midnight."""
     touched = {day for item in held for day in item.days}
     for holiday in calendar.holidays if schedule.school_days_only else ():
         touched.update(each_day(holiday.first_day, holiday.last_day))

@@ -217,7 +217,7 @@ def held_of(schedule: Schedule, calendar: SchoolCalendar) -> list[Held]:
     return [held for held in found if held.days]
 
 
-# What holds on the clock of one day, midnight to midnight: spans (24:00 is midnight), the rest, the reason of the rest.
+# One day from midnight to midnight: its spans (24:00 is midnight), the state of the rest, and the reason for that.
 Span = tuple[datetime.time, datetime.time, str, str]
 ByClock = Callable[[datetime.date], tuple[list[Span], str, str]]
 
@@ -266,7 +266,7 @@ class _Day:
 
     @property
     def is_closed(self) -> bool:
-        """Whether it does not open, as far as is known."""
+        """True if it is known not to open."""
         return self.rest == CLOSED and all(state != OPEN for _opens, _closes, state, _reason in self.periods)
 
 
@@ -339,7 +339,7 @@ class _Days:
         return _Day(periods, reason=ruling[0].words.reason)
 
     def _ordinary(self, day: datetime.date) -> _Day:
-        """What holds without exceptions; where that hangs on holidays that are not known, its hours are unknown."""
+        """The regular hours without exceptions; unknown where they depend on holidays that are not known."""
         holiday = self.holiday_on(day)
         if holiday:
             return _Day([], reason=holiday)

@@ -164,12 +164,12 @@ class ScheduleException(Translated):
 
     @property
     def is_closed(self) -> bool:
-        """Whether it gives no hours."""
+        """True if it has no hours."""
         return self.times is None
 
     @property
     def is_for_every_day(self) -> bool:
-        """Whether it holds on days that are otherwise closed too: a single day is meant as it is given."""
+        """True if it also holds on days that are otherwise closed; a single day always does."""
         return self.is_closed or self.also_when_closed or self.first_day == self.last_day
 
 

@@ -87,7 +87,6 @@ OTHERS: dict[int, Told] = {
         ("Retry-After",),
     ),
 }
-ERRORS = {status: told.description for status, told in OTHERS.items() if status >= 400}
 # Answers that only some addresses give: what is not kept by caches has no 304.
 OF_CACHED = (304,)
 
