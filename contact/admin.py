@@ -124,10 +124,21 @@ class ChannelAdmin(PublishableAdmin):
     list_filter = ("kind", "urgency", "audience", ("schedule", admin.EmptyFieldListFilter), "topic")
     list_select_related = ("topic", "schedule")
     search_fields = ("label", "value", "slug", "topic__title", "note")
-    autocomplete_fields = ("topic", "unit", "location", "schedule", "alternative", "fallback")
+    autocomplete_fields = (
+        "topic",
+        "unit",
+        "location",
+        "schedule",
+        "same_number_as",
+        "alternative",
+        "fallback",
+    )
     prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("label",)}
     main_fieldsets: ClassVar[Fieldsets] = [
-        (_("What it is"), {"fields": ["topic", ("kind", "label"), "slug", "value", "note"]}),
+        (
+            _("What it is"),
+            {"fields": ["topic", ("kind", "label"), "slug", "value", "same_number_as", "note"]},
+        ),
         (_("For whom"), {"fields": [("urgency", "audience"), "languages", "position"]}),
         (_("When it is open"), {"fields": ["schedule", "hours_note", "appointment_needed"]}),
         (_("Who and where"), {"fields": ["unit", "location"]}),
@@ -232,8 +243,13 @@ class ScheduleAdmin(PublishableAdmin):
         return kwargs
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the slots and exceptions; warn of exceptions that change nothing."""
+        """Store the hours too; words of the source that were typed just now mean these hours.
+
+        Warns of exceptions that change nothing.
+        """
         super().save_related(request, form, formsets, change)
+        if "printed" in form.changed_data:
+            form.instance.remember_printed()
         warn_of_idle_exceptions(request, form.instance.pk)
 
     @admin.display(description=_("channels"), ordering="number_of_channels")
@@ -426,7 +442,7 @@ class CareAreaAdmin(PublishableAdmin):
     autocomplete_fields = ("location",)
     prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
     main_fieldsets: ClassVar[Fieldsets] = [
-        (_("Which part of the city"), {"fields": [("name", "postal_code"), "slug"]}),
+        (_("Which part of the city"), {"fields": [("name", "postal_code"), "also_called", "slug"]}),
         (_("Who serves it"), {"fields": [("location", "certainty"), "note"]}),
     ]
 

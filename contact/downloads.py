@@ -15,8 +15,8 @@ from contact.models.channels import ChannelKind
 from contact.opening_hours import BY_APPOINTMENT, CLOSED, OPEN, UNKNOWN, Interval
 from organisation.models import Unit
 from pzgent.cleaning import clean_text
+from pzgent.zone import get_zone
 
-ORGANISATION = "Politiezone Gent"
 # How far ahead a calendar reaches; who subscribes gets the days after that in time.
 CALENDAR_DAYS = 92
 MOST_OCTETS = 75
@@ -34,7 +34,7 @@ ZONE = "Europe/Brussels"
 
 def card_of(channel: Channel, address: Address) -> str:
     """The vCard of one channel; `address` makes a path of the site into a whole address."""
-    name = f"{ORGANISATION}: {channel.words.label}"
+    name = f"{get_zone().name}: {channel.words.label}"
     extra = list(_ways([channel]))
     place = channel.location
     if place and place.is_published and place.address:
@@ -51,7 +51,7 @@ def unit_card_of(unit: Unit, channels: Iterable[Channel], address: Address) -> s
     extra = list(_ways(channels))
     if unit.summary:
         extra.append(("NOTE", escaped(unit.summary)))
-    return _card(unit, f"{ORGANISATION}: {unit.name}", extra, address)
+    return _card(unit, f"{get_zone().name}: {unit.name}", extra, address)
 
 
 def calendar_of(channel: Channel, intervals: Iterable[Interval], address: Address) -> str:
@@ -71,7 +71,7 @@ def calendar(name: str, events: Iterable[Line]) -> str:
     lines = [
         ("BEGIN", "VCALENDAR"),
         ("VERSION", "2.0"),
-        ("PRODID", f"-//{ORGANISATION}//Openingsuren//NL"),
+        ("PRODID", f"-//{get_zone().name}//Openingsuren//NL"),
         ("CALSCALE", "GREGORIAN"),
         ("NAME", escaped(name)),
         ("X-WR-CALNAME", escaped(name)),
@@ -135,7 +135,7 @@ def _card(item: Channel | Unit, name: str, extra: list[tuple[str, str]], address
             ("UID", f"urn:uuid:{item.pk}"),
             ("REV", stamp(item.modified)),
             ("FN", escaped(name)),
-            ("ORG", escaped(ORGANISATION)),
+            ("ORG", escaped(get_zone().name)),
             *extra,
             ("URL", address(item.get_absolute_url())),
             ("END", "VCARD"),

@@ -9,40 +9,16 @@ from difflib import get_close_matches
 
 from contact.forms import PlaceForm
 from contact.models import CareArea
-from contact.models.places import Certainty
 from pzgent.folding import fold
+from pzgent.zone import get_zone
 
-# The postcodes of the city of Ghent, which is the whole police zone. Public knowledge, by the post's own list.
-ZONE = {"9000", "9030", "9031", "9032", "9040", "9041", "9042", "9050", "9051", "9052"}
 FOUND, SIMILAR, UNFILLED, OUTSIDE, UNHEARD_OF = "found", "similar", "unfilled", "outside", "unheard_of"
 LIKENESS = 0.75
-# How the same places are written in French, English and German, folded; the longest first.
-OTHER_NAMES = {
-    "mont sint amand": "sint amandsberg",
-    "sint denis westrem": "sint denijs westrem",
-    "tronchiennes": "drongen",
-    "gand": "gent",
-    "ghent": "gent",
-    "centre": "centrum",
-    "center": "centrum",
-    "zentrum": "centrum",
-    "ouest": "west",
-}
-# Places around Ghent that are no part of it, and neighbourhoods of the city within postcode 9000, folded. Public
-# knowledge; which police station serves such a neighbourhood is not published.
-AROUND = {
-    "merelbeke", "melle", "destelbergen", "evergem", "lochristi", "lievegem", "deinze", "de pinte", "wetteren",
-    "aalter", "sint martens latem", "nazareth", "zelzate", "wachtebeke", "heusden", "lovendegem", "laarne", "eeklo",
-}  # fmt: skip
-NEIGHBOURHOODS = {
-    "muide", "de muide", "brugse poort", "rabot", "patershol", "ekkergem", "blaarmeersen", "meulestede",
-    "sluizeken", "tolhuis", "ham", "papegaai", "heernis", "macharius", "watersportbaan", "malem", "sint pieters",
-    "muide meulestede", "sluizeken tolhuis ham", "dampoort",
-}  # fmt: skip
-CENTRAL, CITY = "9000", "gent"
+# How words in the names of places are written in French, English and German.
+OTHER_WORDS = {"centre": "centrum", "center": "centrum", "zentrum": "centrum", "ouest": "west"}
 # What stands around the name of a place in a question for the police there.
 AROUND_A_NAME = {"politie", "politiekantoor", "politiebureau", "commissariaat", "in", "te", "van"}
-# How many parts of the city a name may stand for before it is the name of none (“Gent”).
+# How many parts of the city a name may stand for before it is the name of none, as that of the whole city.
 MOST_AREAS = 3
 SAINT = {"st", "ste", "saint", "sankt"}
 
@@ -62,7 +38,8 @@ def find_station(asked: str, areas: Sequence[CareArea]) -> Answer:
     if code.isdecimal():
         found = [area for area in areas if area.postal_code == code]
         named = _names(name, found)
-        return Answer(asked, FOUND if found else UNFILLED if code in ZONE else OUTSIDE, named or found)
+        is_ours = code in get_zone().postal_code_list
+        return Answer(asked, FOUND if found else UNFILLED if is_ours else OUTSIDE, named or found)
     wanted = _in_dutch(folded(asked))
     names = {area: folded(area.name) for area in areas}
     served = {area: _served(area) for area in areas}
@@ -70,15 +47,13 @@ def find_station(asked: str, areas: Sequence[CareArea]) -> Answer:
         lambda area: names[area] == wanted,
         lambda area: _contains(names[area], wanted),
         lambda area: _contains(served[area], wanted),
+        lambda area: wanted in _also_called(area),
     ):
         found = [area for area in areas if fits(area)]
         if found:
             return Answer(asked, FOUND, found)
-    if wanted in AROUND:
+    if wanted in _nearby():
         return Answer(asked, OUTSIDE)
-    if wanted in NEIGHBOURHOODS:
-        rest = [area for area in areas if area.postal_code == CENTRAL and area.certainty == Certainty.UNKNOWN]
-        return Answer(asked, FOUND if rest else UNFILLED, rest)
     close = get_close_matches(wanted, names.values(), n=3, cutoff=LIKENESS)
     found = [area for area in areas if names[area] in close]
     return Answer(asked, SIMILAR if found else UNHEARD_OF, found)
@@ -95,11 +70,11 @@ def find_place_meant(question: str, areas: Iterable[CareArea]) -> Answer | None:
     code, _space, after = answer.asked.partition(" ")
     is_code = code.isdecimal()
     if is_code and after and not _is_place(after, known):
-        return None  # “9000 euro gestolen”
+        return None  # four digits before any other word, as in an amount
     if answer.match == FOUND:
         return answer if is_code or len(answer.areas) <= MOST_AREAS else None
-    # The postcodes of this province; “2021” is rather a year.
-    is_near = not is_code or answer.asked.startswith("9")
+    # The postcodes around the zone; “2021” may rather be a year.
+    is_near = not is_code or any(own[0] == answer.asked[0] for own in get_zone().postal_code_list)
     return answer if answer.match in (OUTSIDE, UNFILLED) and is_near else None
 
 
@@ -110,8 +85,10 @@ def folded(name: str) -> str:
 
 
 def _is_place(name: str, areas: Iterable[CareArea]) -> bool:
-    """Return whether the name beside a postcode is a place in or near the zone."""
-    return _in_dutch(folded(name)) in {CITY, *AROUND, *NEIGHBOURHOODS} or bool(_names(name, areas))
+    """Whether a name beside a postcode is that of a place here or nearby."""
+    wanted = _in_dutch(folded(name))
+    is_known = wanted == folded(get_zone().city) or wanted in _nearby()
+    return is_known or any(wanted in _also_called(area) for area in areas) or bool(_names(name, areas))
 
 
 def _names(name: str, areas: Iterable[CareArea]) -> list[CareArea]:
@@ -120,10 +97,22 @@ def _names(name: str, areas: Iterable[CareArea]) -> list[CareArea]:
     return [area for area in areas if _contains(folded(area.name), wanted)]
 
 
+def _also_called(area: CareArea) -> set[str]:
+    """The other names of an area, folded."""
+    return {folded(name) for name in area.also_called.splitlines()}
+
+
+def _nearby() -> set[str]:
+    """The places around the zone that are no part of it, folded."""
+    return {folded(name) for name in get_zone().nearby_list}
+
+
 def _in_dutch(name: str) -> str:
     """A folded name with the foreign names in it replaced."""
+    zone = get_zone()
+    cities = {folded(other): folded(zone.city) for other in zone.city_names}
     padded = f" {name} "
-    for other, ours in OTHER_NAMES.items():
+    for other, ours in {**cities, **OTHER_WORDS}.items():
         padded = padded.replace(f" {other} ", f" {ours} ")
     return padded.strip()
 

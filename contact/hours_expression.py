@@ -33,6 +33,17 @@ MIDNIGHT = datetime.time()
 FIRST_DAY, LAST_DAY = datetime.date(1900, 1, 1), datetime.date(9999, 12, 31)
 
 
+def regular_expression_of(schedule: Schedule) -> str:
+    """Write the regular week and the holidays on which it does not hold; empty when nothing is known."""
+    week = _Week(schedule)
+    closed = {"PH": schedule.closed_on_public_holidays, "SH": schedule.school_days_only}
+    return (
+        "; ".join([week.text, *(f"{name} off" for name, is_closed in closed.items() if is_closed)])
+        if week.rules
+        else ""
+    )
+
+
 def expression_of(
     schedule: Schedule,
     calendar: SchoolCalendar,

@@ -33,6 +33,31 @@ def week_of(schedule: Schedule) -> list[tuple[str, str]]:
     return [(str(Weekday(day).label), ", ".join(hours.get(day, [])) or _("closed")) for day in range(7)]
 
 
+def hours_in_words(schedule: Schedule) -> str:
+    """The regular hours in one line, days with the same hours together; empty when they are not known."""
+    if schedule.always_open:
+        return _("day and night")
+    runs: list[tuple[str, str, str]] = []
+    for day, hours in week_of(schedule):
+        if runs and runs[-1][2] == hours:
+            runs[-1] = (runs[-1][0], day, hours)
+        else:
+            runs.append((day, day, hours))
+    parts = [f"{_days(first, last)} {hours}" for first, last, hours in runs if hours != _("closed")]
+    if not parts:
+        return ""
+    if schedule.school_days_only:
+        parts.append(_("only on school days"))
+    elif schedule.closed_on_public_holidays:
+        parts.append(_("not on public holidays"))
+    return "; ".join(parts)
+
+
+def _days(first: str, last: str) -> str:
+    """Name one day, or the first and the last of some."""
+    return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
+
+
 def hours_text(opens: datetime.time | None, closes: datetime.time | None) -> str:
     """The hours of one period, `08.30 – 16.30`, or that it is closed; a closing time of midnight is 24.00."""
     if opens is None or closes is None:

@@ -42,22 +42,22 @@ CONJUNCTION = re.compile(r"[;,|&]|\b(?:of|or|ou|oder|en|et|und|and)\b|(?<=\d)[\s
 # The last digit of a second number: 09 266 67 56/7.
 LAST_DIGIT_AGAIN = re.compile(r"[0-9]\s*[/-]\s*[0-9]$")
 
-EXAMPLES = _("Write a phone number such as 09 266 61 11, +32 9 266 61 11 or 101.")
+EXAMPLES = _("Write a phone number such as 02 123 45 67, +32 2 123 45 67 or 101.")
 WITH_LETTERS = _(
-    "A phone number has no letters. Write the digits alone, such as 09 266 61 11; words go in the label or the note."
+    "A phone number has no letters. Write the digits alone, such as 02 123 45 67; words go in the label or the note."
 )
 WITH_EXTENSION = _("Leave out the extension: it is not dialled along. Write it in the note.")
 MORE_THAN_ONE = _("This is more than one phone number. Make a channel for each of them.")
 TOO_SHORT = _(
-    "This phone number is too short. A landline has nine digits, such as 09 266 61 11; a mobile phone has ten, such as "
+    "This phone number is too short. A landline has nine digits, such as 02 123 45 67; a mobile phone has ten, such as "
     "0470 12 34 56."
 )
 TOO_LONG = _(
-    "This phone number is too long. A landline has nine digits, such as 09 266 61 11; a mobile phone has ten, such as "
+    "This phone number is too long. A landline has nine digits, such as 02 123 45 67; a mobile phone has ten, such as "
     "0470 12 34 56."
 )
 WITHOUT_ZERO = _(
-    "Write the whole number with its zone, such as 09 266 61 11. A number abroad starts with + and the country code."
+    "Write the whole number with its zone, such as 02 123 45 67. A number abroad starts with + and the country code."
 )
 UNKNOWN = _("No such phone number exists in Belgium. Check the digits.")
 UNKNOWN_SHORT = _("No such short number exists in Belgium. Check the digits.")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Case, FloatField, OuterRef, Prefetch, Q, Value, When
+from django.db.models import Case, F, FloatField, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from pzgent.publishing import PublishableQuerySet, published_at
 
 if TYPE_CHECKING:
     from contact.models import Location, Topic
+    from organisation.models import Unit
 
 
 # Of the topics of other ways only whether they are published matters; their many words take time to read.
@@ -141,7 +142,7 @@ class ChannelQuerySet(DatedQuerySet):
         from contact.models import Channel
 
         ways_out = Channel.objects.all().at_location(location).order_by().values("fallback")
-        return self.filter(_at(location) | Q(pk__in=ways_out))
+        return self.filter(_at(location.pk, location.unit_id) | Q(pk__in=ways_out))
 
     def of_channel_and_way_out(self, topic: str, slug: str) -> Self:
         """The channel with this name in a topic, and the one to use when it is closed."""
@@ -157,11 +158,21 @@ class ChannelQuerySet(DatedQuerySet):
 
     def of_location(self) -> Self:
         """The channels at a place, for a subquery in a queryset of locations."""
-        return self.filter(location=OuterRef("pk")).in_order_of_urgency()
+        return self.filter(_at(OuterRef("pk"), OuterRef("unit"))).in_order_of_urgency()
 
     def at_location(self, location: Location) -> Self:
         """The channels at a place, and those of the unit that works there."""
-        return self.filter(_at(location))
+        return self.filter(_at(location.pk, location.unit_id))
+
+    def at_any(self, locations: LocationQuerySet) -> Self:
+        """The channels at one of the places, and those of the units that work there."""
+        places = locations.order_by()
+        own = Q(unit__in=places.exclude(unit=None).values("unit"), location=None)
+        return self.filter(Q(location__in=places.values("pk")) | own)
+
+    def of_any(self, units: QuerySet[Unit]) -> Self:
+        """The channels of one of the units."""
+        return self.filter(unit__in=units.order_by().values("pk"))
 
     def at_a_place(self) -> Self:
         """The channels at any place, and those of a unit: not the officer whom one meets in the street."""
@@ -170,6 +181,20 @@ class ChannelQuerySet(DatedQuerySet):
     def for_appointments(self) -> Self:
         """Where people make an appointment, that of the first topic first."""
         return self.filter(kind="appointment").select_related("topic").order_by("topic__position", "position")
+
+    def share_numbers(self, source: Any = None) -> None:
+        """Give each channel that has the number of another (or of `source` alone) that number."""
+        copies: Any = self.filter(same_number_as=source) if source else self.exclude(same_number_as=None)
+        for copy in copies.exclude(value=F("same_number_as__value")):
+            copy.save(update_fields=["value"])
+
+    def update(self, **values: Any) -> int:
+        """Change the rows; a number goes to all that have the same."""
+        changed = super().update(**values)
+        if "value" in values:
+            channels: Any = self.model._default_manager
+            channels.share_numbers()
+        return changed
 
     def mailboxes(self) -> Self:
         """The e-mail addresses for everybody, that of the first topic first."""
@@ -202,9 +227,10 @@ def number_contains(text: str) -> Q:
     return condition
 
 
-def _at(location: Location) -> Q:
-    """The condition under which a channel is at a place; `Channel.is_at` tells the same of one row."""
-    return Q(location=location) | Q(unit=location.unit_id, unit__isnull=False, location=None)
+def _at(location: Any, unit: Any) -> Q:
+    """The condition under which a channel is at a place of a unit; `Channel.is_at` tells the same of one row."""
+    own = Q(location=location)
+    return own if unit is None else own | Q(unit=unit, location=None)
 
 
 class LocationQuerySet(DatedQuerySet):
@@ -221,6 +247,14 @@ class LocationQuerySet(DatedQuerySet):
     def with_public_relations(self) -> Self:
         """Like `with_relations`, with `unit_shown`: whether the public may see the unit; `unit_open`: or its page."""
         return self.with_relations().annotate(unit_shown=unit_shown(), unit_open=unit_open())
+
+    def of_outer_unit(self) -> Self:
+        """The places where the unit of a channel works, for a subquery in a queryset of channels."""
+        return self.filter(unit=OuterRef("unit"))
+
+    def of_any(self, units: QuerySet[Unit]) -> Self:
+        """The places where one of the units works."""
+        return self.filter(unit__in=units.order_by().values("pk"))
 
     def serving_any(self, postal_codes: Iterable[str]) -> Self:
         """Locations that serve (part of) one of the postcodes."""

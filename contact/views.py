@@ -19,6 +19,7 @@ from contact.opening_hours import intervals_of, now_in_brussels
 from contact.routing import Search, find_route
 from organisation.grouping import by_choice
 from organisation.models import Unit
+from pzgent.zone import get_zone
 
 
 @require_safe
@@ -63,7 +64,7 @@ def channel_calendar(request: HttpRequest, topic: str, slug: str) -> HttpRespons
 def all_closings(request: HttpRequest) -> HttpResponse:
     """The days on which something is exceptionally closed, to subscribe to."""
     channels = Channel.objects.published().with_relations().in_order_of_urgency()
-    return _closings(request, _("Ghent police"), channels)
+    return _closings(request, get_zone().words.short_name, channels)
 
 
 @require_safe

@@ -5,16 +5,19 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from organisation.admin.headings import FILTERS, as_uuid
+from organisation.models import CorporatePlan
 from projects.models import Objective, Plan, Project, ProjectUnit, ProjectUpdate
 from pzgent.editing import (
     EditionAdmin,
     Fieldsets,
     PartInline,
+    PathSelect,
     PublishableAdmin,
     PublishableForm,
     TreeAdmin,
@@ -76,7 +79,7 @@ class ProjectAdmin(PublishableAdmin):
     list_filter = ("plan", "kind", "progress")
     list_select_related = ("plan",)
     search_fields = ("title", "number", "summary", "slug", "project_units__unit__name")
-    autocomplete_fields = ("plan", "continues", "objectives")
+    autocomplete_fields = ("plan", "continues", "objectives", "outcome_document")
     prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("title",)}
     main_fieldsets: ClassVar[Fieldsets] = [
         (
@@ -84,6 +87,7 @@ class ProjectAdmin(PublishableAdmin):
             {"fields": ["plan", ("kind", "number"), "title", "slug", "summary", "description"]},
         ),
         (_("How far it is and what it serves"), {"fields": ["progress", "objectives", "continues"]}),
+        (_("What came of it"), {"fields": ["outcome", ("outcome_date", "outcome_document")]}),
     ]
     inlines = (ProjectUnitInline, ProjectUpdateInline)
 
@@ -98,8 +102,49 @@ class ProjectAdmin(PublishableAdmin):
         return str(obj.code)
 
 
+def shown_plan(request: HttpRequest) -> CorporatePlan | None:
+    """The corporate plan that a request names, itself or in the list it came from; else the one in force."""
+    came_from = QueryDict(request.GET.get(FILTERS, ""))
+    key = as_uuid(request.GET.get("plan") or came_from.get("plan") or "")
+    named = CorporatePlan.objects.filter(pk=key).first() if key else None
+    return named or CorporatePlan.objects.get_in_force() or CorporatePlan.objects.first()
+
+
+class PlanFilter(admin.SimpleListFilter):
+    """One corporate plan at a time; the one in force unless another is chosen."""
+
+    title = _("corporate plan")
+    parameter_name = "plan"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """All plans, the newest first."""
+        self.shown = shown_plan(request)
+        return [(str(plan.pk), str(plan)) for plan in CorporatePlan.objects.all()]
+
+    def has_output(self) -> bool:
+        """Also with one plan, say which it is."""
+        return bool(self.lookup_choices)
+
+    def choices(self, changelist: Any) -> Any:
+        """The plans, without the choice of all together."""
+        chosen = str(self.shown.pk) if self.shown else ""
+        for key, title in self.lookup_choices:
+            query = changelist.get_query_string({self.parameter_name: key}, remove=["p"])
+            yield {"selected": key == chosen, "query_string": query, "display": title}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """The objectives of the chosen plan."""
+        return queryset.filter(plan=self.shown) if self.shown else queryset.none()
+
+
 class ObjectiveForm(PublishableForm, TreeForm):
-    """An objective; it never becomes part of itself."""
+    """An objective; it never becomes part of itself, nor of an objective of another plan."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        widget = getattr(self.fields["parent"].widget, "widget", None) if "parent" in self.fields else None
+        if not self.is_new and isinstance(widget, PathSelect):
+            widget.limits = {"plan": str(self.instance.plan_id)}
 
 
 @admin.register(Objective)
@@ -108,16 +153,42 @@ class ObjectiveAdmin(TreeAdmin, PublishableAdmin):
 
     form = ObjectiveForm
     list_display = ("tree_name", "moves", "kind", "shown", "descendants")
-    list_filter = ("kind",)
+    list_filter = (PlanFilter, "kind")
     search_fields = ("code", "title", "text", "slug")
-    autocomplete_fields = ("parent",)
+    autocomplete_fields = ("plan", "parent", "figures")
+    siblings_share = ("plan",)
     prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("title",)}
     main_fieldsets: ClassVar[Fieldsets] = [
         (_("What it is"), {"fields": [("kind", "code"), "title", "slug", "text"]}),
-        (_("Where it stands"), {"fields": ["parent"]}),
+        (_("Where it stands"), {"fields": ["plan", "parent"]}),
+        (_("What measures it"), {"fields": ["figures"]}),
     ]
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new objective is of the plan that the list showed."""
+        plan = shown_plan(request)
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        return {"plan": plan.pk if plan else "", **initial}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """An objective stays in its plan."""
+        return [*super().get_readonly_fields(request, obj), *(["plan"] if obj else [])]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """What was searched, in one plan when the choice is limited to it."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        plan = as_uuid(request.GET.get("plan", ""))
+        return (found.filter(plan=plan) if plan else found), may_repeat
+
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
-        """The whole path."""
+        """The whole path, with the plan behind it when that is not the one in force."""
         paths = Objective.objects.get_paths(item.pk for item in objects)
-        return {item.pk: " › ".join(paths[item.pk]) for item in objects}
+        current = CorporatePlan.objects.get_in_force()
+        plans = CorporatePlan.objects.in_bulk({item.plan_id for item in objects})
+        return {
+            item.pk: " › ".join(paths[item.pk])
+            + ("" if plans[item.plan_id] == current else f" ({plans[item.plan_id]})")
+            for item in objects
+        }

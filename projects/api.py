@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from organisation.api.units import UnitCollection, unit_reference
+from organisation.api import facts
+from organisation.api.facts import CorporatePlanCollection, DocumentCollection, plan_parameters
+from organisation.api.units import WITHIN, UnitCollection, unit_reference
+from organisation.models import Unit
+from projects import measures
 from projects.models import (
     Objective,
     ObjectiveKind,
@@ -19,6 +24,7 @@ from projects.models import (
     ProjectStatus,
     ProjectUpdate,
 )
+from pzgent.publishing import FactBasis
 from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
@@ -29,6 +35,7 @@ from pzgent.rest.fields import (
     LabelField,
     ReferenceField,
     SourcedSerializer,
+    WordsField,
 )
 from pzgent.rest.linked import Node, Shown, in_dutch, link, node, origin
 from pzgent.rest.parameters import Code, Day, Parameter, Reference
@@ -98,6 +105,15 @@ OF_UNIT = Part(
     {"slug": "slug", "kind": "kind", "number": "number", "title": "title"},
     row_of(Project),
 )
+
+
+def attach_all(rows: list[Any], parts: Mapping[str, Part]) -> dict[str, Any]:
+    """Put the parts of each row in their place; no context."""
+    for row in rows:
+        attach(row, parts)
+    return {}
+
+
 OBJECTIVES = {
     "objectives": Part(
         lambda: Objective.objects.published().of_outer_project(),
@@ -122,6 +138,8 @@ class ProjectUnitSerializer(KnownSerializer):
     href = HrefField("units", source="unit")
     role = CodeField(ProjectRole)
     note = serializers.CharField(required=False)
+    basis = CodeField(FactBasis, help_text="Whether the source names the unit's part, or it was derived.")
+    basisLabel = LabelField(FactBasis, source="basis")
 
 
 class ContinuedField(ReferenceField):
@@ -143,6 +161,11 @@ class ProjectSerializer(SourcedSerializer):
     summary = serializers.CharField(required=False)
     progress = CodeField(ProjectStatus, required=False, help_text="Absent when not published.")
     progressLabel = LabelField(ProjectStatus, source="progress", required=False)
+    outcome = WordsField("outcome", required=False, help_text="What came of it. Absent when not published.")
+    outcomeDate = serializers.DateField(source="outcome_date", required=False)
+    outcomeDocument = ReferenceField(
+        "documents", label="title", source="outcome_document", shown_if="outcome_document.is_published"
+    )
     plan = ReferenceField("plans", label="title", required=True)
     units = ProjectUnitSerializer(source="project_units", many=True, required=False)
     objectives = serializers.ListField(
@@ -195,11 +218,13 @@ def project_parameters() -> tuple[Parameter, ...]:
             name="kind", choices=ProjectKind, lookup="kind__in", description="I (innovation) or B (securing)."
         ),
         unit_reference("unit", "Slug of a unit that takes part."),
+        WITHIN,
         Reference(
             name="objective",
             description="Slug of an objective served.",
             known=lambda: Objective.objects.published(),
         ),
+        Day(name="asOf", description="Only the projects of the plan in force on this day."),
     )
 
 
@@ -208,6 +233,7 @@ PROJECT_EMBEDS: Embeds = {
     "units": lambda: UnitCollection,
     "objectives": lambda: ObjectiveCollection,
     "continues": lambda: ProjectCollection,
+    "outcomeDocument": lambda: DocumentCollection,
 }
 
 
@@ -219,15 +245,17 @@ class ProjectCollection(Collection):
     serializer = ProjectSerializer
     linked_node = staticmethod(project_node)
     embeds = PROJECT_EMBEDS
-    search_fields = ("title", "number", "summary", "description")
+    search_fields = ("title", "number", "summary", "description", "outcome")
     orders = {"number": "number", "title": "title", "kind": "kind"}
     parameters = project_parameters()
 
     def rows(self, asked: Asked) -> QuerySet:
-        """The published projects of the units and objectives asked for."""
-        rows: Any = Project.objects.published()
+        """The published projects of the plan, the units and the objectives asked for."""
+        rows: Any = Project.objects.published_as_of(asked.get("asOf"))
         if asked.get("unit"):
             rows = rows.of_units(asked.get("unit"))
+        if asked.get("ancestor"):
+            rows = rows.of_any(Unit.objects.within_any(asked.get("ancestor")))
         return rows.of_objectives(asked.get("objective")) if asked.get("objective") else rows
 
     def search(self, rows: Any, words: str) -> QuerySet:
@@ -275,11 +303,24 @@ class ObjectiveSerializer(SourcedSerializer):
     title = serializers.CharField()
     text = serializers.CharField(required=False, help_text="The full wording.")
     level = serializers.IntegerField(help_text="0 at the top.")
+    plan = ReferenceField("corporatePlans", label="title", required=True)
     parent = ReferenceField("objectives", label="title")  # type: ignore[assignment]  # a field named like an attribute of fields
     projects = ProjectBriefSerializer(many=True, required=False)
+    figures = serializers.ListField(
+        child=ReferenceField("keyFigures", label="label"),
+        source="figures.all",
+        required=False,
+        help_text="The key figures that measure it.",
+    )
 
 
-OBJECTIVE_EMBEDS: Embeds = {"parent": lambda: ObjectiveCollection, "projects": lambda: ProjectCollection}
+OBJECTIVE_EMBEDS: Embeds = {
+    "plan": lambda: CorporatePlanCollection,
+    "parent": lambda: ObjectiveCollection,
+    "projects": lambda: ProjectCollection,
+    "figures": lambda: KeyFigureCollection,
+}
+OF_OBJECTIVE = ("parent", "source", "plan")
 
 
 class ObjectiveCollection(Collection):
@@ -299,11 +340,21 @@ class ObjectiveCollection(Collection):
             description="Slug of the objective of which it is a part.",
             known=lambda: Objective.objects.published(),
         ),
+        *plan_parameters(),
     )
 
     def rows(self, asked: Asked) -> QuerySet:
-        """The published objectives in document order."""
-        return Objective.objects.published().with_projects().select_related("parent", "source")
+        """The published objectives in document order, or those of the plan in force on a day."""
+        rows = Objective.objects.published_as_of(asked.get("asOf"))
+        return rows.with_projects().select_related(*OF_OBJECTIVE)
+
+    def prepared(self, rows: Any, asked: Asked) -> Any:
+        """The objectives, each with its figures in the same query."""
+        return with_parts(rows, measures.FIGURES)
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """Nothing more; the figures are put in their place."""
+        return attach_all(rows, measures.FIGURES)
 
 
 class ObjectiveItem(Item):
@@ -316,4 +367,53 @@ class ObjectiveItem(Item):
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published objectives."""
-        return Objective.objects.published().with_projects().select_related("parent", "source")
+        rows = Objective.objects.published().with_projects().select_related(*OF_OBJECTIVE)
+        return with_parts(rows, measures.FIGURES)
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """Nothing more; the figures are put in their place."""
+        return attach_all(rows, measures.FIGURES)
+
+
+class KeyFigureSerializer(facts.KeyFigureSerializer):
+    """One number that the source states, with the objectives that it measures; a range has `valueMax`."""
+
+    objectives = serializers.ListField(
+        child=ReferenceField("objectives", label="title"),
+        source="objectives.all",
+        required=False,
+        help_text="The objectives that it measures.",
+    )
+
+
+FIGURE_EMBEDS: Embeds = {"objectives": lambda: ObjectiveCollection}
+
+
+class KeyFigureCollection(facts.KeyFigureCollection):
+    """Numbers about the zone, the organisation and the city, with their date, source, target and objectives."""
+
+    serializer = KeyFigureSerializer
+    embeds = FIGURE_EMBEDS
+
+    def prepared(self, rows: Any, asked: Asked) -> Any:
+        """The figures, each with its objectives in the same query."""
+        return with_parts(rows, measures.OBJECTIVES)
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """Nothing more; the objectives are put in their place."""
+        return attach_all(rows, measures.OBJECTIVES)
+
+
+class KeyFigureItem(facts.KeyFigureItem):
+    """One key figure."""
+
+    serializer = KeyFigureSerializer
+    embeds = FIGURE_EMBEDS
+
+    def rows(self, asked: Asked) -> Any:
+        """The published figures, each with its objectives in the same query."""
+        return with_parts(super().rows(asked), measures.OBJECTIVES)
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """Nothing more; the objectives are put in their place."""
+        return attach_all(rows, measures.OBJECTIVES)

@@ -1,17 +1,19 @@
 """Plans, their projects, and the objectives they serve."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from organisation.models import Document, Unit
+from organisation.models import CorporatePlan, Document, KeyFigure, Unit
 from projects.querysets import ObjectiveQuerySet, PlanQuerySet, ProjectQuerySet, ProjectUnitQuerySet
 from pzgent import fields
-from pzgent.publishing import Edition, Publishable, Sourced
+from pzgent.publishing import BasisField, Edition, Publishable, Sourced, basis_known
 from pzgent.rich_text import RichTextField
+from pzgent.translations import Translated
 from pzgent.trees import TreeNode
 
 
@@ -50,13 +52,29 @@ class ObjectiveKind(models.TextChoices):
 
 
 class Objective(Publishable, Sourced, TreeNode):
-    """An aim of the organisation; goals have sub-goals, and those have activities."""
+    """An aim of the organisation; goals have sub-goals, and those have activities.
 
+    Roots of all plans are siblings to django-mptt, which renumbers them when one moves: so there is one lock for all.
+    """
+
+    plan = models.ForeignKey(
+        CorporatePlan,
+        verbose_name=_("corporate plan"),
+        on_delete=models.PROTECT,
+        related_name="objectives",
+    )
     kind = fields.CharField(_("kind"), max_length=13, choices=ObjectiveKind)
     code = fields.CharField(_("code"), max_length=12, blank=True)
     title = fields.CharField(_("title"), max_length=300)
     text = fields.TextField(
         _("text"), blank=True, help_text=_("The full wording, when the title is shorter.")
+    )
+    figures = models.ManyToManyField(
+        KeyFigure,
+        blank=True,
+        related_name="objectives",
+        verbose_name=_("key figures"),
+        help_text=_("The figures that measure how far it is reached."),
     )
 
     objects = ObjectiveQuerySet.as_manager()
@@ -68,6 +86,7 @@ class Objective(Publishable, Sourced, TreeNode):
         indexes: ClassVar[list[models.Index]] = []
         constraints = [
             *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="projects_objective_not_own_parent",
                 condition=Q(parent=None) | ~Q(parent=models.F("id")),
@@ -79,8 +98,21 @@ class Objective(Publishable, Sourced, TreeNode):
         return f"{self.code} {self.title}".strip()
 
     def get_absolute_url(self) -> str:
-        """The objective's place on the strategy page."""
-        return f"{reverse('strategy')}#{self.slug}"
+        """The objective's place in the strategy of its plan."""
+        return f"{self.plan.get_absolute_url()}#{self.slug}"
+
+    def clean(self) -> None:
+        """Refuse a parent from another plan, and a plan that would leave its parts behind."""
+        if self.parent is not None and self.parent.plan_id != self.plan_id:
+            raise ValidationError({"parent": _("Choose an objective of the same corporate plan.")})
+        has_moved = not self._state.adding and self._loaded.get("plan_id", self.plan_id) != self.plan_id
+        if has_moved and self.get_children().exclude(plan=self.plan_id).exists():
+            raise ValidationError({"plan": _("An objective with parts stays in its plan.")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the objective; raises ValidationError when it would hang between two plans."""
+        self.clean()
+        super().save(*args, **kwargs)
 
 
 class ProjectKind(models.TextChoices):
@@ -99,8 +131,10 @@ class ProjectStatus(models.TextChoices):
     STOPPED = "stopped", _("stopped")
 
 
-class Project(Publishable, Sourced):
+class Project(Publishable, Sourced, Translated):
     """One numbered project of a plan."""
+
+    translated_fields = ("outcome",)
 
     plan = models.ForeignKey(Plan, verbose_name=_("plan"), on_delete=models.PROTECT, related_name="projects")
     kind = fields.CharField(_("kind"), max_length=1, choices=ProjectKind)
@@ -114,6 +148,24 @@ class Project(Publishable, Sourced):
         choices=ProjectStatus,
         blank=True,
         help_text=_("Empty when not published."),
+    )
+    outcome = fields.TextField(
+        _("outcome"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What came of it, in plain words. Empty when not published."),
+    )
+    outcome_date = models.DateField(
+        _("date of the outcome"), null=True, blank=True, help_text=_("The day it is about.")
+    )
+    outcome_document = models.ForeignKey(
+        Document,
+        verbose_name=_("document about the outcome"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects_with_outcome",
     )
     continues = models.ForeignKey(
         "self",
@@ -139,6 +191,7 @@ class Project(Publishable, Sourced):
         ordering = ["plan", "number"]
         constraints = [
             *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.UniqueConstraint(
                 fields=["plan", "number"],
                 name="projects_project_number_once",
@@ -153,6 +206,11 @@ class Project(Publishable, Sourced):
                 name="projects_project_not_continuing_itself",
                 condition=Q(continues=None) | ~Q(continues=models.F("id")),
                 violation_error_message=_("A project cannot continue itself."),
+            ),
+            models.CheckConstraint(
+                name="projects_project_date_of_outcome",
+                condition=Q(outcome_date=None) | ~Q(outcome="") | Q(outcome_document__isnull=False),
+                violation_error_message=_("Say what came of it on that date, or choose a document about it."),
             ),
         ]
 
@@ -187,6 +245,7 @@ class ProjectUnit(models.Model):
     )
     role = fields.CharField(_("role"), max_length=7, choices=ProjectRole, default=ProjectRole.PARTNER)
     note = fields.CharField(_("note"), max_length=250, blank=True)
+    basis = BasisField()
 
     objects = ProjectUnitQuerySet.as_manager()
 
@@ -199,7 +258,8 @@ class ProjectUnit(models.Model):
                 fields=["project", "unit"],
                 name="projects_projectunit_once",
                 violation_error_message=_("This unit is already in the project."),
-            )
+            ),
+            basis_known("projects_projectunit"),
         ]
 
     def __str__(self) -> str:

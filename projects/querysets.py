@@ -12,6 +12,7 @@ from django.db.models import (
     Count,
     Exists,
     ExpressionWrapper,
+    F,
     OuterRef,
     Prefetch,
     Q,
@@ -22,7 +23,8 @@ from django.db.models import (
 
 from pzgent.conditions import contains_words
 from pzgent.folding import fold
-from pzgent.publishing import EditionQuerySet, PublishableQuerySet, published_at
+from pzgent.publishing import EditionQuerySet, OfPlan, OfPlanQuerySet, Reviewable, published_at
+from pzgent.rest.parts import attach, with_parts
 from pzgent.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
@@ -40,22 +42,18 @@ class PlanQuerySet(EditionQuerySet):
         return self.annotate(size=Count("projects"))
 
 
-class ProjectQuerySet(PublishableQuerySet):
+class ProjectQuerySet(OfPlanQuerySet):
     """Questions about projects."""
 
-    def published(self, at: datetime.datetime | None = None) -> Self:
-        """Published projects of published plans."""
-        from projects.models import Plan
-
-        return super().published(at).filter(plan__in=Plan.objects.published(at))
-
     def with_relations(self) -> Self:
-        """Projects with their plan and the units that the public may know of at hand."""
+        """Projects with their plan, whether that is in force today, and the units that the public may know of."""
         from organisation.querysets.visibility import unit_shown
-        from projects.models import ProjectUnit
+        from projects.models import Plan, ProjectUnit
 
         units = ProjectUnit.objects.filter(unit_shown()).select_related("unit")
-        rows = self.select_related("plan", "source", "continues__plan")
+        rows = self.select_related("plan", "source", "continues__plan", "outcome_document")
+        in_force = ExpressionWrapper(Q(plan=Plan.objects.key_in_force()), BooleanField())
+        rows = rows.annotate(plan_in_force=in_force)
         return rows.prefetch_related(Prefetch("project_units", queryset=units))
 
     def with_public_relations(self) -> Self:
@@ -65,7 +63,7 @@ class ProjectQuerySet(PublishableQuerySet):
 
         earlier = Project.objects.published().filter(pk=OuterRef("continues"))
         units = ProjectUnit.objects.filter(unit_shown()).select_related("unit")
-        rows = self.select_related("plan", "source", "continues").annotate(
+        rows = self.select_related("plan", "source", "continues", "outcome_document").annotate(
             continues_shown=Exists(earlier.order_by())
         )
         return rows.prefetch_related(Prefetch("project_units", queryset=units))
@@ -77,6 +75,13 @@ class ProjectQuerySet(PublishableQuerySet):
         return self.filter(
             pk__in=ProjectUnit.objects.filter(unit__slug__in=list(slugs)).order_by().values("project")
         )
+
+    def of_any(self, units: QuerySet[Unit]) -> Self:
+        """Projects in which one of the units takes part."""
+        from projects.models import ProjectUnit
+
+        parts = ProjectUnit.objects.filter(unit__in=units.order_by().values("pk"))
+        return self.filter(pk__in=parts.order_by().values("project"))
 
     def of_objectives(self, slugs: Iterable[str]) -> Self:
         """Projects that serve one of the objectives with these slugs."""
@@ -134,7 +139,7 @@ class ProjectQuerySet(PublishableQuerySet):
 
 def _fits(text: str) -> Q:
     """The condition: every word in one of the texts; or the code, as “I 4”, “I-4” or “i4”."""
-    fits = contains_words(text, ("title", "number", "summary", "description"))
+    fits = contains_words(text, ("title", "number", "summary", "description", "outcome"))
     code = CODE.fullmatch(fold(text).strip())
     return fits | Q(kind=code[1].upper(), number=int(code[2])) if code else fits
 
@@ -154,13 +159,28 @@ class ProjectUnitQuerySet(QuerySet):
         return rows.order_by("-project__plan__valid_from", "project__number")
 
 
-class ObjectiveQuerySet(TreeNodeQuerySet):
+class ObjectiveQuerySet(OfPlan, Reviewable, TreeNodeQuerySet):
     """Questions about objectives."""
 
     def published(self, at: datetime.datetime | None = None) -> Self:
-        """Objectives the public sees: nothing below something that is not published."""
+        """Objectives of published plans, but for those below something that is not published."""
         hidden = self.model._default_manager.exclude(published_at(at))
-        return self.without_subtrees_of(hidden)
+        return self.without_subtrees_of(hidden).filter(published_at(at, "plan__"))
+
+    def get_by_figure(self) -> dict[Any, list[Objective]]:
+        """The objectives by the id of the key figure that measures them, with their plan at hand. One query."""
+        found: dict[Any, list[Objective]] = {}
+        rows: Any = self.exclude(figures=None).select_related("plan").annotate(figure=F("figures"))
+        for objective in rows.order_by("tree_id", "lft"):
+            found.setdefault(objective.figure, []).append(objective)
+        return found
+
+    def of_outer_figure(self) -> Self:
+        """The objectives that a key figure measures, for a subquery in a queryset of figures."""
+        from projects.models import Objective
+
+        links = Objective.figures.through.objects.filter(keyfigure=OuterRef(OuterRef("pk")))
+        return self.filter(pk__in=links.values("objective")).order_by("tree_id", "lft")
 
     def with_projects(self) -> Self:
         """Objectives in document order with their published projects at hand."""
@@ -188,7 +208,8 @@ class ObjectiveQuerySet(TreeNodeQuerySet):
             objective__rght__lte=OuterRef("rght"),
         )
         served = Exists(links.filter(objective=OuterRef("pk")))
-        found: list[Any] = list(self.filter(Exists(below)).annotate(served=served).order_by("tree_id", "lft"))
+        rows = self.filter(Exists(below)).select_related("plan").annotate(served=served)
+        found: list[Any] = list(rows.order_by("tree_id", "lft"))
         by_pk = {objective.pk: objective for objective in found}
         lines = []
         for objective in found:
@@ -200,10 +221,16 @@ class ObjectiveQuerySet(TreeNodeQuerySet):
         return [line for line in lines if line]
 
     def get_tree(self) -> list[dict[str, Any]]:
-        """The objectives as nested dicts of `node` and `children`, in one linear pass over one query."""
+        """The objectives as nested dicts of `node` and `children`, in one linear pass over one query.
+
+        The figures that measure each of them are at hand.
+        """
+        from projects.measures import FIGURES
+
         roots: list[dict[str, Any]] = []
         by_pk: dict[Any, dict[str, Any]] = {}
-        for node in self.order_by("tree_id", "lft"):
+        for node in with_parts(self.order_by("tree_id", "lft"), FIGURES):
+            attach(node, FIGURES)
             entry: dict[str, Any] = {"node": node, "children": []}
             by_pk[node.pk] = entry
             parent = by_pk.get(node.parent_id)

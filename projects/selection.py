@@ -45,8 +45,11 @@ class Selection:
 
     form: ProjectFilterForm
     plan: Plan | None = None
+    current: Plan | None = None
     rows: list[Row] = field(default_factory=list)
     chosen: list[Chosen] = field(default_factory=list)
+    # Whether a newer plan than the one that is shown is in force.
+    is_replaced: bool = False
 
     @property
     def is_filtered(self) -> bool:
@@ -86,7 +89,10 @@ def select_projects(asked: Mapping[str, str], today: datetime.date) -> Selection
     selection = Selection(form)
     if form.is_valid():
         fitting = [project for project in projects if _fits(project, sets, asked, FILTERS)]
-        selection.plan = plan
+        selection.plan, selection.current = plan, _plan(plans, "", today)
+        selection.is_replaced = plan is not None and any(
+            plan.valid_from < other.valid_from <= today for other in plans
+        )
         selection.rows = [Row(project, get_parts(project, units)) for project in fitting]
         selection.chosen = list(_chosen(form, {key: dict(options) for key, options in offered.items()}))
     return selection

@@ -8,4 +8,5 @@ urlpatterns = [
     path("projecten", views.project_list, name="projects"),
     path("projecten/<slug:slug>", views.project_detail, name="project-detail"),
     path("strategie", views.strategy, name="strategy"),
+    path("strategie/<slug:slug>", views.strategy_detail, name="strategy-detail"),
 ]

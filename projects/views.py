@@ -1,12 +1,14 @@
 """The public pages about projects and strategy."""
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from organisation.grouping import by_choice
-from organisation.models import Statement
+from organisation.models import CorporatePlan, Statement
 from organisation.models.figures import StatementKind
 from organisation.places import get_named_units
 from organisation.statements import get_passages
@@ -30,12 +32,15 @@ def project_list(request: HttpRequest) -> HttpResponse:
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One project with its units, objectives and news, and the projects beside it."""
     project = get_object_or_404(Project.objects.published().with_relations(), slug=slug)
-    earlier = project.continues
+    earlier, document = project.continues, project.outcome_document
     around = list(Project.objects.published().around(project))
     beside = [other for other in around if other.plan_id == project.plan_id]
     units = get_named_units(project.units.all())
+    plan = project.plan
     context = {
         "project": project,
+        "is_replaced": plan.has_ended() and plan.has_successor(),
+        "document": document if document and document.is_published else None,
         "parts": get_parts(project, units),
         "lines": Objective.objects.published().get_lines_to(project),
         "updates": list(project.updates.all()),
@@ -49,14 +54,36 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def strategy(request: HttpRequest) -> HttpResponse:
-    """What the organisation stands for and aims at, with the projects that serve each aim."""
-    statements = Statement.objects.published().select_related("source")
-    aims = Objective.objects.published().with_projects_and_units().select_related("source").get_tree()
+    """The strategy of the corporate plan in force; an empty page before the first one."""
+    return _show_strategy(request)
+
+
+@require_safe
+def strategy_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """The strategy of one corporate plan, also of an earlier one and one to come."""
+    return _show_strategy(request, slug)
+
+
+def _show_strategy(request: HttpRequest, slug: str = "") -> HttpResponse:
+    """What the organisation stands for and aims at under a plan, with the projects that serve each aim."""
+    plans: list[Any] = list(CorporatePlan.objects.published().with_state())
+    current = next((plan for plan in plans if plan.is_in_force), None)
+    asked = next((plan for plan in plans if plan.slug == slug), None)
+    if slug and asked is None:
+        raise Http404
+    plan = asked or current
+    statements = Statement.objects.published().of_plan(plan).select_related("source")
+    objectives = Objective.objects.published().of_plan(plan).with_projects_and_units()
+    aims = objectives.select_related("source").get_tree()
     units = get_named_units(Project.objects.published().serving_aims().units_taking_part())
     goals = [aim for aim in aims if aim["node"].kind not in NOT_GOALS]
     others = [aim for aim in aims if aim["node"].kind in NOT_GOALS]
     steps = [*get_steps(goals, units), *(step for step in get_steps(others, units) if step.next)]
     context = {
+        "plan": plan,
+        "asked": asked,
+        "current": current,
+        "others": [other for other in plans if other != plan],
         "statements": {
             kind.value: get_passages(group) for kind, group in by_choice(statements, "kind", StatementKind)
         },

@@ -7,12 +7,13 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.views import shortcut
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import DataError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from pzgent.editing.choices import LabelledAutocompleteView
@@ -22,16 +23,18 @@ from pzgent.editing.guarding import guarded
 class PortalAdminSite(AdminSite):
     """The editors' desk."""
 
-    site_header = _("Editing the Ghent police portal")
-    site_title = _("Ghent police portal")
     index_title = _("What do you want to edit?")
     empty_value_display = "–"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's addresses; the one that leads from an object to its page asks for the right to see that object."""
         view = self.admin_view(self.page_of)
-        own = path("r/<path:content_type_id>/<path:object_id>/", view, name="view_on_site")
-        return [own, *super().get_urls()]
+        own = [
+            path("r/<path:content_type_id>/<path:object_id>/", view, name="view_on_site"),
+            path("proposals/", self.admin_view(self.decide_proposals), name="decide_proposals"),
+            path("take-over/", self.admin_view(self.take_over_content), name="take_over_content"),
+        ]
+        return [*own, *super().get_urls()]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """The view for editors only, with a message instead of an error for what it cannot take."""
@@ -71,14 +74,33 @@ class PortalAdminSite(AdminSite):
         return LabelledAutocompleteView.as_view(admin_site=self)(request)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Every page names the release."""
-        return {**super().each_context(request), "release": settings.RELEASE}
+        """Every page names the zone and the release."""
+        from pzgent.zone import get_zone
+
+        terms = get_zone().terms
+        names = {
+            "site_header": gettext("Editing the portal of %(police)s") % terms,
+            "site_title": gettext("Portal of %(police)s") % terms,
+        }
+        return {**super().each_context(request), **names, "release": settings.RELEASE}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The first page, with a warning when the yearly review of the accessibility statement is late."""
+        """The first page, with what waits for the editor: proposals of a release, and facts to check again."""
         # Django makes this site before its models are there.
+        from pzgent.due import find_due
         from pzgent.models import AccessibilityStatement
+        from pzgent.proposals import find_waiting
+        from pzgent.takeover import is_taken_over
 
+        waiting, count = find_waiting(request, self)
+        extra_context = {
+            **(extra_context or {}),
+            "waiting": waiting,
+            "waiting_count": count,
+            "may_decide": any(item.may_decide for item in waiting),
+            "due": find_due(request, self, timezone.localdate()),
+            "may_take_over": request.user.is_superuser and not is_taken_over(),
+        }
         statement = AccessibilityStatement.objects.first()
         if statement is not None and statement.is_overdue(timezone.localdate()):
             messages.warning(
@@ -87,3 +109,39 @@ class PortalAdminSite(AdminSite):
                 % {"day": date_format(statement.review_by)},
             )
         return super().index(request, extra_context)
+
+    def take_over_content(self, request: HttpRequest) -> HttpResponse:
+        """From now on a release only proposes content; for administrators."""
+        from pzgent.takeover import take_over
+
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        take_over()
+        messages.success(
+            request, gettext("The content is yours: from now on a new release only proposes changes.")
+        )
+        return HttpResponseRedirect(reverse("admin:index"))
+
+    def decide_proposals(self, request: HttpRequest) -> HttpResponse:
+        """Accept or refuse the ticked proposals of a release."""
+        from pzgent.proposals import decide
+
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        chosen = request.POST.getlist("chosen")
+        outcome = decide(request, self, chosen, request.POST.get("decision") == "accept")
+        if not chosen:
+            messages.warning(request, gettext("Tick first what you want to decide about."))
+        if outcome.accepted:
+            text = ngettext(
+                "%(count)d proposal taken over.", "%(count)d proposals taken over.", outcome.accepted
+            )
+            messages.success(request, text % {"count": outcome.accepted})
+        if outcome.refused:
+            text = ngettext("%(count)d proposal refused.", "%(count)d proposals refused.", outcome.refused)
+            messages.success(request, text % {"count": outcome.refused})
+        for problem in outcome.problems:
+            messages.error(request, problem)
+        return HttpResponseRedirect(reverse("admin:index"))

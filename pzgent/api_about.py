@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import Choices, TextChoices
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import serializers
@@ -25,14 +27,16 @@ from organisation.models.staffing import Measure, StaffCategory, StaffingKind
 from organisation.models.structure import SuccessionKind
 from projects.models import ObjectiveKind, ProjectKind, ProjectRole, ProjectStatus
 from pzgent.models import HistoryKind
-from pzgent.problems import PROBLEM_TYPE, problem, titles
-from pzgent.publishing import DatePrecision, MissingReason
+from pzgent.problems import PROBLEM_TYPE, problem
+from pzgent.publishing import DatePrecision, FactBasis, MissingReason
 from pzgent.rest import NotFound
 from pzgent.rest.answering import NOT_CACHED, Asked, Resource
 from pzgent.rest.fields import CodeField, KnownSerializer, Links
+from pzgent.rest.linked import Node, Shown, address, node
 from pzgent.rest.parameters import Code, Text
 from pzgent.rest.resources import Collection
 from pzgent.search import LABELS, Hit, search_everything
+from pzgent.zone import get_zone
 
 TAG = "About"
 CODE_LISTS: dict[str, type[Choices]] = {
@@ -43,6 +47,7 @@ CODE_LISTS: dict[str, type[Choices]] = {
     "historyKinds": HistoryKind,
     "datePrecisions": DatePrecision,
     "missingReasons": MissingReason,
+    "factBases": FactBasis,
     "staffCategories": StaffCategory,
     "staffingKinds": StaffingKind,
     "measures": Measure,
@@ -77,6 +82,7 @@ class HitType(TextChoices):
     PROJECT = "project", _lazy("project")
     POLICY = "policy", _lazy("policy")
     OBJECTIVE = "objective", _lazy("objective")
+    CORPORATE_PLAN = "corporatePlan", _lazy("corporate plan")
     STATEMENT = "statement", _lazy("statement")
     STAFFING_TABLE = "staffingTable", _lazy("staffing table")
     PLAN = "plan", _lazy("plan")
@@ -97,14 +103,14 @@ class LinkSerializer(serializers.Serializer):
     href = serializers.URLField()
 
 
-class IndexSerializer(serializers.Serializer):
+class ApiIndexSerializer(serializers.Serializer):
     """Where everything is."""
 
     self = serializers.URLField()
     title = serializers.CharField()
     version = serializers.CharField()
     release = serializers.CharField(help_text="The release of the software that answers.")
-    license = serializers.URLField()
+    license = serializers.URLField(required=False, help_text="Missing while the zone has chosen none.")
     items = LinkSerializer(many=True)
     openapi = serializers.URLField()
     docs = serializers.URLField()
@@ -116,20 +122,22 @@ class Index(Resource):
 
     summary = "Index of the API"
     tag = TAG
-    serializer = IndexSerializer
+    serializer = ApiIndexSerializer
     collections: tuple[str, ...] = ()
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
         """Names and addresses."""
         root = asked.links.api
         about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
+        zone = get_zone()
         names = sorted(
             [*self.collections, "changes", "exports", "organogram", "refData", "search"], key=str.lower
         )
         items = [{"name": name, "href": f"{root}/{name}"} for name in names]
-        known = {"self": root, "title": about["TITLE"], "version": about["VERSION"]}
+        known = {"self": root, "title": f"{zone.name}: open API", "version": about["VERSION"]}
         known["release"] = settings.RELEASE
-        known |= {"license": about["LICENSE"]["url"], "items": items}
+        known |= {"license": zone.licence_page} if zone.licence else {}
+        known["items"] = items
         return known | {name: f"{root}/{end}" for name, end in _DESCRIPTIONS.items()}
 
 
@@ -144,11 +152,52 @@ class CodeListsSerializer(serializers.Serializer):
     total = serializers.IntegerField()
 
 
+def scheme_node(code_list: Shown) -> Node:
+    """A code list as a concept scheme."""
+    title = re.sub(r"(?=[A-Z])", " ", code_list["name"]).lower()
+    return node(
+        code_list["href"],
+        "skos:ConceptScheme",
+        dct_identifier=code_list["name"],
+        dct_title={"@value": title, "@language": "en"},
+    )
+
+
+def scheme_page(page: Shown) -> Node:
+    """A code list with its codes as concepts, labelled in every language of the site."""
+    href = page["self"].split("?", 1)[0]
+    name = href.rsplit("/", 1)[1]
+    labels = _labels_of(CODE_LISTS[name])
+    concepts = [
+        node(
+            f"{href}#{item['code']}",
+            "skos:Concept",
+            skos_notation=item["code"],
+            skos_prefLabel=labels[item["code"]],
+            skos_inScheme=address(href),
+            skos_topConceptOf=address(href),
+        )
+        for item in page["items"]
+    ]
+    return {**scheme_node({"href": href, "name": name}), "skos:hasTopConcept": concepts}
+
+
+def _labels_of(choices: type[Choices]) -> dict[str, list[Node]]:
+    """Per code its label in each language."""
+    found: dict[str, list[Node]] = {str(code): [] for code in choices.values}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for code, label in choices.choices:
+                found[str(code)].append({"@value": str(label), "@language": language})
+    return found
+
+
 class CodeLists(Resource):
     """The lists of codes that the API uses."""
 
     summary = "Code lists"
     tag = TAG
+    linked_node = staticmethod(scheme_node)
     serializer = CodeListsSerializer
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
@@ -172,6 +221,7 @@ class CodeListCollection(Collection):
     tag = TAG
     path_values = {"name": tuple(CODE_LISTS)}
     serializer = CodeSerializer
+    linked_page = staticmethod(scheme_page)
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
         """The codes in pages. Raises NotFound."""
@@ -186,10 +236,16 @@ class CodeListCollection(Collection):
         return [{"code": str(code), "label": str(label)} for code, label in choices]
 
 
+# As the Belgian guide writes them (rule hlth-res).
+UP, DOWN = "UP", "DOWN"
+
+
 class HealthSerializer(serializers.Serializer):
     """Whether the site can answer."""
 
-    status = serializers.CharField()
+    status = serializers.CharField(
+        help_text="UP; when the site cannot answer there is a problem document instead."
+    )
 
 
 class Health(Resource):
@@ -203,9 +259,9 @@ class Health(Resource):
     def get(self, request: Request, **keys: str) -> Response:
         """200 when the database answers, 503 otherwise."""
         response: Any = super().get(request, **keys)
-        if response.data["status"] == "ok":
+        if response.data["status"] == UP:
             return response
-        return Response(problem(503, titles()[503]), status=503, content_type=PROBLEM_TYPE)
+        return Response(problem(503), status=503, content_type=PROBLEM_TYPE)
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, str]:
         """The state of the database."""
@@ -213,8 +269,8 @@ class Health(Resource):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
         except DatabaseError:
-            return {"status": "down"}
-        return {"status": "ok"}
+            return {"status": DOWN}
+        return {"status": UP}
 
 
 class HitSerializer(KnownSerializer):
@@ -228,6 +284,9 @@ class HitSerializer(KnownSerializer):
     title = serializers.CharField()
     snippet = serializers.CharField(required=False)
     path = serializers.CharField(required=False, help_text="Where it belongs, for names that are not unique.")
+    periodEnded = serializers.BooleanField(
+        required=False, help_text="True for a plan, policy or other edition whose period is over today."
+    )
 
 
 class Search(Collection):
@@ -256,7 +315,7 @@ def _found(hit: Hit, links: Links) -> dict[str, Any]:
     collection = HIT_COLLECTIONS[HitType(hit.type)]
     found = {"type": hit.type, "typeLabel": str(LABELS[hit.type]), "slug": hit.slug, "title": hit.title}
     found |= {"href": links.href(collection, hit.slug), "htmlUrl": links.page(hit.url)}
-    return found | {"snippet": hit.snippet, "path": hit.path}
+    return found | {"snippet": hit.snippet, "path": hit.path, "periodEnded": hit.has_ended or None}
 
 
 class Nowhere(Resource):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,12 +19,14 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 from pzgent.problems import api_language
+from pzgent.rest import JSONRenderer
 from pzgent.rest.answering import Asked, Resource, links_for
 from pzgent.rest.schema import OTHERS, add_link, complete
 from pzgent.templatetags.portal_tags import OWN_NAMES, Version
+from pzgent.zone import Zone, get_zone, read_file
 
 # Answers to real questions about the content of the plan; `make examples` asks them again, and a test compares.
-EXAMPLES = Path(__file__).parent / "data" / "api_examples.json"
+EXAMPLES = "pzgent/data/api_examples.json"
 # The site in the examples; every site shows its own address instead.
 EXAMPLE_SITE = "https://www.example.be"
 PROBLEM = "application/problem+json"
@@ -48,10 +52,17 @@ NEXT_QUESTIONS = (
 )
 
 
-@cache
 def get_examples() -> dict[str, Any]:
-    """The example of each operation by its name (`call`, `answer`), and under `problems` one of each status."""
-    return json.loads(EXAMPLES.read_text()) if EXAMPLES.exists() else {"problems": {}}
+    """The example of each operation by its name (`call`, `answer`), and under `problems` one of each status.
+
+    They stand beside the content that they were made with; other content has none until somebody makes them.
+    """
+    return _read_examples(settings.CONTENT_ROOT / EXAMPLES)
+
+
+@cache
+def _read_examples(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text()) if path.exists() else {"problems": {}}
 
 
 def complete_description(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
@@ -71,20 +82,57 @@ def complete_description(result: dict[str, Any], **_context: Any) -> dict[str, A
     return result
 
 
-@cache
 def get_description() -> dict[str, Any]:
     """The API in OpenAPI 3.0 terms; the same for every request."""
+    return _describe(settings.CONTENT_ROOT)
+
+
+@cache
+def _describe(root: Path) -> dict[str, Any]:
+    """The description with the examples of the content under a folder."""
     return SchemaGenerator().get_schema(request=None, public=True)
 
 
-@lru_cache(maxsize=4)
 def description_of(site: str) -> dict[str, Any]:
-    """The description as this site gives it, with its own address everywhere."""
-    described = json.loads(json.dumps(get_description()).replace(EXAMPLE_SITE, site))
+    """The description as this site gives it: with its own address everywhere, and the zone whose data they are."""
+    zone = get_zone()
+    licence = (zone.licence_name, zone.licence_page) if zone.licence else None
+    # The examples were made with the starting content; they show what it says of the zone as it is now.
+    loaded = read_file(settings.CONTENT_ROOT)
+    facts = tuple(zip(_facts(loaded), _facts(zone), strict=True))
+    return _description_of(settings.CONTENT_ROOT, site, zone.name, licence, facts)
+
+
+def _facts(zone: Zone) -> tuple[str, ...]:
+    """What the examples may name of a zone, as JSON writes it."""
+    number = zone.general
+    facts = (zone.name, number.value if number else "", number.display if number else "")
+    return tuple(json.dumps(fact)[1:-1] for fact in facts)
+
+
+@lru_cache(maxsize=4)
+def _description_of(
+    root: Path, site: str, zone: str, licence: tuple[str, str] | None, facts: tuple[tuple[str, str], ...]
+) -> dict[str, Any]:
+    text = json.dumps(_describe(root)).replace(EXAMPLE_SITE, site)
+    for old, new in facts:
+        text = text.replace(old, new) if old != new and old else text
+    described = json.loads(text)
     described["servers"] = [{"url": site, "description": "This site."}]
+    info = described["info"]
+    info["title"] = f"{zone}: open API"
+    info["description"] = info["description"].replace("a Belgian police zone", zone)
+    info["contact"]["name"] = zone
+    if licence:
+        info["license"] = {"name": licence[0], "url": licence[1]}
     described["info"]["contact"]["url"] = site + described["info"]["contact"]["url"]
     described["externalDocs"]["url"] = site + described["externalDocs"]["url"]
     return described
+
+
+def get_version() -> str:
+    """The version of the API: with the address of the site all that the description depends on."""
+    return str(settings.SPECTACULAR_SETTINGS["VERSION"])
 
 
 class OpenApi(Resource):
@@ -95,6 +143,29 @@ class OpenApi(Resource):
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
         """The description, with the address of this site."""
         return description_of(asked.links.site)
+
+
+class YAMLRenderer(JSONRenderer):
+    """The description in YAML; errors are JSON everywhere."""
+
+    media_type, format = "application/yaml", "yaml"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """The data as YAML in UTF-8."""
+        if renderer_context is None or renderer_context["response"].status_code != 200:
+            return super().render(data)
+        return yaml.safe_dump(data, allow_unicode=True, sort_keys=False).encode()
+
+
+class OpenApiYaml(OpenApi):
+    """The same in YAML."""
+
+    renderer_classes = [YAMLRenderer]
 
 
 @require_safe
@@ -121,7 +192,6 @@ def _versions() -> list[Version]:
     ]
 
 
-@lru_cache(maxsize=4)
 def parts_of(site: str) -> list[dict[str, Any]]:
     """The parts of the API in their own order, each with its operations as the page shows them."""
     described = description_of(site)
@@ -146,7 +216,9 @@ def _shown(address: str, operation: dict[str, Any]) -> dict[str, Any]:
         "call": call,
         "formats": list(formats),
         "example": _printed(examples[0]) if examples else "",
-        "statuses": [int(status) for status in operation["responses"] if status != "200"],
+        "statuses": [
+            int(status) for status in operation["responses"] if status.isdecimal() and status != "200"
+        ],
     }
 
 
@@ -164,7 +236,6 @@ def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
     return known | {"required": parameter.get("required", False), "type": one.get("format") or one["type"]}
 
 
-@lru_cache(maxsize=4)
 def problems_of(site: str) -> list[dict[str, Any]]:
     """Every answer beside 200: its status, what it means, and an example of the errors."""
     answers = description_of(site)["components"]["responses"]

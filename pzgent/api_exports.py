@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.utils import timezone, translation
+from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -20,7 +21,7 @@ from pzgent.bulk_files import Busy, get_file
 from pzgent.changes import bring_up_to_date
 from pzgent.columns import Headers
 from pzgent.compression import BLOCK, PLAIN, compressed, preferred
-from pzgent.exports import Export
+from pzgent.exports import Export, tables_of
 from pzgent.problems import refuse
 from pzgent.rest import JSONRenderer, NotFound
 from pzgent.rest.answering import Asked, Resource, links_for, site_of
@@ -30,6 +31,7 @@ from pzgent.rest.parameters import Code, read_query
 from pzgent.rest.resources import Collection
 from pzgent.rest.schema import ResourceSchema
 from pzgent.revision import revision
+from pzgent.zone import get_zone
 
 TAG = "Bulk"
 CACHED = "public, max-age=300"
@@ -37,10 +39,10 @@ JSON, CSV, ZIP = "application/json", "text/csv", "application/zip"
 HEADERS = Code(name="headers", description="Language of the first line.", choices=Headers, repeatable=False)
 
 
-def files_of(tables: Iterable[str]) -> list[tuple[str, str]]:
+def files_of(collections: Iterable[str]) -> list[tuple[str, str]]:
     """The name and media type of every file, those with everything first."""
     whole = [("organisation.json", JSON), ("organisation.zip", ZIP)]
-    return whole + [(f"{table}.csv", CSV) for table in sorted(tables)]
+    return whole + [(f"{table}.csv", CSV) for table in tables_of(collections)]
 
 
 class FileSchema(ResourceSchema):
@@ -137,7 +139,9 @@ class ExportFile(Resource):
 
     def _export(self, links: Links, feed: str, number: int) -> Export:
         about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
-        known = {"title": about["TITLE"], "version": about["VERSION"], "license": about["LICENSE"]["url"]}
+        zone = get_zone()
+        known = {"title": f"{zone.name}: open API", "version": about["VERSION"]}
+        known |= {"license": zone.licence_page} if zone.licence else {}
         schemas = get_description()["components"]["schemas"]
         return Export(self.collections, links, known, schemas, timezone.localtime(), feed, number)
 
@@ -182,7 +186,7 @@ class ZIPExport(ExportFile):
 
     def file_name(self, **keys: str) -> str:
         """The name of the archive."""
-        return "politiezone-gent.zip"
+        return f"{slugify(get_zone().name)}.zip"
 
     def coding(self) -> str:
         """None: it is packed already."""
@@ -190,7 +194,10 @@ class ZIPExport(ExportFile):
 
 
 class CSVExport(ExportFile):
-    """One collection as CSV (RFC 4180, UTF-8). Absent values are empty; lists have bars between their values."""
+    """One table as CSV (RFC 4180, UTF-8). Absent values are empty; lists have bars between their values.
+
+    Each collection has a table, and so has each list of objects within one: staffingLines, openingSlots, projectUnits.
+    """
 
     summary = "One table as CSV"
     parameters = (HEADERS,)
@@ -200,11 +207,11 @@ class CSVExport(ExportFile):
     @property
     def path_values(self) -> Mapping[str, Iterable[str]]:  # type: ignore[override]  # known once it is composed
         """The tables there are."""
-        return {"table": sorted(self.collections)}
+        return {"table": tables_of(self.collections)}
 
     def get(self, request: Request, **keys: str) -> HttpResponseBase:
         """The table. Raises NotFound for a name that is no table."""
-        if keys["table"] not in self.collections:
+        if keys["table"] not in tables_of(self.collections):
             raise NotFound("table", keys["table"], _("Nothing has this address."))
         return super().get(request, **keys)
 
@@ -234,7 +241,7 @@ class ExportListSerializer(serializers.Serializer):
     """The files."""
 
     self = serializers.URLField()
-    license = serializers.URLField()
+    license = serializers.URLField(required=False, help_text="Missing while the zone has chosen none.")
     feed = serializers.CharField(help_text="Identity of the change feed.")
     number = serializers.IntegerField(help_text="Newest number of the change feed.")
     items = ExportLinkSerializer(many=True)
@@ -256,12 +263,8 @@ class ExportList(Resource):
             {"name": name, "mediaType": kind, "href": f"{root}/{name}"}
             for name, kind in files_of(self.collections)
         ]
-        about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
+        zone = get_zone()
         feed = bring_up_to_date(self.collections)
-        known = {
-            "self": root,
-            "license": about["LICENSE"]["url"],
-            "feed": feed.identity,
-            "number": feed.number,
-        }
+        known = {"self": root, "feed": feed.identity, "number": feed.number}
+        known |= {"license": zone.licence_page} if zone.licence else {}
         return {**known, "items": items, "total": len(items)}

@@ -18,13 +18,16 @@ from pzgent.rest.answering import CACHED, links_for
 from pzgent.rest.fields import Links
 from pzgent.rest.headers import OPEN_TO_ALL
 from pzgent.rest.linked import CONTEXT, LINKED_DATA, Node, address, in_dutch, node, typed
+from pzgent.zone import get_zone
 
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 # The code lists of the Publications Office of the European Union, as DCAT-AP prescribes.
 EUROPE = "http://publications.europa.eu/resource/authority/"
+LOCAL_AUTHORITY = "http://purl.org/adms/publishertype/LocalAuthority"
+DOCUMENT = "foaf:Document"
 FILE_TYPES = {"application/json": "JSON", "text/csv": "CSV", "application/zip": "ZIP"}
 OPEN_API = "https://spec.openapis.org/oas/v3.0.3"
-KEYWORDS = ("politie", "Gent", "organogram", "openingsuren", "projecten", "formatie")
+KEYWORDS = ("politie", "organogram", "openingsuren", "projecten", "formatie")
 
 
 @require_safe
@@ -35,62 +38,70 @@ def catalog(request: HttpRequest) -> HttpResponse:
 
 
 def _catalog(links: Links) -> Node:
-    about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
+    zone = get_zone()
     publisher = node(
         f"{links.site}/#organisation",
-        ["foaf:Agent", "org:FormalOrganization"],
-        foaf_name=in_dutch("Politiezone Gent"),
-        foaf_homepage=address(f"{links.site}/"),
+        ["foaf:Agent", "org:FormalOrganization", "m8g:PublicOrganisation"],
+        foaf_name=in_dutch(zone.publisher or zone.name),
+        skos_prefLabel=in_dutch(zone.publisher or zone.name),
+        foaf_homepage=address(f"{links.site}/", DOCUMENT),
+        dct_type=_concept(LOCAL_AUTHORITY, "Lokale overheid"),
     )
     contact = node(
         f"{links.site}/open-data#contact",
-        "vcard:Organization",
-        vcard_fn="Politiezone Gent",
+        ["vcard:Organization", "vcard:Kind"],
+        vcard_fn=zone.name,
         vcard_hasURL=address(f"{links.site}/contact"),
     )
-    licence = address(about["LICENSE"]["url"])
+    licence = address(zone.licence_page, "dct:LicenseDocument") if zone.licence else None
     dataset = _dataset(links, publisher, contact, licence)
     return node(
         f"{links.site}/open-data/catalog.jsonld",
         "dcat:Catalog",
-        dct_title=in_dutch("Open data van de politie in Gent"),
+        dct_title=in_dutch(f"Open data van de politie in {zone.city}"),
         dct_description=in_dutch("Alle gegevens van deze site, om vrij te gebruiken."),
         dct_publisher=publisher,
-        dct_language=_europe("language/NLD"),
+        dct_language=_europe("language/NLD", "dct:LinguisticSystem"),
         dct_license=licence,
-        dct_spatial=_europe("country/BEL"),
-        foaf_homepage=address(f"{links.site}/open-data"),
-        dcat_themeTaxonomy=_europe("data-theme"),
+        dct_spatial=_europe("country/BEL", "dct:Location"),
+        foaf_homepage=address(f"{links.site}/open-data", DOCUMENT),
+        dcat_themeTaxonomy=node(
+            f"{EUROPE}data-theme", "skos:ConceptScheme", dct_title=in_dutch("Datathema's")
+        ),
         dcat_dataset=dataset,
         dcat_service=_service(links, publisher, contact, licence, dataset),
     )
 
 
 def _dataset(links: Links, publisher: Node, contact: Node, licence: Node | None) -> Node:
+    zone = get_zone()
     modified = Unit.objects.aggregate(latest=Max("modified"))["latest"]
     first = Organogram.objects.published().in_order().first()
     return node(
         f"{links.site}/open-data#dataset",
         "dcat:Dataset",
-        dct_title=in_dutch("De organisatie van de politie in Gent"),
+        dct_title=in_dutch(f"De organisatie van de politie in {zone.city}"),
         dct_description=in_dutch(
             "Organogram, eenheden, contactkanalen met openingsuren, projecten, formatie, beleid en kerncijfers."
         ),
         dct_identifier=f"{links.site}/open-data#dataset",
         dct_publisher=address(publisher["@id"]),
-        dct_language=_europe("language/NLD"),
-        dct_accrualPeriodicity=_europe("frequency/CONT"),
-        dct_accessRights=_europe("access-right/PUBLIC"),
+        dct_language=_europe("language/NLD", "dct:LinguisticSystem"),
+        dct_accrualPeriodicity=_europe("frequency/CONT", "dct:Frequency"),
+        dct_accessRights=_europe("access-right/PUBLIC", "dct:RightsStatement"),
         dct_modified=typed(modified.isoformat() if modified else None, "dateTime"),
-        dct_spatial=[_europe("country/BEL"), node(None, "dct:Location", skos_prefLabel=in_dutch("Gent"))],
+        dct_spatial=[
+            _europe("country/BEL", "dct:Location"),
+            node(None, "dct:Location", skos_prefLabel=in_dutch(zone.city)),
+        ],
         dct_temporal=node(
             None, "dct:PeriodOfTime", dcat_startDate=typed(first.valid_from.isoformat(), "date")
         )
         if first
         else None,
-        dcat_theme=_europe("data-theme/GOVE"),
-        dcat_keyword=[in_dutch(word) for word in KEYWORDS],
-        dcat_landingPage=address(f"{links.site}/open-data"),
+        dcat_theme=_concept(f"{EUROPE}data-theme/GOVE", "Overheid en publieke sector"),
+        dcat_keyword=[in_dutch(word) for word in (*KEYWORDS, zone.city)],
+        dcat_landingPage=address(f"{links.site}/open-data", DOCUMENT),
         dcat_contactPoint=contact,
         dcat_distribution=list(_distributions(links, licence)),
     )
@@ -101,18 +112,20 @@ def _service(links: Links, publisher: Node, contact: Node, licence: Node | None,
     return node(
         links.api,
         "dcat:DataService",
-        dct_title=in_dutch("Open API van de politie in Gent"),
+        dct_title=in_dutch(f"Open API van de politie in {get_zone().city}"),
         dct_description=in_dutch("Alle gegevens als JSON en als JSON-LD, zonder sleutel."),
         dct_license=licence,
         dct_publisher=address(publisher["@id"]),
-        dct_accessRights=_europe("access-right/PUBLIC"),
-        dct_conformsTo=address(OPEN_API),
+        dct_accessRights=_europe("access-right/PUBLIC", "dct:RightsStatement"),
+        dct_conformsTo=address(OPEN_API, "dct:Standard"),
         dcat_version=about["VERSION"],
         dcat_contactPoint=address(contact["@id"]),
-        dcat_endpointURL=address(links.api),
-        dcat_endpointDescription=address(f"{links.api}/openapi.json"),
-        dcat_landingPage=address(f"{links.api}/docs"),
+        dcat_endpointURL=address(links.api, "rdfs:Resource"),
+        dcat_endpointDescription=address(f"{links.api}/openapi.json", "rdfs:Resource"),
+        dcat_landingPage=address(f"{links.api}/docs", DOCUMENT),
         dcat_servesDataset=address(dataset["@id"]),
+        dcat_theme=_concept(f"{EUROPE}data-theme/GOVE", "Overheid en publieke sector"),
+        dcat_keyword=[in_dutch(word) for word in KEYWORDS],
     )
 
 
@@ -125,12 +138,13 @@ def _distributions(links: Links, licence: Node | None) -> Iterable[Node]:
             dct_title=in_dutch(name),
             dct_description=in_dutch(_said_of(name)),
             dct_license=licence,
-            dct_format=_europe(f"file-type/{FILE_TYPES[media_type]}"),
-            dct_language=_europe("language/NLD"),
+            dct_format=_europe(f"file-type/{FILE_TYPES[media_type]}", "dct:MediaTypeOrExtent"),
+            dct_language=_europe("language/NLD", "dct:LinguisticSystem"),
             dcat_accessURL=address(href),
             dcat_downloadURL=address(href),
-            dcat_mediaType=address(f"{MEDIA_TYPES}{media_type}"),
+            dcat_mediaType=address(f"{MEDIA_TYPES}{media_type}", "dct:MediaType"),
             dcat_accessService=address(links.api),
+            dcatap_availability=_concept(f"{EUROPE}planned-availability/AVAILABLE", "Beschikbaar"),
         )
 
 
@@ -140,5 +154,9 @@ def _said_of(name: str) -> str:
     return "Alle gegevens in één bestand."
 
 
-def _europe(entry: str) -> Node | None:
-    return address(f"{EUROPE}{entry}")
+def _concept(identity: str, label: str) -> Node:
+    return node(identity, "skos:Concept", skos_prefLabel=in_dutch(label))
+
+
+def _europe(entry: str, kind: str) -> Node | None:
+    return address(f"{EUROPE}{entry}", kind)

@@ -11,6 +11,7 @@ from django.db import models
 
 from contact.models import CareArea, Channel, Location, Schedule, SchoolHoliday, SchoolYear, Topic, WeeklySlot
 from organisation.models import (
+    CorporatePlan,
     Document,
     FunctionalLine,
     Grade,
@@ -27,7 +28,7 @@ from organisation.models import (
     Unit,
 )
 from projects.models import Objective, Plan, Project, ProjectUnit
-from pzgent.models import AccessibilityGap, AccessibilityStatement, SynonymRing
+from pzgent.models import AccessibilityGap, AccessibilityStatement, SynonymRing, Zone
 from pzgent.translations import OTHER_LANGUAGES, Translated
 
 YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -60,6 +61,8 @@ class Content:
     model: type[models.Model]
     key_field: str = "slug"
     parts: tuple[Part, ...] = ()
+    # What nested entries have in common with the one they stand in.
+    inherited: tuple[str, ...] = ()
 
 
 ACTIONS = Part("actions", PolicyAction, "domain", ("position",))
@@ -67,6 +70,7 @@ CONTENT = (
     Content("organisation/data/documents.yaml", Document),
     Content("organisation/data/terms.yaml", Term),
     Content("organisation/data/key_figures.yaml", KeyFigure),
+    Content("organisation/data/corporate_plans.yaml", CorporatePlan),
     Content("organisation/data/statements.yaml", Statement),
     Content("organisation/data/organograms.yaml", Organogram),
     Content("organisation/data/units.yaml", Unit),
@@ -81,7 +85,7 @@ CONTENT = (
         Policy,
         parts=(Part("domains", PolicyDomain, "policy", ("slug",), (ACTIONS,)),),
     ),
-    Content("projects/data/objectives.yaml", Objective),
+    Content("projects/data/objectives.yaml", Objective, inherited=("plan",)),
     Content("projects/data/plans.yaml", Plan),
     Content(
         "projects/data/projects.yaml", Project, parts=(Part("units", ProjectUnit, "project", ("unit",)),)
@@ -100,6 +104,7 @@ CONTENT = (
     ),
     Content("contact/data/topics.yaml", Topic),
     Content("contact/data/channels.yaml", Channel),
+    Content("pzgent/data/identity.yaml", Zone),
     Content("pzgent/data/synonyms.yaml", SynonymRing),
     Content(
         "pzgent/data/accessibility.yaml",
@@ -133,7 +138,7 @@ class Entry:
 
 def read_content(root: Path | None = None) -> list[Entry]:
     """Every entry of every content file, in the order in which they can be written. Raises PlanError."""
-    root = root or settings.BASE_DIR
+    root = root or settings.CONTENT_ROOT
     faults: list[str] = []
     entries: list[Entry] = []
     for content in CONTENT:
@@ -200,7 +205,7 @@ def _parsed(root: Path, path: str) -> Any:
 
 
 def _entries_of(content: Content, items: list[dict[str, Any]]) -> Iterator[Entry]:
-    for item, parent in _walk(items, content.key_field):
+    for item, parent in _walk(items, content.key_field, inherited=content.inherited):
         key = _key_of(content.path, item, (content.key_field,))
         values = {name: value for name, value in item.items() if name != "children"}
         if parent is not None:
@@ -209,12 +214,14 @@ def _entries_of(content: Content, items: list[dict[str, Any]]) -> Iterator[Entry
 
 
 def _walk(
-    items: list[dict[str, Any]], key_field: str, parent: str | None = None
+    items: list[dict[str, Any]], key_field: str, parent: str | None = None, inherited: tuple[str, ...] = ()
 ) -> Iterator[tuple[dict[str, Any], str | None]]:
-    """Nested entries in document order, each with its parent's key."""
+    """Nested entries in document order, each with its parent's key and with what it inherits."""
     for item in items:
         yield item, parent
-        yield from _walk(item.get("children") or [], key_field, item.get(key_field))
+        common = {name: item[name] for name in inherited if name in item}
+        below = [{**common, **child} for child in item.get("children") or []]
+        yield from _walk(below, key_field, item.get(key_field), inherited)
 
 
 def _key_of(path: str, item: Mapping[str, Any], names: tuple[str, ...]) -> str:

@@ -26,6 +26,7 @@ from contact.opening_hours import now_in_brussels
 from organisation.listing import get_listing
 from organisation.models import Organogram, Unit
 from organisation.structure import get_structure
+from pzgent.zone import get_zone
 
 FRAMED_POLICY = "; ".join(
     f"{directive} {sources}" for directive, sources in {**settings.SECURE_CSP, "frame-ancestors": "*"}.items()
@@ -73,7 +74,7 @@ def embed_of_unit(unit: Unit) -> Embed:
 
 def embed_of_organogram() -> Embed:
     """The whole organogram."""
-    return Embed(reverse("embed-organogram"), _("Organogram of the Ghent police"), 480, 520)
+    return Embed(reverse("embed-organogram"), _("Organogram of %(police)s") % get_zone().terms, 480, 520)
 
 
 def framed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -1,7 +1,8 @@
 """The whole data set in bulk: one JSON document, a CSV file per table, and all of it in one ZIP.
 
-A table is a collection of the API with the same fields, so that nothing has two descriptions. Rows come in their normal
-order, ties by primary key: two exports of the same data differ only in the moment at which they were made.
+A table is a collection of the API with the same fields, so that nothing has two descriptions; lists of objects within
+these have long tables of their own. Rows come in their normal order, ties by primary key: two exports of the same data
+differ only in the moment at which they were made.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 import orjson
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import QueryDict
 
@@ -21,6 +23,7 @@ from organisation.models import Organogram
 from organisation.outline import get_outline
 from pzgent.columns import Headers, named
 from pzgent.csv_lines import csv_line, harmless
+from pzgent.long_tables import LONG_TABLES, columns_left_to_others
 from pzgent.rest.answering import Asked
 from pzgent.rest.fields import Links
 from pzgent.rest.parts import with_parts
@@ -49,6 +52,11 @@ class Export:
     feed: str = ""
     number: int = 0
     columns: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> list[str]:
+        """The names of all tables."""
+        return tables_of(self.collections)
 
     def items(self, table: str, *, embedded: bool = False) -> Iterator[dict[str, Any]]:
         """The items of a table as the API shows them, fetched in chunks; also with what only `embed` shows."""
@@ -80,8 +88,16 @@ class Export:
         """A table as CSV (RFC 4180) in UTF-8, line by line; the first line names the columns."""
         columns = self.columns_of(table)
         yield csv_line(named(columns, headers))
-        for item in self.items(table):
-            yield csv_line(_cell(item, column) for column in columns)
+        for row in self.rows(table):
+            yield csv_line(_cell(row, column) for column in columns)
+
+    def rows(self, table: str) -> Iterator[Mapping[str, Any]]:
+        """The rows of a table: the items of a collection, or the parts of these in a long table."""
+        if table not in LONG_TABLES:
+            yield from self.items(table)
+            return
+        for item in self.items(LONG_TABLES[table].collection):
+            yield from LONG_TABLES[table].rows(item)
 
     def as_zip(self, headers: str = Headers.ENGLISH) -> IO[bytes]:
         """All files in one archive, ready to be read; what does not fit in a little memory waits on disk."""
@@ -89,13 +105,15 @@ class Export:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             _add(archive, "README.txt", [self._readme().encode()])
             _add(archive, "organisation.json", self.as_json())
-            for table in sorted(self.collections):
+            for table in self.tables:
                 _add(archive, f"{table}.csv", self.as_csv(table, headers))
         file.seek(0)
         return file
 
     def columns_of(self, table: str) -> list[str]:
         """The columns of a table, from the description of the API: the parts of an object get one column each."""
+        if table in LONG_TABLES:
+            return list(LONG_TABLES[table].columns)
         serializer = self.collections[table].serializer
         name = serializer.__name__.removesuffix("Serializer") if serializer else ""
         found: list[str] = []
@@ -104,9 +122,12 @@ class Export:
                 continue
             parts = self._parts_of(schema)
             found += [f"{column}.{part}" for part in parts if part != "href"] if parts else [column]
-        return found
+        left_out = columns_left_to_others(table)
+        return [column for column in found if column not in left_out]
 
     def _parts_of(self, schema: Mapping[str, Any]) -> list[str]:
+        if "additionalProperties" in schema:  # a text per language
+            return [code for code, _name in settings.LANGUAGES]
         for known in (schema, *schema.get("allOf", ())):
             if "$ref" in known:
                 return list(self.schemas[known["$ref"].rsplit("/", 1)[1]].get("properties", ()))
@@ -131,13 +152,20 @@ class Export:
 
     def described(self) -> Iterator[str]:
         """Every table with its columns, in English and in Dutch, as the lines of Markdown tables."""
-        for table in sorted(self.collections):
+        for table in self.tables:
             columns = self.columns_of(table)
             yield from (f"## {table}.csv", "", "| English | Nederlands |", "|---|---|")
             yield from (
                 f"| {one} | {other} |" for one, other in zip(columns, named(columns, "nl"), strict=True)
             )
             yield ""
+
+
+def tables_of(collections: Iterable[str]) -> list[str]:
+    """The names of all tables: one for each collection, and the long tables made from these."""
+    known = set(collections)
+    long = (name for name, table in LONG_TABLES.items() if table.collection in known)
+    return sorted([*known, *long])
 
 
 def _in_chunks(rows: QuerySet | Sequence[Any]) -> Iterator[list[Any]]:

@@ -31,6 +31,7 @@ from pzgent.publishing import Publishable
 from pzgent.rest.answering import links_for
 from pzgent.rest.fields import Links
 from pzgent.rich_text import clean_html
+from pzgent.zone import get_zone
 
 MOST = 50
 # When the data of an empty feed last changed: nothing happened since the first plan began.
@@ -74,11 +75,19 @@ class PortalFeed(Feed):
 
     feed_type = AtomFeed
     language = "nl"
-    author_name = "Politiezone Gent"
+
+    def author_name(self) -> str:
+        """The zone."""
+        return get_zone().name
 
     def item_guid(self, item: Any) -> str:
         """The identity of the row, which stays when its address changes."""
         return f"urn:uuid:{item.pk}"
+
+
+def _titled(message: str) -> str:
+    """A message with the names of the zone."""
+    return message % get_zone().terms
 
 
 def _shown_since(item: Publishable) -> datetime.datetime:
@@ -89,9 +98,15 @@ def _shown_since(item: Publishable) -> datetime.datetime:
 class NoticeFeed(PortalFeed):
     """Notices that run or ran, the newest first."""
 
-    title = _("Ghent police: notices")
-    subtitle = _("Warnings and messages of the police in Ghent")
     link = "/"
+
+    def title(self) -> str:
+        """Whose notices they are."""
+        return _titled(gettext("%(police)s: notices"))
+
+    def subtitle(self) -> str:
+        """What they are."""
+        return _titled(gettext("Warnings and messages of the police in %(city)s"))
 
     def items(self) -> Any:
         """Published notices that have started."""
@@ -117,9 +132,12 @@ class NoticeFeed(PortalFeed):
 class ProjectFeed(PortalFeed):
     """The projects, the last changed first, each with its newest news."""
 
-    title = _("Ghent police: projects")
     subtitle = _("The projects of the safety plan, the last changed first")
     link = "/projecten"
+
+    def title(self) -> str:
+        """Whose projects they are."""
+        return _titled(gettext("%(police)s: projects"))
 
     def items(self) -> Any:
         """Published projects with their news at hand."""
@@ -139,9 +157,12 @@ class ProjectFeed(PortalFeed):
 class OrganogramFeed(PortalFeed):
     """What the organogram in force changed in the one before it."""
 
-    title = _("Ghent police: organogram")
     subtitle = _("Units that came, went, moved or got another name")
     link = "/organogram"
+
+    def title(self) -> str:
+        """Whose organogram it is."""
+        return _titled(gettext("%(police)s: organogram"))
 
     def items(self) -> list[tuple[Organogram, Change]]:
         """Each change, with the organogram that made it."""
@@ -204,9 +225,15 @@ class ChangesFeed(Feed):
 
     feed_type = PagedAtomFeed
     language = "nl"
-    author_name = "Politiezone Gent"
-    title = _("Ghent police: changes of the open data")
     subtitle = _("Everything in the open API that is new, changed or gone")
+
+    def author_name(self) -> str:
+        """The zone."""
+        return get_zone().name
+
+    def title(self, page: Page) -> str:
+        """Whose changes they are."""
+        return _titled(gettext("%(police)s: changes of the open data"))
 
     def get_object(self, request: HttpRequest) -> Page:
         """The page asked for. Raises Http404 for what is no number."""

@@ -14,6 +14,7 @@ from django.middleware.http import ConditionalGetMiddleware
 
 from pzgent.door import ADMIN_ROOT, UNREADABLE
 from pzgent.problems import is_api, refuse
+from pzgent.zone import get_zone, held_for_request
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_PATH = 2_000
@@ -48,6 +49,23 @@ class SecurityHeadersMiddleware:
         return response
 
 
+class ZoneMiddleware:
+    """Reads the identity of the zone at most once per request, and keeps a site out of search engines until somebody
+    declares it official. What the API answers is found through its pages only.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer, with what search engines may do with it."""
+        with held_for_request():
+            response = self.get_response(request)
+            if not is_api(request) and not is_admin(request) and not get_zone().is_official:
+                response.headers["X-Robots-Tag"] = "noindex"
+            return response
+
+
 class PageConditionalGetMiddleware(ConditionalGetMiddleware):
     """Answers 304 where the client has a page already.
 
@@ -58,7 +76,10 @@ class PageConditionalGetMiddleware(ConditionalGetMiddleware):
         """The response, or 304."""
         if response.status_code == 304 or (is_api(request) and "ETag" in response.headers):
             return response
-        return super().process_response(request, response)
+        answer: Any = super().process_response(request, response)
+        if answer is not response:
+            answer.stands_for = response
+        return answer
 
 
 class RefuseMalformedRequestMiddleware:

@@ -1,14 +1,22 @@
 """What the portal itself keeps: what it loaded and told others, words for the search, its own statement, its users."""
 
-import datetime
-import uuid
+from __future__ import annotations
 
+import datetime
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable
+
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,12 +25,14 @@ from pzgent.files.records import PublishedFile as PublishedFile  # a model of th
 from pzgent.once import UsedForm as UsedForm  # defined in the kernel, which uses it; a table of this app
 from pzgent.publishing import Publishable, PublishableQuerySet
 from pzgent.querysets import PublishedItemQuerySet
+from pzgent.zone import Zone as Zone  # defined in the kernel, which names the zone; a table of this app
 
 
 class Installation(models.Model):
-    """The one row that says which release used this database last."""
+    """The one row that says which release used this database last, and since when editors keep the content."""
 
     release = fields.CharField(max_length=20)
+    taken_over = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="pzgent_installation_once")]
@@ -34,7 +44,8 @@ class Installation(models.Model):
 class PlanRecord(models.Model):
     """An entry of the starting content as it was last loaded.
 
-    Comparing these values with the row tells what an editor changed since; that is never overwritten.
+    Comparing these values with the row tells what an editor changed since; that is never overwritten. Without an object
+    it is a new entry that the editors refused.
     """
 
     model = fields.CharField(max_length=60)
@@ -48,6 +59,74 @@ class PlanRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.key}"
+
+    @property
+    def content_model(self) -> type[models.Model] | None:
+        """The model of the entry; None when this release has no such model."""
+        return _model_named(self.model)
+
+
+def _model_named(label: str) -> type[models.Model] | None:
+    try:
+        return apps.get_model(label)
+    except LookupError:
+        return None
+
+
+class ContentProposalQuerySet(models.QuerySet):
+    """What waits for the editors."""
+
+    def replace(self, proposals: Iterable[ContentProposal]) -> None:
+        """Keep exactly these proposals; one that says the same as before stays the same row."""
+        new = {(proposal.model, proposal.key): proposal for proposal in proposals}
+        stored: Iterable[ContentProposal] = ContentProposal.objects.all()
+        known = {(proposal.model, proposal.key): proposal for proposal in stored}
+        for identity, proposal in known.items():
+            if identity not in new or new[identity].stamp != proposal.stamp:
+                proposal.delete()
+            elif (position := new.pop(identity).position) != proposal.position:
+                self.filter(pk=proposal.pk).update(position=position)
+        ContentProposal.objects.bulk_create(new.values())
+
+
+class ContentProposal(models.Model):
+    """A difference between the files of the release and the content: it waits until an editor decides.
+
+    It is about some fields of a row, or about a new entry. With a reason it could not be loaded when it was last tried.
+    """
+
+    model = fields.CharField(max_length=60)
+    key = fields.CharField(max_length=400)
+    path = fields.CharField(max_length=200)
+    position = models.PositiveIntegerField()
+    is_new = models.BooleanField()
+    object_id = fields.CharField(max_length=40, blank=True)
+    entry = fields.JSONField(encoder=DjangoJSONEncoder)
+    changes = fields.JSONField(encoder=DjangoJSONEncoder)
+    reason = fields.TextField(blank=True)
+    since = models.DateTimeField(default=timezone.now)
+
+    objects = ContentProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["model", "key"], name="pzgent_contentproposal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.key}"
+
+    @property
+    def content_model(self) -> type[models.Model] | None:
+        """The model of the entry; None when this release has no such model."""
+        return _model_named(self.model)
+
+    @property
+    def stamp(self) -> str:
+        """A short text that changes with what is proposed."""
+        parts = [self.is_new, self.entry, self.changes, self.reason]
+        text = json.dumps(parts, cls=DjangoJSONEncoder, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
 class SynonymRing(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -12,18 +13,20 @@ from django.utils import translation
 from django.utils.translation import get_language_from_path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 
 from contact.models import Topic
+from organisation.history import get_renamed
 from organisation.models import Organogram, Unit
 from pzgent.embeds import Embed, embed_of_organogram, embed_of_topic, embed_of_unit
-from pzgent.problems import PROBLEM_TYPE, problem, titles
+from pzgent.problems import PROBLEM_TYPE, problem
 from pzgent.rest.answering import links_for
 from pzgent.rest.headers import OPEN_TO_ALL
 from pzgent.rest.parameters import issue
+from pzgent.zone import get_zone
 
 CACHE_SECONDS = 3600
 MOST_PIXELS = 10_000
-PROVIDER = "Politiezone Gent"
 
 
 @require_safe
@@ -31,7 +34,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     """A frame for the page `url`; 404 for what cannot be shown, 501 for another format than JSON."""
     asked = request.GET
     if asked.get("format", "json") != "json":
-        return _problem(501, _("That format is not offered"), _("Only format=json is offered."))
+        return _problem(501, _("Only format=json is offered."))
     faults = [
         issue(name, asked[name], _("Give a whole number from 1 to %(most)s.") % {"most": MOST_PIXELS})
         for name in ("maxwidth", "maxheight")
@@ -40,18 +43,18 @@ def oembed(request: HttpRequest) -> HttpResponse:
     if not asked.get("url"):
         faults.append(issue("url", None, _("This parameter is required.")))
     if faults:
-        return _problem(400, titles()[400], issues=faults)
+        return _problem(400, issues=faults)
     site = links_for(request).site
     embed = _embed_for(asked["url"], site)
     if embed is None:
-        return _problem(404, titles()[404], _("No page of ours that can be shown has this address."))
+        return _problem(404, _("No page of ours that can be shown has this address."))
     largest = _pixels(asked.get("maxwidth", "")), _pixels(asked.get("maxheight", ""))
     width, height = embed.size(*largest)
     answer = {
         "version": "1.0",
         "type": "rich",
         "title": embed.title,
-        "provider_name": PROVIDER,
+        "provider_name": get_zone().name,
         "provider_url": f"{site}/",
         "cache_age": CACHE_SECONDS,
         "html": embed.frame(site, *largest),
@@ -81,10 +84,14 @@ def _embed_for(address: str, site: str) -> Embed | None:
 
 
 def _embed_at(path: str, fragment: str) -> Embed | None:
+    """What to show for an address of this site, also one that redirects."""
     try:
         match = resolve(path)
     except Resolver404:
         return None
+    view: Any = match.func
+    if getattr(view, "view_class", None) is RedirectView:
+        return _embed_at(view.view_initkwargs["url"] % match.kwargs, fragment)
     slug = str(match.kwargs.get("slug", ""))
     if match.url_name in ("topic-detail", "embed-topic"):
         return _of_topic(str(match.kwargs.get("topic", slug)), fragment)
@@ -107,13 +114,13 @@ def _of_topic(slug: str, channel: str) -> Embed | None:
 
 def _of_unit(slug: str) -> Embed | None:
     unit = Unit.objects.with_page().standing().filter(slug=slug).first()
+    if unit is None and (renamed := get_renamed(slug)):
+        unit = Unit.objects.standing().filter(pk=renamed.pk).first()
     return embed_of_unit(unit) if unit else None
 
 
-def _problem(
-    status: int, title: str, detail: str = "", issues: list[dict[str, str]] | None = None
-) -> HttpResponse:
-    return _answer(orjson.dumps(problem(status, title, issues, detail)), PROBLEM_TYPE, status, "no-store")
+def _problem(status: int, detail: str = "", issues: list[dict[str, str]] | None = None) -> HttpResponse:
+    return _answer(orjson.dumps(problem(status, issues, detail)), PROBLEM_TYPE, status, "no-store")
 
 
 def _answer(body: bytes, content_type: str, status: int, cached: str) -> HttpResponse:

@@ -19,7 +19,7 @@ EXAMPLES = settings.BASE_DIR / "docs" / "examples"
 CHANGELOG = settings.BASE_DIR / "docs" / "api-changelog.md"
 LOCAL_SITE = "http://127.0.0.1:8000"
 TASKS = {
-    "organogram": _("The organogram of today"),
+    "organogram": _("The latest organogram"),
     "open-now": _("The desks that are open now"),
     "difference": _("What changed between two days"),
 }

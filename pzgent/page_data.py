@@ -20,9 +20,9 @@ from organisation.history import UnitHistory
 from pzgent.rest.answering import links_for
 from pzgent.rest.fields import Links, show_all
 from pzgent.rest.linked import Node
+from pzgent.zone import get_zone
 
 SCHEMA = "schema:"
-NAME = "Politiezone Gent"
 # What could end the script or open another one is written as JSON writes it.
 UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
@@ -81,7 +81,12 @@ def _channels(items: Iterable[Available], links: Links) -> list[Node]:
 
 
 def _organisation(links: Links) -> Node:
-    shown = {"href": f"{links.site}/#organisation", "slug": "", "name": NAME, "htmlUrl": f"{links.site}/"}
+    shown = {
+        "href": f"{links.site}/#organisation",
+        "slug": "",
+        "name": get_zone().name,
+        "htmlUrl": f"{links.site}/",
+    }
     return in_schema_org(unit_node(shown))
 
 

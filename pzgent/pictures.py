@@ -17,20 +17,20 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from PIL import Image, ImageDraw, ImageFont
 
 from contact.models import Location, Topic
-from organisation.models import Policy, Unit
+from organisation.models import CorporatePlan, Policy, Unit
 from projects.models import Project
+from pzgent.zone import COLOURS, Palette, get_zone
 
 SIZE = WIDTH, HEIGHT = 1200, 630
 MARGIN, SIDE = 80, 24
-BLUE, AMBER, WHITE, SOFT = "#0b3a75", "#f2a900", "#ffffff", "#d5e2f4"
+WHITE, SOFT = "#ffffff", "#d5e2f4"
 TITLE_SIZES, MOST_LINES = (84, 72, 60, 50), 4
-COLOURS = 32
+MOST_COLOURS = 32
 FONTS = Path(__file__).with_name("fonts")
 KEPT_FOR = 24 * 3600
 # Changes with the drawing, so that no kept picture outlives its design.
@@ -38,7 +38,7 @@ DESIGN = "1"
 
 # Pages with one title in each language, and pages of rows: what stands above the title, and the rows.
 PAGES: Mapping[str, Any] = {
-    "home": _("What do you need from the police in Ghent?"),
+    "home": _("What do you need from the police in %(city)s?"),
     "contact": _("Contact"),
     "stations": _("Police stations"),
     "organogram": _("Organogram"),
@@ -62,6 +62,7 @@ ROWS: Mapping[str, tuple[Any, Callable[[], QuerySet], Callable[[Any], Any]]] = {
     "unit-detail": (_("Organogram"), lambda: Unit.objects.with_open_page(), str),
     "project-detail": (_("Projects"), lambda: Project.objects.published().select_related("plan"), str),
     "policy-detail": (_("Policies"), lambda: Policy.objects.published(), str),
+    "strategy-detail": (_("Strategy"), lambda: CorporatePlan.objects.published(), str),
 }
 
 
@@ -77,7 +78,7 @@ def page_picture(request: HttpRequest, page: str) -> HttpResponse:
     """The picture of a fixed page, with its title in the language of the address."""
     if page not in PAGES:
         raise Http404
-    return _answer("", str(PAGES[page]))
+    return _answer("", str(PAGES[page]) % get_zone().terms)
 
 
 @require_safe
@@ -90,9 +91,10 @@ def row_picture(request: HttpRequest, page: str, slug: str) -> HttpResponse:
 
 
 def _answer(above: str, title: str) -> HttpResponse:
-    name = gettext("Ghent police")
-    key = hashlib.sha256("\n".join((DESIGN, name, above, title)).encode()).hexdigest()
-    body = cache.get_or_set(f"picture-{key}", lambda: draw(name, above, title), KEPT_FOR)
+    zone = get_zone()
+    name = str(zone.words.short_name)
+    key = hashlib.sha256("\n".join((DESIGN, zone.palette, name, above, title)).encode()).hexdigest()
+    body = cache.get_or_set(f"picture-{key}", lambda: draw(name, above, title, zone.colours), KEPT_FOR)
     headers = {
         "Cache-Control": f"public, max-age={KEPT_FOR}",
         "Cross-Origin-Resource-Policy": "cross-origin",
@@ -101,22 +103,23 @@ def _answer(above: str, title: str) -> HttpResponse:
     return HttpResponse(body, content_type="image/png", headers=headers)
 
 
-def draw(name: str, above: str, title: str) -> bytes:
+def draw(name: str, above: str, title: str, colours: tuple[str, str] = COLOURS[Palette.BLUE]) -> bytes:
     """A PNG with the name of the site, what stands above the title, and the title."""
-    image = Image.new("RGB", SIZE, BLUE)
+    bar, accent = colours
+    image = Image.new("RGB", SIZE, bar)
     pen = ImageDraw.Draw(image)
-    pen.rectangle((0, 0, SIDE, HEIGHT), fill=AMBER)
+    pen.rectangle((0, 0, SIDE, HEIGHT), fill=accent)
     badge = _badge()
     image.paste(badge, (MARGIN, 64), badge)
     pen.text((MARGIN + badge.width + 24, 64 + badge.height // 2), name, SOFT, _font(False, 44), anchor="lm")
     size, lines = _fit(pen, title)
     top = HEIGHT - 72 - len(lines) * size * 5 // 4
     if above:
-        pen.text((MARGIN, top - 56), above, AMBER, _font(True, 36))
+        pen.text((MARGIN, top - 56), above, accent, _font(True, 36))
     for number, line in enumerate(lines):
         pen.text((MARGIN, top + number * size * 5 // 4), line, WHITE, _font(True, size))
     file = io.BytesIO()
-    image.quantize(COLOURS).save(file, "PNG", optimize=True)
+    image.quantize(MOST_COLOURS).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 

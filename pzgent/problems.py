@@ -1,6 +1,8 @@
 """Errors as people and programs can read them: a page, or an RFC 9457 problem document under the API."""
 
+from contextvars import ContextVar
 from typing import Any
+from uuid import uuid4
 
 import orjson
 from django.conf import settings
@@ -55,16 +57,30 @@ def _language_asked(request: HttpRequest) -> str:
         return ""
 
 
+# Names the answer to the request at hand, for whoever reports a fault.
+trace_id: ContextVar[str] = ContextVar("trace_id")
+
+
+def new_trace_id() -> str:
+    """Return a new name for an answer."""
+    return str(uuid4())
+
+
 def problem(
-    status: int, title: str, issues: list[dict[str, Any]] | None = None, detail: str = "", **more: Any
+    status: int, issues: list[dict[str, Any]] | None = None, detail: str = "", **more: Any
 ) -> dict[str, Any]:
-    """The body of a problem document; `issues` say where and why, one dict each, `more` is what belongs to the type."""
+    """The body of a problem document; `issues` say where and why, one dict each, `more` is what belongs to the type.
+
+    Its title is English, for engineers; the detail is for people, in the reader's language.
+    """
+    with translation.override("en"):
+        title = title_of(status)
     body: dict[str, Any] = {"type": OWN.get(status, "about:blank"), "title": title, "status": status}
     if name := BELGIF.get(status):
         guide = f"https://www.belgif.be/specification/rest/api-guide/problems/{name}.html"
         body |= {"type": f"urn:problem-type:belgif:{name}", "href": guide}
-    if detail:
-        body["detail"] = detail
+    body["detail"] = detail or title_of(status)
+    body["instance"] = f"urn:uuid:{trace_id.get('') or new_trace_id()}"
     if issues:
         body["issues"] = issues
     return {**body, **more}
@@ -84,13 +100,14 @@ def titles() -> dict[int, str]:
         414: _("This address is too long"),
         429: _("Too many questions in a short time"),
         500: _("Something went wrong with us"),
+        501: _("That format is not offered"),
         503: _("The site is temporarily not available"),
     }
 
 
 def title_of(status: int) -> str:
     """What a status means, in the reader's language."""
-    return titles().get(status, _("This is not possible"))
+    return str(titles().get(status, _("This is not possible")))
 
 
 def refuse(request: HttpRequest, status: int, detail: str | Promise = "", **more: Any) -> HttpResponse:
@@ -99,8 +116,7 @@ def refuse(request: HttpRequest, status: int, detail: str | Promise = "", **more
         return render(request, "error.html", {"title": title_of(status), "status": status}, status=status)
     language = api_language(request)
     with translation.override(language):
-        title = title_of(status)
-        body = orjson.dumps(problem(status, title, None, str(detail), **more))
+        body = orjson.dumps(problem(status, None, str(detail), **more))
     response = HttpResponse(body, content_type=PROBLEM_TYPE, status=status)
     response.headers["Content-Language"] = language
     response.headers["Cache-Control"] = "no-store"

@@ -1,5 +1,6 @@
 """The abstract bases that every editable thing shares: publication, dated editions and sources."""
 
+import calendar
 import datetime
 import uuid
 from typing import Any, Self
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pzgent import fields
+from pzgent.translations import Text, Translated
 
 
 class PublicationStatus(models.TextChoices):
@@ -26,6 +28,40 @@ class DatePrecision(models.TextChoices):
     DAY = "day", _("day")
     MONTH = "month", _("month")
     YEAR = "year", _("year")
+
+
+# After how many months somebody must check a fact again. People act on a wrong number or hour at once; what a plan
+# decided hardly changes.
+REVIEW_MONTHS = {
+    "contact.topic": 12,
+    "contact.channel": 6,
+    "contact.schedule": 6,
+    "contact.schoolyear": 12,
+    "contact.location": 6,
+    "contact.carearea": 6,
+    "organisation.document": 12,
+    "organisation.term": 24,
+    "organisation.organogram": 12,
+    "organisation.unit": 12,
+    "organisation.functionalline": 12,
+    "organisation.staffingtable": 12,
+    "organisation.policy": 12,
+    "organisation.keyfigure": 12,
+    "organisation.corporateplan": 12,
+    "organisation.statement": 24,
+    "projects.plan": 12,
+    "projects.objective": 12,
+    "projects.project": 6,
+}
+OTHER_MONTHS = 12
+
+
+def review_day(label: str, since: datetime.date) -> datetime.date:
+    """Return the day to check a fact of a model again that was right on a day."""
+    months = REVIEW_MONTHS.get(label, OTHER_MONTHS)
+    year, month = divmod(since.year * 12 + since.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return datetime.date(year, month + 1, min(since.day, last))
 
 
 class MissingReason(models.TextChoices):
@@ -58,6 +94,41 @@ def reason_only_without(number: str, *others: str, reason: str, name: str) -> mo
     )
 
 
+class FactBasis(models.TextChoices):
+    """What kind of fact something is: what the source says, or what this site added to it."""
+
+    PRINTED = "printed", _("printed in the source")
+    DERIVED = "derived", _("derived")
+    COUNTED = "counted", _("counted by this site")
+    PUBLIC_KNOWLEDGE = "public_knowledge", _("public knowledge")
+
+
+class BasisField(fields.CharField):
+    """What kind of fact a row is; printed in its source unless somebody says otherwise."""
+
+    def __init__(self, **options: Any) -> None:
+        known = {
+            "verbose_name": _("kind of fact"),
+            "max_length": 16,
+            "choices": FactBasis,
+            "default": FactBasis.PRINTED,
+            "db_default": "printed",
+            "help_text": _(
+                "Choose another kind when the source does not say it itself. The public sees that."
+            ),
+        }
+        super().__init__(**{**known, **options})
+
+
+def basis_known(owner: str) -> models.CheckConstraint:
+    """The rule that the kind of fact is one of the list; `owner` begins its name."""
+    return models.CheckConstraint(
+        name=f"{owner}_basis_known",
+        condition=Q(basis__in=FactBasis.values),
+        violation_error_message=_("Choose one of the listed kinds of fact."),
+    )
+
+
 def published_at(moment: datetime.datetime | None = None, of: str = "") -> Q:
     """The condition under which the public sees an item at a moment (default: now).
 
@@ -80,7 +151,17 @@ def retired_at(moment: datetime.datetime | None = None) -> Q:
     return started & (ended | Q(status=PublicationStatus.WITHDRAWN))
 
 
-class PublishableQuerySet(models.QuerySet):
+class Reviewable:
+    """Questions about facts; for querysets of models that derive from `Sourced`."""
+
+    def due(self: Any, on: datetime.date) -> Any:
+        """Facts to check again by a day; without what was withdrawn."""
+        found = self.filter(review_by__lte=on)
+        is_publishable = issubclass(self.model, Publishable)
+        return found.exclude(status=PublicationStatus.WITHDRAWN) if is_publishable else found
+
+
+class PublishableQuerySet(Reviewable, models.QuerySet):
     """Questions about what the public may see."""
 
     def published(self, at: datetime.datetime | None = None) -> Self:
@@ -200,7 +281,7 @@ class Publishable(models.Model):
 
 
 class Sourced(models.Model):
-    """Something that says which document it comes from, and where in it."""
+    """Something that says which document it comes from, where in it, and what kind of fact it is."""
 
     source = models.ForeignKey(
         "organisation.Document",
@@ -217,6 +298,17 @@ class Sourced(models.Model):
         blank=True,
         help_text=_("Chapter, table, figure or page, for example “13.5.2” or “tabel 3”."),
     )
+    basis = BasisField()
+    source_note = fields.CharField(
+        _("note beside the source"),
+        max_length=400,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "The public reads it: where the source contradicts itself, or what this site added to what it says."
+        ),
+    )
     verified_on = models.DateField(
         _("verified on"),
         null=True,
@@ -229,6 +321,31 @@ class Sourced(models.Model):
 
     class Meta:
         abstract = True
+        constraints = [basis_known("%(app_label)s_%(class)s")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the fact, with a day to check it again."""
+        if self.plan_review() and kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "review_by"}
+        super().save(*args, **kwargs)
+
+    @property
+    def public_note(self) -> Text:
+        """The note beside the source, in the language of the page where it has a translation."""
+        if isinstance(self, Translated) and "source_note" in self.translated_fields:
+            return self.words.source_note
+        return Text(self.source_note)
+
+    def plan_review(self) -> bool:
+        """Give a fact without one a day to check it again; return whether it got one."""
+        if self.review_by is not None:
+            return False
+        self.review_by = self.next_review()
+        return True
+
+    def next_review(self) -> datetime.date:
+        """Return the day to check it again: counted from the last check, or else from today."""
+        return review_day(self._meta.label_lower, self.verified_on or timezone.localdate())
 
 
 class EditionQuerySet(PublishableQuerySet):
@@ -242,6 +359,10 @@ class EditionQuerySet(PublishableQuerySet):
         """Per series the edition in force on a day; without a day all published ones."""
         return self.in_force(day) if day else self.published()
 
+    def ended(self, on: datetime.date | None = None) -> Self:
+        """Published editions of which the period is over on a day (default: today); see `Edition.has_ended`."""
+        return self.published().filter(valid_until__lt=on or timezone.localdate())
+
     def key_in_force(self, on: datetime.date | None = None) -> Subquery:
         """An expression: the id of the edition in force in the series of a row; null before the first one."""
         on = on or timezone.localdate()
@@ -250,6 +371,37 @@ class EditionQuerySet(PublishableQuerySet):
         for field in model.series_fields:
             started = started.filter(**{field: OuterRef(field)})
         return Subquery(started.order_by("-valid_from", "-created", "pk").values("pk")[:1])
+
+
+class OfPlan:
+    """Questions of a queryset about items that belong to an edition, to which their field `plan` leads."""
+
+    def in_force(self, on: datetime.date | None = None) -> Self:
+        """Published items of the edition in force on a day (default: today)."""
+        items: Any = self
+        editions = items.model._meta.get_field("plan").related_model.objects.in_force(on)
+        found: Self = items.published().filter(plan__in=editions.order_by())
+        return found
+
+    def published_as_of(self, day: datetime.date | None) -> Self:
+        """Published items of the edition in force on a day; without a day those of all published editions."""
+        items: Any = self
+        found: Self = self.in_force(day) if day else items.published()
+        return found
+
+    def of_plan(self, plan: Any) -> Self:
+        """Items of one edition; none without an edition."""
+        items: Any = self
+        found: Self = items.filter(plan=plan) if plan else items.none()
+        return found
+
+
+class OfPlanQuerySet(OfPlan, PublishableQuerySet):
+    """Questions about what belongs to a dated edition."""
+
+    def published(self, at: datetime.datetime | None = None) -> Self:
+        """Published items of published editions."""
+        return super().published(at).filter(published_at(at, "plan__"))
 
 
 class Edition(Publishable, Sourced):
@@ -287,6 +439,7 @@ class Edition(Publishable, Sourced):
         ordering = ["-valid_from", "title"]
         constraints = [
             *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_validity_order",
                 condition=Q(valid_until=None) | Q(valid_until__gte=models.F("valid_from")),
@@ -308,3 +461,16 @@ class Edition(Publishable, Sourced):
     def has_started(self) -> bool:
         """Whether the first day of this edition is today or earlier."""
         return self.valid_from <= timezone.localdate()
+
+    def has_ended(self, on: datetime.date | None = None) -> bool:
+        """Whether the period that this edition was made for is over on a day (default: today).
+
+        It may be in force all the same: that lasts until a newer edition starts.
+        """
+        return self.valid_until is not None and self.valid_until < (on or timezone.localdate())
+
+    def has_successor(self, on: datetime.date | None = None) -> bool:
+        """Whether a newer edition of its series is in force on a day (default: today). One query."""
+        series = {field: getattr(self, field) for field in self.series_fields}
+        newer: Any = type(self)._default_manager.filter(valid_from__gt=self.valid_from, **series)
+        return newer.published().filter(valid_from__lte=on or timezone.localdate()).exists()

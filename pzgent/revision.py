@@ -10,17 +10,17 @@ import datetime
 import threading
 from bisect import bisect_right
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from pzgent.marks import Marks, read_marks
 from pzgent.models import DataChange
 from pzgent.triggers import MARKS, watched_models
 
 # Fields with a moment from which, or until which, something is shown. What has a day follows from today's date.
 MOMENTS = ("publish_from", "publish_until", "starts", "ends")
 MOST_MARKS = 1_000
-Marks = tuple[int, int]
 
 
 class _Boundaries:
@@ -45,32 +45,10 @@ _boundaries = _Boundaries()
 
 def revision() -> str:
     """The state of the data at this moment; one small query when nothing changed."""
-    marks = _marks()
+    marks = read_marks()
     now = timezone.now()
     last = _boundaries.last_before(now, marks)
     return f"{marks[0]}.{marks[1]}.{last}.{timezone.localdate(now).isoformat()}"
-
-
-def _marks() -> Marks:
-    """The marks together, over a new connection where the one that was kept open does not answer any more.
-
-    Django asks that of a kept connection first, which would double what an unchanged answer takes.
-    """
-    if connection.in_atomic_block:
-        return _read_marks()
-    connection.health_check_done = True  # type: ignore[attr-defined]  # Django's own, which its stubs leave out
-    try:
-        return _read_marks()
-    except (OperationalError, InterfaceError):
-        connection.close()
-        return _read_marks()
-
-
-def _read_marks() -> Marks:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COUNT(*), COALESCE(SUM(mark), 0) FROM {MARKS}")  # noqa: S608  # a name of our own
-        count, total = cursor.fetchone()
-    return int(count), int(total)
 
 
 def _moments() -> list[datetime.datetime]:

@@ -41,6 +41,8 @@ if not SECRET_KEY:
         "`make run` makes one for a local run."
     )
 BASE_URL = env("BASE_URL").rstrip("/")
+# The folder with the content of the zone: `pzgent/data`, `organisation/data` and so on.
+CONTENT_ROOT = Path(env("CONTENT_ROOT", str(BASE_DIR)))
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 if BASE_URL:
     ALLOWED_HOSTS.append(urlsplit(BASE_URL).hostname or "")
@@ -75,6 +77,7 @@ MIDDLEWARE = [
     "pzgent.rest.throttling.ThrottleMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pzgent.compression.CompressionMiddleware",
+    "pzgent.middleware.ZoneMiddleware",
     "pzgent.middleware.PageConditionalGetMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "pzgent.middleware.RefuseMalformedRequestMiddleware",
@@ -249,16 +252,15 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Politiezone Gent: open API",
+    "TITLE": "Open API",
     "DESCRIPTION": (
-        "The organisation, projects, staffing and contact channels of the Ghent police zone. Read only, no key. "
+        "The organisation, projects, staffing and contact channels of a Belgian police zone. Read only, no key. "
         "Follows the REST guide of the Belgian government (BelGIF). Texts are Dutch, names are English, and what is "
         "not known is left out."
     ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.0.3",
-    "LICENSE": {"name": "CC0 1.0", "url": "https://creativecommons.org/publicdomain/zero/1.0/"},
-    "CONTACT": {"name": "Politiezone Gent", "url": "/over"},
+    "CONTACT": {"name": "", "url": "/over"},
     "EXTERNAL_DOCS": {"description": "Open data: what there is, with examples", "url": "/open-data"},
     "TAGS": [
         {"name": "Organisation", "description": "Units, and the structure they form on any day."},

@@ -11,7 +11,16 @@ from django.db.models import Max, QuerySet, Value
 from django.urls import reverse
 
 from contact.models import Location, Topic
-from organisation.models import Document, KeyFigure, Organogram, Policy, StaffingTable, Term, Unit
+from organisation.models import (
+    CorporatePlan,
+    Document,
+    KeyFigure,
+    Organogram,
+    Policy,
+    StaffingTable,
+    Term,
+    Unit,
+)
 from projects.models import Objective, Project
 
 # The fixed pages, each with the rows that it shows; a page of text alone has none.
@@ -126,6 +135,14 @@ class Policies(Rows):
         return Policy.objects.published().order_by("slug")
 
 
+class Strategies(Rows):
+    """The strategies of the corporate plans, one page each."""
+
+    def items(self) -> QuerySet[CorporatePlan]:
+        """Published editions."""
+        return CorporatePlan.objects.published().order_by("slug")
+
+
 SITEMAPS: dict[str, type[Sitemap]] = {
     "pages": FixedPages,
     "contact": Topics,
@@ -133,4 +150,5 @@ SITEMAPS: dict[str, type[Sitemap]] = {
     "units": Units,
     "projects": Projects,
     "policies": Policies,
+    "strategies": Strategies,
 }

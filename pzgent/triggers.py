@@ -14,10 +14,10 @@ from django.apps import apps
 from django.db import connections
 from django.db.models import Model
 
-from pzgent.models import Consumer, DataChange, SynonymRing
+from pzgent.marks import TABLE as MARKS
+from pzgent.models import Consumer, SynonymRing, Zone
 
 NAME = "pzgent_note_change"
-MARKS = DataChange._meta.db_table
 # On PostgreSQL once for each statement; the mark fits in the 53 bits that its random numbers have.
 FUNCTION = f"""
     CREATE OR REPLACE FUNCTION {NAME}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -44,7 +44,7 @@ EVENTS = ("INSERT", "UPDATE", "DELETE")
 def watched_models() -> list[type[Model]]:
     """Every model of which the API, a page or the search may show something, link tables included."""
     configs = [apps.get_app_config(name) for name in ("organisation", "projects", "contact")]
-    return [*(model for config in configs for model in config.get_models(True)), SynonymRing, Consumer]
+    return [*(model for config in configs for model in config.get_models(True)), SynonymRing, Consumer, Zone]
 
 
 def install_triggers(using: str) -> None:

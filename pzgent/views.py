@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from contact.availability import AvailableTopic, get_topics
@@ -21,6 +21,7 @@ from organisation.models import Statement
 from pzgent.problems import is_api, refuse, titles
 from pzgent.search import LABELS, count_sorts, group_hits, search_everything
 from pzgent.search.needs import needs_of
+from pzgent.zone import get_zone
 
 LONGEST_QUESTION = 200
 MOST_HITS = 60
@@ -39,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "topics": topics[:MOST_TOPICS],
         "has_more": len(topics) > MOST_TOPICS,
-        "mission": Statement.objects.published().of_kind("mission").select_related("source").first(),
+        "mission": Statement.objects.in_force().of_kind("mission").select_related("source").first(),
     }
     return render(request, "pzgent/home.html", context)
 
@@ -107,6 +108,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     """Where to report a weakness of the site (RFC 9116); made anew at each request, so that it never expires."""
     expires = timezone.localdate().replace(day=1) + VALID_FOR
     lines = [
+        *([f"Contact: mailto:{address}"] if (address := get_zone().security_email) else []),
         f"Contact: {request.build_absolute_uri(reverse('contact'))}",
         f"Expires: {expires.isoformat()}T00:00:00Z",
         "Preferred-Languages: nl, en, fr",
@@ -118,6 +120,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
     """What a phone needs to keep the site on its first screen (W3C web app manifest)."""
+    zone = get_zone()
     drawing = {"src": static("icons/favicon.svg"), "sizes": "any", "type": "image/svg+xml"}
     icons = [
         {
@@ -130,13 +133,13 @@ def manifest(request: HttpRequest) -> HttpResponse:
     ]
     document = {
         "id": "/",
-        "name": gettext("Ghent police"),
-        "short_name": gettext("Ghent police"),
+        "name": zone.words.short_name,
+        "short_name": zone.words.short_name,
         "lang": get_language(),
         "start_url": reverse("home"),
         "display": "browser",
         "background_color": "#ffffff",
-        "theme_color": "#0b3a75",
+        "theme_color": zone.colours[0],
         "icons": [drawing, *icons],
     }
     return JsonResponse(document, content_type="application/manifest+json")
@@ -145,7 +148,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400 or 413, as a page or a problem document; a page made without the request when even its host is not right."""
     if isinstance(exception, DisallowedHost) and not is_api(request):
-        page = render_to_string("error.html", {"title": titles()[400], "status": 400})
+        page = render_to_string("error.html", {"title": titles()[400], "status": 400, "zone": get_zone()})
         return HttpResponse(page, status=400)
     return refuse(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 

@@ -29,7 +29,7 @@ from tests.bench_reference import (
 class Brief(KnownOnly):
     """An object as others name it."""
 
-    source = htmlUrl = kindLabel = changeNumber = None
+    source = htmlUrl = kindLabel = changeNumber = basis = basisLabel = sourceNote = None
     collection, key = "", "slug"
 
     def get_href(self, row):
@@ -69,6 +69,7 @@ class PlainPlanSerializer(KnownOnly):
     validFrom = serializers.DateField(source="valid_from")
     validFromPrecision = serializers.CharField(source="valid_from_precision")
     validUntil = serializers.DateField(source="valid_until")
+    periodEnded = serializers.SerializerMethodField()
     decision = serializers.SerializerMethodField()
     document = serializers.SerializerMethodField()
     projects = serializers.SerializerMethodField()
@@ -76,12 +77,16 @@ class PlainPlanSerializer(KnownOnly):
     class Meta:
         model = Plan
         fields = (
-            "id", "slug", "href", "htmlUrl", "title", "validFrom", "validFromPrecision", "validUntil", "decision",
-            "summary", "document", "projects", "modified", "source", "changeNumber",
+            "id", "slug", "href", "htmlUrl", "title", "validFrom", "validFromPrecision", "validUntil",
+            "periodEnded", "decision", "summary", "document", "projects", "modified", "source",
+            "basis", "basisLabel", "sourceNote", "changeNumber",
         )  # fmt: skip
 
     def get_href(self, plan):
         return self.address("plans", plan.slug)
+
+    def get_periodEnded(self, plan):
+        return plan.valid_until < timezone.localdate() if plan.valid_until else None
 
     def get_htmlUrl(self, plan):
         return self.context["request"].build_absolute_uri(plan.get_absolute_url())
@@ -109,7 +114,7 @@ class PlainWholeObjectiveSerializer(KnownOnly):
         model = Objective
         fields = (
             "id", "slug", "href", "htmlUrl", "kind", "kindLabel", "code", "title", "text", "level", "parent",
-            "projects", "modified", "source", "changeNumber",
+            "projects", "modified", "source", "basis", "basisLabel", "sourceNote", "changeNumber",
         )  # fmt: skip
 
     def get_href(self, objective):
@@ -139,7 +144,7 @@ class PlainSlotSerializer(serializers.ModelSerializer):
 
 
 class PlainExceptionSerializer(KnownOnly):
-    source = href = htmlUrl = kindLabel = changeNumber = None
+    source = href = htmlUrl = kindLabel = changeNumber = basis = basisLabel = sourceNote = None
     firstDay = serializers.DateField(source="first_day")
     lastDay = serializers.DateField(source="last_day")
     opens = serializers.TimeField(format="%H:%M")
@@ -151,7 +156,7 @@ class PlainExceptionSerializer(KnownOnly):
 
 
 class PlainHoursSerializer(KnownOnly):
-    source = href = htmlUrl = kindLabel = changeNumber = None
+    source = href = htmlUrl = kindLabel = changeNumber = basis = basisLabel = sourceNote = None
     roundTheClock = serializers.BooleanField(source="always_open")
     closedOnPublicHolidays = serializers.BooleanField(source="closed_on_public_holidays")
     schoolDaysOnly = serializers.BooleanField(source="school_days_only")
@@ -202,7 +207,7 @@ class PlainChannelSerializer(KnownOnly):
             "id", "slug", "href", "htmlUrl", "topic", "kind", "kindLabel", "label", "value", "display", "link",
             "urgency", "audience", "languages", "unit", "location", "appointmentNeeded", "openingHours", "hours",
             "hoursPrinted", "hoursNote", "note", "status", "alternative", "fallback", "modified", "source",
-            "changeNumber",
+            "basis", "basisLabel", "sourceNote", "changeNumber",
         )  # fmt: skip
 
     def get_href(self, channel):
@@ -286,8 +291,8 @@ class PlainEmbeddingUnitSerializer(PlainUnitSerializer):
 
     class Meta(PlainUnitSerializer.Meta):
         fields = (
-            *PlainUnitSerializer.Meta.fields[:-3], "children", "alsoOver", "successors", "predecessors",
-            *PlainUnitSerializer.Meta.fields[-3:], "channels", "projects",
+            *PlainUnitSerializer.Meta.fields[:-6], "children", "alsoOver", "successors", "predecessors",
+            *PlainUnitSerializer.Meta.fields[-6:], "channels", "projects",
         )  # fmt: skip
 
     def get_alsoOver(self, place):

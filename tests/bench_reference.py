@@ -38,6 +38,9 @@ class KnownOnly(serializers.ModelSerializer):
     htmlUrl = serializers.SerializerMethodField()
     kindLabel = serializers.CharField(source="get_kind_display")
     changeNumber = serializers.IntegerField(source="change_number")
+    basis = serializers.CharField()
+    basisLabel = serializers.CharField(source="get_basis_display")
+    sourceNote = serializers.CharField(source="source_note")
 
     def to_representation(self, instance):
         shown = super().to_representation(instance).items()
@@ -66,12 +69,15 @@ class PlainUnitSerializer(KnownOnly):
     summary = serializers.CharField(source="unit.summary")
     tasks = serializers.ListField(source="unit.task_list")
     modified = serializers.DateTimeField(source="unit.modified")
+    basis = serializers.CharField(source="unit.basis")
+    basisLabel = serializers.CharField(source="unit.get_basis_display")
+    sourceNote = serializers.CharField(source="unit.source_note")
 
     class Meta:
         model = Placement
         fields = (
             "id", "slug", "href", "htmlUrl", "name", "abbreviation", "kind", "kindLabel", "parent", "path", "level",
-            "alsoUnder", "summary", "tasks", "modified", "source", "changeNumber",
+            "alsoUnder", "summary", "tasks", "modified", "source", "basis", "basisLabel", "sourceNote", "changeNumber",
         )  # fmt: skip
 
     def get_href(self, place):
@@ -100,7 +106,8 @@ class PlainUnitSerializer(KnownOnly):
     def line(self, line, other):
         known = {"slug": other.slug, "name": line.name, "href": self.address("units", other.slug)}
         known |= {"kind": line.kind, "kindLabel": line.get_kind_display(), "note": line.note}
-        known["source"] = self.sourced(line)
+        known |= {"source": self.sourced(line), "basis": line.basis, "basisLabel": line.get_basis_display()}
+        known["sourceNote"] = line.source_note
         return {name: value for name, value in known.items() if value}
 
     def get_source(self, place):
@@ -108,13 +115,14 @@ class PlainUnitSerializer(KnownOnly):
 
 
 class PlainProjectUnitSerializer(serializers.ModelSerializer):
+    basisLabel = serializers.CharField(source="get_basis_display")
     slug = serializers.CharField(source="unit.slug")
     name = serializers.CharField(source="unit.name")
     href = serializers.SerializerMethodField()
 
     class Meta:
         model = ProjectUnit
-        fields = ("slug", "name", "href", "role", "note")
+        fields = ("slug", "name", "href", "role", "note", "basis", "basisLabel")
 
     def get_href(self, part):
         return self.context["request"].build_absolute_uri(f"/api/v1/units/{part.unit.slug}")
@@ -146,7 +154,8 @@ class PlainProjectSerializer(KnownOnly):
         model = Project
         fields = (
             "id", "slug", "href", "htmlUrl", "number", "code", "kind", "kindLabel", "title", "summary", "progress",
-            "progressLabel", "plan", "units", "objectives", "continues", "modified", "source", "changeNumber",
+            "progressLabel", "plan", "units", "objectives", "continues", "modified", "source",
+            "basis", "basisLabel", "sourceNote", "changeNumber",
         )  # fmt: skip
 
     def get_href(self, project):

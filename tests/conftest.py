@@ -13,7 +13,9 @@ from playwright.sync_api import expect, sync_playwright
 
 from pzgent.api import EXPORTED, told
 from pzgent.changes import bring_up_to_date
+from pzgent.models import Zone
 from pzgent.rest.memo import memo
+from pzgent.zone import forget_zone
 from tests.portal import running_portal
 from tests.snapshot import Snapshot
 
@@ -33,6 +35,7 @@ def _empty_cache():
         cache.clear()
     memo.clear()
     told.done = ""
+    forget_zone()
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +103,15 @@ def portal(tmp_path_factory, worker_id):
     folder = tmp_path_factory.getbasetemp()
     with running_portal(folder if worker_id == "master" else folder.parent) as url:
         yield url
+
+
+@pytest.fixture
+def licensed(db):
+    """A zone that has chosen a licence for its data."""
+    names = {"name": "Politiezone Gent", "short_name": "Politie Gent", "city": "Gent"}
+    return Zone.objects.update_or_create(
+        slug="site", defaults={"licence": "CC0-1.0"}, create_defaults={**names, "licence": "CC0-1.0"}
+    )[0]
 
 
 @pytest.fixture(scope="session")

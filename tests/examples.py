@@ -12,7 +12,11 @@ AT = "at=2026-03-02T10:00:00%2B01:00"
 JSON, LINKED, PROBLEM = "application/json", "application/ld+json", "application/problem+json"
 # What differs from one load of the same content to the next, and what stands in the examples instead.
 MOMENT = "2026-11-24T09:30:00+01:00"
-FEED = "5f0c7a52b1d94c0e8a35d6c2f4e19b07"
+# Other ones each time.
+MADE_UP = {
+    "instance": "urn:uuid:5c1d7c2a-3b7e-4a57-9c2f-0c9a6d1f8e24",
+    "feed": "7c2f0e9ad4b14f6d8f3a5b0c1e2d3f40",
+}
 LONGEST_TEXT, LONGEST_LIST = 240, 2
 CALLS = {
     "getIndex": "",
@@ -34,6 +38,8 @@ CALLS = {
     "getObjective": "/objectives/doel-1-vertrouwen",
     "listKeyFigures": "/keyFigures?pageSize=1",
     "getKeyFigure": "/keyFigures/overschot-rekening-2020",
+    "listCorporatePlans": "/corporatePlans?pageSize=1",
+    "getCorporatePlan": "/corporatePlans/bedrijfsplan-2021-2025",
     "listStatements": "/statements?kind=mission",
     "getStatement": "/statements/ambitie-nabije-politie",
     "listDocuments": "/documents?kind=plan&pageSize=1",
@@ -140,7 +146,7 @@ def _answers(client, address):
 
 def _problems(client):
     """An error of each sort."""
-    from pzgent.problems import problem, titles
+    from pzgent.problems import problem
 
     found = {}
     for status, call in FAULTS.items():
@@ -149,7 +155,7 @@ def _problems(client):
         assert answer.status_code == status, (call, answer.status_code)
         found[str(status)] = _short(answer.json())
     for status in MADE:
-        found[str(status)] = problem(status, str(titles().get(status, titles()[500])))
+        found[str(status)] = _short(problem(status))
     return dict(sorted(found.items()))
 
 
@@ -165,14 +171,14 @@ def _short(value, name=""):
         return [_short(part) for part in value[:LONGEST_LIST]]
     if name in ("modified", "at", "generated"):
         return MOMENT
+    if name in MADE_UP:
+        return MADE_UP[name]
     if name in ("number", "last") and isinstance(value, int):
         return 1
-    if name == "feed":
-        return FEED
     if isinstance(value, str):
         value = value.replace("http://testserver", SITE)
-        value = re.sub(r"feed=\w+", f"feed={FEED}", value)
         value = re.sub(r"after=[1-9]\d*", "after=1", value)
+        value = re.sub(r"feed=\w+", f"feed={MADE_UP['feed']}", value)
         return value if len(value) <= LONGEST_TEXT else f"{value[:LONGEST_TEXT].rsplit(' ', 1)[0]} …"
     return value
 
@@ -184,6 +190,7 @@ def main():
     import django
 
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
     from django.test import Client
     from django.test.utils import setup_test_environment
@@ -196,8 +203,9 @@ def main():
     call_command("migrate", verbosity=0)
     call_command("load_plan", verbosity=0)
     bring_up_to_date(EXPORTED)  # as the tests do, so that the same objects get the same numbers
-    EXAMPLES.write_text(json.dumps(collect(Client()), ensure_ascii=False, indent=1) + "\n")
-    print(f"Written: {EXAMPLES}")
+    path = settings.CONTENT_ROOT / EXAMPLES
+    path.write_text(json.dumps(collect(Client()), ensure_ascii=False, indent=1) + "\n")
+    print(f"Written: {path}")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from contact.models import (
     WeeklySlot,
 )
 from organisation.models import (
+    CorporatePlan,
     Document,
     FormerSlug,
     FunctionalLine,
@@ -39,7 +40,7 @@ from organisation.models import (
     Unit,
 )
 from projects.models import Objective, Plan, Project, ProjectUnit, ProjectUpdate
-from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing
+from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing, Zone
 
 _numbers = itertools.count(1)
 PUBLISHED = "published"
@@ -65,8 +66,18 @@ def make_key_figure(**changes: Any) -> KeyFigure:
     return _named(KeyFigure, "label", **{"group": "zone", "value": 1, **changes})
 
 
+def make_corporate_plan(**changes: Any) -> CorporatePlan:
+    return _named(CorporatePlan, "title", **{"valid_from": datetime.date(2021, 1, 1), **changes})
+
+
+def some_corporate_plan() -> CorporatePlan:
+    """The oldest corporate plan, made when there is none."""
+    return CorporatePlan.objects.order_by("valid_from").first() or make_corporate_plan()
+
+
 def make_statement(**changes: Any) -> Statement:
-    return _named(Statement, "text", **{"kind": "mission", **changes})
+    plan = changes.pop("plan", None) or some_corporate_plan()
+    return _named(Statement, "text", **{"plan": plan, "kind": "mission", **changes})
 
 
 def make_organogram(**changes: Any) -> Organogram:
@@ -165,7 +176,8 @@ def make_plan(**changes: Any) -> Plan:
 
 
 def make_objective(**changes: Any) -> Objective:
-    return _named(Objective, "title", **{"kind": "goal", **changes})
+    plan = changes.pop("plan", None) or (changes["parent"].plan if changes.get("parent") else None)
+    return _named(Objective, "title", **{"plan": plan or some_corporate_plan(), "kind": "goal", **changes})
 
 
 def make_project(**changes: Any) -> Project:
@@ -301,6 +313,7 @@ MAKERS: dict[Any, Callable[..., Any]] = {
     CareArea: make_care_area,
     Channel: make_channel,
     Consumer: make_consumer,
+    CorporatePlan: lambda **changes: make_corporate_plan(**{"valid_from": _next_day(), **changes}),
     Document: make_document,
     FormerSlug: _make_part(FormerSlug, unit=make_unit, slug=lambda: f"vroeger-{next(_numbers)}"),
     FunctionalLine: _make_part(
@@ -336,6 +349,7 @@ MAKERS: dict[Any, Callable[..., Any]] = {
     Term: make_term,
     Topic: make_topic,
     Unit: make_unit,
+    Zone: _make_part(Zone, name="Politiezone Test", short_name="Politie Test", city="Test"),
     WeeklySlot: _make_part(
         WeeklySlot,
         schedule=make_schedule,

@@ -36,6 +36,7 @@ PAGES = {
     "projects nothing": "/projecten?q=xyzzyxyzzy",
     "project": "/projecten/i-2-fietsdiefstal",
     "strategy": "/strategie",
+    "strategy of a plan": "/strategie/bedrijfsplan-2021-2025",
     "staffing": "/formatie",
     "staffing compared": "/formatie?versie=formatie-2021&met=formatie-2017&met=streefbezetting",
     "policies": "/beleid",

@@ -23,6 +23,7 @@ from contact.forms import NeedForm, PlaceForm
 from contact.models import CareArea, Channel, Location, Notice, Topic
 from organisation.forms import OrganogramForm
 from organisation.models import (
+    CorporatePlan,
     Document,
     KeyFigure,
     Organogram,
@@ -36,6 +37,7 @@ from projects.forms import ProjectFilterForm
 from projects.models import Objective, Plan, Project
 from pzgent import api, pictures
 from pzgent.api_about import CODE_LISTS
+from pzgent.exports import tables_of
 from pzgent.models import Consumer
 from pzgent.sitemaps import SITEMAPS
 
@@ -46,6 +48,7 @@ COLLECTED: dict[str, type[models.Model]] = {
     "careAreas": CareArea,
     "channels": Channel,
     "consumers": Consumer,
+    "corporatePlans": CorporatePlan,
     "documents": Document,
     "keyFigures": KeyFigure,
     "locations": Location,
@@ -64,6 +67,7 @@ COLLECTED: dict[str, type[models.Model]] = {
 PICTURED: dict[str, type[models.Model]] = {
     "policy-detail": Policy,
     "project-detail": Project,
+    "strategy-detail": CorporatePlan,
     "station": Location,
     "topic-detail": Topic,
     "unit-detail": Unit,
@@ -119,7 +123,7 @@ KEYS: dict[str, Callable[[], Keys]] = {
     **_items(),
     "api:openingHours": lambda: ({"id": key} for key in Channel.objects.values_list("pk", flat=True)),
     "api:history": _histories,
-    "api:export-csv": lambda: ({"table": name} for name in api.EXPORTED),
+    "api:export-csv": lambda: ({"table": name} for name in tables_of(api.EXPORTED)),
     "api:refData-item": lambda: ({"name": name} for name in CODE_LISTS),
     "channel-calendar": _channels,
     "channel-card": _channels,
@@ -135,6 +139,7 @@ KEYS: dict[str, Callable[[], Keys]] = {
     "sitemap-part": lambda: ({"section": name} for name in SITEMAPS),
     "station": _slugs(Location),
     "station-closings": _slugs(Location),
+    "strategy-detail": _slugs(CorporatePlan),
     "topic-detail": _slugs(Topic),
     "unit-card": _slugs(Unit),
     "unit-detail": _slugs(Unit),

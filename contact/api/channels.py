@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,10 +17,11 @@ from contact.api.linked import channel_node
 from contact.availability import public_schedule, usable
 from contact.holidays import NO_CALENDAR
 from contact.hours_expression import expression_of
-from contact.models import Channel, Topic
+from contact.models import Channel, Location, Topic
 from contact.models.channels import Audience, ChannelKind, Urgency
 from contact.querysets import number_contains
-from organisation.api.units import UnitCollection, unit_reference
+from organisation.api.units import WITHIN, UnitCollection, unit_reference
+from organisation.models import Unit
 from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
@@ -32,7 +34,7 @@ from pzgent.rest.fields import (
     WordsField,
     show_all,
 )
-from pzgent.rest.parameters import Code, Reference
+from pzgent.rest.parameters import Code, PostalCode, Reference
 from pzgent.rest.parts import Part, row_of, with_parts
 from pzgent.rest.resources import Collection, Item
 
@@ -63,13 +65,34 @@ OF_UNIT = Part(lambda: Channel.objects.published().of_place(), BRIEF, _brief)
 AT_LOCATION = Part(lambda: Channel.objects.published().of_location(), BRIEF, _brief)
 
 
-class PlaceField(ReferenceField):
-    """The location, when the public may see it on the day that the answer is about."""
+def _workplaces(on: datetime.date) -> dict[str, Part]:
+    """Where the unit of a channel works on a day; two places tell that there is more than one."""
+    columns = {name: name for name in ("id", "slug", "name", "translations")}
+    places = Part(lambda: Location.objects.published(on=on).of_outer_unit()[:2], columns, row_of(Location))
+    return {"workplaces": places}
 
-    def get_attribute(self, instance: Channel) -> Any:
+
+def shown_channels(channels: Any, on: datetime.date) -> QuerySet:
+    """The channels with what they name, their hours, and where they are on a day."""
+    return with_parts(with_hours(channels), _workplaces(on))
+
+
+class PlaceField(ReferenceField):
+    """Where a channel is, as far as the public may see it on the day that the answer is about.
+
+    A desk is where its unit works, unless it has a place of its own or the unit works at several.
+    """
+
+    def get_attribute(self, instance: Any) -> Any:
         """The location, or None."""
-        place = super().get_attribute(instance)
-        return place if place and place.is_shown_on(day_of(self.context)) else None
+        day = day_of(self.context)
+        if instance.location_id:
+            place = super().get_attribute(instance)
+            return place if place.is_shown_on(day) else None
+        if instance.kind != ChannelKind.DESK or not instance.workplaces_rows:
+            return None
+        places = _workplaces(day)["workplaces"].read(instance.workplaces_rows)
+        return places[0] if len(places) == 1 else None
 
 
 class ChannelSerializer(SourcedSerializer):
@@ -100,6 +123,10 @@ class ChannelSerializer(SourcedSerializer):
     hoursPrinted = serializers.SerializerMethodField(
         required=False, help_text="Word for word as in the source, or translated from it."
     )
+    hoursPrintedDiffers = serializers.SerializerMethodField(
+        required=False,
+        help_text="True when the hours are no longer those of the source: show those as history.",
+    )
     hoursNote = WordsField("hours_note", required=False)
     note = WordsField("note", required=False)
     status = StatusSerializer(source="*")
@@ -124,6 +151,11 @@ class ChannelSerializer(SourcedSerializer):
         """The hours as the source prints them."""
         schedule = public_schedule(channel)
         return schedule.words.printed if schedule else ""
+
+    def get_hoursPrintedDiffers(self, channel: Channel) -> bool | None:
+        """True when the hours are no longer those that the source prints; absent otherwise."""
+        schedule = public_schedule(channel)
+        return True if schedule and schedule.has_other_hours_than_printed else None
 
 
 def _topics() -> type[Collection]:
@@ -171,12 +203,27 @@ class ChannelCollection(Collection):
         Code(name="urgency", choices=Urgency, lookup="urgency__in", description="How urgent the matter is."),
         Code(name="audience", choices=Audience, lookup="audience__in", description="For whom."),
         unit_reference("unit", "Slug of the unit.", "unit__slug__in"),
+        WITHIN,
+        Reference(
+            name="location",
+            description="Slug of the location where it is, or where its unit works.",
+            known=lambda: Location.objects.published(),
+        ),
+        PostalCode(name="postalCode", description="At a location that serves (part of) this postcode."),
         AT,
     )
 
     def rows(self, asked: Asked) -> QuerySet:
-        """The published channels that hold on the day of the moment."""
-        return Channel.objects.published(on=day_of(asked.values)).in_order_of_urgency()
+        """The published channels that hold on the day of the moment, at the places and of the units asked for."""
+        day = day_of(asked.values)
+        rows, places = Channel.objects.published(on=day), Location.objects.published(on=day)
+        if asked.get("location"):
+            rows = rows.at_any(places.filter(slug__in=asked.get("location")))
+        if asked.get("postalCode"):
+            rows = rows.at_any(places.serving_any(asked.get("postalCode")))
+        if asked.get("ancestor"):
+            rows = rows.of_any(Unit.objects.within_any(asked.get("ancestor"), day))
+        return rows.in_order_of_urgency()
 
     def search(self, rows: QuerySet, words: str) -> QuerySet:
         """The channels that contain every word, and those with that phone number, however it is written."""
@@ -184,7 +231,7 @@ class ChannelCollection(Collection):
 
     def prepared(self, rows: Any, asked: Asked) -> Any:
         """The channels with what they name and their hours."""
-        return with_hours(rows)
+        return shown_channels(rows, day_of(asked.values))
 
     def for_moment(self, keys: Iterable[Any]) -> QuerySet:
         """The channels with their hours, and what to use when they are closed."""
@@ -209,7 +256,8 @@ class ChannelItem(Item):
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published channels that hold on the day of the moment."""
-        return with_hours(Channel.objects.published(on=day_of(asked.values)))
+        day = day_of(asked.values)
+        return shown_channels(Channel.objects.published(on=day), day)
 
     def retired(self, asked: Asked, key: str) -> Channel | None:
         """A channel that was withdrawn, or of which the last day has passed."""

@@ -103,7 +103,7 @@ class SlotSerializer(KnownSerializer):
         return DAY_CODES[slot.weekday]
 
 
-class ExceptionSerializer(KnownSerializer):
+class HoursExceptionSerializer(KnownSerializer):
     """Days with other hours; without times they are closed."""
 
     firstDay = serializers.DateField(source="exception.first_day")
@@ -148,7 +148,7 @@ class HoursSerializer(KnownSerializer):
     closedOnPublicHolidays = serializers.BooleanField(source="closed_on_public_holidays")
     schoolDaysOnly = serializers.BooleanField(source="school_days_only")
     slots = SlotSerializer(source="slots.all", many=True, required=False)
-    exceptions = ExceptionSerializer(source="held", many=True, required=False)
+    exceptions = HoursExceptionSerializer(source="held", many=True, required=False)
     schoolHolidays = SchoolHolidaySerializer(
         source="school_holidays",
         many=True,

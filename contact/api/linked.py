@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 from contact.holidays import stretches_of
+from contact.models.channels import ChannelKind
+from contact.models.places import LocationKind
 from contact.opening_hours import each_day
 from pzgent.rest.linked import Node, Shown, code, in_dutch, link, node, origin, typed
 
@@ -30,16 +32,19 @@ def channel_node(channel: Shown) -> Node:
     hours = channel.get("hours") or {}
     known = node(
         channel["href"],
-        "schema:ContactPoint",
+        ["schema:ContactPoint", "m8g:ContactPoint"],
         schema_name=in_dutch(channel["label"]),
         schema_contactType=in_dutch(channel["topic"]["name"]),
         schema_telephone=value if kind in PHONES else None,
         schema_email=value if kind == "email" else None,
+        m8g_telephone=value if kind in PHONES else None,
+        m8g_email=value if kind == "email" else None,
         schema_url={"@id": value} if value and value.startswith("http") else None,
         schema_availableLanguage=channel.get("languages"),
         schema_description=in_dutch(channel.get("note")),
         schema_hoursAvailable=[*_week(hours), *_exceptions(hours)],
-        org_classification=code(channel, "kind", "channelKinds"),
+        schema_openingHours=channel.get("openingHours"),
+        org_classification=code(channel, "kind", "channelKinds", ChannelKind),
         dct_valid=_days_of(channel),
         dct_isPartOf=link(channel["topic"]),
         schema_provider=link(channel.get("unit")),
@@ -154,7 +159,7 @@ def location_node(location: Shown) -> Node:
         schema_name=in_dutch(location["name"]),
         skos_prefLabel=in_dutch(location["name"]),
         dct_identifier=location.get("id"),
-        org_classification=code(location, "kind", "locationKinds"),
+        org_classification=code(location, "kind", "locationKinds", LocationKind),
         dct_valid=_days_of(location),
         schema_address=node(None, "schema:PostalAddress", schema_addressCountry="BE", **lines)
         if has_address
@@ -162,8 +167,8 @@ def location_node(location: Shown) -> Node:
         locn_address=node(
             None,
             "locn:Address",
-            locn_fullAddress=location.get("address"),
-            locn_thoroughfare=location.get("street"),
+            locn_fullAddress=in_dutch(location.get("address")),
+            locn_thoroughfare=in_dutch(location.get("street")),
             locn_postCode=location.get("postalCode"),
             locn_postName=in_dutch(location.get("city")),
         )

@@ -19,7 +19,8 @@ from contact.api.linked import location_node
 from contact.models import CareArea, Location, Notice
 from contact.models.notices import NoticeLevel
 from contact.models.places import Certainty, LocationKind
-from organisation.api.units import UnitCollection, unit_reference
+from organisation.api.units import WITHIN, UnitCollection, unit_reference
+from organisation.models import Unit
 from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
@@ -31,7 +32,7 @@ from pzgent.rest.fields import (
     NumberField,
     ReferenceField,
     SourcedSerializer,
-    SourceField,
+    StatedSerializer,
     WordsField,
     show_all,
 )
@@ -149,6 +150,7 @@ class LocationCollection(Collection):
         ),
         Code(name="kind", choices=LocationKind, lookup="kind__in", description="Sort of place."),
         unit_reference("unit", "Slug of the unit.", "unit__slug__in"),
+        WITHIN,
         AS_OF,
     )
 
@@ -157,6 +159,8 @@ class LocationCollection(Collection):
         rows: Any = Location.objects.published(on=asked.get("asOf")).with_public_relations()
         if near := asked.get("near"):
             rows = rows.nearest_to(*near)
+        if units := asked.get("ancestor"):
+            rows = rows.of_any(Unit.objects.within_any(units, asked.get("asOf")))
         return rows.serving_any(asked.get("postalCode")) if asked.get("postalCode") else rows
 
 
@@ -180,7 +184,7 @@ class LocationItem(Item):
         return super().retired(asked, key) or Location.objects.ended().filter(slug=key).first()
 
 
-class CareAreaSerializer(ItemSerializer):
+class CareAreaSerializer(StatedSerializer, ItemSerializer):
     """A part of the city, and the location that serves it."""
 
     href = HrefField("careAreas")
@@ -190,7 +194,6 @@ class CareAreaSerializer(ItemSerializer):
         "locations", label="words.name", shown_if="location.is_published", help_text="Absent when unknown."
     )
     certainty = CodeField(Certainty)
-    source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields
     certaintyLabel = LabelField(Certainty, source="certainty")
     note = WordsField("note", required=False)
 

@@ -1,5 +1,7 @@
 """What people come for, and the channels that serve them."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.db import models
@@ -76,6 +78,7 @@ class Topic(Publishable, Sourced, Translated):
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
         ordering = ["position", "title"]
+        constraints = [*Publishable.Meta.constraints, *Sourced.Meta.constraints]
 
     def __str__(self) -> str:
         return self.title
@@ -166,6 +169,16 @@ class Channel(Dated, Sourced, Translated):
             "A phone number, e-mail or web address. Write phone numbers as you like. Empty: not published."
         ),
     )
+    same_number_as = models.ForeignKey(
+        "self",
+        verbose_name=_("same number as"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="with_same_number",
+        limit_choices_to=Q(same_number_as=None, kind__in=NUMBERS),
+        help_text=_("The number is that of this channel, and changes with it."),
+    )
     urgency = fields.CharField(_("urgency"), max_length=9, choices=Urgency, default=Urgency.NORMAL)
     audience = fields.CharField(_("audience"), max_length=10, choices=Audience, default=Audience.EVERYONE)
     languages = fields.JSONField(
@@ -227,6 +240,7 @@ class Channel(Dated, Sourced, Translated):
         ordering = ["topic__position", "position", "label"]
         constraints = [
             *Dated.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="contact_channel_way_without_internet",
                 condition=~Q(kind__in=ONLINE_ONLY) | ~Q(alternative=None),
@@ -237,6 +251,11 @@ class Channel(Dated, Sourced, Translated):
                 condition=(Q(alternative=None) | ~Q(alternative=models.F("id")))
                 & (Q(fallback=None) | ~Q(fallback=models.F("id"))),
                 violation_error_message=_("A channel cannot replace itself."),
+            ),
+            models.CheckConstraint(
+                name="contact_channel_not_own_number",
+                condition=Q(same_number_as=None) | ~Q(same_number_as=models.F("id")),
+                violation_error_message=_("A channel cannot have the number of itself."),
             ),
             models.CheckConstraint(
                 name="contact_channel_kind_known",
@@ -255,6 +274,9 @@ class Channel(Dated, Sourced, Translated):
 
     def clean(self) -> None:
         """Write the value in its standard form; refuse one that does not fit the kind."""
+        if self.same_number_as_id:
+            self._check_same_number()
+            return
         self.value = self.value.strip()
         if not self.value:
             return
@@ -267,6 +289,23 @@ class Channel(Dated, Sourced, Translated):
                 URLValidator(schemes=["http", "https"])(self.value)
         except ValidationError as error:
             raise ValidationError({"value": error.messages}) from error
+
+    def _check_same_number(self) -> None:
+        """Raise ValidationError where a channel cannot have the number of another."""
+        if self.kind not in NUMBERS:
+            raise ValidationError({"same_number_as": _("Only a phone or text message has a number.")})
+        if type(self).objects.filter(same_number_as=self.pk).exists():
+            raise ValidationError({"same_number_as": _("Other channels have the number of this one.")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the channel; its number goes to all that have the same."""
+        if self.same_number_as_id:
+            shared = type(self).objects.filter(pk=self.same_number_as_id).values_list("value", flat=True)
+            self.value = shared.first() or ""
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "value"}
+        super().save(*args, **kwargs)
+        type(self).objects.share_numbers(self.pk)
 
     @property
     def display(self) -> str:

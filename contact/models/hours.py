@@ -4,13 +4,15 @@ import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from contact.hours_sentences import hours_text
+from contact.hours_expression import regular_expression_of
+from contact.hours_sentences import hours_in_words, hours_text
 from contact.querysets import ScheduleQuerySet, SchoolHolidayQuerySet
 from pzgent import fields
-from pzgent.publishing import Publishable, Sourced
-from pzgent.translations import Text, Translated
+from pzgent.publishing import Publishable, PublishableQuerySet, Sourced
+from pzgent.translations import DUTCH, Text, Translated
 
 
 class Weekday(models.IntegerChoices):
@@ -28,11 +30,22 @@ class Weekday(models.IntegerChoices):
 class Schedule(Publishable, Sourced, Translated):
     """When something is open. Channels that keep the same hours share one schedule."""
 
-    translated_fields = ("title", "printed")
+    translated_fields = ("title", "printed", "source_note")
 
     title = fields.CharField(_("title"), max_length=160)
     printed = fields.CharField(
         _("hours as printed"), max_length=200, blank=True, help_text=_("Word for word as in the source.")
+    )
+    printed_hours = fields.CharField(
+        _("what those words mean"),
+        max_length=400,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text=_(
+            "As an `opening_hours` expression: it tells whether the hours are still those of the source."
+        ),
     )
     always_open = models.BooleanField(
         _("round the clock"), default=False, help_text=_("Day and night, every day.")
@@ -50,6 +63,7 @@ class Schedule(Publishable, Sourced, Translated):
         ordering = ["title"]
         constraints = [
             *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="contact_schedule_round_the_clock_has_no_holidays",
                 condition=Q(always_open=False) | Q(closed_on_public_holidays=False, school_days_only=False),
@@ -62,8 +76,23 @@ class Schedule(Publishable, Sourced, Translated):
 
     @property
     def summary(self) -> Text:
-        """The hours as printed, or else the title; in the language of the page."""
-        return self.words.printed if self.printed else self.words.title
+        """The hours as they are today in words, or else the title; in the language of the page."""
+        hours = hours_in_words(self)
+        return Text(hours, (get_language() or DUTCH)[:2]) if hours else self.words.title
+
+    @property
+    def has_other_hours_than_printed(self) -> bool:
+        """Whether the hours are no longer those that the source prints; exceptions on single days do not count.
+
+        False where nobody knows what the printed words mean.
+        """
+        return bool(self.printed and self.printed_hours) and self.printed_hours != regular_expression_of(self)
+
+    def remember_printed(self) -> None:
+        """Keep the regular hours that are stored now as what the printed words mean."""
+        stored = type(self)._default_manager.get(pk=self.pk)
+        self.printed_hours = regular_expression_of(stored) if stored.printed else ""
+        type(self)._default_manager.filter(pk=self.pk).update(printed_hours=self.printed_hours)
 
 
 class WeeklySlot(models.Model):
@@ -182,12 +211,15 @@ class SchoolYear(Publishable, Sourced):
         _("known until"), help_text=_("31 August. After the last year the site says that it does not know.")
     )
 
+    objects = PublishableQuerySet.as_manager()
+
     class Meta(Publishable.Meta):
         verbose_name = _("school year")
         verbose_name_plural = _("school years")
         ordering = ["first_day"]
         constraints = [
             *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="contact_schoolyear_day_order",
                 condition=Q(last_day__gte=models.F("first_day")),

@@ -25,10 +25,14 @@ class LocationKind(models.TextChoices):
     POLITIEPUNT = "politiepunt", _("police point")
 
 
+# What is said of the desks of police stations need not hold there.
+WITHOUT_DESK = (LocationKind.ANTENNE, LocationKind.POLITIEPUNT)
+
+
 class Location(Dated, Sourced, Translated):
     """A place of the police; address and coordinates only where they are known."""
 
-    translated_fields = ("name", "serves", "accessibility", "note")
+    translated_fields = ("name", "serves", "accessibility", "note", "source_note")
 
     name = fields.CharField(_("name"), max_length=160)
     kind = fields.CharField(_("kind"), max_length=13, choices=LocationKind)
@@ -78,6 +82,7 @@ class Location(Dated, Sourced, Translated):
         ordering = ["position", "name"]
         constraints = [
             *Dated.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="contact_location_coordinates_together",
                 condition=Q(latitude=None, longitude=None) | (~Q(latitude=None) & ~Q(longitude=None)),
@@ -110,9 +115,14 @@ class Certainty(models.TextChoices):
 class CareArea(Publishable, Sourced, Translated):
     """A part of the city, and the location that serves it."""
 
-    translated_fields = ("name", "note")
+    translated_fields = ("name", "note", "source_note")
 
     name = fields.CharField(_("part of the city"), max_length=120)
+    also_called = fields.TextField(
+        _("also called"),
+        blank=True,
+        help_text=_("Other names that people type for it, of neighbourhoods in it too, one per line."),
+    )
     postal_code = fields.AddressField(_("postcode"), max_length=4, blank=True, validators=[POSTAL_CODE])
     location = models.ForeignKey(
         Location,
@@ -133,6 +143,7 @@ class CareArea(Publishable, Sourced, Translated):
         ordering = ["postal_code", "name"]
         constraints = [
             *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="contact_carearea_location_unless_unknown",
                 condition=Q(certainty="unknown", location=None)

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from contact.availability import SAVED, get_available, public_schedule
 from contact.models import Channel, Location, Notice
+from contact.models.places import WITHOUT_DESK
 from organisation.models import Unit
 
 register = template.Library()
@@ -25,13 +26,18 @@ def breakable(address: str) -> SafeString:
 
 @register.inclusion_tag("contact/_appointment.html")
 def appointment(location: Location | None = None) -> dict[str, Any]:
-    """Where one makes an appointment, and whether it must be: each desk of this place, or else of all places, asks
-    for it. Where there is no desk nothing is known."""
+    """Tell where one makes an appointment, and whether each desk of this place asks for it.
+
+    A police station without a desk of its own follows the desks of all; of smaller places nothing is known then.
+    """
     channels = Channel.objects.published()
     desks = list(channels.desks().at_a_place())
     own = [desk for desk in desks if location and desk.is_at(location)]
-    listed = own or desks
+    is_unknown = location is not None and not own and location.kind in WITHOUT_DESK
+    listed = [] if is_unknown else own or desks
     return {
+        "location": location,
+        "is_unknown": is_unknown,
         "must": bool(listed) and all(desk.appointment_needed for desk in listed),
         "appointment": channels.for_appointments().first(),
     }

@@ -1,6 +1,12 @@
 """The admin of the organisation: structure, staffing, policies, figures, statements, documents and terms."""
 
-from organisation.admin.content import DocumentAdmin, KeyFigureAdmin, StatementAdmin, TermAdmin
+from organisation.admin.content import (
+    CorporatePlanAdmin,
+    DocumentAdmin,
+    KeyFigureAdmin,
+    StatementAdmin,
+    TermAdmin,
+)
 from organisation.admin.organograms import OrganogramAdmin, SuccessionAdmin
 from organisation.admin.placements import PlacementAdmin
 from organisation.admin.policies import PolicyAdmin, PolicyDomainAdmin
@@ -8,6 +14,7 @@ from organisation.admin.staffing import GradeAdmin, StaffingTableAdmin
 from organisation.admin.units import UnitAdmin
 
 __all__ = [
+    "CorporatePlanAdmin",
     "DocumentAdmin",
     "GradeAdmin",
     "KeyFigureAdmin",

@@ -1,13 +1,15 @@
 """The admin of documents, terms, figures and statements."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from organisation.models import Document, KeyFigure, Statement, Term
-from pzgent.editing import Fieldsets, PublishableAdmin, PublishableForm
+from organisation.models import CorporatePlan, Document, KeyFigure, Statement, Term
+from pzgent.editing import EditionAdmin, Fieldsets, PublishableAdmin, PublishableForm
 
 
 class FigureForm(PublishableForm):
@@ -79,9 +81,28 @@ class KeyFigureAdmin(PublishableAdmin):
                 ]
             },
         ),
+        (_("What it is to become"), {"fields": [("target", "target_by", "target_precision")]}),
         (_("Which day it is about"), {"fields": [("reference_date", "reference_precision")]}),
         (_("Where it is shown"), {"fields": [("group", "position")]}),
     ]
+
+
+@admin.register(CorporatePlan)
+class CorporatePlanAdmin(EditionAdmin):
+    """Editions of the corporate plan."""
+
+    autocomplete_fields = ("document",)
+    main_fieldsets: ClassVar[Fieldsets] = [(_("What it says"), {"fields": ["summary", "document"]})]
+
+    def get_links(self, obj: Any) -> list[tuple[str, str]]:
+        """To its objectives and its statements."""
+        return [
+            (gettext("Its objectives"), f"{reverse('admin:projects_objective_changelist')}?plan={obj.pk}"),
+            (
+                gettext("Its statements"),
+                f"{reverse('admin:organisation_statement_changelist')}?plan__id__exact={obj.pk}",
+            ),
+        ]
 
 
 @admin.register(Statement)
@@ -89,9 +110,11 @@ class StatementAdmin(PublishableAdmin):
     """Mission, vision, values and slogans, word for word."""
 
     form = StatementForm
-    list_display = ("__str__", "kind", "position", "shown", "modified")
-    list_filter = ("kind",)
+    list_display = ("__str__", "plan", "kind", "position", "shown", "modified")
+    list_filter = ("plan", "kind")
+    list_select_related = ("plan",)
+    autocomplete_fields = ("plan",)
     search_fields = ("title", "text", "slug")
     main_fieldsets: ClassVar[Fieldsets] = [
-        (_("What it says"), {"fields": [("kind", "position"), "title", "slug", "text"]})
+        (_("What it says"), {"fields": ["plan", ("kind", "position"), "title", "slug", "text"]})
     ]

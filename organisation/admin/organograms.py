@@ -75,7 +75,7 @@ class FunctionalLineInline(PartInline):
     """Which units are also steered by another one than they are part of."""
 
     model = FunctionalLine
-    fields = ("unit", "kind", "above", "note", "source", "source_place")
+    fields = ("unit", "kind", "above", "note", "source", "source_place", "basis", "source_note")
     autocomplete_fields = ("unit", "above", "source")
     related = ("unit", "above", "source")
 

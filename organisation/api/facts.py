@@ -5,20 +5,23 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from organisation.models import Document, KeyFigure, Statement, Term
+from organisation.models import CorporatePlan, Document, KeyFigure, Statement, Term
 from organisation.models.documents import DocumentAccess, DocumentKind
 from organisation.models.figures import FigureGroup, Qualifier, StatementKind
 from pzgent.publishing import MissingReason
 from pzgent.rest.answering import Asked
+from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
     CodeField,
+    EditionSerializer,
     HrefField,
     LabelField,
     NumberField,
+    ReferenceField,
     SourcedSerializer,
     as_precise_as_known,
 )
-from pzgent.rest.parameters import Code
+from pzgent.rest.parameters import Code, Day, Parameter, Reference
 from pzgent.rest.resources import Collection, Item
 
 TAG = "Facts"
@@ -45,7 +48,16 @@ class KeyFigureSerializer(SourcedSerializer):
     referenceDate = serializers.SerializerMethodField(
         required=False, help_text="As precise as known: 2021, 2021-04 or 2021-04-26."
     )
+    target = NumberField(required=False, help_text="The number to be reached, in the same unit of measure.")
+    targetBy = serializers.SerializerMethodField(
+        required=False,
+        help_text="When it is to be reached, as precise as known: 2025, 2025-06 or 2025-06-30.",
+    )
     note = serializers.CharField(required=False)
+
+    def get_targetBy(self, figure: KeyFigure) -> str | None:
+        """The day, month or year by which the target is to be reached."""
+        return as_precise_as_known(figure.target_by, figure.target_precision)
 
     def get_referenceDate(self, figure: KeyFigure) -> str | None:
         """The day, month or year that the figure is about."""
@@ -79,13 +91,65 @@ class KeyFigureItem(Item):
     """One key figure."""
 
     summary = "One key figure"
-    dated = True
     tag = TAG
     serializer = KeyFigureSerializer
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published figures."""
         return KeyFigure.objects.published().select_related("source")
+
+
+class CorporatePlanSerializer(EditionSerializer):
+    """One edition of the corporate plan, to which statements and objectives belong."""
+
+    href = HrefField("corporatePlans")
+    summary = serializers.CharField(required=False)
+    document = ReferenceField("documents", label="title", shown_if="document.is_published")
+
+
+class CorporatePlanCollection(Collection):
+    """The corporate plans, the newest first."""
+
+    summary = "Corporate plans"
+    tag = TAG
+    serializer = CorporatePlanSerializer
+    search_fields = ("title", "summary")
+    orders = {"validFrom": "valid_from", "title": "title"}
+    parameters = (Day(name="asOf", description="Only the plan in force on this day."),)
+    embeds = {"document": lambda: DocumentCollection}
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published plans, or the one in force on a day."""
+        return CorporatePlan.objects.published_as_of(asked.get("asOf")).select_related("source", "document")
+
+
+class CorporatePlanItem(Item):
+    """One corporate plan."""
+
+    summary = "One corporate plan"
+    tag = TAG
+    serializer = CorporatePlanSerializer
+    embeds = {"document": lambda: DocumentCollection}
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The published plans."""
+        return CorporatePlan.objects.published().select_related("source", "document")
+
+
+def plan_parameters() -> tuple[Parameter, ...]:
+    """How what belongs to a corporate plan can be narrowed down to one."""
+    return (
+        Reference(
+            name="plan",
+            lookup="plan__slug__in",
+            description="Slug of the corporate plan.",
+            known=lambda: CorporatePlan.objects.published(),
+        ),
+        Day(name="asOf", description="Only what belongs to the corporate plan in force on this day."),
+    )
+
+
+STATEMENT_EMBEDS: Embeds = {"plan": lambda: CorporatePlanCollection}
 
 
 class StatementSerializer(SourcedSerializer):
@@ -96,6 +160,7 @@ class StatementSerializer(SourcedSerializer):
     kindLabel = LabelField(StatementKind, source="kind")
     title = serializers.CharField(required=False)
     text = serializers.CharField(help_text="Word for word as in the source.")
+    plan = ReferenceField("corporatePlans", label="title", required=True)
 
 
 class StatementCollection(Collection):
@@ -105,27 +170,29 @@ class StatementCollection(Collection):
     tag = TAG
     serializer = StatementSerializer
     search_fields = ("title", "text")
+    embeds = STATEMENT_EMBEDS
     orders = {"kind": "kind", "title": "title"}
     parameters = (
         Code(name="kind", choices=StatementKind, lookup="kind__in", description="Kind of statement."),
+        *plan_parameters(),
     )
 
     def rows(self, asked: Asked) -> QuerySet:
-        """The published statements."""
-        return Statement.objects.published().select_related("source")
+        """The published statements, or those of the plan in force on a day."""
+        return Statement.objects.published_as_of(asked.get("asOf")).select_related("source", "plan")
 
 
 class StatementItem(Item):
     """One official statement."""
 
     summary = "One official statement"
-    dated = True
     tag = TAG
     serializer = StatementSerializer
+    embeds = STATEMENT_EMBEDS
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published statements."""
-        return Statement.objects.published().select_related("source")
+        return Statement.objects.published().select_related("source", "plan")
 
 
 class DocumentSerializer(SourcedSerializer):

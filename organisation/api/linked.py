@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pzgent.rest.linked import Node, Shown, code, in_dutch, link, node, origin, typed
+from organisation.models import UnitKind
+from pzgent.rest.linked import Node, Shown, address, code, in_dutch, link, node, origin, site_of, typed
 
-UNIT = ["org:OrganizationalUnit", "schema:GovernmentOrganization"]
-KORPS = ["org:FormalOrganization", "schema:GovernmentOrganization"]
+PUBLIC = "m8g:PublicOrganisation"
+UNIT = ["org:OrganizationalUnit", PUBLIC, "schema:GovernmentOrganization"]
+KORPS = ["org:FormalOrganization", PUBLIC, "schema:GovernmentOrganization"]
 # https://data.vlaanderen.be/ns/organisatie: each is a kind of org:ChangeEvent. A new unit is ISA's foundation event.
 EVENTS = {
     "merged": "organisatie:Fusie",
@@ -22,24 +24,28 @@ EVENTS = {
 
 def unit_node(unit: Shown) -> Node:
     """A unit with its place, its parts and what became of it."""
-    above = link(unit.get("parent"))
+    above, zone = link(unit.get("parent")), unit.get("organisation")
+    is_zone = not above and bool(unit.get("path"))
     parts, lines = unit.get("children", ()), unit.get("alsoUnder", ())
     known = node(
         unit["href"],
-        UNIT if above or not unit.get("path") else KORPS,
+        KORPS if is_zone else UNIT,
         skos_prefLabel=in_dutch(unit["name"]),
         schema_name=in_dutch(unit["name"]),
-        skos_altLabel=unit.get("abbreviation"),
+        skos_altLabel=in_dutch(unit.get("abbreviation")),
         org_identifier=unit["slug"],
         dct_identifier=unit.get("id"),
-        org_classification=code(unit, "kind", "unitKinds"),
-        org_unitOf=above,
+        org_classification=code(unit, "kind", "unitKinds", UnitKind),
+        owl_sameAs=zone_of_site(unit) if is_zone else None,
+        org_unitOf=zone_node(zone) if zone else None,
         org_subOrganizationOf=above,
         org_hasUnit=[part_node(part, unit) for part in parts],
         org_hasSubOrganization=[link(part) for part in parts],
         org_reportsTo=[link(line) for line in lines if line["kind"] == "reports"],
         org_linkedTo=[link(line) for line in lines if line["kind"] != "reports"],
-        org_purpose=[in_dutch(task) for task in unit.get("tasks", ())],
+        org_purpose=[
+            node(None, "skos:Concept", skos_prefLabel=in_dutch(task)) for task in unit.get("tasks", ())
+        ],
         dct_description=in_dutch(unit.get("summary")),
         org_changedBy=[
             succession_node(unit, succession, ahead=True) for succession in unit.get("successors", ())
@@ -48,20 +54,38 @@ def unit_node(unit: Shown) -> Node:
             succession_node(unit, succession, ahead=False) for succession in unit.get("predecessors", ())
         ],
         schema_contactPoint=[link(channel) for channel in unit.get("channels", ())],
+        m8g_contactPoint=[link(channel, "m8g:ContactPoint") for channel in unit.get("channels", ())],
     )
     return {**known, **origin(unit)}
 
 
+def zone_of_site(shown: Shown) -> Node | None:
+    """The police zone under the address that the pages and the catalogue give it."""
+    return address(f"{site_of(shown)}/#organisation")
+
+
+def zone_node(zone: Shown) -> Node:
+    """The police zone, which stands at the top of the organogram, as its units name it."""
+    return node(
+        zone["href"], KORPS, skos_prefLabel=in_dutch(zone["name"]), org_identifier=_slug_of(zone["href"])
+    )
+
+
+def _slug_of(href: str) -> str:
+    return href.rsplit("/", 1)[1]
+
+
 def part_node(part: Shown, whole: Shown) -> Node:
     """A unit as the whole that it belongs to names it."""
+    zone = whole.get("organisation", whole)
     return node(
         part["href"],
         UNIT,
         skos_prefLabel=in_dutch(part["name"]),
-        skos_altLabel=part.get("abbreviation"),
+        skos_altLabel=in_dutch(part.get("abbreviation")),
         org_identifier=part["slug"],
-        org_classification=code(part, "kind", "unitKinds"),
-        org_unitOf={"@id": whole["href"]},
+        org_classification=code(part, "kind", "unitKinds", UnitKind),
+        org_unitOf=link(zone, PUBLIC),
         org_subOrganizationOf={"@id": whole["href"]},
     )
 
@@ -114,8 +138,8 @@ def _event(
     return node(
         identity,
         ["org:ChangeEvent", EVENTS[kind]] if kind in EVENTS else "org:ChangeEvent",
-        org_originalOrganization=[link(unit) for unit in before],
-        org_resultingOrganization=[link(unit) for unit in after],
+        org_originalOrganization=[link(unit, PUBLIC) for unit in before],
+        org_resultingOrganization=[link(unit, PUBLIC) for unit in after],
         dct_type=kind,
         dct_isPartOf=link(organogram),
         **properties,
@@ -130,14 +154,20 @@ def structure_node(structure: Shown) -> Node:
         ["foaf:Document", "schema:CreativeWork"],
         dct_title=in_dutch(structure["title"]),
         dct_valid=typed(structure["validFrom"], "date"),
-        dct_subject=_placed(root, structure["href"].split("/organograms/", 1)[0]) if root else None,
+        dct_subject=_placed(root, f"{site_of(structure)}/api/v1", structure.get("organisation"))
+        if root
+        else None,
     )
     return {**known, **origin(structure)}
 
 
-def _placed(root: Mapping[str, Any], api: str) -> Node:
-    """The nodes of a whole tree, made without recursion: a tree may be deeper than a program's stack."""
+def _placed(root: Mapping[str, Any], api: str, zone: Shown | None) -> Node:
+    """The nodes of a whole tree, made without recursion: a tree may be deeper than a program's stack.
+
+    Its root is the zone, unless it is a part of the `zone` given.
+    """
     top: Node = {}
+    of_zone = zone_node(zone) if zone else {"@id": f"{api}/units/{root['slug']}"}
     waiting: list[tuple[Mapping[str, Any], Node | None]] = [(root, None)]
     while waiting:
         place, above = waiting.pop()
@@ -146,12 +176,13 @@ def _placed(root: Mapping[str, Any], api: str) -> Node:
         whole = {"@id": above["@id"]} if above else None
         made = node(
             href,
-            UNIT if above else KORPS,
+            UNIT if above or zone else KORPS,
+            owl_sameAs=None if above or zone else zone_of_site({"href": href}),
             skos_prefLabel=in_dutch(place["name"]),
-            skos_altLabel=place.get("abbreviation"),
+            skos_altLabel=in_dutch(place.get("abbreviation")),
             org_identifier=place["slug"],
-            org_classification=code({"kind": place["kind"], "href": href}, "kind", "unitKinds"),
-            org_unitOf=whole,
+            org_classification=code({"kind": place["kind"], "href": href}, "kind", "unitKinds", UnitKind),
+            org_unitOf=of_zone if above or zone else None,
             org_subOrganizationOf=whole,
             org_hasSubOrganization=[{"@id": f"{api}/units/{part['slug']}"} for part in parts],
         )

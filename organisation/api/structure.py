@@ -15,7 +15,7 @@ from rest_framework import serializers
 
 from organisation.api.linked import change_node, structure_node
 from organisation.api.units import AS_OF, UNITS_TAG
-from organisation.models import Organogram, Unit, UnitKind
+from organisation.models import Organogram, Placement, Unit, UnitKind
 from organisation.outline import get_outline_in_force
 from organisation.structure import Change, compare
 from pzgent.rest import NotFound
@@ -26,9 +26,9 @@ from pzgent.rest.fields import (
     EditionSerializer,
     HrefField,
     HtmlUrlField,
-    KnownSerializer,
+    PeriodEndedField,
     ReferenceSerializer,
-    SourceField,
+    StatedSerializer,
 )
 from pzgent.rest.parameters import BadRequest, Day, Number, Reference, issue
 from pzgent.rest.resources import Collection, Item
@@ -95,7 +95,7 @@ class OrganogramNodeSerializer(serializers.Serializer):
     children = ChildrenField(required=False)
 
 
-class StructureSerializer(KnownSerializer):
+class StructureSerializer(StatedSerializer):
     """The structure on one day."""
 
     slug = serializers.CharField()
@@ -103,8 +103,12 @@ class StructureSerializer(KnownSerializer):
     href = HrefField("organograms")
     htmlUrl = HtmlUrlField()
     validFrom = serializers.DateField(source="valid_from")
+    validUntil = serializers.DateField(source="valid_until", required=False)
+    periodEnded = PeriodEndedField()
     decision = DecisionField()
-    source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields
+    organisation = ReferenceSerializer(
+        required=False, help_text="What stands at the top, where the root that was asked for is a part of it."
+    )
     root = OrganogramNodeSerializer(required=False)
 
 
@@ -134,9 +138,20 @@ class StructureItem(Resource):
             raise NotFound("asOf", str(asked.get("asOf") or timezone.localdate()), str(NOTHING_YET), "query")
         if outline is None and asked.get("root"):
             raise BadRequest([issue("root", asked.get("root"), str(NOT_IN_IT))])
-        organogram.root = None
+        organogram.root = organogram.organisation = None
         shown = StructureSerializer(context={"links": asked.links}).to_representation(organogram)
+        if outline and asked.get("root"):
+            shown |= _whole(organogram, asked)
         return {**shown, "root": orjson.Fragment(outline)} if outline else shown
+
+
+def _whole(organogram: Organogram, asked: Asked) -> dict[str, Any]:
+    """What stands at the top of an organogram, unless that is the root asked for."""
+    top = Placement.objects.published().tops_of(organogram).select_related("unit").first()
+    if top is None or top.unit.slug == asked.get("root"):
+        return {}
+    href = asked.links.href("units", top.unit.slug)
+    return {"organisation": {"slug": top.unit.slug, "name": top.name, "href": href}}
 
 
 class ChangeKind(TextChoices):

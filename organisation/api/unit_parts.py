@@ -64,7 +64,7 @@ def _lines(own: str, other: str) -> Part:
     columns = {
         "kind": "kind", "note": "note", "slug": f"{other}__slug", "name": "name", "source_place": "source_place",
         "verified_on": "verified_on", "source_slug": "source__slug", "source_title": "source__title",
-        "source_shown": "source_shown",
+        "source_shown": "source_shown", "basis": "basis", "public_note": "source_note",
     }  # fmt: skip
     documents = Document.objects.published().filter(pk=OuterRef("source")).order_by()
     return Part(

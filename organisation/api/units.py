@@ -16,10 +16,13 @@ from organisation.api.linked import unit_node
 from organisation.api.unit_parts import LISTED_PARTS, UNIT_PARTS, successors_of
 from organisation.models import LineKind, Placement, Unit, UnitKind
 from organisation.models.structure import PublicationLevel, SuccessionKind
+from pzgent.publishing import FactBasis
 from pzgent.rest import Moved
 from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
+    BASIS_HELP,
+    NOTE_HELP,
     ChangeNumberField,
     CodeField,
     HrefField,
@@ -30,6 +33,7 @@ from pzgent.rest.fields import (
     ReferenceField,
     ReferenceSerializer,
     SourceField,
+    StatedSerializer,
     show_all,
 )
 from pzgent.rest.parameters import Code, Day, Reference
@@ -50,6 +54,12 @@ def unit_reference(name: str, description: str, lookup: str = "") -> Reference:
     )
 
 
+WITHIN = unit_reference(
+    "ancestor",
+    "Slug of a unit: of that unit, of all below it, and of units that became one of these or that it became.",
+)
+
+
 class UnitPageField(HtmlUrlField):
     """The page of a unit; some units have none."""
 
@@ -68,7 +78,7 @@ class PlacedUnitSerializer(KnownSerializer):
     href = HrefField("units", source="unit")
 
 
-class LineSerializer(KnownSerializer):
+class LineSerializer(StatedSerializer):
     """A unit at the other end of a line beside the tree, under the name that it has there."""
 
     slug = serializers.CharField()
@@ -77,7 +87,6 @@ class LineSerializer(KnownSerializer):
     kind = CodeField(LineKind)
     kindLabel = LabelField(LineKind, source="kind")
     note = serializers.CharField(required=False)
-    source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields
 
 
 class SuccessionSerializer(KnownSerializer):
@@ -114,6 +123,7 @@ class UnitSerializer(KnownSerializer):
         required=False, help_text="Names from the top down to the unit itself; names alone are not unique."
     )
     level = serializers.IntegerField(required=False, help_text="0 at the top.")
+    organisation = serializers.SerializerMethodField(required=False)
     alsoUnder = serializers.SerializerMethodField(required=False)
     summary = serializers.CharField(source="unit.summary", required=False)
     tasks = serializers.SerializerMethodField(required=False)
@@ -126,6 +136,9 @@ class UnitSerializer(KnownSerializer):
     predecessors = serializers.SerializerMethodField(required=False)
     modified = serializers.DateTimeField(source="unit.modified")
     source = SourceField(source="unit")  # type: ignore[assignment]  # a field named like an attribute of fields
+    basis = CodeField(FactBasis, source="unit.basis", help_text=BASIS_HELP)
+    basisLabel = LabelField(FactBasis, source="unit.basis")
+    sourceNote = serializers.CharField(source="unit.public_note", required=False, help_text=NOTE_HELP)
     changeNumber = ChangeNumberField()
 
     @extend_schema_field(ReferenceSerializer)
@@ -136,6 +149,18 @@ class UnitSerializer(KnownSerializer):
     def get_path(self, place: Placement) -> list[str]:
         """The names from the top down."""
         return [step["name"] for step in self.context["paths"].get(place.pk, [])]
+
+    @extend_schema_field(ReferenceSerializer)
+    def get_organisation(self, place: Placement) -> dict[str, str] | None:
+        """The organisation of which it is a unit: what stands at the top of the organogram."""
+        top, *below = self.context["paths"].get(place.pk) or [None]
+        if top is None or not below:
+            return None
+        return {
+            "slug": top["slug"],
+            "name": top["name"],
+            "href": self.context["links"].href("units", top["slug"]),
+        }
 
     def get_tasks(self, place: Placement) -> list[str]:
         """The tasks, one text each."""

@@ -3,6 +3,7 @@
 from organisation.models.documents import Document, Term
 from organisation.models.figures import KeyFigure, Statement
 from organisation.models.lines import FunctionalLine, LineKind
+from organisation.models.plans import CorporatePlan
 from organisation.models.policies import Policy, PolicyAction, PolicyDomain
 from organisation.models.staffing import Grade, StaffingLine, StaffingTable
 from organisation.models.structure import (
@@ -16,6 +17,7 @@ from organisation.models.structure import (
 )
 
 __all__ = [
+    "CorporatePlan",
     "Document",
     "FormerSlug",
     "FunctionalLine",

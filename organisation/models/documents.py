@@ -69,6 +69,7 @@ class Document(Publishable, Sourced):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
         ordering = ["title"]
+        constraints = [*Publishable.Meta.constraints, *Sourced.Meta.constraints]
 
     def __str__(self) -> str:
         return self.title
@@ -95,6 +96,7 @@ class Term(Publishable, Sourced):
         ordering = ["abbreviation", "slug"]
         constraints = [
             *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="organisation_term_says_something",
                 condition=~Q(abbreviation=""),

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from organisation.models.plans import CorporatePlan
 from organisation.querysets.figures import StatementQuerySet
 from pzgent import fields
 from pzgent.publishing import (
@@ -25,7 +26,7 @@ class FigureGroup(models.TextChoices):
     ORGANISATION = "organisation", _("Organisation")
     STAFFING = "staffing", _("Staff")
     CITY = "city", _("The city")
-    POPULATION = "population", _("People in Ghent")
+    POPULATION = "population", _("Population")
     VEHICLES = "vehicles", _("Vehicles")
     BICYCLES = "bicycles", _("Bicycles")
     PROJECTS = "projects", _("Projects")
@@ -68,6 +69,22 @@ class KeyFigure(Publishable, Sourced):
     reference_precision = fields.CharField(
         _("precision of the date"), max_length=5, choices=DatePrecision, default=DatePrecision.DAY
     )
+    target = models.DecimalField(
+        _("target"),
+        max_digits=16,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("The number to be reached, in the same unit of measure. Empty when there is none."),
+    )
+    target_by = models.DateField(_("to be reached by"), null=True, blank=True)
+    target_precision = fields.CharField(
+        _("precision of that date"),
+        max_length=5,
+        choices=DatePrecision,
+        default=DatePrecision.DAY,
+        db_default=DatePrecision.DAY,
+    )
     note = fields.CharField(_("note"), max_length=300, blank=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
@@ -79,6 +96,7 @@ class KeyFigure(Publishable, Sourced):
         ordering = ["group", "position", "label"]
         constraints = [
             *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="organisation_keyfigure_range_order",
                 condition=Q(value_max=None) | Q(value_max__gt=models.F("value")),
@@ -88,6 +106,16 @@ class KeyFigure(Publishable, Sourced):
                 name="organisation_keyfigure_not_negative",
                 condition=Q(value=None) | Q(value__gte=0),
                 violation_error_message=_("A figure cannot be negative."),
+            ),
+            models.CheckConstraint(
+                name="organisation_keyfigure_target_not_negative",
+                condition=Q(target=None) | Q(target__gte=0),
+                violation_error_message=_("A target cannot be negative."),
+            ),
+            models.CheckConstraint(
+                name="organisation_keyfigure_date_of_target",
+                condition=Q(target_by=None) | Q(target__isnull=False),
+                violation_error_message=_("Give the target that is to be reached by that date."),
             ),
             reason_only_without(
                 "value",
@@ -120,6 +148,12 @@ class Statement(Publishable, Sourced, Translated):
 
     translated_fields = ("title", "text")
 
+    plan = models.ForeignKey(
+        CorporatePlan,
+        verbose_name=_("corporate plan"),
+        on_delete=models.PROTECT,
+        related_name="statements",
+    )
     kind = fields.CharField(_("kind"), max_length=8, choices=StatementKind)
     title = fields.CharField(_("title"), max_length=160, blank=True)
     text = fields.TextField(_("text"), help_text=_("Word for word as in the source."))
@@ -130,7 +164,8 @@ class Statement(Publishable, Sourced, Translated):
     class Meta(Publishable.Meta):
         verbose_name = _("statement")
         verbose_name_plural = _("statements")
-        ordering = ["kind", "position", "slug"]
+        ordering = ["-plan__valid_from", "kind", "position", "slug"]
+        constraints = [*Publishable.Meta.constraints, *Sourced.Meta.constraints]
 
     def __str__(self) -> str:
         return self.title or self.text[:60]
@@ -141,5 +176,5 @@ class Statement(Publishable, Sourced, Translated):
         return "" if self.text.lower().startswith(self.title.lower()) else self.title
 
     def get_absolute_url(self) -> str:
-        """The statement's place on the strategy page."""
-        return f"{reverse('strategy')}#{self.slug}"
+        """The statement's place in the strategy of its plan."""
+        return f"{self.plan.get_absolute_url()}#{self.slug}"

@@ -48,6 +48,7 @@ class FunctionalLine(Sourced):
         verbose_name_plural = _("lines beside the tree")
         ordering = ["organogram", "unit__name", "above__name", "pk"]
         constraints = [
+            *Sourced.Meta.constraints,
             models.UniqueConstraint(
                 fields=["organogram", "unit", "above"],
                 name="organisation_functionalline_once",

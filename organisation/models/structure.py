@@ -131,6 +131,7 @@ class Unit(Publishable, Sourced):
         ordering = ["name", "slug"]
         constraints = [
             *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
             models.CheckConstraint(
                 name="organisation_unit_has_name",
                 condition=~Q(name=""),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Self
 
-from pzgent.publishing import PublishableQuerySet
+from pzgent.publishing import OfPlanQuerySet
 
 
-class StatementQuerySet(PublishableQuerySet):
+class StatementQuerySet(OfPlanQuerySet):
     """Questions about official statements."""
 
     def of_kind(self, kind: str) -> Self:

@@ -7,8 +7,10 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from pzgent.publishing import Reviewable
 
-class FunctionalLineQuerySet(models.QuerySet):
+
+class FunctionalLineQuerySet(Reviewable, models.QuerySet):
     """Questions about lines beside the tree."""
 
     def shown(self) -> Self:

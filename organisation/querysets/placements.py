@@ -16,7 +16,7 @@ from organisation.querysets.visibility import VISIBLE_UNIT, visible_unit
 from pzgent.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
-    from organisation.models import Unit
+    from organisation.models import Organogram, Unit
 
 
 class PlacementQuerySet(TreeNodeQuerySet):
@@ -59,6 +59,10 @@ class PlacementQuerySet(TreeNodeQuerySet):
         from organisation.models import Organogram
 
         return self.filter(organogram=Organogram.objects.key_in_force(on)).order_by("tree_id", "lft")
+
+    def tops_of(self, organogram: Organogram) -> Self:
+        """The places at the top of an organogram."""
+        return self.filter(organogram=organogram, parent=None)
 
     def around_unit(self, slug: str, on: datetime.date) -> Self:
         """For a unit's page: its places, and the visible ones right below and beside where it stands (or stood last).
@@ -110,6 +114,16 @@ class PlacementQuerySet(TreeNodeQuerySet):
         for slug in slugs:
             condition |= Q(pk__in=self.model._default_manager.below(slug).values("pk"))
         return self.filter(condition)
+
+    def at_or_below(self, keys: Iterable[UUID]) -> Self:
+        """The places with these keys and all below them."""
+        above = self.model._default_manager.filter(
+            pk__in=list(keys),
+            tree_id=OuterRef("tree_id"),
+            lft__lte=OuterRef("lft"),
+            rght__gte=OuterRef("rght"),
+        )
+        return self.filter(Exists(above.order_by()))
 
     def also_under_any(self, slugs: Iterable[str]) -> Self:
         """Places of which the unit is also steered by, or reports to, one of the units with these slugs."""

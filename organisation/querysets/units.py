@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
@@ -67,6 +68,25 @@ class UnitQuerySet(PublishableQuerySet):
         places = Placement.objects.published().in_organogram_of(on).filter(unit=OuterRef("pk"))
         return self.filter(Exists(places.order_by()))
 
+    def within_any(self, slugs: Iterable[str], on: datetime.date | None = None) -> Self:
+        """Units with these slugs and all below them, with the units that became one of these or that they became.
+
+        Below them where they stand on a day (default: today), or stood last. Three queries, whatever the number of
+        units.
+        """
+        from organisation.models import Organogram, Placement, Succession
+
+        organograms = Organogram.objects.published().filter(valid_from__lte=on or timezone.localdate())
+        turns = Succession.objects.filter(organogram__in=organograms).exclude(to_unit=None).order_by()
+        pairs = list(turns.values_list("from_unit", "to_unit"))
+        asked = self.filter(slug__in=list(slugs)).order_by().values_list("pk", flat=True)
+        tops = _reached(asked, pairs)
+        placed: Any = self.filter(pk__in=tops).order_by().annotate(place=last_place("pk", on))
+        places = [place for place in placed.values_list("place", flat=True) if place]
+        below = Placement.objects.published().at_or_below(places).order_by().values_list("unit", flat=True)
+        found = _reached([*tops, *below], [(heir, origin) for origin, heir in pairs])
+        return self.in_public_structure().filter(pk__in=found)
+
     def sync_names(self) -> int:
         """Give these units the name they have in their newest organogram that the public sees now; returns how many
         changed.
@@ -95,3 +115,17 @@ class UnitQuerySet(PublishableQuerySet):
         placed: Any = self.with_place()
         place = Placement.objects.filter(pk=OuterRef("place_id"))
         return placed.annotate(parent_name=Subquery(place.values("parent__name")[:1]))
+
+
+def _reached(starts: Iterable[Any], pairs: Iterable[tuple[Any, Any]]) -> set[Any]:
+    """The starts, and everything that the pairs lead to from there."""
+    leads: dict[Any, list[Any]] = {}
+    for one, other in pairs:
+        leads.setdefault(one, []).append(other)
+    found, waiting = set(), list(starts)
+    while waiting:
+        key = waiting.pop()
+        if key not in found:
+            found.add(key)
+            waiting += leads.get(key, ())
+    return found

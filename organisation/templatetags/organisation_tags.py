@@ -71,6 +71,13 @@ def to_the(day: datetime.date, precision: str) -> str:
 
 
 @register.filter
+def figure_target(figure: KeyFigure) -> str:
+    """The number that a key figure is to reach, with what it counts."""
+    text = number(figure.target) if figure.unit else bare(figure.target or 0)
+    return format_html("<strong>{}</strong> {}", text, _measure(figure))
+
+
+@register.filter
 def figure_value(figure: KeyFigure) -> str:
     """A key figure with how exact it is and what it counts, or “not published” and why."""
     if figure.value is None:
@@ -81,9 +88,13 @@ def figure_value(figure: KeyFigure) -> str:
         text = gettext("%(low)s to %(high)s") % {"low": text, "high": number(figure.value_max)}
     if figure.qualifier != Qualifier.EXACT:
         text = f"{figure.get_qualifier_display()} {text}"
+    return format_html("<strong>{}</strong> {}", text, _measure(figure))
+
+
+def _measure(figure: KeyFigure) -> str:
+    """The unit of measure, marked as Dutch on pages in another language."""
     mark = SafeString(_language_mark())
-    measure = format_html("<span{}>{}</span>", mark, figure.unit) if mark and figure.unit else figure.unit
-    return format_html("<strong>{}</strong> {}", text, measure)
+    return format_html("<span{}>{}</span>", mark, figure.unit) if mark and figure.unit else figure.unit
 
 
 @register.filter

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django import template
 
-from organisation.models import Unit
+from organisation.models import KeyFigure, Unit
 from organisation.places import NamedUnit
-from projects.models import Project, ProjectUnit
+from projects.models import Objective, Project, ProjectUnit
 from projects.parts import get_parts
 
 register = template.Library()
@@ -24,3 +24,15 @@ def unit_projects(unit: Unit) -> dict[str, Any]:
 def parts_of(project: Project, units: Mapping[UUID, NamedUnit]) -> list[NamedUnit]:
     """The units that work on a project, as far as the public may know of them."""
     return [part.named for part in get_parts(project, units)]
+
+
+@register.simple_tag
+def objectives_by_figure() -> dict[UUID, list[Objective]]:
+    """The objectives of the corporate plan in force, by the key figure that measures them. One query."""
+    return Objective.objects.in_force().get_by_figure()
+
+
+@register.filter
+def of_figure(objectives: Mapping[UUID, list[Objective]], figure: KeyFigure) -> list[Objective]:
+    """The objectives that a figure measures."""
+    return objectives.get(figure.pk, [])

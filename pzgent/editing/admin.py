@@ -194,7 +194,11 @@ class PublishableAdmin(EditingAdmin):
             *self.get_translation_fieldsets(request, obj),
         ]
         if issubclass(self.model, Sourced):
-            where_from = [("source", "source_place"), ("verified_on", "review_by")]
+            where_from = [
+                ("source", "source_place"),
+                ("basis", "source_note"),
+                ("verified_on", "review_by"),
+            ]
             fieldsets.append((_("Where this comes from"), {"fields": where_from}))
         fieldsets.append((_("Note for editors"), {"fields": ["editor_note"]}))
         if obj:

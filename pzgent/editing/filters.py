@@ -25,8 +25,9 @@ class ReviewFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """The items that the question is about."""
+        if self.value() == "overdue":
+            return queryset.due(timezone.localdate())  # type: ignore[attr-defined]  # of Reviewable
         conditions: dict[str, dict[str, Any]] = {
-            "overdue": {"review_by__lte": timezone.localdate()},
             "never": {"verified_on": None},
             "unsourced": {"source": None},
         }

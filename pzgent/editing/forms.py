@@ -131,10 +131,18 @@ class PublishableForm(SafeForm):
             self.fields["slug"].help_text = _(
                 "Leave it empty: it follows from the name. It stays the same for ever."
             )
+        if "review_by" in self.fields:
+            self.fields["review_by"].help_text = _(
+                "The day on which somebody must check this again. Left as it is or empty, it follows from the day it "
+                "was verified."
+            )
 
     def clean(self) -> dict[str, Any]:
-        """Fill in the address name that was left empty; number a proposed one that is taken."""
+        """Fill in the address name that was left empty; number a proposed one that is taken; plan the next review."""
         cleaned = super().clean()
+        if "verified_on" in self.changed_data and "review_by" not in self.changed_data:
+            # Empty: the model counts from the new day.
+            cleaned["review_by"] = None
         if self.is_new and "slug" in self.fields and "slug" not in self.errors:
             text = str(cleaned.get(self.slug_source) or "")
             if cleaned.get("slug") in ("", None, slugify(text)):

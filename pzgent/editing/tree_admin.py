@@ -53,6 +53,8 @@ class TreeAdmin(EditingAdmin):
     list_display_links: Any = ("tree_name",)
     list_select_related: ClassVar[Any] = ("parent",)
     roots_move = True
+    # The fields that siblings have in common, where the tops of several trees stand in one table.
+    siblings_share: ClassVar[tuple[str, ...]] = ()
 
     def lock_keys(self, request: HttpRequest, object_id: str | None) -> set[str]:
         """Which trees this request may reshape."""
@@ -117,7 +119,9 @@ class TreeAdmin(EditingAdmin):
         """Exchange the node with the sibling before or after it, and say what happened."""
         sibling = None
         if node.parent_id is not None or self.roots_move:
-            sibling = node.get_previous_sibling() if direction == "up" else node.get_next_sibling()
+            common = {name: getattr(node, name) for name in self.siblings_share}
+            step = node.get_previous_sibling if direction == "up" else node.get_next_sibling
+            sibling = step(**common)
         if sibling is None:
             messages.info(request, gettext("“%(node)s” cannot go further.") % {"node": node})
             return

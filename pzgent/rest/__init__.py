@@ -20,7 +20,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pzgent.problems import PROBLEM_TYPE, RETRY_AFTER, problem, title_of
+from pzgent.problems import PROBLEM_TYPE, RETRY_AFTER, problem
 from pzgent.rest.parameters import BadRequest, Issue, issue
 
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -96,7 +96,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
     if status is None:
         return None
     more = {"successors": error.successors} if isinstance(error, Gone) and error.successors else {}
-    body = problem(status, title_of(status), issues, detail, **more)
+    body = problem(status, issues, detail, **more)
     response = Response(body, status=status, content_type=PROBLEM_TYPE)
     if status == 503:
         logger.error("The database does not answer", exc_info=error)

@@ -38,7 +38,9 @@ TOO_LARGE = gettext_lazy(
 )
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-Modified-Since, If-None-Match",
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Language, BelGov-Trace-Id, Content-Type, If-Modified-Since, If-None-Match"
+    ),
     "Access-Control-Max-Age": "86400",
 }
 LANGUAGE = OneOf(
@@ -107,6 +109,8 @@ class Resource(APIView):
     dated: bool = False
     # Makes the linked data of one object from what the JSON shows; None where there is none.
     linked_node: Callable[[ShownObject], Node] | None = None
+    # Makes the linked data of a whole answer, where a list is an object itself.
+    linked_page: Callable[[ShownObject], Node] | None = None
     # A text that differs whenever any data behind the answer do, given by whoever composes the API. Answers are kept
     # in memory under it; without it they are made anew each time.
     revision: Callable[[], str] | None = None
@@ -119,7 +123,7 @@ class Resource(APIView):
     def get_renderers(self) -> list[Any]:
         """JSON, and JSON-LD where there is linked data."""
         found = super().get_renderers()
-        return [*found, LinkedDataRenderer()] if self.linked_node else found
+        return [*found, LinkedDataRenderer()] if self.linked_node or self.linked_page else found
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The answer with the headers that all answers share; the same bytes again while the data are the same."""

@@ -37,4 +37,7 @@ def unless_modified(request: HttpRequest, response: Any, *, by_date: bool = Fals
         return response
     date = parse_http_date_safe(response.headers.get("Last-Modified", "")) if by_date else None
     answer = get_conditional_response(request, response.headers["ETag"], date, response)
-    return answer if isinstance(answer, HttpResponseNotModified) else response
+    if not isinstance(answer, HttpResponseNotModified):
+        return response
+    answer.stands_for = response  # type: ignore[attr-defined]  # read where answers are packed
+    return answer

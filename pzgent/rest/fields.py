@@ -16,7 +16,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from pzgent.publishing import DatePrecision
+from pzgent.publishing import DatePrecision, FactBasis
 from pzgent.translations import Text
 
 ABSENT: tuple[Any, ...] = (None, "", [], {})
@@ -161,6 +161,11 @@ class HtmlUrlField(serializers.Field):
         return self.context["links"].page(value.get_absolute_url())
 
 
+BASIS_HELP = "What kind of fact it is: whether the source says it, or this site added it."
+NOTE_HELP = "What to know beside the source: where it contradicts itself, or what this site added."
+LAST_FIELDS = ("modified", "source", "basis", "basisLabel", "sourceNote", "changeNumber")
+
+
 class SourceSerializer(serializers.Serializer):
     """Where a fact comes from."""
 
@@ -242,6 +247,20 @@ class DecisionField(serializers.Field):
         return {name: part for name, part in parts.items() if part}
 
 
+class PeriodEndedField(serializers.BooleanField):
+    """Whether the period of an edition is over today; absent where the source names no last day."""
+
+    def __init__(self, **options: Any) -> None:
+        text = (
+            "Whether `validUntil` is before today. It may be in force still: no newer edition is published."
+        )
+        super().__init__(**{"required": False, "help_text": text, "source": "*", **options})
+
+    def to_representation(self, value: Any) -> Any:
+        """True or False, or None without a last day."""
+        return value.has_ended() if value.valid_until else None
+
+
 class ChangeNumberField(serializers.IntegerField):
     """Under which number the change feed last told of an object; only rows that were asked for with it have one."""
 
@@ -266,15 +285,29 @@ class ItemSerializer(KnownSerializer):
         """The fields in the order in which people look for them: what it is first, where it comes from last."""
         fields: dict[Any, serializers.Field] = dict(super().get_fields())
         first = {name: fields.pop(name) for name in ("id", "slug", "href", "htmlUrl") if name in fields}
-        last = {name: fields.pop(name) for name in ("modified", "source", "changeNumber") if name in fields}
+        last = {name: fields.pop(name) for name in LAST_FIELDS if name in fields}
         return {**first, **fields, **last}
 
 
-class SourcedSerializer(ItemSerializer):
+class StatedSerializer(KnownSerializer):
+    """An object that says where it comes from, and what kind of fact it is."""
+
+    source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields
+    basis = CodeField(FactBasis, help_text=BASIS_HELP)
+    basisLabel = LabelField(FactBasis, source="basis")
+    sourceNote = serializers.CharField(source="public_note", required=False, help_text=NOTE_HELP)
+
+    def get_fields(self) -> dict[Any, serializers.Field]:
+        """Name the fields in the order in which people look for them: where it comes from last."""
+        fields: dict[Any, serializers.Field] = dict(super().get_fields())
+        last = {name: fields.pop(name) for name in LAST_FIELDS if name in fields}
+        return {**fields, **last}
+
+
+class SourcedSerializer(StatedSerializer, ItemSerializer):
     """An object with a page, that says where it comes from."""
 
     htmlUrl = HtmlUrlField(help_text="The page for people.")
-    source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields
 
 
 class EditionSerializer(SourcedSerializer):
@@ -284,6 +317,7 @@ class EditionSerializer(SourcedSerializer):
     validFrom = serializers.DateField(source="valid_from")
     validFromPrecision = CodeField(DatePrecision, source="valid_from_precision")
     validUntil = serializers.DateField(source="valid_until", required=False)
+    periodEnded = PeriodEndedField()
     decision = DecisionField()
 
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from pzgent.problems import PROBLEM_TYPE, is_api, refuse
+from pzgent.problems import PROBLEM_TYPE, is_api, new_trace_id, refuse, trace_id
 
 EXPOSED = (
-    "API-Version, Content-Disposition, Content-Language, Deprecation, ETag, Feed-Identity, Feed-Number, "
-    "Last-Modified, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Sunset"
+    "API-Version, BelGov-Related-Trace-Id, BelGov-Trace-Id, Content-Disposition, Content-Language, Deprecation, ETag, "
+    "Feed-Identity, Feed-Number, Last-Modified, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Sunset"
 )
 OPEN_TO_ALL = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": EXPOSED,
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+# The Belgian guide's names for one answer and for the request that it belongs to (rule trc-header).
+TRACE = "BelGov-Trace-Id"
+RELATED = re.compile(r"[-A-Za-z0-9]{1,36}")
+logger = logging.getLogger("django.request")
 # Answers outside the API that are made for programs, and how long these may keep them.
 FOR_PROGRAMS = ("application/atom+xml", "text/calendar", "text/vcard")
 FEEDS_KEPT = "public, max-age=60"
@@ -41,9 +47,23 @@ class OpenToAllMiddleware:
         # As the door does; what calls Django without the door, as its test client does, gets the same answers.
         # The public setter would read the query first, which may be what cannot be read.
         request._encoding = "utf-8"  # type: ignore[attr-defined]  # missing from the stubs
-        response = self.get_response(request)
         if not is_api(request):
-            return _opened(response)
+            return _opened(self.get_response(request))
+        trace = new_trace_id()
+        token = trace_id.set(trace)
+        try:
+            response = self._answer(request)
+        finally:
+            trace_id.reset(token)
+        response.headers[TRACE] = trace
+        if RELATED.fullmatch(request.headers.get(TRACE, "")):
+            response.headers["BelGov-Related-Trace-Id"] = request.headers[TRACE]
+        if response.status_code >= 500:
+            logger.error("%s answered %s with trace %s", request.path, response.status_code, trace)
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
         if response.status_code >= 400 and response.headers.get("Content-Type") != PROBLEM_TYPE:
             response = _as_problem(request, response)
         for name, value in OPEN_TO_ALL.items():

@@ -20,8 +20,9 @@ MAX_VALUES = 20
 FIRST_DAY, LAST_DAY = datetime.date(2000, 1, 1), datetime.date(2099, 12, 31)
 DIGITS = re.compile(r"[0-9]{1,15}", re.ASCII)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-# RFC 3339, 5.6: any number of decimals, and letters of either case; an offset may be left out.
-MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
+# RFC 3339, 5.6: any number of decimals, and letters of either case. An offset may be left out, or have no colon, as
+# common generators of clients write it.
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII)
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,120}", re.ASCII)
 POSTAL_CODE = re.compile(r"(?:[Bb][Ee]?[- ]?)?([1-9][0-9]{3})")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -151,7 +152,7 @@ class Code(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class PostalCode(Parameter):
-    """A Belgian postcode, which people also write as B-9000 or BE-9000."""
+    """A Belgian postcode, which people also write as B-1000 or BE-1000."""
 
     repeatable: bool = True
 
@@ -164,7 +165,7 @@ class PostalCode(Parameter):
 
     def schema(self) -> dict[str, Any]:
         """The value in OpenAPI terms."""
-        return {"type": "string", "pattern": f"^{POSTAL_CODE.pattern}$", "example": "9000"}
+        return {"type": "string", "pattern": f"^{POSTAL_CODE.pattern}$", "example": "1000"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +198,7 @@ class Moment(Parameter):
     def read(self, text: str) -> datetime.datetime:
         """The moment, with its offset."""
         # A plus sign that was not encoded arrives as a space.
-        text = re.sub(r" (?=\d{2}:\d{2}$)", "+", text)
+        text = re.sub(r" (?=\d{2}:?\d{2}$)", "+", text)
         try:
             moment = datetime.datetime.fromisoformat(text.upper()) if MOMENT.fullmatch(text) else None
         except ValueError:

@@ -42,9 +42,12 @@ class ProblemSerializer(serializers.Serializer):
         help_text="What sort of problem it is; about:blank when the status says it all."
     )
     href = serializers.URLField(required=False, help_text="Where the sort of problem is explained.")
-    title = serializers.CharField(help_text="The status in words, in the language of the answer.")
+    title = serializers.CharField(help_text="The sort of problem, in English.")
     status = serializers.IntegerField(help_text="The status of the answer.")
-    detail = serializers.CharField(required=False, help_text="What went wrong this time.")
+    detail = serializers.CharField(help_text="What went wrong, in the language of the answer.")
+    instance = serializers.CharField(
+        help_text="This occurrence, as a URN with the BelGov-Trace-Id of the answer; name it with a report."
+    )
     issues = IssueSerializer(many=True, required=False, help_text="Every fault in the request.")
     successors = ReferenceSerializer(
         many=True, required=False, help_text="With 410: what took the place of what was here."
@@ -87,6 +90,8 @@ OTHERS: dict[int, Told] = {
         ("Retry-After",),
     ),
 }
+# An answer that no operation names is a problem document too.
+ANY_OTHER = "OtherProblem"
 # Answers that only some addresses give: what is not kept by caches has no 304.
 OF_CACHED = (304,)
 
@@ -125,7 +130,7 @@ PATH_PARAMETERS = {
     "id": "The id of the object.",
     "collection": "Name of the collection.",
     "name": "Name of the code list.",
-    "table": "Name of the collection.",
+    "table": "Name of the table.",
 }
 
 
@@ -155,6 +160,11 @@ def shared_components() -> dict[str, Any]:
         known = {"description": told.description, "headers": with_headers((*OF_ALL, *told.headers))}
         content = {PROBLEM_TYPE: {"schema": refer("schemas", "Problem")}}
         responses[told.name] = known | ({"content": content} if status >= 400 else {})
+    responses[ANY_OTHER] = {
+        "description": "Any other error.",
+        "headers": with_headers(OF_ALL),
+        "content": content,
+    }
     return {"headers": headers, "responses": responses}
 
 
@@ -256,6 +266,7 @@ class ResourceSchema(AutoSchema):
             for status, told in OTHERS.items()
             if status not in left_out
         }
+        operation["responses"]["default"] = refer("responses", ANY_OTHER)
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "path":
                 parameter["description"] = PATH_PARAMETERS[parameter["name"]]
@@ -300,8 +311,7 @@ class ResourceSchema(AutoSchema):
 def _described(parameter: Parameter) -> OpenApiParameter:
     """A parameter in OpenAPI terms; a repeatable one is given once per value."""
     schema = parameter.schema()
-    listed = schema.get("type") == "array"
-    if parameter.repeatable and not listed:
+    if parameter.repeatable and schema.get("type") != "array":
         schema = {"type": "array", "items": schema, "maxItems": MAX_VALUES}
     return OpenApiParameter(
         name=parameter.name,
@@ -310,12 +320,13 @@ def _described(parameter: Parameter) -> OpenApiParameter:
         description=parameter.description,
         required=parameter.required,
         style="form",
-        explode=not listed,
+        explode=True,
     )
 
 
 def complete(result: dict[str, Any]) -> dict[str, Any]:
     """The whole description: with what operations share, links to the items of lists, and honest about `select`."""
+    result["security"] = []  # nobody needs a key
     for kind, components in shared_components().items():
         result["components"][kind] = components
     for address, methods in result["paths"].items():

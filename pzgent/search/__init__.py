@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from contact.models.channels import Audience
 from contact.phone import with_spelling_of_pages
 from organisation.models import Unit
+from pzgent.publishing import Edition
 from pzgent.revision import revision
 from pzgent.search.index import SHORTLIST, Document, Found, Index
 from pzgent.search.sources import all_documents, synonym_rings
@@ -33,6 +34,7 @@ LABELS = {
     "project": _("Projects"),
     "policy": _("Policies"),
     "objective": _("Strategy"),
+    "corporatePlan": _("Corporate plans"),
     "statement": _("Mission and values"),
     "staffingTable": _("Staff"),
     "plan": _("Plans"),
@@ -66,6 +68,11 @@ class Hit:
     item: Any = None
     score: float = 0.0
     stems: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is an edition whose period is over today."""
+        return isinstance(self.item, Edition) and self.item.has_ended()
 
     @property
     def marked(self) -> SafeString:

@@ -13,8 +13,17 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
 from contact.models import CareArea, Channel, Location, Topic
+from organisation.models import (
+    CorporatePlan,
+    KeyFigure,
+    Organogram,
+    Policy,
+    StaffingTable,
+    Statement,
+    Term,
+    Unit,
+)
 from organisation.models import Document as Paper
-from organisation.models import KeyFigure, Organogram, Policy, StaffingTable, Statement, Term, Unit
 from projects.models import Objective, Plan, Project
 from pzgent.models import SynonymRing
 from pzgent.search.index import Document
@@ -29,6 +38,7 @@ PRIORS = {
     "policy": 0.95,
     "staffingTable": 0.95,
     "plan": 0.9,
+    "corporatePlan": 0.8,
     "organogram": 0.9,
     "page": 0.9,
     "term": 0.8,
@@ -102,7 +112,8 @@ def all_documents(language: str) -> Iterator[Document]:
     yield from _units()
     for project in Project.objects.published().order_by("slug"):
         code = f"{project.kind}{project.number}"
-        texts = (project.summary, strip_tags(project.description))
+        body = " ".join(filter(None, (strip_tags(project.description), project.outcome)))
+        texts = (project.summary, f"{body} {project.translation_of('outcome', language)}".strip())
         yield _document("project", project, project.title, [code], *texts)
     yield from _policies()
     for table, share in _editions(StaffingTable):
@@ -110,6 +121,8 @@ def all_documents(language: str) -> Iterator[Document]:
         yield _document("staffingTable", table, table.title, names, share=share)
     for plan, share in _editions(Plan):
         yield _document("plan", plan, plan.title, [], plan.summary, share=share)
+    for corporate, share in _editions(CorporatePlan):
+        yield _document("corporatePlan", corporate, corporate.title, [], corporate.summary, share=share)
     for edition, share in _editions(Organogram):
         yield _document("organogram", edition, edition.title, [], edition.summary, share=share)
     yield from _facts()
@@ -150,13 +163,19 @@ def _facts() -> Iterator[Document]:
         yield _document("term", term, term.abbreviation, [term.expansion], term.explanation)
     for figure in KeyFigure.objects.published().order_by("slug"):
         yield _document("keyFigure", figure, figure.label, [], figure.note, figure.get_group_display())
-    for objective in Objective.objects.published().order_by("tree_id", "lft"):
-        yield _document("objective", objective, objective.title, [objective.code], objective.text)
-    for statement in Statement.objects.published().order_by("slug"):
+    current = CorporatePlan.objects.get_in_force()
+    for objective in Objective.objects.published().select_related("plan").order_by("tree_id", "lft"):
+        share = 1.0 if objective.plan == current else NOT_IN_FORCE
+        yield _document(
+            "objective", objective, objective.title, [objective.code], objective.text, share=share
+        )
+    for statement in Statement.objects.published().select_related("plan").order_by("slug"):
         # A slogan is known by its words.
         is_short = len(statement.text) <= LONGEST_NAME
         names = [statement.get_kind_display(), statement.text if is_short else ""]
-        yield _document("statement", statement, statement.title or str(statement), names, statement.text)
+        share = 1.0 if statement.plan == current else NOT_IN_FORCE
+        title = statement.title or str(statement)
+        yield _document("statement", statement, title, names, statement.text, share=share)
 
 
 def _topics(language: str) -> Iterator[Document]:

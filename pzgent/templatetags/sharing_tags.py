@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 
 from pzgent.page_data import page_data, trail_data
 from pzgent.pictures import HEIGHT, WIDTH, picture_address
+from pzgent.zone import get_zone
 
 register = template.Library()
 LONGEST_PATH = 200
@@ -24,7 +25,7 @@ LOCALES = {"nl": "nl_BE", "fr": "fr_BE", "en": "en_GB", "de": "de_BE"}
 def titled(context: Context, content: str) -> SafeString:
     """The title element; the same words serve whoever shares the page."""
     context["shared_title"] = _attribute(content)
-    return format_html("<title>{} | {}</title>", context["shared_title"], gettext("Ghent police"))
+    return format_html("<title>{} | {}</title>", context["shared_title"], get_zone().words.short_name)
 
 
 @register.simple_block_tag(takes_context=True)
@@ -48,6 +49,7 @@ def sharing(context: Context) -> dict[str, Any]:
     current = (get_language() or "nl")[:2]
     site = context["base_url"]
     return {
+        "site_name": get_zone().words.short_name,
         "title": context.get("shared_title", ""),
         "description": context.get("shared_description", ""),
         "address": f"{site}{context['request'].path}",
@@ -87,7 +89,11 @@ def printed_from(context: Context, to_the_minute: bool = False) -> str:
         "address": f"{context.get('base_url', '')}{path if len(path) <= LONGEST_PATH else '/'}",
         "day": date_format(now, "DATE_FORMAT"),
         "time": f"{now:%H.%M}",
+        "urgent": get_zone().urgent_number,
     }
     if to_the_minute:
-        return gettext("Printed from %(address)s on %(day)s at %(time)s. In an emergency, call 101.") % words
-    return gettext("Printed from %(address)s on %(day)s. In an emergency, call 101.") % words
+        return (
+            gettext("Printed from %(address)s on %(day)s at %(time)s. In an emergency, call %(urgent)s.")
+            % words
+        )
+    return gettext("Printed from %(address)s on %(day)s. In an emergency, call %(urgent)s.") % words

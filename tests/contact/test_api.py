@@ -113,6 +113,8 @@ def test_a_way_without_internet_is_named(client):
         ("2026-03-02T08:30", "open"),
         ("2026-03-02T10:30:00%2B03:00", "open"),
         ("2026-03-02T10:30:00+03:00", "open"),
+        ("2026-03-02T08:30:00.000000%2B0100", "open"),
+        ("2026-03-02T08:29:59.000000+0100", "closed"),
         ("2026-07-06T06:30:00Z", "open"),
         ("2026-03-02t07:30:00z", "open"),
         ("2026-03-02T07:29:59.999999999999Z", "closed"),
@@ -315,3 +317,84 @@ def test_what_is_no_point_is_refused(client, point):
     answer = client.get("/api/v1/locations", {"near": point})
     assert answer.status_code == 400
     assert answer.json()["issues"][0]["name"] == "near"
+
+
+def found(client, query):
+    return {item["slug"] for item in get(client, f"channels?{query}")["items"]}
+
+
+@pytest.fixture
+def stations():
+    """Two stations of one directorate, each with a desk and a number of its unit; the first serves 9000."""
+    organogram = make_organogram()
+    root = make_placement(organogram, unit=make_unit(slug="korps"))
+    directorate = make_placement(organogram, root, unit=make_unit(slug="operaties"))
+    units = [
+        make_placement(organogram, directorate, unit=make_unit(slug=slug)).unit for slug in ("west", "oost")
+    ]
+    places = [make_location(slug=f"post-{unit.slug}", name=unit.slug, unit=unit) for unit in units]
+    make_care_area(postal_code="9000", location=places[0], certainty="named")
+    for unit in units:
+        make_channel(slug=f"balie-{unit.slug}", kind="desk", value="", unit=unit)
+        make_channel(slug=f"nummer-{unit.slug}", unit=unit)
+    make_channel(slug="elders", kind="desk", value="")
+    return places
+
+
+def test_a_desk_is_where_its_unit_works(client, stations):
+    items = {item["slug"]: item for item in get(client, "channels")["items"]}
+    assert items["balie-west"]["location"] == {
+        "slug": "post-west", "name": "west", "href": "http://testserver/api/v1/locations/post-west",
+    }  # fmt: skip
+    assert get(client, f"channels/{items['balie-oost']['id']}")["location"]["slug"] == "post-oost"
+    assert "location" not in items["nummer-west"]
+    assert "location" not in items["elders"]
+
+
+def test_a_desk_of_a_unit_with_two_places_does_not_guess(client, stations):
+    make_location(slug="tweede", unit=stations[0].unit)
+    items = {item["slug"]: item for item in get(client, "channels")["items"]}
+    assert "location" not in items["balie-west"]
+    assert {"balie-west", "nummer-west"} == found(client, "location=tweede")
+
+
+def test_a_desk_is_at_no_place_that_the_public_does_not_see_on_the_day(client, stations):
+    stations[0].status = "draft"
+    stations[0].save()
+    stations[1].valid_until = datetime.date(2026, 3, 2)
+    stations[1].save()
+    for day, slugs in (("2026-03-02", {"balie-oost"}), ("2026-03-03", set())):
+        items = get(client, f"channels?at={day}T10:00")["items"]
+        assert {item["slug"] for item in items if "location" in item} == slugs
+
+
+@pytest.mark.parametrize(
+    ("query", "slugs"),
+    [
+        ("postalCode=9000", {"balie-west", "nummer-west"}),
+        ("postalCode=9050", set()),
+        ("location=post-oost", {"balie-oost", "nummer-oost"}),
+        ("location=post-oost&location=post-west&kind=desk", {"balie-oost", "balie-west"}),
+        ("location=post-oost&postalCode=9000", set()),
+        ("ancestor=operaties&kind=desk", {"balie-oost", "balie-west"}),
+        ("ancestor=west", {"balie-west", "nummer-west"}),
+    ],
+)
+def test_channels_can_be_narrowed_by_where_they_are(client, stations, query, slugs):
+    assert found(client, query) == slugs
+
+
+@pytest.mark.parametrize("query", ["location=nergens", "postalCode=90", "ancestor=nope"])
+def test_a_place_that_does_not_exist_cannot_narrow_channels(client, query):
+    assert client.get(f"/api/v1/channels?{query}").status_code == 400
+
+
+def test_a_place_embeds_the_channels_of_the_unit_that_works_there(client, stations):
+    body = get(client, "locations/post-west?embed=channels")
+    assert {channel["slug"] for channel in body["channels"]} == {"balie-west", "nummer-west"}
+
+
+def test_locations_can_be_narrowed_by_a_unit_above_them(client, stations):
+    make_location(slug="elders")
+    items = get(client, "locations?ancestor=operaties")["items"]
+    assert {item["slug"] for item in items} == {"post-west", "post-oost"}

@@ -6,9 +6,9 @@ import re
 import pytest
 from django.utils import translation
 
-from contact.finding import ZONE
 from contact.models import CareArea
 from contact.opening_hours import BRUSSELS
+from pzgent.zone import get_zone
 from tests.make import (
     make_care_area,
     make_channel,
@@ -513,7 +513,13 @@ def areas():
     westrem = make_location(name="Politiepunt Westrem", serves="Sint-Denijs-Westrem")
     make_care_area(name="Gentbrugge", postal_code="9050", location=gentbrugge, certainty="named")
     make_care_area(name="Ledeberg", postal_code="9050", location=antenne, certainty="named")
-    make_care_area(name="Sint-Denijs-Westrem", postal_code="9051", location=westrem, certainty="named")
+    make_care_area(
+        name="Sint-Denijs-Westrem",
+        also_called="Saint-Denis-Westrem",
+        postal_code="9051",
+        location=westrem,
+        certainty="named",
+    )
     make_care_area(name="Afsnee", postal_code="9051", location=westrem, certainty="derived")
     make_care_area(name="Mariakerke", postal_code="9030")
 
@@ -575,7 +581,7 @@ def test_a_postcode_or_name_finds_its_parts_of_the_city(client, areas, typed, ma
     ("typed", "sentence"),
     [
         ("9050", "More than one part of the city fits."),
-        ("Ledeberg", "This is sure"),
+        ("Ledeberg", "The source names this part of the city, but not its borders."),
         ("Afsnee", "This is likely: it follows from the postcode."),
         ("Mariakerke", "Which police station serves this part is not published."),
         ("9000", "Which police station serves it is not published."),
@@ -663,7 +669,7 @@ def test_an_area_that_an_editor_fills_is_shown_at_once(client, areas):
 
 def test_every_postcode_of_the_city_has_an_answer(client, plan):
     found = {}
-    for postcode in ZONE:
+    for postcode in get_zone().postal_code_list:
         answer = client.get("/commissariaten", {"postcode": postcode}).context["answer"]
         found[postcode] = {area.location.name if area.location else None for area in answer.areas}
     assert found == {
@@ -859,14 +865,28 @@ def test_a_place_names_a_way_out_that_is_open(client, at):
 
 
 def test_an_appointment_is_only_said_to_be_needed_where_that_is_known(client):
-    said = "You can only come by appointment."
     place = make_location()
-    addresses = ["/en/commissariaten", f"/en{place.get_absolute_url()}"]
-    assert not any(said in text_of(client.get(address)) for address in addresses)
+    said = {
+        "/en/commissariaten": "To a police station you can only come by appointment.",
+        f"/en{place.get_absolute_url()}": "You can only come by appointment.",
+    }
+    assert not any(words in text_of(client.get(address)) for address, words in said.items())
     make_channel(kind="desk", label="Balie", value="", location=make_location(), appointment_needed=True)
-    assert all(said in text_of(client.get(address)) for address in addresses)
+    assert all(words in text_of(client.get(address)) for address, words in said.items())
     make_channel(kind="desk", label="Open balie", value="", location=place, appointment_needed=False)
-    assert not any(said in text_of(client.get(address)) for address in addresses)
+    assert not any(words in text_of(client.get(address)) for address, words in said.items())
+
+
+@pytest.mark.parametrize("kind", ["antenne", "politiepunt"])
+def test_what_holds_for_the_desks_of_police_stations_is_not_said_of_smaller_places(client, kind):
+    make_channel(kind="desk", label="Balie", value="", location=make_location(), appointment_needed=True)
+    place = make_location(kind=kind)
+    address = f"/en{place.get_absolute_url()}"
+    text = text_of(client.get(address))
+    assert "only come by appointment" not in text
+    assert "Whether you need an appointment here is not published. Call first." in text
+    make_channel(kind="desk", label="Loket", value="", location=place, appointment_needed=True)
+    assert "You can only come by appointment." in text_of(client.get(address))
 
 
 def test_a_unit_without_a_page_that_opens_is_not_named(client):

@@ -115,7 +115,7 @@ def test_the_linked_data_say_it_in_terms_of_w3c(client, places):
     address = client.get(f"{UNITS}/twee").json()["href"]
     team = client.get(f"{UNITS}/team", headers=headers).json()
     assert team["org:linkedTo"] == [{"@id": address}]
-    assert team["org:unitOf"]["@id"].endswith("/een")
+    assert team["org:subOrganizationOf"]["@id"].endswith("/een")
     FunctionalLine.objects.update(kind=LineKind.REPORTS)
     assert client.get(f"{UNITS}/team", headers=headers).json()["org:reportsTo"] == [{"@id": address}]
 
@@ -153,10 +153,16 @@ def test_an_editor_draws_a_line(places, admin_client, client):
     organogram = places["team"].organogram
     address = reverse("admin:organisation_organogram_change", args=[organogram.pk])
     values = form_data(admin_client.get(address))
-    line = {"unit": places["one"].unit_id, "above": places["two"].unit_id, "kind": "reports"}
+    line = {
+        "unit": places["one"].unit_id,
+        "above": places["two"].unit_id,
+        "kind": "reports",
+        "basis": "derived",
+    }
     added = {"lines-TOTAL_FORMS": "2", **{f"lines-1-{name}": str(value) for name, value in line.items()}}
     assert admin_client.post(address, {**values, **added}).status_code == 302
-    assert client.get(f"{UNITS}/een").json()["alsoUnder"][0]["kindLabel"] == "rapporteert ook aan"
+    drawn = client.get(f"{UNITS}/een").json()["alsoUnder"][0]
+    assert (drawn["kindLabel"], drawn["basisLabel"]) == ("rapporteert ook aan", "afgeleid")
 
 
 def test_the_diversity_manager_reports_to_the_chief_as_the_plan_says(client, plan):

@@ -112,12 +112,10 @@ def test_a_policy_shows_its_domains_and_actions(client):
     assert "Luisteren" in text
 
 
-def test_actions_that_are_counted_but_not_printed_are_called_not_published(client):
+def test_actions_that_the_source_names_but_this_site_lacks_are_said_to_be_elsewhere(client):
     policy = make_policy(stated_actions=14)
     html = client.get(policy.get_absolute_url()).content.decode()
-    assert "Volgens de bron zijn er 14 actiepunten. De teksten ervan zijn niet gepubliceerd." in " ".join(
-        html.split()
-    )
+    assert "De bron noemt 14 actiepunten. Hun tekst staat niet op deze site." in " ".join(html.split())
 
 
 def test_a_difference_between_stated_and_printed_actions_is_shown(client):

@@ -61,7 +61,7 @@ def test_what_is_no_date_is_refused_with_a_reason(client, versions, day, field):
         f'<input type="text" id="id_{field}" name="{field}"\n             value="{day}"'
         in answer.content.decode()
     )
-    assert '<a href="/organogram">Bekijk het organogram van vandaag</a>' in answer.content.decode()
+    assert '<a href="/organogram">Bekijk het laatste organogram</a>' in answer.content.decode()
 
 
 def test_a_page_of_an_organogram_is_well_made(client, versions):

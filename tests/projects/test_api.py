@@ -4,7 +4,16 @@ import datetime
 
 import pytest
 
-from tests.make import make_objective, make_organogram, make_placement, make_plan, make_project, make_unit
+from organisation.models import Unit
+from tests.make import (
+    make_objective,
+    make_organogram,
+    make_placement,
+    make_plan,
+    make_project,
+    make_succession,
+    make_unit,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +57,8 @@ def test_a_project_names_its_units_with_their_part(client, place):
             "name": "Wijkdienst",
             "href": "http://testserver/api/v1/units/wijkdienst",
             "role": "lead",
+            "basis": "printed",
+            "basisLabel": "staat in de bron",
             "note": "trekker",
         }
     ]
@@ -158,3 +169,50 @@ def test_an_objective_names_the_projects_that_serve_it(client):
     assert [(item["code"], item["title"]) for item in get(client, "objectives/doel")["projects"]] == [
         ("I 7", "Fietsen")
     ]
+
+
+@pytest.fixture
+def reorganised():
+    """A directorate with a team that took over from another, which stood elsewhere; each has a project."""
+    old = make_organogram(valid_from=datetime.date(2020, 1, 1))
+    new = make_organogram(valid_from=datetime.date(2021, 1, 1))
+    units = {
+        slug: make_unit(slug=slug)
+        for slug in ("korps", "operaties", "steun", "vroeger", "nu", "onder", "weg")
+    }
+    for organogram, teams in ((old, {"vroeger": "steun", "weg": "operaties"}), (new, {"nu": "operaties"})):
+        root = make_placement(organogram, unit=units["korps"])
+        tops = {slug: make_placement(organogram, root, unit=units[slug]) for slug in ("operaties", "steun")}
+        for team, top in teams.items():
+            place = make_placement(organogram, tops[top], unit=units[team])
+    make_placement(new, place, unit=units["onder"])
+    make_succession(new, from_unit=units["vroeger"], to_unit=units["nu"])
+    for slug, unit in units.items():
+        make_project(title=slug).project_units.create(unit=unit)
+    return new
+
+
+@pytest.mark.parametrize(
+    ("unit", "found"),
+    [
+        ("korps", {"korps", "operaties", "steun", "nu", "onder", "vroeger"}),
+        ("operaties", {"operaties", "nu", "onder", "vroeger"}),
+        ("steun", {"steun"}),
+        ("onder", {"onder"}),
+        ("vroeger", {"vroeger", "nu", "onder"}),
+        ("weg", {"weg"}),
+        ("steun&ancestor=onder", {"steun", "onder"}),
+        ("operaties&unit=nu", {"nu"}),
+    ],
+)
+def test_projects_of_a_unit_with_all_below_it_follow_what_became_of_units(client, reorganised, unit, found):
+    assert set(titles(client, f"?ancestor={unit}")) == found
+
+
+def test_what_the_public_does_not_see_below_a_unit_has_no_projects(client, reorganised):
+    Unit.objects.filter(slug="nu").update(publication_level="withheld")
+    assert set(titles(client, "?ancestor=operaties")) == {"operaties"}
+
+
+def test_a_unit_that_does_not_exist_cannot_narrow_projects(client):
+    assert client.get("/api/v1/projects?ancestor=nope").status_code == 400

@@ -4,6 +4,7 @@ import gzip
 import re
 
 import pytest
+import yaml
 from django.db import DatabaseError
 
 from pzgent.api_about import CODE_LISTS
@@ -55,7 +56,7 @@ def test_an_unknown_code_list_does_not_exist(client):
 
 def test_health_is_fine_while_the_database_answers(client):
     answer = client.get("/api/v1/health")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert (answer.status_code, answer.json()) == (200, {"status": "UP"})
     assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -135,3 +136,13 @@ def test_the_search_can_be_limited_to_one_sort(client):
 )
 def test_a_search_without_usable_words_is_refused(client, query):
     assert client.get(f"/api/v1/search{query}").status_code == 400
+
+
+def test_the_description_is_there_in_yaml_too(client):
+    answer = client.get("/api/v1/openapi.yaml")
+    assert answer.headers["Content-Type"] == "application/yaml"
+    assert yaml.safe_load(answer.content) == client.get("/api/v1/openapi.json").json()
+    assert b"&id0" not in answer.content
+    again = client.get("/api/v1/openapi.yaml", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    assert client.get("/api/v1/openapi.yaml?x=1").headers["Content-Type"] == "application/problem+json"

@@ -1,8 +1,10 @@
 """The description of the API: complete, true, and as the rules of the Belgian government want it."""
 
+import builtins
 import copy
 import io
 import json
+import keyword
 import subprocess
 from contextlib import redirect_stderr
 
@@ -18,6 +20,11 @@ from pzgent.rest.schema import OTHERS
 from tests.examples import SITE, collect
 
 TOOLS = settings.BASE_DIR / "tests" / "tools"
+OF_JAVASCRIPT = {
+    "array", "boolean", "const", "date", "default", "delete", "enum", "error", "export", "function", "import",
+    "interface", "let", "map", "math", "module", "namespace", "new", "number", "object", "package", "promise", "proxy",
+    "regexp", "request", "response", "set", "string", "switch", "symbol", "url", "var", "void",
+}  # fmt: skip
 # No example can be shown of an archive.
 WITHOUT_EXAMPLE = {"getZIPExport"}
 
@@ -44,7 +51,7 @@ def test_it_is_valid_openapi(description):
     assert description["openapi"] == "3.0.3"
 
 
-def test_it_says_who_and_under_which_licence(client):
+def test_it_says_who_and_under_which_licence(client, licensed):
     body = client.get("/api/v1/openapi.json").json()
     assert body["servers"] == [{"url": "http://testserver", "description": "This site."}]
     assert body["info"]["contact"]["url"] == "http://testserver/over"
@@ -86,6 +93,41 @@ def test_every_error_has_the_one_shape(description):
         if status >= 400
     ]
     assert all(shape == {"$ref": "#/components/schemas/Problem"} for shape in shapes)
+
+
+def test_any_other_error_is_a_problem_document_too(description, operations):
+    assert {operation["responses"]["default"]["$ref"] for operation in operations.values()} == {
+        "#/components/responses/OtherProblem"
+    }
+    content = description["components"]["responses"]["OtherProblem"]["content"]
+    assert content["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_nobody_needs_a_key(description):
+    assert description["security"] == []
+
+
+def test_no_name_of_a_schema_is_taken_in_a_language_of_clients(description):
+    """A generated class or file would hide what the language itself calls so."""
+    taken = (
+        {name.lower() for name in dir(builtins)}
+        | set(keyword.kwlist)
+        | OF_JAVASCRIPT
+        | {"index", "client", "models"}
+    )
+    assert {name for name in description["components"]["schemas"] if name.lower() in taken} == set()
+
+
+def test_a_parameter_is_repeated_for_each_further_value(operations):
+    """The usual style of OpenAPI, which is also that of the Belgian guide; commas are understood too."""
+    listed = [
+        parameter
+        for operation in operations.values()
+        for parameter in operation.get("parameters", ())
+        if parameter["schema"].get("type") == "array"
+    ]
+    assert listed
+    assert all(parameter.get("explode", True) for parameter in listed)
 
 
 def test_what_is_kept_by_caches_has_an_etag_and_can_be_unchanged(operations):
@@ -164,7 +206,13 @@ def lint(folder, document):
 
 @pytest.mark.browser
 def test_the_linter_finds_nothing(tmp_path):
-    assert lint(tmp_path, description_of(SITE)) == []
+    document = copy.deepcopy(description_of(SITE))
+    # The guide asks for a licence: once the zone has chosen one.
+    document["info"]["license"] = {
+        "name": "CC0 1.0",
+        "url": "https://creativecommons.org/publicdomain/zero/1.0/",
+    }
+    assert lint(tmp_path, document) == []
 
 
 # What each change breaks, by the rule that must say so.

@@ -1,6 +1,7 @@
 """What the API answers when it cannot give what was asked: one shape, in the caller's language, for every layer."""
 
 import datetime
+from uuid import UUID
 
 import pytest
 from django.db import OperationalError
@@ -69,7 +70,38 @@ def test_errors_of_every_layer_speak_the_language_of_the_caller(client, path, la
     body = problem_of(answer, answer.status_code)
     assert answer.headers["Content-Language"] == language
     assert body["status"] in (400, 404, 414)
-    assert word in body["title"] or body["status"] == 404
+    assert word in body["detail"] or body["status"] == 404
+
+
+def test_a_title_is_english_and_a_detail_is_for_the_reader(client):
+    for language, word in (("fr", "adresse"), ("nl", "adres"), ("en", "address")):
+        body = problem_of(client.get(f"{TERMS}?page=0&lang={language}"), 400)
+        assert body["title"] == "This address is not right"
+        assert word in body["detail"]
+
+
+def test_every_answer_has_a_trace_of_its_own_and_a_problem_is_named_after_it(client):
+    answers = [client.get(TERMS), client.get(TERMS), client.get(f"{TERMS}/nope"), client.get("/api/nope")]
+    traces = [answer.headers["BelGov-Trace-Id"] for answer in answers]
+    assert len(set(traces)) == len(answers)
+    for answer, trace in zip(answers[2:], traces[2:], strict=True):
+        assert problem_of(answer, 404)["instance"] == f"urn:uuid:{UUID(trace)}"
+    assert "BelGov-Trace-Id" in answers[0].headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"), [("d9e35127-e9b1", "d9e35127-e9b1"), ("x" * 37, None), ("a b", None)]
+)
+def test_the_trace_of_a_request_is_told_beside_that_of_the_answer(client, sent, told):
+    answer = client.get(TERMS, headers={"BelGov-Trace-Id": sent})
+    assert answer.headers.get("BelGov-Related-Trace-Id") == told
+    assert answer.headers["BelGov-Trace-Id"] != sent
+
+
+def test_a_fault_of_ours_is_in_the_log_under_its_trace(client, monkeypatch, caplog):
+    client.raise_request_exception = False
+    monkeypatch.setattr("organisation.models.Term.objects.published", lambda: 1 / 0)
+    assert client.get(TERMS).headers["BelGov-Trace-Id"] in caplog.text
 
 
 def test_a_host_that_is_not_ours_is_a_problem_document_too(client, settings):
@@ -108,7 +140,7 @@ def test_a_fault_of_ours_tells_nothing_of_its_cause(client, monkeypatch):
     monkeypatch.setattr("organisation.models.Term.objects.published", lambda: 1 / 0)
     body = problem_of(client.get(TERMS), 500)
     assert body["type"] == f"{BELGIF}:internalServerError"
-    assert "detail" not in body
+    assert "division" not in str(body)
 
 
 def test_a_database_that_does_not_answer_asks_for_patience(client, monkeypatch):
@@ -144,7 +176,8 @@ def test_what_was_published_and_is_no_longer_is_gone(client, change):
 def test_what_was_never_published_is_as_unknown_as_what_does_not_exist(client, change):
     make_term(slug="hcp", **change)
     hidden, unknown = (problem_of(client.get(f"{TERMS}/{slug}"), 404) for slug in ("hcp", "xyz"))
-    assert {**hidden, "issues": []} == {**unknown, "issues": []}
+    of_each = {"issues": [], "instance": ""}
+    assert {**hidden, **of_each} == {**unknown, **of_each}
     assert hidden["issues"][0] == {**unknown["issues"][0], "value": "hcp"}
 
 

@@ -146,9 +146,9 @@ def test_the_language_of_pages_and_messages_can_be_chosen(client):
 )
 def test_messages_are_in_the_language_asked_for(client, query, accepted, language):
     with translation.override(language):
-        title = gettext("This address is not right")
+        detail = gettext("This address is not right")
     answer = client.get(f"{TERMS}?page=0{query}", headers={"accept-language": accepted} if accepted else {})
-    assert (answer.json()["title"], answer.headers["Content-Language"]) == (title, language)
+    assert (answer.json()["detail"], answer.headers["Content-Language"]) == (detail, language)
     assert {"Accept", "Accept-Language"} <= {name.strip() for name in answer.headers["Vary"].split(",")}
 
 

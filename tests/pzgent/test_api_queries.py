@@ -7,6 +7,7 @@ import pytest
 
 from contact.models import CareArea, Channel, Location, Notice, Topic
 from organisation.models import (
+    CorporatePlan,
     Document,
     KeyFigure,
     Organogram,
@@ -19,6 +20,7 @@ from projects.models import Objective, Plan, Project
 from pzgent.models import Consumer
 from tests.make import (
     make_channel,
+    make_corporate_plan,
     make_objective,
     make_plan,
     make_policy_action,
@@ -58,8 +60,9 @@ def day(number):
 
 
 def fill_objectives(size):
+    corporate = make_corporate_plan()
     rows = [
-        Objective(slug=f"doel-{number}", title="Doel", kind="goal", status="published")
+        Objective(plan=corporate, slug=f"doel-{number}", title="Doel", kind="goal", status="published")
         for number in range(size)
     ]
     Objective.objects.insert_tree(rows)
@@ -85,13 +88,14 @@ FILL = {
     "organograms": lambda size: fill(Organogram, size, title="Organogram", valid_from=day),
     "staffingTables": lambda size: fill(StaffingTable, size, title="Tabel", kind="target", valid_from=day),
     "policies": lambda size: fill(Policy, size, title="Beleid", series=lambda n: f"s-{n}", valid_from=DAY),
+    "corporatePlans": lambda size: fill(CorporatePlan, size, title="Bedrijfsplan", valid_from=day),
     "plans": lambda size: fill(Plan, size, title="Plan", valid_from=day),
     "projects": lambda size: fill(
         Project, size, plan=make_plan(), kind="I", number=lambda n: n, title="Project"
     ),
     "objectives": fill_objectives,
     "keyFigures": lambda size: fill(KeyFigure, size, group="zone", label="Cijfer", value=1),
-    "statements": lambda size: fill(Statement, size, kind="value", text="Waarde"),
+    "statements": lambda size: fill(Statement, size, plan=make_corporate_plan(), kind="value", text="Waarde"),
     "documents": lambda size: fill(Document, size, title="Document"),
     "terms": lambda size: fill(Term, size, abbreviation="HCP"),
     "topics": lambda size: fill(Topic, size, title="Thema"),

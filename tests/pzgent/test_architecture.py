@@ -13,6 +13,7 @@ KERNEL = {
     "files",
     "cleaning", "fields", "folding",
     "once",
+    "marks", "zone",
 }  # fmt: skip
 ALLOWED = {
     "organisation": {"organisation"},

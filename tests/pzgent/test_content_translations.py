@@ -22,6 +22,7 @@ from tests.browser import form_data
 from tests.make import (
     make_care_area,
     make_channel,
+    make_corporate_plan,
     make_exception,
     make_location,
     make_notice,
@@ -219,7 +220,7 @@ def test_everything_with_translations_can_be_translated_in_the_admin(admin_clien
     rows = [
         make_topic(), make_channel(), make_location(), make_care_area(), make_schedule(), make_exception(),
         make_notice(),
-        Statement.objects.create(slug="s", kind="mission", text="Missie."),
+        Statement.objects.create(slug="s", plan=make_corporate_plan(), kind="mission", text="Missie."),
     ]  # fmt: skip
     for row in rows:
         name = row.translated_fields[-1]

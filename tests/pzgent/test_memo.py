@@ -30,11 +30,16 @@ def queries_of(client, address, **headers):
     return answer, [query["sql"] for query in queries]
 
 
+def kept_headers(answer):
+    """The headers without the name that each answer has of its own."""
+    return {name: value for name, value in answer.headers.items() if name != "BelGov-Trace-Id"}
+
+
 def test_the_second_time_the_same_bytes_come_without_touching_the_tables(client):
     make_term()
     first = client.get(TERMS)
     second, queries = queries_of(client, TERMS)
-    assert (second.content, dict(second.headers)) == (first.content, dict(first.headers))
+    assert (second.content, kept_headers(second)) == (first.content, kept_headers(first))
     assert len(queries) == 1
     assert "pzgent_datachange" in queries[0]
 
@@ -114,7 +119,7 @@ def test_a_question_about_the_head_alone_has_the_same_headers(client):
     head = client.head(TERMS)
     answer, queries = queries_of(client, TERMS)
     assert len(queries) == 1
-    assert head.headers == answer.headers
+    assert kept_headers(head) == kept_headers(answer)
     assert head.content == b""
 
 

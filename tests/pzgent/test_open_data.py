@@ -71,7 +71,7 @@ def test_the_examples_say_so_when_no_desk_is_open(client, live_server, tmp_path,
 
 
 @pytest.mark.django_db
-def test_the_page_shows_the_promise_the_licence_and_what_changed(client):
+def test_the_page_shows_the_promise_the_licence_and_what_changed(client, licensed):
     html = client.get("/en/open-data").content.decode()
     assert "at least 12 months" in html
     assert "creativecommons.org/publicdomain/zero/1.0/" in html

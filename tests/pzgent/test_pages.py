@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from contact.models import Notice
+from pzgent.triggers import MARKS
 from tests.make import make_channel, make_location, make_organogram, make_placement, make_topic
 from tests.pages import MOST_QUERIES, faults_of, text_of
 
@@ -37,7 +38,8 @@ def test_every_page_of_the_plan_takes_few_queries(client, plan, address):
     client.get(address)
     with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 200
-    assert len(queries) <= MOST_QUERIES
+    # The small one that reads the revision is not counted, as in `tests.pages.count_queries`.
+    assert len([query for query in queries if MARKS not in query["sql"]]) <= MOST_QUERIES
 
 
 @pytest.mark.parametrize(
@@ -49,13 +51,13 @@ def test_errors_carry_the_emergency_numbers(client, address, status):
     assert max(numbers_of(answer.content.decode())) < 2048
 
 
-def test_the_general_number_is_dialled_from_one_template():
+def test_the_general_number_stands_in_no_template():
     found = [
         path.name
         for path in (settings.BASE_DIR / "templates").rglob("*.html")
         if NUMBERS[-1] in path.read_text()
     ]
-    assert found == ["_general_number.html"]
+    assert found == []
 
 
 def test_a_broken_page_still_shows_the_emergency_numbers(client, monkeypatch):

@@ -12,8 +12,8 @@ from tests.make import MAKERS
 
 # What the portal keeps for itself; nobody types it.
 OWN = {
-    "DataChange", "FeedState", "Installation", "PlanRecord", "PublishedChange", "PublishedFile", "PublishedItem",
-    "SignIn", "UsedForm",
+    "ContentProposal", "DataChange", "FeedState", "Installation", "PlanRecord", "PublishedChange", "PublishedFile",
+    "PublishedItem", "SignIn", "UsedForm",
 }  # fmt: skip
 
 

@@ -157,7 +157,7 @@ def test_a_database_that_does_not_answer_is_said_to_be_away(client, monkeypatch)
     def fail():
         raise OperationalError("server at 10.0.0.7 closed the connection")
 
-    monkeypatch.setattr("pzgent.revision._read_marks", fail)
+    monkeypatch.setattr("pzgent.marks._read", fail)
     answer = client.get("/api/v1/terms")
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
     assert int(answer.headers["Retry-After"]) > 0

@@ -30,7 +30,8 @@ pytestmark = [
 SCHEMA = Namespace("https://schema.org/")
 ADDRESSES = [
     "/", "/contact", "/contact/scholen", "/commissariaten", "/commissariaten/antenne-drongen", "/organogram",
-    "/eenheden/wijkdienst", "/projecten", "/projecten/i-2-fietsdiefstal", "/strategie", "/formatie", "/beleid",
+    "/eenheden/wijkdienst", "/projecten", "/projecten/i-2-fietsdiefstal", "/strategie",
+    "/strategie/bedrijfsplan-2021-2025", "/formatie", "/beleid",
     "/beleid/eco-beleid", "/cijfers", "/documenten", "/begrippen", "/zoeken", "/toegankelijkheid", "/privacy", "/over",
     "/open-data",
 ]  # fmt: skip
@@ -142,7 +143,7 @@ def test_a_picture_has_the_title_in_its_language(client, kind, make, field, monk
     row = make(**{field: "Slachtofferhulp", "translations": {"fr": {field: {"text": "Aide aux victimes"}}}})
     for prefix in ("", "/fr", "/de"):
         client.get(f"{prefix}/deelbeelden/{kind}/{row.slug}.png")
-    assert [title for _name, _above, title in drawn] == [
+    assert [title for _name, _above, title, _colours in drawn] == [
         "Slachtofferhulp",
         "Aide aux victimes",
         "Slachtofferhulp",

@@ -49,7 +49,7 @@ function isBounded(operation) {
 }
 
 function hasErrors(operation) {
-  const missing = ["400", "404", "405", "406", "429", "500", "503"].filter((code) => !operation.responses?.[code]);
+  const missing = ["400", "404", "405", "406", "429", "500", "503", "default"].filter((code) => !operation.responses?.[code]);
   return missing.map((code) => ({ message: `The answer ${code} is not described.` }));
 }
 
@@ -57,9 +57,9 @@ function areProblems(responses) {
   const faults = [];
   for (const [code, answer] of Object.entries(responses)) {
     const kinds = Object.keys(answer.content ?? {});
-    if (code >= "400" && (kinds.length !== 1 || kinds[0] !== PROBLEM))
+    if ((code >= "400" || code === "default") && (kinds.length !== 1 || kinds[0] !== PROBLEM))
       faults.push({ message: `The answer ${code} is not a problem document.` });
-    if (code < "400" && kinds.includes(PROBLEM)) faults.push({ message: `The answer ${code} is no problem.` });
+    if (code < "400" && code !== "default" && kinds.includes(PROBLEM)) faults.push({ message: `The answer ${code} is no problem.` });
   }
   return faults;
 }
@@ -75,8 +75,7 @@ function hasExamples(responses) {
 
 function isRepeated(parameter) {
   if (parameter.in !== "query" || parameter.schema?.type !== "array") return undefined;
-  const list = ["select", "sort", "lang", "collection", "embed"].includes(parameter.name);
-  return parameter.style === "form" && parameter.explode === !list
+  return (parameter.style ?? "form") === "form" && (parameter.explode ?? true)
     ? undefined
     : message(`“${parameter.name}” must be repeated for more values.`);
 }

@@ -24,6 +24,13 @@ SLUG = re.compile(r"[-a-zA-Z0-9_]{1,120}")
 
 
 @schemathesis.hook
+def before_load_schema(context, raw_schema):
+    """Take away the answer `default`, which would make every status a described one."""
+    for methods in raw_schema["paths"].values():
+        methods["get"]["responses"].pop("default", None)
+
+
+@schemathesis.hook
 def map_query(context, query):
     """The query with slugs that exist in the place of most that nothing has; whatever is no slug stays as it is."""
     return {name: _known(name, value) for name, value in query.items()} if query else query

@@ -12,9 +12,12 @@ from pzgent.release import require_not_newer
 
 
 class Command(BaseCommand):
-    """Loads what is new in the content files; keeps everything an editor changed or deleted."""
+    """Loads what is new in the content files, or proposes it once editors keep the content."""
 
-    help = "Load the content of */data/*.yaml. Safe to repeat: editors' changes are never overwritten."
+    help = (
+        "Load the content of */data/*.yaml; once editors keep the content, only propose what differs. "
+        "Safe to repeat: editors' changes are never overwritten."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -34,3 +37,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Content: {report.created} new, {report.updated} updated, {report.kept} unchanged."
         )
+        if report.proposed:
+            self.stdout.write(f"Waiting for the editors on the first page of the admin: {report.proposed}.")
+        for sentence in report.skipped:
+            self.stdout.write(f"Left out: {sentence}")

@@ -1,0 +1,43 @@
+"""The corporate plans, in which the organisation decides what it stands for and aims at."""
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from organisation.models.documents import Document
+from organisation.querysets.plans import CorporatePlanQuerySet
+from pzgent import fields
+from pzgent.publishing import Edition
+
+
+class CorporatePlan(Edition):
+    """One edition of the corporate plan; its statements and objectives belong to it."""
+
+    summary = fields.TextField(_("summary"), blank=True, help_text=_("One or two plain sentences."))
+    document = models.ForeignKey(
+        Document,
+        verbose_name=_("document"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="corporate_plans",
+    )
+
+    objects = CorporatePlanQuerySet.as_manager()
+
+    class Meta(Edition.Meta):
+        verbose_name = _("corporate plan")
+        verbose_name_plural = _("corporate plans")
+        constraints = [
+            *Edition.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["valid_from"],
+                condition=models.Q(status="published"),
+                name="organisation_corporateplan_one_edition_per_day",
+                violation_error_message=_("Another published corporate plan starts on the same day."),
+            ),
+        ]
+
+    def get_absolute_url(self) -> str:
+        """The strategy of this plan, also when another one is in force."""
+        return reverse("strategy-detail", args=[self.slug])
