@@ -10,7 +10,7 @@ import orjson
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
-from contact.api.channels import ChannelSerializer
+from contact.api.channels import ChannelSerializer, OwnPlaceField
 from contact.api.linked import channel_node, location_node
 from contact.api.places import LocationSerializer
 from contact.availability import Available
@@ -30,6 +30,7 @@ UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 class PageChannelSerializer(ChannelSerializer):
     """What the linked data of a channel needs, without asking the database anything."""
 
+    location = OwnPlaceField("locations", label="words.name")  # type: ignore[assignment]  # asks nothing more
     status = unit = alternative = fallback = openingHours = None  # type: ignore[assignment]  # how a field is taken away
 
 

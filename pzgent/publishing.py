@@ -345,7 +345,8 @@ class Sourced(models.Model):
 
     def next_review(self) -> datetime.date:
         """Return the day to check it again: counted from the last check, or else from today."""
-        return review_day(self._meta.label_lower, self.verified_on or timezone.localdate())
+        checked = models.DateField().to_python(self.verified_on)
+        return review_day(self._meta.label_lower, checked or timezone.localdate())
 
 
 class EditionQuerySet(PublishableQuerySet):

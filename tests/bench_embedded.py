@@ -107,13 +107,14 @@ class PlainPlanSerializer(KnownOnly):
 
 
 class PlainWholeObjectiveSerializer(KnownOnly):
+    plan = serializers.SerializerMethodField()
     parent = serializers.SerializerMethodField()
     projects = PlainBriefProjectSerializer(many=True)
 
     class Meta:
         model = Objective
         fields = (
-            "id", "slug", "href", "htmlUrl", "kind", "kindLabel", "code", "title", "text", "level", "parent",
+            "id", "slug", "href", "htmlUrl", "kind", "kindLabel", "code", "title", "text", "level", "plan", "parent",
             "projects", "modified", "source", "basis", "basisLabel", "sourceNote", "changeNumber",
         )  # fmt: skip
 
@@ -125,6 +126,9 @@ class PlainWholeObjectiveSerializer(KnownOnly):
 
     def get_source(self, objective):
         return self.sourced(objective)
+
+    def get_plan(self, objective):
+        return self.reference("corporatePlans", objective.plan, "title")
 
     def get_parent(self, objective):
         return self.reference("objectives", objective.parent, "title") if objective.parent else None
@@ -423,7 +427,9 @@ class PlainEmbeddingProjects(Embedding, PlainProjects):
     def get_queryset(self):
         projects = Prefetch("projects", queryset=Project.objects.published())
         objectives = (
-            Objective.objects.published().select_related("parent", "source").prefetch_related(projects)
+            Objective.objects.published()
+            .select_related("parent", "source", "plan")
+            .prefetch_related(projects)
         )
         plans = Plan.objects.published().select_related("source", "document")
         places = Prefetch("unit__placements", queryset=whole_units(), to_attr="places_now")

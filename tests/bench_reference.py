@@ -65,6 +65,7 @@ class PlainUnitSerializer(KnownOnly):
     slug = serializers.CharField(source="unit.slug")
     parent = serializers.SerializerMethodField()
     path = serializers.SerializerMethodField()
+    organisation = serializers.SerializerMethodField()
     alsoUnder = serializers.SerializerMethodField()
     summary = serializers.CharField(source="unit.summary")
     tasks = serializers.ListField(source="unit.task_list")
@@ -77,7 +78,8 @@ class PlainUnitSerializer(KnownOnly):
         model = Placement
         fields = (
             "id", "slug", "href", "htmlUrl", "name", "abbreviation", "kind", "kindLabel", "parent", "path", "level",
-            "alsoUnder", "summary", "tasks", "modified", "source", "basis", "basisLabel", "sourceNote", "changeNumber",
+            "organisation", "alsoUnder", "summary", "tasks", "modified", "source", "basis", "basisLabel", "sourceNote",
+            "changeNumber",
         )  # fmt: skip
 
     def get_href(self, place):
@@ -99,6 +101,14 @@ class PlainUnitSerializer(KnownOnly):
             names.append(step.name)
             step = step.parent
         return names[::-1]
+
+    def get_organisation(self, place):
+        if place.parent is None:
+            return None
+        top = place.parent
+        while top.parent is not None:
+            top = top.parent
+        return {**self.reference("units", top.unit), "name": top.name}
 
     def get_alsoUnder(self, place):
         return [self.line(line, line.above) for line in place.unit.shown_lines_up]

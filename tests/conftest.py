@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import datetime
 import os
 import shutil
 
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.core.management import call_command
 from django.test import override_settings
-from django.utils import translation
+from django.utils import timezone, translation
 from playwright.sync_api import expect, sync_playwright
 
 from pzgent.api import EXPORTED, told
@@ -16,6 +17,7 @@ from pzgent.changes import bring_up_to_date
 from pzgent.models import Zone
 from pzgent.rest.memo import memo
 from pzgent.zone import forget_zone
+from tests.make import make_channel
 from tests.portal import running_portal
 from tests.snapshot import Snapshot
 
@@ -112,6 +114,18 @@ def licensed(db):
     return Zone.objects.update_or_create(
         slug="site", defaults={"licence": "CC0-1.0"}, create_defaults={**names, "licence": "CC0-1.0"}
     )[0]
+
+
+@pytest.fixture
+def official(licensed):
+    """A zone that an administrator declared official: its check list is filled in."""
+    for name in ("publisher", "controller", "dpo"):
+        setattr(licensed, name, licensed.name)
+    licensed.general = licensed.general or make_channel(kind="phone", value="+3292666111")
+    licensed.facts_confirmed_on = datetime.date(2026, 11, 1)
+    licensed.declared_at, licensed.declared_by = timezone.now(), "beheer"
+    licensed.save()
+    return licensed
 
 
 @pytest.fixture(scope="session")

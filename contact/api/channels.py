@@ -77,21 +77,23 @@ def shown_channels(channels: Any, on: datetime.date) -> QuerySet:
     return with_parts(with_hours(channels), _workplaces(on))
 
 
-class PlaceField(ReferenceField):
-    """Where a channel is, as far as the public may see it on the day that the answer is about.
-
-    A desk is where its unit works, unless it has a place of its own or the unit works at several.
-    """
+class OwnPlaceField(ReferenceField):
+    """The place that a channel itself names, as far as the public may see it on the day of the answer."""
 
     def get_attribute(self, instance: Any) -> Any:
         """The location, or None."""
-        day = day_of(self.context)
-        if instance.location_id:
-            place = super().get_attribute(instance)
-            return place if place.is_shown_on(day) else None
-        if instance.kind != ChannelKind.DESK or not instance.workplaces_rows:
-            return None
-        places = _workplaces(day)["workplaces"].read(instance.workplaces_rows)
+        place = super().get_attribute(instance) if instance.location_id else None
+        return place if place and place.is_shown_on(day_of(self.context)) else None
+
+
+class PlaceField(OwnPlaceField):
+    """The place of a channel; a desk without one of its own is where its unit works, if that is one place."""
+
+    def get_attribute(self, instance: Any) -> Any:
+        """The location, or None."""
+        if instance.location_id or instance.kind != ChannelKind.DESK or not instance.workplaces_rows:
+            return super().get_attribute(instance)
+        places = _workplaces(day_of(self.context))["workplaces"].read(instance.workplaces_rows)
         return places[0] if len(places) == 1 else None
 
 

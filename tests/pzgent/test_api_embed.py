@@ -10,12 +10,16 @@ from pzgent.api_docs import get_description
 from tests.make import (
     make_care_area,
     make_channel,
+    make_corporate_plan,
+    make_document,
+    make_key_figure,
     make_location,
     make_objective,
     make_organogram,
     make_placement,
     make_project,
     make_schedule,
+    make_statement,
     make_succession,
     make_topic,
     make_unit,
@@ -23,6 +27,7 @@ from tests.make import (
 from tests.pages import count_queries
 
 pytestmark = pytest.mark.django_db
+REPORTED = datetime.date(2026, 1, 1)
 API = "http://testserver/api/v1"
 UNITS = "/api/v1/units"
 EMBEDS = {name: list(views[0].embeds) for name, views in COLLECTIONS.items() if views[0].embeds}
@@ -51,9 +56,19 @@ def organisation():
             topic=topic, unit=service.unit, location=location, fallback=other, alternative=other,
             schedule=make_schedule((0, "08:00", "12:00")),
         )  # fmt: skip
-        earlier = make_project(number=number + 1, continues=earlier)
+        report = make_document()
+        make_corporate_plan(valid_from=datetime.date(2030 + number, 1, 1), document=report)
+        make_statement()
+        earlier = make_project(
+            number=number + 1,
+            continues=earlier,
+            outcome="Klaar",
+            outcome_date=REPORTED,
+            outcome_document=report,
+        )
         earlier.project_units.create(unit=service.unit, role="lead")
         earlier.objectives.add(goal, make_objective(parent=goal))
+        make_key_figure().objectives.add(goal)
 
 
 def addresses(value):

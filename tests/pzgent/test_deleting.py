@@ -20,6 +20,7 @@ from tests.make import (
     make_care_area,
     make_channel,
     make_consumer,
+    make_corporate_plan,
     make_document,
     make_key_figure,
     make_location,
@@ -43,7 +44,8 @@ from tests.make import (
 pytestmark = pytest.mark.django_db
 HOUR = datetime.timedelta(hours=1)
 MAKERS = [
-    make_care_area, make_channel, make_consumer, make_document, make_key_figure, make_location, make_notice,
+    make_care_area, make_channel, make_consumer, make_corporate_plan, make_document, make_key_figure, make_location,
+    make_notice,
     make_objective, make_organogram, make_plan, make_policy, make_project, make_schedule, make_staffing_table,
     make_school_year, make_statement, make_term, make_topic, make_unit,
 ]  # fmt: skip

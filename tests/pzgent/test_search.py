@@ -336,7 +336,7 @@ def test_without_a_question_the_page_offers_what_is_asked_most(client):
     assert "Meest gevraagd" not in client.get("/zoeken?q=xyzzy").content.decode()
 
 
-def test_search_engines_take_all_answers_for_the_one_page(client):
+def test_search_engines_take_all_answers_for_the_one_page(client, official):
     html = client.get("/zoeken?q=fiets").content.decode()
     assert '<link rel="canonical" href="http://testserver/zoeken">' in html
     assert "noindex" not in html

@@ -1,7 +1,5 @@
 """The identity of the zone: one record that everything reads."""
 
-import datetime
-
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, transaction
@@ -44,23 +42,14 @@ def test_channels_with_the_same_number_follow_it(plan):
     assert get_zone().general.value == "+3225550000"
 
 
-def declare(zone):
-    """Fill in the check list, and declare the site official."""
-    for name in ("publisher", "controller", "dpo"):
-        setattr(zone, name, "Politiezone Gent")
-    zone.licence, zone.facts_confirmed_on = "CC0-1.0", datetime.date(2026, 11, 1)
-    zone.declared_at, zone.declared_by = timezone.now(), "beheer"
-    zone.save()
-
-
 @pytest.mark.parametrize("address", ["/", "/fr/privacy", "/bestaat-niet", "/insluiten/organogram"])
-def test_a_site_is_a_trial_until_it_is_declared_official(client, plan, address):
+def test_a_site_is_a_trial_until_it_is_declared_official(client, plan, request, address):
     answer = client.get(address)
     text = answer.content.decode()
     assert answer.headers["X-Robots-Tag"] == "noindex"
     assert 'class="trial"' in text
     assert "https://www.politie.be/5415" in text
-    declare(Zone.objects.get())
+    request.getfixturevalue("official")
     answer = client.get(address)
     assert "X-Robots-Tag" not in answer.headers
     assert 'class="trial"' not in answer.content.decode()
