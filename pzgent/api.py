@@ -142,7 +142,7 @@ urlpatterns = [
     path("v1/refData/<slug:name>", about.CodeListCollection.as_view(), name="refData-item"),
     path("v1/health", about.Health.as_view(), name="health"),
     path("v1/openapi.json", docs.OpenApi.as_view(), name="openapi"),
-    path("v1/openapi.yaml", docs.OpenApiYaml.as_view(revision=docs.get_version), name="openapi-yaml"),
+    path("v1/openapi.yaml", docs.OpenApiYaml.as_view(revision=docs.get_described_state), name="openapi-yaml"),
     path("v1/docs", csrf_exempt(docs.documentation), name="docs"),
     re_path(r"^.*$", about.Nowhere.as_view(), name="nowhere"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache, lru_cache
@@ -130,9 +131,16 @@ def _description_of(
     return described
 
 
-def get_version() -> str:
-    """The version of the API: with the address of the site all that the description depends on."""
-    return str(settings.SPECTACULAR_SETTINGS["VERSION"])
+def get_described_state() -> str:
+    """All that the description depends on, beside the address of the site, as a short text."""
+    zone = get_zone()
+    state = (
+        settings.SPECTACULAR_SETTINGS["VERSION"],
+        str(settings.CONTENT_ROOT),
+        zone.licence,
+        *_facts(zone),
+    )
+    return hashlib.sha256(repr(state).encode()).hexdigest()
 
 
 class OpenApi(Resource):

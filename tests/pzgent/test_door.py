@@ -132,8 +132,12 @@ class Answer:
 
     @property
     def whole(self):
-        """The status, headers and text; content is packed anew each time, with random bytes in it."""
+        """The status, headers and text; content is packed anew each time, with random bytes in it.
+
+        Whether that makes a short problem shorter is chance.
+        """
         apart = ("RateLimit", "BelGov-Trace-Id", *(["Content-Length"] if self.is_packed else []))
+        apart += ("Content-Encoding", "Content-Length") if self.status >= 400 else ()
         kept = {name: value for name, value in self.headers.items() if not name.startswith(apart)}
         return self.status, kept, without_trace(self.text)
 
