@@ -96,12 +96,31 @@ def prepare() -> None:
     except CommandError as error:
         fail(str(error))
     except DatabaseError as error:
-        fail(database_advice(str(error)))
+        if not (is_away(error) and has_copies()):
+            fail(database_advice(str(error)))
+        print(
+            "make run: the database does not answer. The last good copy of the site is shown until it does."
+        )
     stamp, fingerprint = VAR / "static.stamp", static_fingerprint()
     collected = (VAR / "static" / "staticfiles.json").exists()
     if not collected or not stamp.exists() or stamp.read_text() != fingerprint:
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
         stamp.write_text(fingerprint)
+
+
+def is_away(error: Exception) -> bool:
+    """Whether a server for the database does not answer, as it may when a machine has just started."""
+    from django.conf import settings
+    from django.db import OperationalError
+
+    return isinstance(error, OperationalError) and "postgresql" in settings.DATABASES["default"]["ENGINE"]
+
+
+def has_copies() -> bool:
+    """Whether there is a last good copy of the site."""
+    from django.conf import settings
+
+    return any(settings.PAGES_FOLDER.glob("*/*"))
 
 
 def database_advice(error: str) -> str:

@@ -194,7 +194,7 @@ FEED_WITNESS = VAR_DIR / "feed.json"
 BULK_FOLDER = VAR_DIR / "bulk"
 
 # The last good copy of each page, for when the database does not answer.
-PAGES_FOLDER = VAR_DIR / "pages"
+PAGES_FOLDER = Path(env("PAGES_FOLDER", str(VAR_DIR / "pages")))
 
 # --- Security -------------------------------------------------------------------------------------
 # Production is served over https behind a proxy: BASE_URL says so, and everything strict follows from it.

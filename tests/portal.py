@@ -31,6 +31,7 @@ def running_portal(folder):
         "WORKERS": "1",
         "SECRET_KEY": settings.SECRET_KEY,
         "DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
+        "PAGES_FOLDER": str(folder / f"pages-{port}"),
         "BASE_URL": "",
         "DEBUG": "",
     }

@@ -37,7 +37,7 @@ OF_CODING = ("content-encoding", "content-length")
 UNKEPT = ("no-store", "no-cache", "private")
 # What a copy says of itself: base.html hides it on every page.
 NOTE, SHOWN_NOTE = b'<p class="copy-note" hidden>', b'<p class="copy-note">'
-NOTE_TIME = b"<time></time>"
+NOTE_TIME = b'<span class="copied"></span>'
 UNPACKED = {GZIP: gzip.decompress, BROTLI: brotli.decompress}
 _packing = CompressionMiddleware(lambda request: HttpResponse())
 
