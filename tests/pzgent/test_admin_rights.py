@@ -31,6 +31,7 @@ from tests import registry
 from tests.browser import form_data
 from tests.pages import body_of
 from tests.secrets import Base, Planted
+from tests.thinning import share
 
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover, pytest.mark.once]
 # The views of the site itself, and those of a model by the last part of their name: what a forged form says there.
@@ -249,7 +250,7 @@ def test_who_may_not_write_changes_nothing(role, site):
         for data in forms(route, site)
     ]
     before, written = tables(), []
-    for _route, address, data in sent:
+    for _route, address, data in share(sent, ROLES.index(role), len(ROLES)):
         answer = client.post(address, data)
         assert answer.status_code < 500, address
         if answer.status_code != 403 and not answer.headers.get("Location", "").startswith("/admin/login"):
@@ -263,9 +264,9 @@ def test_who_may_not_write_changes_nothing(role, site):
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_not_look_sees_nothing(role, site, marked):
     client, told = browser(role), []
-    for route in admin_routes():
+    for number, route in enumerate(admin_routes()):
         model, _page = page_of(route)
-        for address in questions(route, site):
+        for address in share(questions(route, site), number + ROLES.index(role), 3):
             answer = client.get(address)
             assert answer.status_code < 500, address
             own = role == "viewer" or (role == "viewer of one" and model is SynonymRing)
@@ -306,7 +307,7 @@ def test_rights_on_one_model_write_no_other(model, site):
         for data in forms(route, site)
     ]
     before, written = tables(names_follow=True), []
-    for route, address, data in other:
+    for route, address, data in share(other, EDITED.index(model), 3):
         with transaction.atomic():
             answer = client.post(address, elsewhere(data, site))
             assert answer.status_code < 500, address

@@ -202,7 +202,7 @@ def migrations_check() -> None:
 
 
 def sqlite_tests() -> None:
-    """All but the browser tests, and those that say the same on each database, on SQLite."""
+    """What a database decides, on SQLite; the browser tests show all of the site on it."""
     pytest(SQLITE_URL, *PARALLEL, "-m", "not browser and not once")
 
 
@@ -265,20 +265,29 @@ def replica() -> None:
 
 
 def fuzz() -> None:
-    """26,000 made-up requests with a new seed, and every injected value in every text and parameter, on PostgreSQL."""
+    """26,000 made-up requests with a new seed, every injected value everywhere, every role at every address."""
     os.environ.setdefault("FUZZ", "26000")
     os.environ.setdefault("FUZZ_SEED", str(secrets.randbelow(10**9)))
     os.environ["INJECTION"] = "all"
+    os.environ["THOROUGH"] = "1"
     print(f"FUZZ_SEED={os.environ['FUZZ_SEED']} asks the same again.", flush=True)
     with postgresql() as url:
-        pytest(url, "tests/pzgent/test_fuzz.py", "tests/pzgent/test_injection.py")
+        pytest(
+            url,
+            *(f"tests/pzgent/test_{name}.py" for name in ("fuzz", "injection", "admin_rights", "secrets")),
+        )
+
+
+def sqlite() -> None:
+    """All but the browser tests on SQLite."""
+    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser")
 
 
 def coverage() -> None:
     """Line and branch coverage of the tests on SQLite; counting lines takes as long as half of them."""
     shutil.rmtree(ROOT / "var" / "coverage", ignore_errors=True)
     (ROOT / "var" / "coverage").mkdir(parents=True)
-    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser and not once", "--cov", "--cov-report=term")
+    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser", "--cov", "--cov-report=term")
 
 
 # What takes too long for every run of `make test`, which does the better part of it.
@@ -287,6 +296,7 @@ ALONE = {
     "accessibility": accessibility,
     "replica": replica,
     "fuzz": fuzz,
+    "sqlite": sqlite,
     "coverage": coverage,
 }
 
