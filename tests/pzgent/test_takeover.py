@@ -540,11 +540,12 @@ def test_what_was_loaded_is_recognised_in_the_rows(plan):
 
 
 def test_a_number_that_the_file_changed_is_loaded_before_the_take_over(plan, content):
-    change(
-        content,
-        "organisation/data/staffing_tables.yaml",
-        lambda entries: find(entries, "formatie-2021")["lines"][0].update(count=999),
-    )
+    def edit(entries):
+        table = find(entries, "formatie-2021")
+        table["total_ops"] += 999 - table["lines"][0]["count"]
+        table["lines"][0].update(count=999)
+
+    change(content, "organisation/data/staffing_tables.yaml", edit)
     load(content)
     assert StaffingLine.objects.filter(count=999).exists()
 
