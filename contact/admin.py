@@ -1,11 +1,10 @@
 """The admin of contact: topics, channels, opening hours, places and notices."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -27,7 +26,6 @@ from contact.models import (
 )
 from contact.models.channels import LANGUAGES
 from contact.opening_hours import held_of
-from contact.overlaps import check_exceptions, check_holidays, check_slots, check_within
 from contact.querysets import number_contains
 from pzgent.editing import (
     Fieldsets,
@@ -178,13 +176,8 @@ class WeeklySlotFormSet(PartFormSet):
     def clean(self) -> None:
         """Refuse what cannot be true at once."""
         super().clean()
-        slots = [form.instance for form in self.kept_forms()]
-        if slots and self.instance.always_open:
-            raise ValidationError(
-                gettext("“Round the clock” is ticked. Untick it, or tick these hours for deletion.")
-            )
         if not any(self.errors):
-            check_slots(slots)
+            self.instance.check_with(slots=[form.instance for form in self.kept_forms()])
 
 
 class WeeklySlotInline(PartInline):
@@ -206,7 +199,7 @@ class ScheduleExceptionFormSet(PartFormSet):
         """Refuse what cannot be true at once."""
         super().clean()
         if not any(self.errors):
-            check_exceptions(in_order_of_entry(form.instance for form in self.kept_forms()))
+            self.instance.check_with(exceptions=[form.instance for form in self.kept_forms()])
 
 
 class ScheduleExceptionInline(PartInline):
@@ -258,11 +251,6 @@ class ScheduleAdmin(PublishableAdmin):
         return int(obj.number_of_channels)
 
 
-def in_order_of_entry(exceptions: Iterable[ScheduleException]) -> list[ScheduleException]:
-    """The exceptions as they were entered, those that are new last."""
-    return sorted(exceptions, key=lambda item: (item.pk is None, item.pk or 0))
-
-
 def warn_of_idle_exceptions(request: HttpRequest, schedule_id: Any) -> None:
     """Tell the editor of other hours that hold on no day, as each of their days is closed otherwise."""
     schedule = Schedule.objects.with_parts().get(pk=schedule_id)
@@ -286,8 +274,9 @@ class ScheduleExceptionForm(PartForm):
         if schedule and not self.errors:
             for name in ("first_day", "last_day", "opens", "closes", "reason"):
                 setattr(self.instance, name, cleaned.get(name))
-            others = schedule.exceptions.exclude(pk=self.instance.pk)
-            check_exceptions(in_order_of_entry([*others, self.instance]))
+            whole = schedule.locked()
+            others = whole.exceptions.exclude(pk=self.instance.pk)
+            whole.check_with(exceptions=[*others, self.instance])
         return cleaned
 
 
@@ -321,9 +310,7 @@ class SchoolHolidayFormSet(PartFormSet):
         year = self.instance
         if any(self.errors) or year.first_day is None or year.last_day is None:
             return
-        holidays = [form.instance for form in self.kept_forms()]
-        check_within(holidays, year)
-        check_holidays(holidays)
+        year.check_with(holidays=[form.instance for form in self.kept_forms()])
 
 
 class SchoolHolidayInline(PartInline):
@@ -334,25 +321,10 @@ class SchoolHolidayInline(PartInline):
     fields = ("name", "first_day", "last_day")
 
 
-class SchoolYearForm(PublishableForm):
-    """A school year that does not overlap with another one."""
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse what cannot be true at once."""
-        cleaned = super().clean()
-        first, last = cleaned.get("first_day"), cleaned.get("last_day")
-        if first and last:
-            year = SchoolYear(title=cleaned.get("title", ""), first_day=first, last_day=last)
-            for other in SchoolYear.objects.exclude(pk=self.instance.pk):
-                check_holidays([other, year])
-        return cleaned
-
-
 @admin.register(SchoolYear)
 class SchoolYearAdmin(PublishableAdmin):
     """The school years of which the holidays are known."""
 
-    form = SchoolYearForm
     list_display = ("title", "first_day", "last_day", "shown", "modified")
     search_fields = ("title", "slug")
     ordering = ("-first_day",)
@@ -380,9 +352,8 @@ class SchoolHolidayForm(PartForm):
         year, first, last = (cleaned.get(name) for name in ("school_year", "first_day", "last_day"))
         if year and first and last:
             holiday = SchoolHoliday(name=cleaned.get("name", ""), first_day=first, last_day=last)
-            check_within([holiday], year)
-            for other in year.holidays.exclude(pk=self.instance.pk):
-                check_holidays([other, holiday])
+            whole = year.locked()
+            whole.check_with(holidays=[*whole.holidays.exclude(pk=self.instance.pk), holiday])
         return cleaned
 
 

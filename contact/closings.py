@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from contact.downloads import ZONE, Address, Line, escaped, stamp
 from contact.holidays import SchoolCalendar, stretches_of
 from contact.models import Channel, Schedule
 from contact.opening_hours import CLOSED, UNKNOWN, DaysOff, Held, days_off_of, doubts_of, each_day, held_of
+from pzgent.watermarks import changed_at
 
 ONE_DAY = datetime.timedelta(days=1)
 # How many channels a title names; the description has them all.
@@ -67,7 +68,7 @@ def window_of(today: datetime.date) -> tuple[datetime.date, datetime.date]:
 def closings_of(
     channels: Iterable[Channel], first: datetime.date, last: datetime.date, address: Address
 ) -> list[Line]:
-    """The lines of an event for each stretch of days between two days; one query, and only when school days matter.
+    """The lines of an event for each stretch of days between two days, in a few queries.
     Before them stands the time zone, which makes a calendar without events valid too.
 
     Channels that share their hours share the event, which keeps its UID for as long as there is such a closing.
@@ -78,13 +79,14 @@ def closings_of(
         if schedule:
             shared.setdefault(schedule.pk, (schedule, []))[1].append(channel)
     calendar = get_calendar(schedule for schedule, _channels in shared.values())
+    changed = _changed([schedule for schedule, _channels in shared.values()])
     lines = list(BRUSSELS_TIME)
     for schedule, found in shared.values():
         for days in _closings(schedule, first, last, calendar):
             # What is no longer there, or not yet, does not close either.
             concerned = [channel for channel in found if channel.part_between(days.first_day, days.last_day)]
             if concerned:
-                lines += _event(schedule, concerned, days, address)
+                lines += _event(schedule, concerned, days, stamp(changed[schedule.pk]), address)
     return lines
 
 
@@ -112,9 +114,23 @@ def _stretches(held: Held) -> Iterator[Closing]:
         yield Closing(first, last, exception.words.reason, identity)
 
 
-def _event(schedule: Schedule, channels: list[Channel], closing: Closing, address: Address) -> Iterator[Line]:
+def _changed(schedules: Collection[Schedule]) -> dict[object, datetime.datetime]:
+    """When each schedule, or what keeps its hours, last changed. Two queries when nothing did."""
+    parts: dict[object, list[tuple[object, datetime.datetime]]] = {
+        schedule.pk: [(schedule.pk, schedule.modified)] for schedule in schedules
+    }
+    known = Channel.objects.published().filter(schedule__in=list(schedules)).order_by("pk")
+    for schedule, channel, modified in known.values_list("schedule", "pk", "modified"):
+        parts[schedule].append((channel, modified))
+    states = {f"hours {key}": (found, max(moment for _pk, moment in found)) for key, found in parts.items()}
+    moments = changed_at(states)
+    return {key: moments[f"hours {key}"] for key in parts}
+
+
+def _event(
+    schedule: Schedule, channels: list[Channel], closing: Closing, changed: str, address: Address
+) -> Iterator[Line]:
     """The lines of one event; an exception of which the days change stays the same event."""
-    changed = stamp(max([schedule.modified, *(channel.modified for channel in channels)]))
     names = [channel.words.label for channel in channels]
     title = ", ".join(names[:MOST_NAMES])
     if len(names) > MOST_NAMES:

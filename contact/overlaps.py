@@ -1,4 +1,4 @@
-"""What cannot be true at once: hours, exceptions and holidays that overlap. Forms check it over all rows together."""
+"""What cannot be true at once: hours, exceptions and holidays that overlap."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from pzgent.editing import GuardedAdmin, log_change
+from pzgent.editing import GuardedAdmin, OnceAdmin, log_change
 
 
 def rights_of(account: Any) -> set[int]:
@@ -35,7 +35,7 @@ def covers_group(editor: Any, group: Group) -> bool:
     return set(group.permissions.values_list("pk", flat=True)) <= rights_of(editor)
 
 
-class WithinOwnRights(GuardedAdmin):
+class WithinOwnRights(OnceAdmin, GuardedAdmin):
     """Offers only the groups and rights that the editor has; a form that names others is refused."""
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:

@@ -1,6 +1,6 @@
 """Reads the starting content of `*/data/*.yaml` into flat entries, one per row to be."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,6 +112,17 @@ CONTENT = (
         parts=(Part("gaps", AccessibilityGap, "statement", ("kind", "position")),),
     ),
 )
+
+
+def every_part(parts: Iterable[Part] | None = None) -> Iterator[Part]:
+    """The parts of all content, with those nested in them."""
+    for part in [part for content in CONTENT for part in content.parts] if parts is None else parts:
+        yield part
+        yield from every_part(part.parts)
+
+
+# The field by which a part names what it belongs to, by model.
+PARENT_FIELDS: dict[type[models.Model], str] = {part.model: part.parent_field for part in every_part()}
 PLACEMENT_FIELDS = ("kind", "in", "children", "also_under")
 
 

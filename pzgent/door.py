@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
+from ipaddress import ip_address
 from typing import Any
 
+from django.conf import settings
 from django.utils.http import parse_header_parameters
 
 logger = logging.getLogger("django.request")
@@ -30,11 +33,44 @@ class Door:
             if not environ["PATH_INFO"].startswith(ADMIN_ROOT):
                 # Public answers are the same for everybody: no cookie of anybody may change one.
                 environ.pop("HTTP_COOKIE", None)
+            if not is_from_proxy(environ.get("REMOTE_ADDR", "")):
+                drop_forwarded(environ)
             pin_encoding(environ)
             return self.application(environ, start_response)
         except Exception:
             logger.exception("A request cannot be read")
             return self.application(_readable(environ), start_response)
+
+
+@lru_cache(maxsize=1_000)
+def is_from_proxy(address: str) -> bool:
+    """Tell whether a connection comes from one of our proxies, or through a socket file, which has no address."""
+    if not address:
+        return True
+    try:
+        peer = ip_address(address)
+    except ValueError:
+        return False
+    peer = getattr(peer, "ipv4_mapped", None) or peer
+    return any(peer in network for network in settings.PROXY_NETWORKS)
+
+
+def drop_forwarded(environ: Environ) -> None:
+    """Forget whom and what a client claims to forward: a server reads `X_Forwarded_For` as `X-Forwarded-For`."""
+    client = f"HTTP_{settings.CLIENT_HEADER.upper().replace('-', '_')}"
+    claims = [name for name in environ if name.startswith("HTTP_X_FORWARDED_") or name == client]
+    for name in claims:
+        del environ[name]
+    if claims and settings.PROXIES:
+        warn_of_claims()
+
+
+@cache
+def warn_of_claims() -> None:
+    """Say once in the life of a process what an operator may have forgotten."""
+    logging.getLogger(__name__).warning(
+        "Somebody who is not in PROXY_ADDRESSES sends X-Forwarded headers; they do not count. Is it a proxy of ours?"
+    )
 
 
 def pin_encoding(environ: Environ) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid5
 
 import orjson
 from django.contrib.syndication.views import Feed
+from django.db.models import Max
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -31,6 +32,7 @@ from pzgent.publishing import Publishable
 from pzgent.rest.answering import links_for
 from pzgent.rest.fields import Links
 from pzgent.rich_text import clean_html
+from pzgent.watermarks import changed_at
 from pzgent.zone import get_zone
 
 MOST = 50
@@ -44,9 +46,11 @@ class AtomFeed(Atom1Feed):
     It changes when its data do: not at each request, also when it is empty.
     """
 
+    changed_at: datetime.datetime | None = None
+
     def latest_post_date(self) -> datetime.datetime:
-        """The newest change of an entry."""
-        return super().latest_post_date() if self.items else BEGINNING
+        """When the feed last changed, or else the newest change of an entry."""
+        return self.changed_at or (super().latest_post_date() if self.items else BEGINNING)
 
     def write(self, outfile: Any, encoding: str) -> None:
         """Write what XML can hold."""
@@ -75,6 +79,14 @@ class PortalFeed(Feed):
 
     feed_type = AtomFeed
     language = "nl"
+
+    def get_feed(self, obj: Any, request: HttpRequest) -> Any:
+        """The feed, dated by its last change: also by an entry that is gone."""
+        feed: Any = super().get_feed(obj, request)
+        name = f"feed {type(self).__name__}"
+        shown = [(item["unique_id"], item["updateddate"]) for item in feed.items]
+        feed.changed_at = changed_at({name: (shown, feed.latest_post_date())})[name]
+        return feed
 
     def author_name(self) -> str:
         """The zone."""
@@ -226,6 +238,12 @@ class ChangesFeed(Feed):
     feed_type = PagedAtomFeed
     language = "nl"
     subtitle = _("Everything in the open API that is new, changed or gone")
+
+    def get_feed(self, page: Page, request: HttpRequest) -> Any:
+        """A page with the date of the newest change of all: an item that changes again leaves an older page."""
+        feed: Any = super().get_feed(page, request)
+        feed.changed_at = PublishedItem.objects.aggregate(last=Max("at"))["last"]
+        return feed
 
     def author_name(self) -> str:
         """The zone."""

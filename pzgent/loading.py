@@ -9,7 +9,8 @@ Once the editors have taken the content over, the same run is undone again, and 
 
 import copy
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Self
@@ -21,13 +22,14 @@ from mptt.exceptions import InvalidMove
 
 from contact.models import Channel
 from organisation.models import Document
-from pzgent.content import Entry, PlanError
+from pzgent.content import PARENT_FIELDS, Entry, PlanError
 from pzgent.fields import CleanField
 from pzgent.models import ContentProposal, PlanRecord
 from pzgent.publishing import PublicationStatus, Sourced
 from pzgent.takeover import is_taken_over, take_over
 from pzgent.translations import Translated, merge_translations
 from pzgent.trees import TREE_COLUMNS, TreeNode
+from pzgent.wholes import Whole
 
 # Identities follow from the key, so that every installation gives an entry the same id.
 NAMESPACE = uuid.UUID("6f1f9a52-5415-4b0b-9a0e-0f5d5a6c1a01")
@@ -69,6 +71,8 @@ class Loader:
     proposals: dict[str, ContentProposal] = field(default_factory=dict)
     settled: list[PlanRecord] = field(default_factory=list)
     unmerged: list[tuple[Entry, models.Model, str]] = field(default_factory=list)
+    wanted: list[tuple[Entry, models.Model]] = field(default_factory=list)
+    written: dict[Whole, Entry] = field(default_factory=dict)
     new_kinds: set[Model] = field(default_factory=set)
     is_proposing: bool = False
     is_touched: bool = False
@@ -125,12 +129,44 @@ class Loader:
     def _load_models(self, listed: list[Entry]) -> None:
         for model, group in groupby(listed, key=lambda entry: entry.model):
             self._load_model(model, list(group))
+        if not self.faults:
+            self._check_wholes()
         new = [proposal for proposal in self.proposals.values() if proposal.reason and proposal.is_new]
         # Nobody but a load wrote the rows that new ones do not go with: then the files contradict each other.
         refusals = [] if self.is_touched else new
         self.faults.extend(f"{proposal.path}: “{proposal.key}”: {proposal.reason}" for proposal in refusals)
         if self.faults:
             raise PlanError(self.faults)
+
+    def _check_wholes(self) -> None:
+        """Find parts in the files that contradict each other, and written ones that contradict stored ones.
+
+        Proposals are not held against what is stored: that is checked once they are accepted.
+        """
+        parts: dict[tuple[Model, str], dict[str, list[models.Model]]] = {}
+        for entry, row in self.wanted:
+            if name := PARENT_FIELDS.get(entry.model):
+                relation: Any = entry.model._meta.get_field(name).remote_field
+                told = parts.setdefault((relation.model, str(entry.values[name])), {})
+                told.setdefault(relation.get_accessor_name(), []).append(row)
+        for entry, row in self.wanted:
+            if isinstance(row, Whole):
+                with self._noting_faults(entry):
+                    row.check_with(**parts.get((entry.model, entry.key), {}))
+        if self.is_proposing or self.faults:
+            return
+        for whole, entry in self.written.items():
+            with self._noting_faults(entry):
+                whole.check_stored()
+
+    @contextmanager
+    def _noting_faults(self, entry: Entry) -> Iterator[None]:
+        """Note what is refused as a fault of the entry; without the rows that it names there is nothing to check."""
+        try:
+            with suppress(ObjectDoesNotExist):
+                yield
+        except ValidationError as error:
+            self.faults.extend(_sentences(entry, error))
 
     def _settle(self) -> None:
         """Remember what the files say where the rows say the same already; nothing else was kept of the run."""
@@ -171,6 +207,7 @@ class Loader:
             try:
                 row = self.instance(entry)
                 wanted.append(row)
+                self.wanted.append((entry, row))
                 values = self.values_of(entry, row)
                 self._take(entry, row, values, records.get(entry.key), rows, new)
             except ValidationError as error:
@@ -181,7 +218,28 @@ class Loader:
             for entry, row, reason in self.unmerged
             if entry.model is model and _has_twin(row, wanted)
         )
+        if model in PARENT_FIELDS and not self.is_proposing:
+            self._remove_parts(model, {entry.key for entry in entries}, records, rows)
         self._insert(model, new, wanted)
+
+    def _remove_parts(
+        self, model: Model, keys: set[str], records: dict[str, PlanRecord], rows: dict[str, models.Model]
+    ) -> None:
+        """Delete parts that the file no longer names in a whole that it does, unless an editor changed them.
+
+        A slot that opens at another hour is another entry: the old one would stay beside it.
+        """
+        parent: Any = model._meta.get_field(PARENT_FIELDS[model])
+        if not issubclass(parent.related_model, Whole):
+            return
+        wholes = {str(pk) for (known, _key), pk in self.pks.items() if known is parent.related_model}
+        for key in records.keys() - keys:
+            record, row = records[key], rows.get(records[key].object_id)
+            is_named = record.values.get(parent.name) in wholes
+            if is_named and row is not None and stored_values(row, record.values) == record.values:
+                row.delete()
+                record.delete()
+                self.report.updated += 1
 
     def _take(
         self,
@@ -317,7 +375,9 @@ class Loader:
             record.save(update_fields=["values"])
         elif not differing:
             self.settled.append(record)
-        self.report.updated += len(names) > len(reasons)
+        if len(names) > len(reasons):
+            self.report.updated += 1
+            self._note_written(entry, row)
 
     def _write(
         self, entry: Entry, row: Any, wanted: Any, values: dict[str, Any], names: Sequence[str]
@@ -385,6 +445,7 @@ class Loader:
         for entry, row, values in possible:
             self.pks[model, entry.key] = row.pk
             self.set_links(entry, row, values, entry.links)
+            self._note_written(entry, row)
             if self.is_proposing:
                 self._propose(entry, values)
         PlanRecord.objects.bulk_create(
@@ -397,6 +458,10 @@ class Loader:
             update_fields=["object_id", "values"],
         )
         self.report.created += len(possible)
+
+    def _note_written(self, entry: Entry, row: models.Model) -> None:
+        if not self.is_proposing and (whole := whole_of(row)) is not None:
+            self.written.setdefault(whole, entry)
 
     def _insert_rows(self, model: Any, rows: list[Any]) -> None:
         if not issubclass(model, TreeNode):
@@ -481,6 +546,15 @@ class Loader:
         target = column.related_model
         keys = {str(pk): key for (model, key), pk in self.pks.items() if model is target}
         return [keys.get(pk, pk) for pk in value] if isinstance(value, list) else keys.get(value, value)
+
+
+def whole_of(row: models.Model) -> Whole | None:
+    """Return what a row is checked together with: itself, or what it is a part of, with its key alone."""
+    if type(row) not in PARENT_FIELDS:
+        return row if isinstance(row, Whole) else None
+    column: Any = row._meta.get_field(PARENT_FIELDS[type(row)])
+    whole = column.related_model(pk=getattr(row, column.attname))
+    return whole if isinstance(whole, Whole) else None
 
 
 def _is_touched(records: dict[str, PlanRecord], rows: dict[str, models.Model]) -> bool:

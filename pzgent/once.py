@@ -74,8 +74,15 @@ def claim(request: HttpRequest) -> tuple[UsedForm | None, bool]:
 
 
 def digest_of(request: HttpRequest) -> str:
-    """A digest of everything a request sends, except what differs between two clicks on the same form."""
-    sent = {name: values for name, values in request.POST.lists() if name not in NOT_COUNTED}
+    """A digest of everything a request sends, except what differs between two clicks on the same form, and passwords.
+
+    From a digest that is so fast to make, a password could be guessed.
+    """
+    sent = {
+        name: values
+        for name, values in request.POST.lists()
+        if name not in NOT_COUNTED and not name.startswith("password")
+    }
     uploads: Any = request.FILES
     files = [(name, file.name, file.size) for name, file in uploads.items()]
     return hashlib.sha256(repr((sorted(sent.items()), sorted(files))).encode()).hexdigest()

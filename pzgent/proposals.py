@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,13 +16,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from mptt.exceptions import InvalidMove
 
-from contact.models import Schedule, SchoolHoliday, SchoolYear, WeeklySlot
-from contact.overlaps import check_holidays, check_slots, check_within
-from organisation.models import Placement, StaffingLine, StaffingTable, Unit
+from organisation.models import Placement, Unit
 from projects.models import Objective
-from pzgent.content import CONTENT, Entry, Part
+from pzgent.content import CONTENT, PARENT_FIELDS, Entry
 from pzgent.editing import log_addition, log_change, may
-from pzgent.loading import TRANSLATIONS, Loader, stored_values
+from pzgent.loading import TRANSLATIONS, Loader, stored_values, whole_of
 from pzgent.models import ContentProposal, PlanRecord
 from pzgent.publishing import Publishable
 from pzgent.translations import OTHER_LANGUAGES, merge_translations
@@ -111,7 +109,8 @@ def decide(request: HttpRequest, site: AdminSite, chosen: Sequence[str], is_acce
                 outcome.problems.append(f"“{proposal.key}”: {reasons}")
         try:
             for row in written:
-                _check_whole(row)
+                if (whole := whole_of(row)) is not None:
+                    whole.check_stored()
         except ValidationError as error:
             transaction.set_rollback(True)
             return Outcome(problems=[gettext("Nothing was taken over."), *error.messages])
@@ -264,7 +263,7 @@ def _log(request: HttpRequest, site: AdminSite, row: Any, names: Sequence[str], 
             log_addition(request, [row])
         else:
             log_change(request, [row], *labels)
-    parent_field = {part.model: part.parent_field for part in _parts()}.get(type(row))
+    parent_field = PARENT_FIELDS.get(type(row))
     if parent_field:
         whole = getattr(row, parent_field)
         if isinstance(whole, Publishable):
@@ -274,43 +273,11 @@ def _log(request: HttpRequest, site: AdminSite, row: Any, names: Sequence[str], 
         log_change(request, Placement.objects.newest_of(row), gettext("name"))
 
 
-def _check_year(year: SchoolYear) -> None:
-    holidays = list(year.holidays.all())
-    check_within(holidays, year)
-    check_holidays(holidays)
-
-
-# What forms check over all rows together, by the model of one of them.
-WHOLES: dict[type[models.Model], Callable[[Any], None]] = {
-    Schedule: lambda schedule: check_slots(schedule.slots.all()),
-    WeeklySlot: lambda slot: check_slots(slot.schedule.slots.all()),
-    SchoolYear: _check_year,
-    SchoolHoliday: lambda holiday: _check_year(holiday.school_year),
-    StaffingTable: lambda table: table.check_totals(),
-    StaffingLine: lambda line: line.table.check_totals(),
-}
-
-
-def _check_whole(row: models.Model) -> None:
-    """Check a row together with the others of its whole. Raises ValidationError."""
-    if type(row) in WHOLES:
-        WHOLES[type(row)](type(row)._base_manager.get(pk=row.pk))
-
-
-def _parts() -> Iterator[Part]:
-    waiting = [part for content in CONTENT for part in content.parts]
-    while waiting:
-        part = waiting.pop()
-        yield part
-        waiting.extend(part.parts)
-
-
 def _content_models() -> set[type[models.Model]]:
     """The models of which the files hold entries."""
     from organisation.models import FunctionalLine
 
-    nested = {part.model for part in _parts()}
-    return {content.model for content in CONTENT} | nested | {Placement, FunctionalLine}
+    return {content.model for content in CONTENT} | {*PARENT_FIELDS} | {Placement, FunctionalLine}
 
 
 def _waiting(request: HttpRequest, site: AdminSite, proposal: ContentProposal) -> Waiting:

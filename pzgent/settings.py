@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -240,6 +241,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 # Per client; 0: no limit. Behind a proxy the client is whom the proxy names: how many proxies of ours there are.
 API_REQUESTS_PER_MINUTE = int(env("API_REQUESTS_PER_MINUTE", "600"))
 PROXIES = int(env("PROXIES", "1" if SERVED_OVER_HTTPS else "0"))
+# Where those proxies connect from: what anybody else says in `X-Forwarded-…`, in any spelling, does not count.
+PROXY_NETWORKS = [ip_network(text, strict=False) for text in env_list("PROXY_ADDRESSES", "127.0.0.1,::1")]
 # WSGI servers read `X_Forwarded_For` as `X-Forwarded-For`: a name without a hyphen cannot be imitated so.
 CLIENT_HEADER = env("CLIENT_HEADER", "X-Forwarded-For")
 # The most that one answer holds before it is compressed; files of everything are not limited. 0: no limit.

@@ -7,7 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.sitemaps import Sitemap
-from django.db.models import Max, QuerySet, Value
+from django.contrib.sitemaps.views import sitemap
+from django.db.models import Count, Max, QuerySet, Value
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from contact.models import Location, Topic
@@ -22,6 +24,7 @@ from organisation.models import (
     Unit,
 )
 from projects.models import Objective, Project
+from pzgent.watermarks import changed_at
 
 # The fixed pages, each with the rows that it shows; a page of text alone has none.
 PAGES: dict[str, Any] = {
@@ -71,17 +74,20 @@ class FixedPages(InEachLanguage):
 
     @cached_property
     def _changed(self) -> dict[str, datetime.datetime]:
-        """The last change per model. One query."""
+        """The last change per model, also by what is no longer shown. Two queries when nothing changed."""
         parts = [
             model.objects.published()
             .order_by()
             .annotate(shown=Value(model._meta.model_name))
             .values_list("shown")
-            .annotate(changed=Max("modified"))
+            .annotate(changed=Max("modified"), number=Count("pk"))
             for model in dict.fromkeys(PAGES.values())
             if model
         ]
-        return dict(parts[0].union(*parts[1:], all=True))
+        found = parts[0].union(*parts[1:], all=True)
+        states = {f"pages {name}": ((changed, number), changed) for name, changed, number in found if changed}
+        dates = changed_at(states)
+        return {name.removeprefix("pages "): moment for name, moment in dates.items()}
 
 
 class Rows(InEachLanguage):
@@ -152,3 +158,10 @@ SITEMAPS: dict[str, type[Sitemap]] = {
     "policies": Policies,
     "strategies": Strategies,
 }
+
+
+def part(request: HttpRequest, section: str) -> HttpResponse:
+    """One file of the sitemap, without a date: that of its newest page goes back once that page is withdrawn."""
+    response: HttpResponse = sitemap(request, {**SITEMAPS}, section)
+    response.headers.pop("Last-Modified", None)
+    return response

@@ -2,12 +2,12 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.contrib.sitemaps.views import index, sitemap
+from django.contrib.sitemaps.views import index
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from contact.views import contact
-from pzgent import accessibility, pictures, views
+from pzgent import accessibility, pictures, sitemaps, views
 from pzgent.catalog import catalog
 from pzgent.embeds import branch, channel_card, topic_card
 from pzgent.feeds import ChangesFeed, NoticeFeed, OrganogramFeed, ProjectFeed
@@ -15,7 +15,6 @@ from pzgent.files.serving import public_file
 from pzgent.oembed import oembed
 from pzgent.open_data import open_data
 from pzgent.search import find_topics
-from pzgent.sitemaps import SITEMAPS
 
 handler400 = views.bad_request
 handler403 = views.permission_denied
@@ -29,8 +28,13 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("open-data/catalog.jsonld", catalog, name="catalog"),
     path("oembed", oembed, name="oembed"),
-    path("sitemap.xml", index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap-part"}, name="sitemap"),
-    path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap-part"),
+    path(
+        "sitemap.xml",
+        index,
+        {"sitemaps": sitemaps.SITEMAPS, "sitemap_url_name": "sitemap-part"},
+        name="sitemap",
+    ),
+    path("sitemap-<slug:section>.xml", sitemaps.part, name="sitemap-part"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("feeds/berichten.atom", NoticeFeed(), name="notice-feed"),
     path("feeds/projecten.atom", ProjectFeed(), name="project-feed"),

@@ -1,18 +1,22 @@
 """Opening hours: weekly slots, exceptions and school holidays, compiled to one `opening_hours` expression."""
 
 import datetime
+from collections.abc import Iterable
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from contact.hours_expression import regular_expression_of
 from contact.hours_sentences import hours_in_words, hours_text
+from contact.overlaps import check_exceptions, check_holidays, check_slots, check_within
 from contact.querysets import ScheduleQuerySet, SchoolHolidayQuerySet
 from pzgent import fields
 from pzgent.publishing import Publishable, PublishableQuerySet, Sourced
 from pzgent.translations import DUTCH, Text, Translated
+from pzgent.wholes import Whole
 
 
 class Weekday(models.IntegerChoices):
@@ -27,7 +31,7 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 6, _("Sunday")
 
 
-class Schedule(Publishable, Sourced, Translated):
+class Schedule(Whole, Publishable, Sourced, Translated):
     """When something is open. Channels that keep the same hours share one schedule."""
 
     translated_fields = ("title", "printed", "source_note")
@@ -74,6 +78,16 @@ class Schedule(Publishable, Sourced, Translated):
     def __str__(self) -> str:
         return self.title
 
+    def check_whole(self) -> None:
+        """Refuse hours that overlap or stand beside “round the clock”, and exceptions that contradict each other."""
+        slots = list(self.slots.all())
+        if slots and self.always_open:
+            raise ValidationError(
+                gettext("“Round the clock” is ticked. Untick it, or tick these hours for deletion.")
+            )
+        check_slots(slots)
+        check_exceptions(_in_order_of_entry(self.exceptions.all()))
+
     @property
     def summary(self) -> Text:
         """The hours as they are today in words, or else the title; in the language of the page."""
@@ -93,6 +107,11 @@ class Schedule(Publishable, Sourced, Translated):
         stored = type(self)._default_manager.get(pk=self.pk)
         self.printed_hours = regular_expression_of(stored) if stored.printed else ""
         type(self)._default_manager.filter(pk=self.pk).update(printed_hours=self.printed_hours)
+
+
+def _in_order_of_entry(exceptions: Iterable["ScheduleException"]) -> list["ScheduleException"]:
+    """The exceptions as they were entered, those that are new last."""
+    return sorted(exceptions, key=lambda item: (item.pk is None, item.pk or 0))
 
 
 class WeeklySlot(models.Model):
@@ -202,7 +221,7 @@ class ScheduleException(Translated):
         return self.is_closed or self.also_when_closed or self.first_day == self.last_day
 
 
-class SchoolYear(Publishable, Sourced):
+class SchoolYear(Whole, Publishable, Sourced):
     """A school year of which all holidays are known; outside published ones nobody knows which days are school days."""
 
     title = fields.CharField(_("title"), max_length=80)
@@ -234,6 +253,19 @@ class SchoolYear(Publishable, Sourced):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        """Refuse a school year that overlaps with another one."""
+        super().clean()
+        if self.first_day and self.last_day:
+            for other in type(self)._base_manager.exclude(pk=self.pk):
+                check_holidays([other, self])
+
+    def check_whole(self) -> None:
+        """Refuse holidays outside the school year, and holidays that overlap."""
+        holidays = list(self.holidays.all())
+        check_within(holidays, self)
+        check_holidays(holidays)
 
 
 class SchoolHoliday(Translated):

@@ -1,6 +1,5 @@
 """The admin of staffing: grades, and tables whose lines must add up."""
 
-import copy
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -32,10 +31,7 @@ class StaffingLineFormSet(PartFormSet):
             return
         lines = [form.instance for form in self.kept_forms()]
         self._refuse_repeats(lines)
-        table = copy.copy(self.instance)
-        # The table checks the lines that were sent instead of the stored ones.
-        table._prefetched_objects_cache = {"lines": lines}
-        table.check_totals()
+        self.instance.check_with(lines=lines)
 
     def _refuse_repeats(self, lines: list[StaffingLine]) -> None:
         """Raise a ValidationError when a grade stands twice for the same unit, or twice for the whole corps."""

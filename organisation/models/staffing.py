@@ -12,6 +12,7 @@ from organisation.models.structure import Unit
 from organisation.querysets.staffing import StaffingTableQuerySet
 from pzgent import fields
 from pzgent.publishing import Edition, MissingReasonField, reason_only_without
+from pzgent.wholes import Whole
 
 
 class StaffCategory(models.TextChoices):
@@ -59,7 +60,7 @@ class StaffingKind(models.TextChoices):
     NORM = "norm", _("minimum norm")
 
 
-class StaffingTable(Edition):
+class StaffingTable(Whole, Edition):
     """One edition of the numbers of staff, with the totals that the source states."""
 
     series_fields = ("kind",)
@@ -135,10 +136,12 @@ class StaffingTable(Edition):
         """Whether the source gives a total, of a category or of everybody."""
         return any(total is not None for total in (self.total_ops, self.total_calog, self.total))
 
-    def check_totals(self) -> None:
+    def check_whole(self) -> None:
         """Raise a ValidationError when complete lines do not add up to a stated total."""
+        lines = list(self.lines.all())
+        models.prefetch_related_objects(lines, "grade")
         for category in StaffCategory:
-            counts = [line.count for line in self.lines.all() if line.grade.category == category]
+            counts = [line.count for line in lines if line.grade.category == category]
             stated = self.stated_total(category)
             known = [count for count in counts if count is not None]
             if stated is None or not counts or len(known) < len(counts):

@@ -15,6 +15,7 @@ from pzgent.editing.filters import ReviewFilter
 from pzgent.editing.forms import PublishableForm, SafeForm, free_slug, stamp_of
 from pzgent.editing.guarding import GuardedAdmin, guarded
 from pzgent.editing.inlines import PartFormSet, PartInline, ReadOnlyInline
+from pzgent.editing.once_admin import OnceAdmin
 from pzgent.editing.rights import log_addition, log_change, may, may_open
 from pzgent.editing.tree_admin import TreeAdmin, TreeForm, below_itself
 
@@ -24,6 +25,7 @@ __all__ = [
     "Fieldsets",
     "GuardedAdmin",
     "LabelledAutocompleteView",
+    "OnceAdmin",
     "PageChangeList",
     "PartAdmin",
     "PartForm",

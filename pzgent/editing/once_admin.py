@@ -15,18 +15,27 @@ from django.urls import URLPattern, reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
+from pzgent.editing.forms import SafeForm
 from pzgent.once import FIELD, UsedForm, claim, new_token
 
 SENT = "_sent"
 
 
 class OnceAdmin(admin.ModelAdmin):
-    """An admin whose add form makes one object; sent again with corrections, it turns into the change form of that."""
+    """An admin whose add form makes one object; sent again with corrections, it turns into the change form of that.
+
+    Where the form does not compare itself with what is stored, as that of accounts, it leads to what it made.
+    """
+
+    @property
+    def takes_corrections(self) -> bool:
+        """Whether the form can show what differs between what was made and what was sent again."""
+        return issubclass(self.form, SafeForm)
 
     def get_urls(self) -> list[URLPattern]:
         """The usual addresses; on Back a browser shows an add form as it was, with the token that it had."""
         patterns = super().get_urls()
-        for pattern in patterns:
+        for pattern in patterns if self.takes_corrections else ():
             if pattern.name == f"{self.opts.app_label}_{self.opts.model_name}_add":
                 pattern.callback = _kept_for_back(pattern.callback)
         return patterns
@@ -48,6 +57,7 @@ class OnceAdmin(admin.ModelAdmin):
         context["form_once"] = ""
         if kwargs.get("add"):
             context["form_once"] = request.POST.get(FIELD) or new_token()
+        if kwargs.get("add") and self.takes_corrections:
             query = request.GET.copy()
             query[SENT] = "1"
             kwargs["form_url"] = kwargs.get("form_url") or f"?{query.urlencode()}"
@@ -70,7 +80,8 @@ class OnceAdmin(admin.ModelAdmin):
         if used is not None and made is not None:
             if not self.has_view_or_change_permission(request, made):
                 raise PermissionDenied
-            if used.is_repeat(request) or not self.has_change_permission(request, made):
+            may_correct = self.takes_corrections and self.has_change_permission(request, made)
+            if used.is_repeat(request) or not may_correct:
                 return self._respond_again(request, made)
             self._prepare_correction(request, made)
             return view(request, quote(str(made.pk)), self._page_of(request, made), extra_context)

@@ -4,6 +4,8 @@ import datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,6 +125,20 @@ def test_both_pages_of_an_exception_refuse_an_overlap(admin_client):
     data |= {"exceptions-TOTAL_FORMS": "2"} | {f"exceptions-1-{name}": value for name, value in typed.items()}
     assert "overlappen" in errors_of(admin_client.post(page_of(known.schedule), data))
     assert known.schedule.exceptions.count() == 1
+
+
+def test_who_checks_a_part_keeps_others_from_its_whole(admin_client):
+    """Two editors who add exceptions at once would not see each other's."""
+    known, page = make_exception(), reverse("admin:contact_scheduleexception_add")
+    typed = {"first_day": "8/7/2027", "last_day": "8/7/2027", "reason": "ander"}
+    data = form_data(admin_client.get(page), schedule=str(known.schedule.pk), **typed)
+    with CaptureQueriesContext(connection) as queries:
+        assert admin_client.post(page, data).status_code == 302
+    if connection.features.has_select_for_update:
+        asked = [query["sql"] for query in queries]
+        locked = [sql for sql in asked if '"contact_schedule"' in sql and sql.endswith("FOR NO KEY UPDATE")]
+        written = next(sql for sql in asked if sql.startswith('INSERT INTO "contact_scheduleexception"'))
+        assert asked.index(locked[0]) < asked.index(written)
 
 
 def test_an_exception_that_holds_on_no_day_is_pointed_out(admin_client):

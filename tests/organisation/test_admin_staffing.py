@@ -70,6 +70,18 @@ def test_a_new_line_counts(table, admin_client):
     assert save(admin_client, table, total_ops="20", **line).status_code == 302
 
 
+def test_a_new_table_is_added_with_its_lines(admin_client):
+    page = reverse("admin:organisation_staffingtable_add")
+    typed = {"title": "Formatie", "kind": "formation", "valid_from": "1/1/2027", "total_ops": "7"}
+    line = {
+        f"lines-{name}": value for name, value in new_line(0, grade=str(make_grade().pk), count="8").items()
+    }
+    assert len(refusals(admin_client.post(page, form_data(admin_client.get(page), **typed, **line)))) == 1
+    typed["total_ops"] = "8"
+    assert admin_client.post(page, form_data(admin_client.get(page), **typed, **line)).status_code == 302
+    assert StaffingLine.objects.get().count == 8
+
+
 def test_a_grade_that_stands_there_twice_is_refused(table, admin_client):
     grade = str(make_grade().pk)
     lines = {**new_line(2, grade=grade, count="1"), **new_line(3, grade=grade, count="1")}

@@ -86,17 +86,17 @@ def test_lines_must_add_up_to_the_stated_total():
     table, grade = make_staffing_table(total_ops=10), make_grade()
     line = StaffingLine.objects.create(table=table, grade=grade, count=9)
     with pytest.raises(ValidationError, match="9"):
-        table.check_totals()
+        table.check_whole()
     line.count = 10
     line.save()
     table.refresh_from_db()
-    table.check_totals()
+    table.check_whole()
 
 
 def test_a_missing_line_leaves_the_total_unchecked():
     table = make_staffing_table(total_ops=10)
     StaffingLine.objects.create(table=table, grade=make_grade(), count=None)
-    table.check_totals()
+    table.check_whole()
 
 
 def test_the_grand_total_is_stated_or_the_sum_or_unknown():

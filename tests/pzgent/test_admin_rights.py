@@ -25,6 +25,7 @@ from pzgent.models import (
     PublishedChange,
     PublishedItem,
     SynonymRing,
+    Watermark,
     Zone,
 )
 from tests import registry
@@ -45,7 +46,7 @@ MODEL_VIEWS = {
 # Everybody may sign in and out, and change their own password.
 OPEN = {"login", "logout", "password_change", "password_change_done"}
 # What the portal keeps by itself whenever somebody writes, and what names and versions follow from.
-UNCOUNTED = {Session, DataChange, FeedState, PublishedItem, PublishedChange}
+UNCOUNTED = {Session, DataChange, FeedState, PublishedItem, PublishedChange, Watermark}
 DERIVED = {"version", "modified", "last_login"}
 NAMES = {
     Unit: {"name", "abbreviation"},

@@ -13,7 +13,7 @@ KERNEL = {
     "files",
     "cleaning", "fields", "folding",
     "once",
-    "marks", "zone",
+    "marks", "watermarks", "wholes", "zone",
 }  # fmt: skip
 ALLOWED = {
     "organisation": {"organisation"},

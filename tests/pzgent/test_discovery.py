@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from contact.models import Topic
 from pzgent.sitemaps import InEachLanguage
 from tests.make import (
     make_notice,
@@ -164,6 +165,20 @@ def test_each_address_says_when_it_last_changed(client, plan):
     assert without == {
         f"http://testserver{language}/{name}" for language in ("", "/fr", "/en", "/de") for name in texts
     }
+
+
+def test_the_date_of_a_page_never_goes_back_when_what_it_shows_is_withdrawn(client):
+    def date_of_home():
+        urls = ElementTree.fromstring(client.get("/sitemap-pages.xml").content).findall("s:url", MAP)
+        return parse_date(urls[0].findtext("s:lastmod", namespaces=MAP))
+
+    today, topics = timezone.localdate(), [make_topic(), make_topic()]
+    for topic, days in zip(topics, (9, 3), strict=True):
+        Topic.objects.filter(pk=topic.pk).update(modified=timezone.now() - datetime.timedelta(days=days))
+    assert date_of_home() == today - datetime.timedelta(days=3)
+    Topic.objects.filter(pk=topics[1].pk).update(status="withdrawn")
+    assert date_of_home() == today
+    assert "Last-Modified" not in client.get("/sitemap-contact.xml").headers
 
 
 def test_a_sitemap_that_grows_too_long_is_split(client, monkeypatch):

@@ -4,12 +4,19 @@ import datetime
 import gzip
 import io
 import itertools
+import json
+import os
 import re
 import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from http.client import HTTPResponse
 
 import brotli
 import pytest
+from django.conf import settings as portal_settings
 from django.core.cache import cache
 from django.test import RequestFactory
 from django.utils import timezone
@@ -17,7 +24,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from organisation.models import Term
-from pzgent.door import Door, pin_encoding
+from pzgent.door import Door, drop_forwarded, is_from_proxy, pin_encoding, warn_of_claims
 from pzgent.rest.memo import memo
 from pzgent.wsgi import framework
 from tests.make import make_organogram, make_placement, make_project, make_term
@@ -441,3 +448,71 @@ def test_the_server_refuses_more_parameters_than_are_counted(portal, path):
     assert status == 400
     assert headers["content-security-policy"]
     assert "tel:101" in content or headers["access-control-allow-origin"] == "*"
+
+
+@pytest.fixture(scope="module")
+def echo():
+    """The address of the production server that answers how it sees its client, behind one proxy on this machine."""
+    environment = {"BASE_URL": "https://www.example.be", "PROXIES": "1"}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "granian", *options, "tests.echo:application"],
+        cwd=portal_settings.BASE_DIR,
+        env={**os.environ, **environment, "SECRET_KEY": portal_settings.SECRET_KEY},
+    ) as program:
+        try:
+            for _attempt in range(200):
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                    break
+                time.sleep(0.05)
+            yield port
+        finally:
+            program.terminate()
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("peer", "claims", "seen"),
+    [
+        ("127.0.0.1", ["X-Forwarded-For: 9.9.9.9", "X-Forwarded-Proto: https"], ["9.9.9.9", "https"]),
+        ("127.0.0.2", ["X-Forwarded-For: 9.9.9.9", "X-Forwarded-Proto: https"], ["127.0.0.2", "http"]),
+        ("127.0.0.2", ["X_Forwarded_For: 9.9.9.9", "X_Forwarded_Proto: https"], ["127.0.0.2", "http"]),
+        ("127.0.0.2", ["x-Forwarded_foR: 9.9.9.9"], ["127.0.0.2", "http"]),
+    ],
+)
+def test_the_server_believes_nobody_but_our_proxies(echo, peer, claims, seen):
+    with socket.create_connection(("127.0.0.1", echo), timeout=20, source_address=(peer, 0)) as line:
+        line.sendall("\r\n".join(["GET / HTTP/1.1", "Host: x", *claims, "", ""]).encode())
+        answer = HTTPResponse(line)
+        answer.begin()
+        assert json.loads(answer.read()) == seen
+
+
+@pytest.mark.parametrize(
+    ("address", "is_ours"),
+    [
+        ("", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("::ffff:9.9.9.9", False),
+        ("10.0.0.1", False),
+        ("x", False),
+    ],
+)
+def test_a_proxy_is_known_by_its_address(address, is_ours):
+    assert is_from_proxy(address) is is_ours
+
+
+def test_an_operator_is_told_once_of_a_proxy_that_is_not_named(caplog, monkeypatch):
+    monkeypatch.setattr(portal_settings, "PROXIES", 1)
+    monkeypatch.setattr(portal_settings, "CLIENT_HEADER", "Clientaddress")
+    warn_of_claims.cache_clear()
+    for _request in range(2):
+        environ = {"HTTP_CLIENTADDRESS": "9.9.9.9", "HTTP_X_FORWARDED_HOST": "evil.example", "HTTP_HOST": "x"}
+        drop_forwarded(environ)
+        assert environ == {"HTTP_HOST": "x"}
+    assert caplog.text.count("PROXY_ADDRESSES") == 1
+    assert "9.9.9.9" not in caplog.text

@@ -1,11 +1,14 @@
 """The feed of changes as a reader of feeds takes it in."""
 
 import datetime
+import random
 import re
 import xml.etree.ElementTree as ElementTree
+from email.utils import parsedate_to_datetime
 
 import pytest
-from django.db.models import CharField, Value
+from django.db import DatabaseError
+from django.db.models import CharField, QuerySet, Value
 from django.utils import timezone
 
 from projects.models import Project, ProjectUpdate
@@ -187,3 +190,82 @@ def test_a_feed_changes_with_its_data_and_not_with_the_request(client):
     assert abs(updated - later) < datetime.timedelta(seconds=1)
     again = feed_of(client, "/feeds/projecten.atom")
     assert ElementTree.tostring(again) == ElementTree.tostring(feed)
+
+
+def dates_of(client, address):
+    """The moment of the feed, its date in the header, and what it holds."""
+    answer = client.get(address)
+    feed = ElementTree.fromstring(answer.content)
+    return (
+        datetime.datetime.fromisoformat(feed.findtext(f"{ATOM}updated")),
+        parsedate_to_datetime(answer.headers["Last-Modified"]),
+        sorted(
+            (entry.findtext(f"{ATOM}id"), entry.findtext(f"{ATOM}updated"))
+            for entry in feed.iter(f"{ATOM}entry")
+        ),
+    )
+
+
+def withdraw(item):
+    item.status = "withdrawn"
+    item.save()
+
+
+def unpublish(item):
+    type(item).objects.filter(pk=item.pk).update(status="draft")
+
+
+EDITS = {
+    "save": lambda item: item.save(),
+    "withdraw": withdraw,
+    "unpublish": unpublish,
+    "delete": lambda item: item.delete(),
+}
+
+
+@pytest.mark.parametrize(
+    ("address", "make"),
+    [
+        ("/feeds/berichten.atom", make_notice),
+        ("/feeds/projecten.atom", make_project),
+        (ADDRESS, make_term),
+        (f"{ADDRESS}?before=4", make_term),
+    ],
+)
+@pytest.mark.parametrize("seed", range(2))
+def test_the_date_of_a_feed_never_goes_back_and_tells_each_change(client, address, make, seed):
+    chance, items = random.Random(seed), []
+    before = dates_of(client, address)
+    for number in range(12):
+        if number < 3 or not items or chance.random() < 0.3:
+            items.append(make(modified=timezone.now()))
+        else:
+            item = chance.choice(items)
+            edit = chance.choice(sorted(EDITS))
+            EDITS[edit](item)
+            if edit != "save":
+                items.remove(item)
+        after = dates_of(client, address)
+        assert after[:2] >= before[:2]
+        if after[2] != before[2] and "before" not in address:
+            assert after[0] > before[0]
+        before = after
+
+
+def test_a_reader_that_asks_by_date_hears_of_a_withdrawal(client):
+    make_notice()
+    notice = make_notice()
+    answer = client.get("/feeds/berichten.atom")
+    headers = {"if-modified-since": answer.headers["Last-Modified"]}
+    assert client.get("/feeds/berichten.atom", headers=headers).status_code == 304
+    unpublish(notice)
+    assert client.get("/feeds/berichten.atom", headers=headers).status_code == 200
+
+
+def test_a_feed_that_cannot_be_remembered_is_still_answered(client, monkeypatch, caplog):
+    def fail(*_rows, **_options):
+        raise DatabaseError("read only")
+
+    monkeypatch.setattr(QuerySet, "bulk_create", fail)
+    assert client.get("/feeds/berichten.atom").status_code == 200
+    assert "cannot be remembered" in caplog.text

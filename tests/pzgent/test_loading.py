@@ -1,5 +1,6 @@
 """The starting content: complete, idempotent, all or nothing, and never over an editor's change."""
 
+import re
 import shutil
 
 import pytest
@@ -7,11 +8,12 @@ import yaml
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from contact.models import Channel, Schedule, Topic
+from contact.models import Channel, Schedule, Topic, WeeklySlot
 from organisation.models import Organogram, Placement, Policy, StaffingTable, Unit
 from projects.models import Objective, Project
 from pzgent.content import CONTENT, YamlLoader
-from pzgent.models import PlanRecord
+from pzgent.models import ContentProposal, PlanRecord
+from pzgent.takeover import take_over
 from pzgent.trees import find_faults
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +56,7 @@ def test_the_content_holds_the_whole_plan(plan):
 
 def test_the_formation_adds_up_to_the_stated_totals(plan):
     table = StaffingTable.objects.with_lines().get(slug="formatie-2021")
-    table.check_totals()
+    table.check_whole()
     assert (table.total_ops, table.total_calog, table.grand_total) == (1181, 241, 1422)
 
 
@@ -244,6 +246,83 @@ def test_a_change_that_the_database_would_refuse_is_named_and_changes_nothing(pl
     with pytest.raises(CommandError, match=r"channels\.yaml.*De laatste dag mag niet voor de eerste"):
         load(content)
     assert not Channel.objects.filter(label="Nieuw").exists()
+
+
+SCHEDULES, YEARS = "contact/data/schedules.yaml", "contact/data/school_years.yaml"
+LATE = {"weekday": 6, "opens": "22:00", "closes": "04:00"}
+EARLY = {"weekday": 0, "opens": "03:00", "closes": "05:00"}
+
+
+def break_wholes(root):
+    """Let parts that are right by themselves contradict each other, in each sort of whole."""
+
+    def break_hours(entries):
+        find(entries, "bas-schooldagen")["slots"] = [EARLY, LATE]
+        find(entries, "dag-en-nacht")["slots"] = [EARLY]
+
+    def break_year(entries):
+        entries[0]["holidays"].append({**entries[0]["holidays"][0], "first_day": entries[0]["first_day"]})
+
+    change(root, SCHEDULES, break_hours)
+    change(root, YEARS, break_year)
+    change(
+        root,
+        "organisation/data/staffing_tables.yaml",
+        lambda entries: find(entries, "formatie-2021")["lines"][0].update(count=1),
+    )
+
+
+@pytest.mark.parametrize("is_kept_by_editors", [False, True])
+def test_parts_that_contradict_each_other_load_nothing_and_are_named(plan, content, is_kept_by_editors):
+    if is_kept_by_editors:
+        take_over()
+    before = list(PlanRecord.objects.order_by("pk").values())
+    break_wholes(content)
+    with pytest.raises(CommandError) as error:
+        load(content)
+    assert re.findall(r"(?m)^.*data/(\w+)\.yaml: “([\w-]+)”", str(error.value)) == [
+        ("staffing_tables", "formatie-2021"),
+        ("schedules", "dag-en-nacht"),
+        ("schedules", "bas-schooldagen"),
+        ("school_years", "schooljaar-2021-2022"),
+    ]
+    assert list(PlanRecord.objects.order_by("pk").values()) == before
+    assert not ContentProposal.objects.exists()
+
+
+def test_new_parts_that_contradict_stored_ones_load_nothing(plan, content):
+    WeeklySlot.objects.create(
+        schedule=Schedule.objects.get(slug="bas-schooldagen"), weekday=6, opens="22:00", closes="04:00"
+    )
+    change(content, SCHEDULES, lambda entries: find(entries, "bas-schooldagen")["slots"].append(EARLY))
+    with pytest.raises(CommandError, match=r"schedules\.yaml: “bas-schooldagen/0/03:00”: .*overlappen"):
+        load(content)
+    assert not WeeklySlot.objects.filter(opens="03:00").exists()
+
+
+def test_school_years_that_overlap_load_nothing(plan, content):
+    def edit(entries):
+        entries.append({**entries[0], "slug": "dubbel", "first_day": entries[0]["last_day"], "holidays": []})
+
+    change(content, YEARS, edit)
+    with pytest.raises(CommandError, match=r"school_years\.yaml: “dubbel”: .*overlappen"):
+        load(content)
+
+
+def test_a_slot_that_opens_at_another_hour_takes_the_place_of_the_old_one(plan, content):
+    slots = Schedule.objects.get(slug="bas-schooldagen").slots
+    slots.filter(weekday=1).update(closes="12:00")
+    move = {"opens": "09:00"}
+    change(
+        content,
+        SCHEDULES,
+        lambda entries: [slot.update(move) for slot in find(entries, "bas-schooldagen")["slots"][::4]],
+    )
+    load(content)
+    hours = [(slot.weekday, f"{slot.opens:%H:%M}") for slot in slots.all()]
+    assert hours == [(0, "09:00"), (1, "08:30"), (2, "08:30"), (3, "08:30"), (4, "09:00")]
+    load(content)
+    assert slots.count() == 5
 
 
 @pytest.mark.parametrize("text", ["- slug: [", "slug: x", "\xff\xfe", "- 3"])

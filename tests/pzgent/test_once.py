@@ -5,8 +5,9 @@ import threading
 import time
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
@@ -16,7 +17,7 @@ from contact.admin import NoticeAdmin
 from contact.models import Notice, Schedule
 from organisation.models import Organogram, Placement, Term
 from pzgent.models import AccessibilityStatement, UsedForm
-from pzgent.once import FIELD
+from pzgent.once import FIELD, digest_of
 from tests.browser import form_data
 from tests.make import make_organogram, make_placement, make_term, make_unit
 
@@ -147,6 +148,43 @@ def test_old_tokens_are_cleared_away(admin_client):
     UsedForm.objects.create(token="recent", at=timezone.now() - datetime.timedelta(days=20))
     admin_client.post(reverse(TERM), open_form(admin_client, abbreviation="FIT"))
     assert set(UsedForm.objects.values_list("token", flat=True)) & {"oud", "recent"} == {"recent"}
+
+
+def test_every_form_that_adds_something_carries_a_token(admin_client, rf, admin_user):
+    request = rf.get("/admin/")
+    request.user = admin_user
+    added = [item.opts for item in admin.site._registry.values() if item.has_add_permission(request)]
+    assert len(added) > 20
+    pages = [f"admin:{opts.app_label}_{opts.model_name}_add" for opts in added]
+    assert [page for page in pages if not open_form(admin_client, page).get(FIELD)] == []
+
+
+ACCOUNT = {"username": "nieuw", "password1": "Een lang wachtwoord 7", "password2": "Een lang wachtwoord 7"}
+
+
+@pytest.mark.parametrize(
+    ("model", "typed", "corrected"),
+    [
+        (User, {**ACCOUNT, "usable_password": "true"}, {"username": "niuw"}),
+        (Group, {"name": "redactie"}, {"name": "Redactie"}),
+    ],
+)
+@pytest.mark.parametrize("is_corrected", [False, True])
+def test_two_clicks_make_one_account_and_one_group(admin_client, model, typed, corrected, is_corrected):
+    page, before = f"admin:auth_{model._meta.model_name}_add", model.objects.count()
+    data = open_form(admin_client, page, **typed)
+    assert admin_client.post(reverse(page), data).status_code == 302
+    made = model.objects.latest("pk")
+    second = admin_client.post(reverse(page), {**data, **(corrected if is_corrected else {})}, follow=True)
+    change = reverse(f"admin:auth_{model._meta.model_name}_change", args=[made.pk])
+    assert second.redirect_chain[0][0].startswith(change)
+    assert "één keer" in said(second)
+    assert model.objects.count() == before + 1
+
+
+def test_no_password_is_in_the_digest_of_a_form(rf):
+    one, other = (rf.post("/", {**ACCOUNT, "password1": text, "password2": text}) for text in ("a", "b"))
+    assert digest_of(one) == digest_of(other) != digest_of(rf.post("/", {**ACCOUNT, "username": "x"}))
 
 
 # --- Back, correct, Save --------------------------------------------------------------------------------

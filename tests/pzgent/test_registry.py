@@ -13,7 +13,7 @@ from tests.make import MAKERS
 # What the portal keeps for itself; nobody types it.
 OWN = {
     "ContentProposal", "DataChange", "FeedState", "Installation", "PlanRecord", "PublishedChange", "PublishedFile",
-    "PublishedItem", "SignIn", "UsedForm",
+    "PublishedItem", "SignIn", "UsedForm", "Watermark",
 }  # fmt: skip
 
 

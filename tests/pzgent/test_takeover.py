@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.core.serializers.json import DjangoJSONEncoder
 from django.urls import reverse
 
-from contact.models import Channel, Schedule, Topic, WeeklySlot
+from contact.models import Channel, Schedule, Topic
 from organisation.models import FormerSlug, FunctionalLine, Grade, Placement, StaffingLine, Unit
 from projects.models import Objective, Project
 from pzgent.content import Entry, read_content
@@ -506,17 +506,17 @@ def test_after_the_take_over_the_reason_stands_with_the_proposal(taken, content,
 
 
 def test_hours_that_overlap_an_editors_hours_are_not_accepted(taken, content, admin_client):
-    slot = WeeklySlot.objects.select_related("schedule").filter(schedule__slug="jobs-werkdagen").first()
+    slots = Schedule.objects.get(slug="jobs-werkdagen").slots
+    slots.create(weekday=6, opens="22:00", closes="04:00")
+    slot = {"weekday": 0, "opens": "03:00", "closes": "05:00"}
     change(
         content,
         "contact/data/schedules.yaml",
-        lambda items: find(items, "jobs-werkdagen")["slots"].append(
-            {"weekday": slot.weekday, "opens": "00:30", "closes": "23:30"}
-        ),
+        lambda items: find(items, "jobs-werkdagen")["slots"].append(slot),
     )
     load(content)
     assert "Niets werd overgenomen" in decide(admin_client, "accept", ContentProposal.objects.get())
-    assert Schedule.objects.get(slug="jobs-werkdagen").slots.count() == 10
+    assert not slots.filter(opens="03:00").exists()
     assert not LogEntry.objects.exists()
 
 
@@ -540,11 +540,12 @@ def test_what_was_loaded_is_recognised_in_the_rows(plan):
 
 
 def test_a_number_that_the_file_changed_is_loaded_before_the_take_over(plan, content):
-    change(
-        content,
-        "organisation/data/staffing_tables.yaml",
-        lambda entries: find(entries, "formatie-2021")["lines"][0].update(count=999),
-    )
+    def edit(entries):
+        table = find(entries, "formatie-2021")
+        table["total_ops"] += 999 - table["lines"][0]["count"]
+        table["lines"][0].update(count=999)
+
+    change(content, "organisation/data/staffing_tables.yaml", edit)
     load(content)
     assert StaffingLine.objects.filter(count=999).exists()
 

@@ -1,0 +1,19 @@
+"""A server's application that answers who the portal takes its client for, and by which scheme it was asked."""
+
+import json
+
+from django.core.handlers.wsgi import WSGIRequest
+
+import pzgent.wsgi  # noqa: F401  # sets the framework up, as in production
+from pzgent.door import Door
+from pzgent.rest.throttling import client_of
+
+
+def echo(environ, start_response):
+    """The client and the scheme as JSON."""
+    request = WSGIRequest(environ)
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps([client_of(request), request.scheme]).encode()]
+
+
+application = Door(echo)
