@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pzgent import fields
 from pzgent.marks import Marks, read_marks
-from pzgent.translations import OTHER_LANGUAGES, Text, Translated
+from pzgent.translations import DUTCH, OTHER_LANGUAGES, Text, Translated
 
 FOLDER, FILE = "pzgent/data", "identity.yaml"
 CHANNELS = "contact/data/channels.yaml"
@@ -66,6 +66,11 @@ COLOURS = {
     Palette.GREEN: ("#14512f", "#f2a900"),
     Palette.BORDEAUX: ("#6b1030", "#f2a900"),
 }
+
+
+def icon_of(palette: str, name: str) -> str:
+    """The static file of an icon in the colours of a palette."""
+    return f"icons/{palette}/{name}"
 
 
 def check_kbo_number(value: str) -> None:
@@ -209,6 +214,10 @@ class Zone(Translated):
 
     def __str__(self) -> str:
         return self.name
+
+    def text_in(self, name: str, language: str) -> Text:
+        """A name in a language; in Dutch too where the translation is of an earlier name, as a name is no courtesy."""
+        return super().text_in(name, DUTCH if self.has_old_translation(name, language) else language)
 
     @property
     def is_official(self) -> bool:
