@@ -34,6 +34,8 @@ CHANNELS = "contact/data/channels.yaml"
 # How long after a failure the database is left alone.
 PAUSE_SECONDS = 5
 KBO_MODULUS = 97
+# The lasting address of an enterprise, kept by the federal government (FPS BOSA); it leads to the public register.
+KBO_ADDRESS = "https://org.belgif.be/id/CbeRegisteredEntity/"
 POLICE_NUMBER, EUROPEAN_NUMBER = "101", "112"
 
 
@@ -254,6 +256,11 @@ class Zone(Translated):
     def licence_name(self) -> str:
         """The name of the licence, or that none is chosen."""
         return str(Licence(self.licence).label) if self.licence else gettext("not chosen yet")
+
+    @property
+    def kbo_address(self) -> str:
+        """The zone in the register of enterprises; empty while its number is not published."""
+        return f"{KBO_ADDRESS}{self.kbo_number}" if self.kbo_number else ""
 
     @property
     def colours(self) -> tuple[str, str]:
