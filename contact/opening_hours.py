@@ -25,6 +25,7 @@ from contact.holidays import (
     doubt_about_public_holidays,
     public_holidays,
 )
+from pzgent.validity import holds_until
 
 if TYPE_CHECKING:
     from contact.models import Channel, Schedule, ScheduleException
@@ -73,7 +74,13 @@ class DaysOff:
 
 def status_of(channel: Channel, at: datetime.datetime, calendar: SchoolCalendar) -> Status:
     """Whether a channel is open at a moment, until when, and when it opens next; nothing comes after its last day."""
-    status = _status_by_hours(channel, at, calendar)
+    status = _within_days(channel, _status_by_hours(channel, at, calendar))
+    holds_until(status.until)
+    holds_until(status.next_opening)
+    return status
+
+
+def _within_days(channel: Channel, status: Status) -> Status:
     if channel.schedule is None or channel.valid_until is None:
         return status
     end = _moment_of(channel.valid_until + ONE_DAY, MIDNIGHT)

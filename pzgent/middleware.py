@@ -11,9 +11,10 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.http import ConditionalGetMiddleware
+from django.middleware.locale import LocaleMiddleware
 
 from pzgent.door import ADMIN_ROOT, UNREADABLE
-from pzgent.problems import is_api, refuse
+from pzgent.problems import UNAVAILABLE, is_api, refuse
 from pzgent.zone import get_zone, held_for_request
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -59,7 +60,7 @@ class ZoneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """The answer, with what search engines may do with it."""
-        with held_for_request():
+        with held_for_request(asks_database=UNAVAILABLE not in request.META):
             response = self.get_response(request)
             if not is_api(request) and not is_admin(request) and not get_zone().is_official:
                 response.headers["X-Robots-Tag"] = "noindex"
@@ -82,6 +83,20 @@ class PageConditionalGetMiddleware(ConditionalGetMiddleware):
         return answer
 
 
+class PathLocaleMiddleware(LocaleMiddleware):
+    """The language of a page is that of its address: what a browser prefers changes nothing outside the admin."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """The response, without a word about preferences where these do not count."""
+        varying = response.headers.get("Vary")
+        answer = super().process_response(request, response)
+        if not is_admin(request) and answer is response and "Vary" in answer.headers:
+            del answer.headers["Vary"]
+            if varying:
+                answer.headers["Vary"] = varying
+        return answer
+
+
 class RefuseMalformedRequestMiddleware:
     """Refuses what no page can mean, and what nobody may send, before the query or the body is read.
 
@@ -95,6 +110,8 @@ class RefuseMalformedRequestMiddleware:
         """The refusal, or the answer; an error without content gets the page or problem document of its status."""
         if UNREADABLE in request.META:
             return refuse(request, 500)
+        if UNAVAILABLE in request.META:
+            return refuse(request, 503)
         if status := _fault_of_address(request) or _fault_of_body(request):
             return refuse(request, status)
         if not (request.method in READING or is_admin(request) or is_api(request)):

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 PROBLEM_TYPE = "application/problem+json"
+# Set by our own layer in front of the framework only: a request for which the database is not to be asked.
+UNAVAILABLE = "pzgent.unavailable"
 API_ROOT = "/api/"
 RETRY_AFTER = 30  # seconds, when the database does not answer
 LANGUAGE_CODES = tuple(code for code, _name in settings.LANGUAGES)
@@ -113,7 +115,10 @@ def title_of(status: int) -> str:
 def refuse(request: HttpRequest, status: int, detail: str | Promise = "", **more: Any) -> HttpResponse:
     """An answer with this status: a problem document for the API, a page with the emergency numbers otherwise."""
     if not is_api(request):
-        return render(request, "error.html", {"title": title_of(status), "status": status}, status=status)
+        page = render(request, "error.html", {"title": title_of(status), "status": status}, status=status)
+        if status == 503:
+            page.headers["Retry-After"] = str(RETRY_AFTER)
+        return page
     language = api_language(request)
     with translation.override(language):
         body = orjson.dumps(problem(status, None, str(detail), **more))

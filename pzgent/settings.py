@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "pzgent.compression.CompressionMiddleware",
     "pzgent.middleware.ZoneMiddleware",
     "pzgent.middleware.PageConditionalGetMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "pzgent.middleware.PathLocaleMiddleware",
     "pzgent.middleware.RefuseMalformedRequestMiddleware",
     "pzgent.middleware.OneAddressMiddleware",
     "pzgent.middleware.EditorSessionMiddleware",
@@ -192,6 +192,9 @@ FEED_WITNESS = VAR_DIR / "feed.json"
 
 # The bulk files of the API, each made once per state of the data.
 BULK_FOLDER = VAR_DIR / "bulk"
+
+# The last good copy of each page, for when the database does not answer.
+PAGES_FOLDER = VAR_DIR / "pages"
 
 # --- Security -------------------------------------------------------------------------------------
 # Production is served over https behind a proxy: BASE_URL says so, and everything strict follows from it.

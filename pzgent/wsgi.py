@@ -11,5 +11,10 @@ from pzgent.private_files import UMASK, database_files, keep_private
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
 os.umask(UMASK)
 keep_private(settings.VAR_DIR, *database_files(settings.DATABASES["default"]))
+framework = get_wsgi_application()
 
-application = Door(get_wsgi_application())
+from pzgent.page_cache import PageCache  # noqa: E402  # needs the framework
+from pzgent.page_cache.copies import Copies  # noqa: E402  # as above
+from pzgent.page_cache.watch import Watch  # noqa: E402  # as above
+
+application = Door(PageCache(framework, Watch(), Copies(settings.PAGES_FOLDER)))

@@ -331,9 +331,9 @@ def get_zone() -> Zone:
 
 
 @contextmanager
-def held_for_request() -> Iterator[None]:
-    """Keep the zone while one request is answered."""
-    token = _of_request.set([])
+def held_for_request(*, asks_database: bool = True) -> Iterator[None]:
+    """Keep the zone while one request is answered; as it was last known where the database is not to be asked."""
+    token = _of_request.set([] if asks_database else [_known.zone or read_file(settings.CONTENT_ROOT)])
     try:
         yield
     finally:

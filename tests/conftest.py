@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import override_settings
 from django.utils import timezone, translation
 from playwright.sync_api import expect, sync_playwright
@@ -105,6 +107,16 @@ def portal(tmp_path_factory, worker_id):
     folder = tmp_path_factory.getbasetemp()
     with running_portal(folder if worker_id == "master" else folder.parent) as url:
         yield url
+
+
+@pytest.fixture
+def one_connection():
+    """The application leaves the connection of the test open, as the client for tests does."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
 
 
 @pytest.fixture

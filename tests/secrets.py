@@ -18,7 +18,7 @@ from django.utils import timezone
 from contact.models import Channel
 from contact.models.channels import ChannelKind
 from organisation.models import Document, Organogram, Placement, Unit
-from pzgent.models import PlanRecord, SynonymRing
+from pzgent.models import PlanRecord, SynonymRing, Zone
 from pzgent.publishing import Publishable
 from pzgent.translations import OTHER_LANGUAGES, Translated
 from tests import registry
@@ -42,6 +42,10 @@ LISTED_ONLY = ("description", "tasks", "logo", "logo_alt", "editor_note")
 STAFF_ONLY = ("file", "editor_note")
 # Nobody reads these words; the search compares with them, so that a question finds what they stand for.
 COMPARED = {(SynonymRing, "words")}
+
+
+# Columns of which some are too short for a mark.
+SHORT = ("postal_code", "code", "abbreviation", "number", "kbo_number")
 
 
 class Planted:
@@ -110,7 +114,9 @@ class Planted:
             return f"{word}@example.org"
         if isinstance(field, models.URLField):
             return f"https://{word}.example/"
-        if field.name in ("postal_code", "code", "abbreviation") and (field.max_length or 99) < len(word):
+        if field.name in ("postal_code", "code", "abbreviation", "number", "kbo_number") and (
+            field.max_length or 99
+        ) < len(word):
             del self.places[word]
             return getattr(row, field.name)
         return f"<p>{word}</p>" if type(field).__name__ == "RichTextField" else word
@@ -228,13 +234,15 @@ class World:
         if depth == 2:
             return
         for holder, field in registry.foreign_keys_to(type(row)):
-            if (holder, field.name) in {(Placement, "parent")}:
+            if (holder, field.name) == (Placement, "parent"):
                 continue  # a place moves with its unit, which has a state of its own: below
+            if holder is Zone or field.name == "same_number_as":
+                continue  # the one names what is public, the other has the number itself
             if state == BELOW and holder is Placement:
                 tied = row.placements.get()  # nowhere else: another place could make it public
                 self._hide(tied, f"{state} with its {field.name}", depth=depth + 1)
                 continue
-            tied = self.base.make(holder, **{field.name: row, **_needed(holder, field, self.base)})
+            tied = self.base.make(holder, **{field.name: row, **_needed(holder, field, row)})
             if _is_hidden_with(field, holder):
                 self._hide(tied, f"{state} with its {field.name}", depth=depth + 1)
         for field in self._many_to_many(row):
@@ -267,10 +275,12 @@ class World:
         self.planted.plant(entry, "log", ("object_repr", "change_message"))
 
 
-def _needed(holder: type[models.Model], field: models.ForeignKey, base: Base) -> dict[str, Any]:
+def _needed(holder: type[models.Model], field: models.ForeignKey, row: Any) -> dict[str, Any]:
     """What else a row with this key needs to be valid."""
     if holder.__name__ == "CareArea" and field.name == "location":
         return {"certainty": "named"}
     if holder.__name__ == "Channel" and field.name == "alternative":
         return {"kind": "web_form", "value": "https://example.org/"}
+    if holder.__name__ == "Objective" and field.name == "parent":
+        return {"plan": row.plan}
     return {}

@@ -35,6 +35,7 @@ from pzgent.rest.fields import CodeField, HrefField, KnownSerializer, WordsField
 from pzgent.rest.parameters import BadRequest, Day, Moment, issue
 from pzgent.rest.parts import Part, attach, row_of, with_parts
 from pzgent.rest.resources import Collection
+from pzgent.validity import holds_until
 
 LONGEST = 366
 AT = Moment(
@@ -214,6 +215,8 @@ def moment_context(rows: list[Any], asked: Asked) -> dict[str, Any]:
             row.schedule.slots_rows, row.schedule.exceptions_rows = row.slots_rows, row.exceptions_rows
             attach(row.schedule, HOURS)
     at = asked.get("at") or timezone.now().replace(second=0, microsecond=0)
+    if not asked.get("at"):
+        holds_until(at + datetime.timedelta(minutes=1))
     return {"at": at, "calendar": get_calendar(row.schedule for row in rows)}
 
 

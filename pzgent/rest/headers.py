@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,8 @@ OPEN_TO_ALL = {
 }
 # The Belgian guide's names for one answer and for the request that it belongs to (rule trc-header).
 TRACE = "BelGov-Trace-Id"
+RELATED_TRACE = "BelGov-Related-Trace-Id"
+TRACES = (TRACE.lower(), RELATED_TRACE.lower())
 RELATED = re.compile(r"[-A-Za-z0-9]{1,36}")
 logger = logging.getLogger("django.request")
 # Answers outside the API that are made for programs, and how long these may keep them.
@@ -55,9 +58,8 @@ class OpenToAllMiddleware:
             response = self._answer(request)
         finally:
             trace_id.reset(token)
-        response.headers[TRACE] = trace
-        if RELATED.fullmatch(request.headers.get(TRACE, "")):
-            response.headers["BelGov-Related-Trace-Id"] = request.headers[TRACE]
+        for name, value in traces_for(request.META, trace):
+            response.headers[name] = value
         if response.status_code >= 500:
             logger.error("%s answered %s with trace %s", request.path, response.status_code, trace)
         return response
@@ -71,6 +73,13 @@ class OpenToAllMiddleware:
         response.headers["API-Version"] = str(settings.SPECTACULAR_SETTINGS["VERSION"])
         patch_vary_headers(response, ["Accept", "Accept-Language"])
         return response
+
+
+def traces_for(environ: Mapping[str, Any], trace: str = "") -> list[tuple[str, str]]:
+    """The headers that name an answer and, where the client gave it a name, the request; a new name unless given."""
+    asked = environ.get("HTTP_BELGOV_TRACE_ID", "")
+    known = [(TRACE, trace or new_trace_id())]
+    return [*known, (RELATED_TRACE, asked)] if RELATED.fullmatch(asked) else known
 
 
 def _opened(response: HttpResponse) -> HttpResponse:

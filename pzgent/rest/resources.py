@@ -25,6 +25,7 @@ from pzgent.rest.parameters import BadRequest, Names, Number, Parameter, Text, i
 from pzgent.rest.parts import Part, with_parts
 from pzgent.rest.schema import embedding, page_of
 from pzgent.rest.told import Told, ToldObject
+from pzgent.validity import holds_until
 
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 100
 SETTLED = datetime.timedelta(seconds=2)
@@ -267,6 +268,8 @@ class Item(Shown):
         # Within the same second it could be edited again, and a date would not tell.
         if edited and timezone.now() - edited > SETTLED:
             self.headers["Last-Modified"] = http_date(edited.timestamp())
+        elif edited:
+            holds_until(edited + SETTLED)
         item = self.show([row], asked, **self.context_for([row], asked))[0]
         return {**item, "embedded": get_embedded([item], self, asked)} if "embed" in asked.values else item
 

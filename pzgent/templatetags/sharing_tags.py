@@ -93,7 +93,6 @@ def printed_from(context: Context, to_the_minute: bool = False) -> str:
     }
     if to_the_minute:
         return (
-            gettext("Printed from %(address)s on %(day)s at %(time)s. In an emergency, call %(urgent)s.")
-            % words
+            gettext("%(address)s as it was on %(day)s at %(time)s. In an emergency, call %(urgent)s.") % words
         )
     return gettext("Printed from %(address)s on %(day)s. In an emergency, call %(urgent)s.") % words

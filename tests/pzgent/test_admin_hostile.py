@@ -10,9 +10,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from organisation.models import Organogram, Placement, Term, Unit
-from pzgent.models import SynonymRing
+from pzgent.models import SynonymRing, Zone
 from tests.browser import form_data
 from tests.make import (
+    make,
     make_accessibility_statement,
     make_care_area,
     make_channel,
@@ -65,7 +66,7 @@ def rows(admin_user):
     channel = make_channel(schedule=make_schedule((0, "09:00", "17:00")), location=make_location())
     make_exception(channel.schedule)
     make_care_area(certainty="named", location=channel.location)
-    for make in (
+    for maker in (
         make_document,
         make_key_figure,
         make_notice,
@@ -74,10 +75,11 @@ def rows(admin_user):
         make_statement,
         make_term,
     ):
-        make()
+        maker()
     SynonymRing.objects.create(slug="fiets", words="fiets\nvelo")
     make_consumer()
     make_accessibility_statement().gaps.create(text_nl="Kaart")
+    make(Zone)
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ import re
 import socket
 from http.client import HTTPResponse
 
+import brotli
 import pytest
 from django.core.cache import cache
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from django.test import RequestFactory
 from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
@@ -20,11 +19,13 @@ from hypothesis import strategies as st
 from organisation.models import Term
 from pzgent.door import Door, pin_encoding
 from pzgent.rest.memo import memo
-from pzgent.wsgi import application
+from pzgent.wsgi import framework
 from tests.make import make_organogram, make_placement, make_project, make_term
 from tests.pages import without_trace
 
-pytestmark = pytest.mark.django_db
+# Without the kept pages, which have tests of their own.
+application = Door(framework)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_connection")]
 QUESTION = "q=dienst%20financi%C3%ABn"
 CHARSETS = [
     "latin-1", "rot13", "base64", "punycode", "utf-16", "utf-7", "idna", "hex", "unicode_escape", "undefined", "zlib",
@@ -105,6 +106,9 @@ USUAL = (
 )  # fmt: skip
 
 
+UNPACKED = {"": bytes, "gzip": gzip.decompress, "br": brotli.decompress}
+
+
 class Answer:
     """An answer as the server gets it from the application."""
 
@@ -124,11 +128,11 @@ class Answer:
 
     @property
     def is_packed(self):
-        return self.headers.get("Content-Encoding") == "gzip"
+        return "Content-Encoding" in self.headers
 
     @property
     def text(self):
-        return (gzip.decompress(self.content) if self.is_packed else self.content).decode()
+        return UNPACKED[self.headers.get("Content-Encoding", "")](self.content).decode()
 
     @property
     def whole(self):
@@ -173,16 +177,6 @@ def check_refusal(answer, path, status):
     else:
         assert 'href="tel:101"' in answer.text
         assert "<h1>" in answer.text
-
-
-@pytest.fixture(autouse=True)
-def _one_connection():
-    """The application leaves the connection of the test open, as the client for tests does."""
-    request_started.disconnect(close_old_connections)
-    request_finished.disconnect(close_old_connections)
-    yield
-    request_started.connect(close_old_connections)
-    request_finished.connect(close_old_connections)
 
 
 @pytest.fixture

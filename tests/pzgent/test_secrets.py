@@ -21,7 +21,7 @@ from pzgent.api import EXPORTED
 from pzgent.changes import bring_up_to_date
 from pzgent.rest.parameters import Day, Moment, Reference
 from tests import registry
-from tests.pages import body_of
+from tests.pages import body_of, without_trace
 from tests.secrets import BELOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover, pytest.mark.once]
@@ -122,7 +122,11 @@ def batched(words, size):
 
 def without(answer, words):
     """An answer without the words that were asked for, and without what no two answers share."""
-    text = re.sub(r"'ETag': '[^']*'|\d\d:\d\d:\d\d[.+\d:]*|(?<= om )\d\d\.\d\d", "", text_of(answer))
+    text = re.sub(
+        r"'ETag': '[^']*'|\d\d:\d\d:\d\d[.+\d:]*|(?<= om )\d\d\.\d\d|'BelGov-Trace-Id': '[^']*'",
+        "",
+        without_trace(text_of(answer)),
+    )
     for word in words.split():
         text = text.replace(word, "…")
     return answer.status_code, text

@@ -1,0 +1,299 @@
+"""The WSGI layer that gives kept answers: no query is asked and no middleware entered for one."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import queue
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import brotli
+from django.http import HttpRequest, HttpResponse
+
+from pzgent.compression import BROTLI, GZIP, CompressionMiddleware
+from pzgent.page_cache.asked import VARYING, Address, Environ, address_of, choices_of, coding_of, tags_of
+from pzgent.page_cache.copies import Copies
+from pzgent.page_cache.store import MB, Entry, Form, Headers, Room
+from pzgent.page_cache.watch import Watch
+from pzgent.problems import API_ROOT, UNAVAILABLE
+from pzgent.rest.headers import TRACES, traces_for
+from pzgent.validity import gathered
+
+Application = Callable[[Environ, Any], Iterable[bytes]]
+# Seconds after a change in which the answer of before is still given, while another thread makes the new one.
+GRACE = 0.6
+LONGEST_WAIT = 4.0  # seconds for an answer that another thread is making
+OWN_ROOM, ASKED_ROOM = 24 * MB, 6 * MB
+LARGEST = 2 * MB
+CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+# Of the answer to one client only.
+COUNTED = ("ratelimit", "ratelimit-policy")
+OF_ONE_CLIENT = (*COUNTED, *TRACES)
+OF_CODING = ("content-encoding", "content-length")
+UNKEPT = ("no-store", "no-cache", "private")
+# What a copy says of itself: base.html hides it on every page.
+NOTE, SHOWN_NOTE = b'<p class="copy-note" hidden>', b'<p class="copy-note">'
+NOTE_TIME = b"<time></time>"
+UNPACKED = {GZIP: gzip.decompress, BROTLI: brotli.decompress}
+_packing = CompressionMiddleware(lambda request: HttpResponse())
+
+
+class Answer(NamedTuple):
+    """What the framework answers; `body` is None where it was not read to the end."""
+
+    status: str
+    headers: Headers
+    parts: Iterable[bytes]
+    body: bytes | None
+
+    def get(self, name: str) -> str:
+        """A header, in lower case; empty without one."""
+        return next((value for known, value in self.headers if known.lower() == name), "")
+
+
+class PageCache:
+    """Answers from memory what it can, and has the framework make the rest."""
+
+    def __init__(self, application: Application, watch: Watch, copies: Copies) -> None:
+        self.application, self.watch, self.copies = application, watch, copies
+        # The site's own addresses, and those that clients make up by their questions.
+        self.own, self.asked = Room(OWN_ROOM), Room(ASKED_ROOM)
+        # By the path: the headers by which its answers vary.
+        self._varying: dict[str, tuple[str, ...]] = {}
+        self._flights: dict[Hashable, threading.Event] = {}
+        self._boarding = threading.Lock()
+        self._outdated: queue.SimpleQueue[tuple[Address, Environ]] = queue.SimpleQueue()
+        self._refresher: threading.Thread | None = None
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """The kept answer, a fresh one that is kept from now on, or whatever the framework answers."""
+        self.watch.start()
+        address = address_of(environ)
+        if address is None:
+            return self._pass(environ, start_response)
+        entry = self._find(address, environ)
+        if entry is not None and entry.is_right(self.watch.state, time.time()):
+            return self._give(entry, environ, start_response)
+        if entry is not None and self._is_just_outdated(entry):
+            self._refresh_soon(address, environ)
+            return self._give(entry, environ, start_response)
+        if self.watch.is_down:
+            return self._give_copy(address, environ, start_response)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return self._pass(environ, start_response)
+        return self._make(address, environ, start_response)
+
+    def _find(self, address: Address, environ: Environ) -> Entry | None:
+        varying = self._varying.get(address.path)
+        if varying is None:
+            return None
+        choices = choices_of(environ, varying)
+        return None if None in choices else self._room(address).get((address, choices))
+
+    def _room(self, address: Address) -> Room:
+        return self.own if address.is_whole else self.asked
+
+    def _is_just_outdated(self, entry: Entry) -> bool:
+        """Whether an answer was right until a moment ago."""
+        was_right = entry.is_right(self.watch.state_before, time.time())
+        return was_right and time.monotonic() - self.watch.changed_at < GRACE and not self.watch.is_down
+
+    # --- Making ---------------------------------------------------------------------------------------
+
+    def _make(self, address: Address, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """A fresh answer. Who asks for the same meanwhile waits for this one."""
+        flight = (address, choices_of(environ, tuple(VARYING)))
+        with self._boarding:
+            landing = self._flights.get(flight)
+            if landing is None:
+                self._flights[flight] = threading.Event()
+        if landing is not None:
+            landing.wait(LONGEST_WAIT)
+            entry = self._find(address, environ)
+            if entry is not None and entry.is_right(self.watch.state, time.time()):
+                return self._give(entry, environ, start_response)
+            return self._pass(environ, start_response)
+        try:
+            return self._made(address, environ, start_response)
+        finally:
+            with self._boarding:
+                self._flights.pop(flight).set()
+
+    def _made(self, address: Address, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        state, began = self.watch.state, time.time()
+        asked = {name: value for name, value in environ.items() if name not in CONDITIONS}
+        with gathered() as moments:
+            answer = self._run(asked)
+        if answer.status.startswith("5"):
+            copy = self._copy_of(address, environ)
+            if copy is not None:
+                return self._give(copy, environ, start_response)
+        # A moment that was over before we began ends nothing: somebody asked about the past.
+        ends = [moment.timestamp() for moment in moments if moment.timestamp() > began]
+        entry = self._kept(address, environ, answer, state, min(ends, default=math.inf))
+        if entry is not None:
+            counted = [pair for pair in answer.headers if pair[0].lower() in COUNTED]
+            return self._give(entry, environ, start_response, counted)
+        if answer.status.startswith(("404", "410")) and address.is_whole:
+            self._forget(address, environ)
+        if answer.status.startswith("200") and len(asked) < len(environ):
+            self._close(answer)
+            return self._pass(environ, start_response)  # it may say that nothing changed
+        start_response(answer.status, answer.headers)
+        return answer.parts
+
+    def _run(self, environ: Environ) -> Answer:
+        """Ask the framework; what is sent in parts stays unread."""
+        started: list[Any] = []
+        parts: Any = self.application(environ, lambda status, headers, *_: started.extend((status, headers)))
+        status, headers = started
+        if getattr(parts, "streaming", True):
+            return Answer(status, headers, parts, None)
+        body = b"".join(parts)
+        self._close(Answer(status, headers, parts, body))
+        return Answer(status, headers, [body], body)
+
+    @staticmethod
+    def _close(answer: Answer) -> None:
+        if hasattr(answer.parts, "close"):
+            answer.parts.close()
+
+    def _kept(
+        self, address: Address, environ: Environ, answer: Answer, state: str, until: float
+    ) -> Entry | None:
+        """Keep an answer that is the same for everybody; None for any other."""
+        named = _varying_of(answer)
+        if named is None or not state or self.watch.is_down:
+            return None
+        varying = tuple(sorted({*named, *self._varying.get(address.path, ())}))
+        self._varying[address.path] = varying
+        choices = choices_of(environ, varying)
+        if None in choices:
+            return None
+        entry = _entry_of(answer, state, until)
+        self._room(address).put((address, choices), entry)
+        if address.is_whole:
+            self.copies.put((address.path, choices), entry)
+        return entry
+
+    def _forget(self, address: Address, environ: Environ) -> None:
+        """Drop what the public may not see any more."""
+        varying = self._varying.get(address.path, ())
+        choices = choices_of(environ, varying)
+        self.own.drop((address, choices))
+        self.copies.drop((address.path, choices))
+
+    def _refresh_soon(self, address: Address, environ: Environ) -> None:
+        if self._refresher is None or not self._refresher.is_alive():
+            with self._boarding:
+                if self._refresher is None or not self._refresher.is_alive():
+                    self._refresher = threading.Thread(target=self._refresh, daemon=True, name="page-refresh")
+                    self._refresher.start()
+        self._outdated.put((address, dict(environ)))
+
+    def _refresh(self) -> None:
+        while True:
+            address, environ = self._outdated.get()
+            entry = self._find(address, environ)
+            if entry is None or not entry.is_right(self.watch.state, time.time()):
+                self._make(address, {**environ, "REQUEST_METHOD": "GET"}, lambda *_: None)
+
+    # --- Giving ---------------------------------------------------------------------------------------
+
+    def _give(
+        self, entry: Entry, environ: Environ, start_response: Any, counted: Sequence[tuple[str, str]] = ()
+    ) -> Iterable[bytes]:
+        """The answer as this client takes it: packed or not, or word that nothing changed."""
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        form = entry.forms.get(coding_of(accepted))
+        if form is None:
+            form = entry.forms[coding_of(accepted)] = _form_of(entry, accepted)
+        own = [*counted, *(traces_for(environ) if environ["PATH_INFO"].startswith(API_ROOT) else ())]
+        tags = tags_of(environ.get("HTTP_IF_NONE_MATCH", ""))
+        if entry.tag and tags and (entry.tag in tags or "*" in tags):
+            if form.unchanged is None:
+                return self._learn_unchanged(entry, form, environ, start_response)
+            start_response("304 Not Modified", [*form.unchanged, *own])
+            return []
+        start_response("200 OK", [*form.headers, *own])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
+
+    def _learn_unchanged(
+        self, entry: Entry, form: Form, environ: Environ, start_response: Any
+    ) -> Iterable[bytes]:
+        """Have the framework say that nothing changed, and keep how it says so."""
+        answer = self._run(environ)
+        if answer.status.startswith("304") and answer.get("etag").removeprefix("W/") == entry.tag:
+            form.unchanged = _for_everybody(answer.headers)
+        start_response(answer.status, answer.headers)
+        return answer.parts
+
+    def _give_copy(self, address: Address, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """The last good answer while the database does not answer; without one the framework says so at once."""
+        copy = self._copy_of(address, environ)
+        if copy is None:
+            return self._pass(environ, start_response)
+        return self._give(copy, environ, start_response)
+
+    def _copy_of(self, address: Address, environ: Environ) -> Entry | None:
+        """The last good answer, with its age, and with the time of it where people read it."""
+        found = self._find(address, environ)
+        if found is None and not address.query:
+            every = choices_of(environ, tuple(sorted(VARYING)))
+            keys = [choices_of(environ, self._varying.get(address.path, ())), every, (every[1],), ()]
+            found = next(filter(None, (self.copies.get((address.path, key)) for key in keys)), None)
+        return _with_age(found) if found else None
+
+    def _pass(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        if self.watch.is_down:
+            environ[UNAVAILABLE] = True
+        return self.application(environ, start_response)
+
+
+def _varying_of(answer: Answer) -> list[str] | None:
+    """The headers by which an answer varies that is the same for all who send these; None for any other answer."""
+    kept_apart = answer.get("set-cookie") or any(word in answer.get("cache-control") for word in UNKEPT)
+    if not answer.status.startswith("200") or answer.body is None or kept_apart or len(answer.body) > LARGEST:
+        return None
+    names = {name.strip().lower() for name in answer.get("vary").split(",")} - {"", "accept-encoding"}
+    return sorted(names) if names <= VARYING.keys() else None
+
+
+def _for_everybody(headers: Headers) -> Headers:
+    return [(name, value) for name, value in headers if name.lower() not in OF_ONE_CLIENT]
+
+
+def _entry_of(answer: Answer, state: str, until: float) -> Entry:
+    """An answer as it is before it is packed."""
+    assert answer.body is not None  # noqa: S101  # read to the end: see `_varying_of`
+    body = UNPACKED.get(answer.get("content-encoding"), bytes)(answer.body)
+    headers = [
+        (name, value.removeprefix("W/") if name.lower() == "etag" else value)
+        for name, value in _for_everybody(answer.headers)
+        if name.lower() not in OF_CODING
+    ]
+    return Entry(state, time.time(), until, [*headers, ("Content-Length", str(len(body)))], body)
+
+
+def _form_of(entry: Entry, accepted: str) -> Form:
+    """An answer as it is packed for clients that accept this."""
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT_ENCODING"] = accepted
+    packed = _packing.process_response(request, HttpResponse(entry.body, headers=dict(entry.headers)))
+    return Form(list(packed.headers.items()), packed.content)
+
+
+def _with_age(entry: Entry) -> Entry:
+    """An answer that could not be made anew, as it may be given: nobody keeps it, and a page says how old it is."""
+    made = datetime.fromtimestamp(entry.made).astimezone()
+    time_of = f'<time datetime="{made:%Y-%m-%dT%H:%M}">{made:%d/%m/%Y %H.%M}</time>'.encode()
+    body = entry.body.replace(NOTE, SHOWN_NOTE, 1).replace(NOTE_TIME, time_of, 1)
+    left_out = ("etag", "last-modified", "cache-control", "content-length")
+    headers = [(name, value) for name, value in entry.headers if name.lower() not in left_out]
+    age = str(max(0, int(time.time() - entry.made)))
+    headers += [("Cache-Control", "no-cache"), ("Age", age), ("Content-Length", str(len(body)))]
+    return Entry(entry.state, entry.made, entry.until, headers, body)

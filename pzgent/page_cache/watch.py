@@ -1,0 +1,119 @@
+"""Follows the state of the data, and notices when the database does not answer: also when it is frozen.
+
+One thread per process reads the revision on a connection of its own. Another looks at its watch: a frozen server keeps
+its connections open and answers nothing, which no timeout of the client library ends. Then all sockets to it are shut,
+so that whoever waits there gets an error and a thread of the server is free again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.db.backends.signals import connection_created
+
+from pzgent.revision import revision
+
+logger = logging.getLogger(__name__)
+EVERY = 0.2  # seconds between two readings
+PATIENCE = 2.0  # seconds after which a database that has not answered is taken for frozen
+FIRST_ANSWER = 3.0  # seconds that the first request waits to know the state
+
+
+class Watch:
+    """The state of the data as one process knows it."""
+
+    def __init__(self, read: Callable[[], str] = revision) -> None:
+        self.read = read
+        # Differs whenever the public may see something else; empty while that is not known.
+        self.state = ""
+        # The state before, and when that ended by the monotonic clock.
+        self.state_before, self.changed_at = "", 0.0
+        self.is_down = False
+        self._asked_at: float | None = None
+        self._known = threading.Event()
+        self._starting = threading.Lock()
+        self._started = False
+        self._stopped = threading.Event()
+
+    def start(self) -> None:
+        """Follow the data from now on; waits a little for the first answer. Does nothing the second time."""
+        if self._started:
+            return
+        with self._starting:
+            if not self._started:
+                connection_created.connect(_remember)
+                for work in (self._follow, self._look_at_the_clock):
+                    threading.Thread(target=work, daemon=True, name=f"page-cache{work.__name__}").start()
+                self._known.wait(FIRST_ANSWER)
+                self._started = True
+
+    def stop(self) -> None:
+        """End both threads."""
+        self._stopped.set()
+
+    def look(self) -> None:
+        """Read the state once."""
+        self._asked_at = time.monotonic()
+        try:
+            state = self.read()
+        except Exception as error:  # noqa: BLE001  # whatever broke, answers are given from what is kept
+            self._note_absence(error)
+            return
+        finally:
+            self._asked_at = None
+        if self.is_down:
+            logger.warning("The database answers again")
+        if state != self.state:
+            self.state_before, self.changed_at, self.state = self.state, time.monotonic(), state
+        self.is_down = False
+        self._known.set()
+
+    def _follow(self) -> None:
+        while not self._stopped.wait(EVERY):
+            self.look()
+        connection.close()
+
+    def _look_at_the_clock(self) -> None:
+        while not self._stopped.wait(EVERY):
+            asked_at = self._asked_at
+            if asked_at is not None and time.monotonic() - asked_at > PATIENCE:
+                self._note_absence(TimeoutError("the database does not answer"))
+                shut_connections()
+
+    def _note_absence(self, error: Exception) -> None:
+        if not self.is_down:
+            logger.error("Pages are given from what is kept: %s", error)
+        self.is_down = True
+        self._known.set()
+
+
+_connections: weakref.WeakSet[Any] = weakref.WeakSet()
+_remembering = threading.Lock()
+
+
+def _remember(connection: Any, **_rest: Any) -> None:
+    """Remember the connections of this process to a server."""
+    if connection.vendor == "postgresql":
+        with _remembering:
+            _connections.add(connection.connection)
+
+
+def shut_connections() -> None:
+    """End every connection of this process to the server, whoever waits for it."""
+    with _remembering:
+        known = [one for one in _connections if not one.closed]
+        _connections.clear()
+    for one in known:
+        try:
+            with socket.socket(fileno=os.dup(one.fileno())) as shared:
+                shared.shutdown(socket.SHUT_RDWR)
+        except Exception:  # noqa: BLE001, S112  # it was closed meanwhile
+            continue
