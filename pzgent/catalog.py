@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from organisation.api.linked import registration
 from organisation.models import Organogram, Unit
 from pzgent.api import EXPORTED
 from pzgent.api_exports import files_of
@@ -46,6 +47,8 @@ def _catalog(links: Links) -> Node:
         skos_prefLabel=in_dutch(zone.publisher or zone.name),
         foaf_homepage=address(f"{links.site}/", DOCUMENT),
         dct_type=_concept(LOCAL_AUTHORITY, "Lokale overheid"),
+        owl_sameAs=address(zone.kbo_address),
+        **registration(),
     )
     contact = node(
         f"{links.site}/open-data#contact",

@@ -86,6 +86,7 @@ def _organisation(links: Links) -> Node:
         "href": f"{links.site}/#organisation",
         "slug": "",
         "name": get_zone().name,
+        "path": [get_zone().name],
         "htmlUrl": f"{links.site}/",
     }
     return in_schema_org(unit_node(shown))
@@ -121,6 +122,7 @@ def _unit(context: Mapping[str, Any], links: Links) -> Node | None:
     unit = history.unit
     shown = {"href": links.href("units", unit.slug), "slug": unit.slug, "name": unit.name}
     page = {"htmlUrl": links.page(unit.get_absolute_url())}
+    path = {} if history.standing.above else {"path": [unit.name]}
     summary = {"description": unit.summary} if unit.summary else {}
     above = [step for step in history.standing.above if step["has_page"]]
     whole = (
@@ -129,7 +131,7 @@ def _unit(context: Mapping[str, Any], links: Links) -> Node | None:
         else None
     )
     part_of = {"parentOrganization": in_schema_org(unit_node(whole))} if whole else {}
-    return {**in_schema_org(unit_node({**shown, **page})), **summary, **part_of}
+    return {**in_schema_org(unit_node({**shown, **page, **path})), **summary, **part_of}
 
 
 MAKERS: Mapping[str, Callable[[Mapping[str, Any], Links], Node | None]] = {

@@ -12,6 +12,7 @@ from functools import cache as once
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,7 +25,7 @@ from PIL import Image, ImageDraw, ImageFont
 from contact.models import Location, Topic
 from organisation.models import CorporatePlan, Policy, Unit
 from projects.models import Project
-from pzgent.zone import COLOURS, Palette, get_zone
+from pzgent.zone import COLOURS, Palette, get_zone, icon_of
 
 SIZE = WIDTH, HEIGHT = 1200, 630
 MARGIN, SIDE = 80, 24
@@ -34,7 +35,7 @@ MOST_COLOURS = 32
 FONTS = Path(__file__).with_name("fonts")
 KEPT_FOR = 24 * 3600
 # Changes with the drawing, so that no kept picture outlives its design.
-DESIGN = "1"
+DESIGN = "2"
 
 # Pages with one title in each language, and pages of rows: what stands above the title, and the rows.
 PAGES: Mapping[str, Any] = {
@@ -94,7 +95,7 @@ def _answer(above: str, title: str) -> HttpResponse:
     zone = get_zone()
     name = str(zone.words.short_name)
     key = hashlib.sha256("\n".join((DESIGN, zone.palette, name, above, title)).encode()).hexdigest()
-    body = cache.get_or_set(f"picture-{key}", lambda: draw(name, above, title, zone.colours), KEPT_FOR)
+    body = cache.get_or_set(f"picture-{key}", lambda: draw(name, above, title, zone.palette), KEPT_FOR)
     headers = {
         "Cache-Control": f"public, max-age={KEPT_FOR}",
         "Cross-Origin-Resource-Policy": "cross-origin",
@@ -103,13 +104,13 @@ def _answer(above: str, title: str) -> HttpResponse:
     return HttpResponse(body, content_type="image/png", headers=headers)
 
 
-def draw(name: str, above: str, title: str, colours: tuple[str, str] = COLOURS[Palette.BLUE]) -> bytes:
+def draw(name: str, above: str, title: str, palette: str = Palette.BLUE) -> bytes:
     """A PNG with the name of the site, what stands above the title, and the title."""
-    bar, accent = colours
+    bar, accent = COLOURS[Palette(palette)]
     image = Image.new("RGB", SIZE, bar)
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, 0, SIDE, HEIGHT), fill=accent)
-    badge = _badge()
+    badge = _badge(palette)
     image.paste(badge, (MARGIN, 64), badge)
     pen.text((MARGIN + badge.width + 24, 64 + badge.height // 2), name, SOFT, _font(False, 44), anchor="lm")
     size, lines = _fit(pen, title)
@@ -156,5 +157,6 @@ def _font(is_bold: bool, size: int) -> ImageFont.FreeTypeFont:
 
 
 @once
-def _badge() -> Image.Image:
-    return Image.open(FONTS / "badge.png").convert("RGBA").resize((96, 96), Image.Resampling.LANCZOS)
+def _badge(palette: str) -> Image.Image:
+    drawn = Image.open(settings.BASE_DIR / "static" / icon_of(palette, "icon-512.png"))
+    return drawn.convert("RGBA").resize((96, 96), Image.Resampling.LANCZOS)

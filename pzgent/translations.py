@@ -133,9 +133,13 @@ class Translated(models.Model):
         """The translations whose Dutch text changed after them, as (language, field)."""
         for language in OTHER_LANGUAGES:
             for name in self.translated_fields:
-                known = self.translations.get(language, {}).get(name)
-                if known and known.get("of") != mark_of(getattr(self, name)):
+                if self.has_old_translation(name, language):
                     yield language, name
+
+    def has_old_translation(self, name: str, language: str) -> bool:
+        """Whether the Dutch text changed after its translation."""
+        known = self.translations.get(language, {}).get(name)
+        return bool(known) and known.get("of") != mark_of(getattr(self, name))
 
 
 def mark_of(text: str) -> str:

@@ -21,7 +21,7 @@ from organisation.models import Statement
 from pzgent.problems import is_api, refuse, titles
 from pzgent.search import LABELS, count_sorts, group_hits, search_everything
 from pzgent.search.needs import needs_of
-from pzgent.zone import get_zone
+from pzgent.zone import get_zone, icon_of
 
 LONGEST_QUESTION = 200
 MOST_HITS = 60
@@ -100,7 +100,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
     """The icon, for programs that look in its old place only."""
-    return HttpResponseRedirect(static("icons/favicon.ico"))
+    return HttpResponseRedirect(static(icon_of(get_zone().palette, "favicon.ico")))
 
 
 @require_safe
@@ -121,10 +121,10 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 def manifest(request: HttpRequest) -> HttpResponse:
     """What a phone needs to keep the site on its first screen (W3C web app manifest)."""
     zone = get_zone()
-    drawing = {"src": static("icons/favicon.svg"), "sizes": "any", "type": "image/svg+xml"}
+    drawing = {"src": static(icon_of(zone.palette, "favicon.svg")), "sizes": "any", "type": "image/svg+xml"}
     icons = [
         {
-            "src": static(f"icons/{name}.png"),
+            "src": static(icon_of(zone.palette, f"{name}.png")),
             "sizes": f"{size}x{size}",
             "type": "image/png",
             "purpose": purpose,

@@ -27,13 +27,15 @@ from django.utils.translation import gettext_lazy as _
 
 from pzgent import fields
 from pzgent.marks import Marks, read_marks
-from pzgent.translations import OTHER_LANGUAGES, Text, Translated
+from pzgent.translations import DUTCH, OTHER_LANGUAGES, Text, Translated
 
 FOLDER, FILE = "pzgent/data", "identity.yaml"
 CHANNELS = "contact/data/channels.yaml"
 # How long after a failure the database is left alone.
 PAUSE_SECONDS = 5
 KBO_MODULUS = 97
+# The lasting address of an enterprise, kept by the federal government (FPS BOSA); it leads to the public register.
+KBO_ADDRESS = "https://org.belgif.be/id/CbeRegisteredEntity/"
 POLICE_NUMBER, EUROPEAN_NUMBER = "101", "112"
 
 
@@ -66,6 +68,11 @@ COLOURS = {
     Palette.GREEN: ("#14512f", "#f2a900"),
     Palette.BORDEAUX: ("#6b1030", "#f2a900"),
 }
+
+
+def icon_of(palette: str, name: str) -> str:
+    """The static file of an icon in the colours of a palette."""
+    return f"icons/{palette}/{name}"
 
 
 def check_kbo_number(value: str) -> None:
@@ -210,6 +217,10 @@ class Zone(Translated):
     def __str__(self) -> str:
         return self.name
 
+    def text_in(self, name: str, language: str) -> Text:
+        """A name in a language; in Dutch too where the translation is of an earlier name, as a name is no courtesy."""
+        return super().text_in(name, DUTCH if self.has_old_translation(name, language) else language)
+
     @property
     def is_official(self) -> bool:
         """Whether an administrator declared the site official."""
@@ -245,6 +256,11 @@ class Zone(Translated):
     def licence_name(self) -> str:
         """The name of the licence, or that none is chosen."""
         return str(Licence(self.licence).label) if self.licence else gettext("not chosen yet")
+
+    @property
+    def kbo_address(self) -> str:
+        """The zone in the register of enterprises; empty while its number is not published."""
+        return f"{KBO_ADDRESS}{self.kbo_number}" if self.kbo_number else ""
 
     @property
     def colours(self) -> tuple[str, str]:

@@ -7,8 +7,10 @@ from typing import Any
 
 from organisation.models import UnitKind
 from pzgent.rest.linked import Node, Shown, address, code, in_dutch, link, node, origin, site_of, typed
+from pzgent.zone import get_zone
 
 PUBLIC = "m8g:PublicOrganisation"
+REGISTER, SCHEME = "Kruispuntbank van Ondernemingen", "KBO"
 UNIT = ["org:OrganizationalUnit", PUBLIC, "schema:GovernmentOrganization"]
 KORPS = ["org:FormalOrganization", PUBLIC, "schema:GovernmentOrganization"]
 # https://data.vlaanderen.be/ns/organisatie: each is a kind of org:ChangeEvent. A new unit is ISA's foundation event.
@@ -36,7 +38,8 @@ def unit_node(unit: Shown) -> Node:
         org_identifier=unit["slug"],
         dct_identifier=unit.get("id"),
         org_classification=code(unit, "kind", "unitKinds", UnitKind),
-        owl_sameAs=zone_of_site(unit) if is_zone else None,
+        owl_sameAs=other_addresses(unit) if is_zone else None,
+        **(registration() if is_zone else {}),
         org_unitOf=zone_node(zone) if zone else None,
         org_subOrganizationOf=above,
         org_hasUnit=[part_node(part, unit) for part in parts],
@@ -59,9 +62,24 @@ def unit_node(unit: Shown) -> Node:
     return {**known, **origin(unit)}
 
 
-def zone_of_site(shown: Shown) -> Node | None:
-    """The police zone under the address that the pages and the catalogue give it."""
-    return address(f"{site_of(shown)}/#organisation")
+def other_addresses(shown: Shown) -> list[Node]:
+    """The police zone as the pages and the catalogue call it, and as the register of enterprises does."""
+    known = (f"{site_of(shown)}/#organisation", get_zone().kbo_address)
+    return [found for found in map(address, known) if found]
+
+
+def registration() -> dict[str, Any]:
+    """The zone in the register of enterprises, as properties of its node; none while its number is not published."""
+    zone = get_zone()
+    if not zone.kbo_number:
+        return {}
+    number = node(None, "adms:Identifier", skos_notation=zone.kbo_number, adms_schemeAgency=REGISTER)
+    value = node(None, "schema:PropertyValue", schema_propertyID=SCHEME, schema_value=zone.kbo_number)
+    return {
+        "adms_identifier": number,
+        "schema_identifier": value,
+        "schema_sameAs": address(zone.kbo_address),
+    }
 
 
 def zone_node(zone: Shown) -> Node:
@@ -177,7 +195,8 @@ def _placed(root: Mapping[str, Any], api: str, zone: Shown | None) -> Node:
         made = node(
             href,
             UNIT if above or zone else KORPS,
-            owl_sameAs=None if above or zone else zone_of_site({"href": href}),
+            owl_sameAs=None if above or zone else other_addresses({"href": href}),
+            **({} if above or zone else registration()),
             skos_prefLabel=in_dutch(place["name"]),
             skos_altLabel=in_dutch(place.get("abbreviation")),
             org_identifier=place["slug"],

@@ -21,6 +21,7 @@ from pzgent.translations import DUTCH
 
 LINKED_DATA = "application/ld+json"
 CONTEXT = {
+    "adms": "http://www.w3.org/ns/adms#",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcatap": "http://data.europa.eu/r5r/",
     "dct": "http://purl.org/dc/terms/",

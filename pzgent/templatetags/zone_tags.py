@@ -4,9 +4,10 @@ from urllib.parse import quote, urlencode
 
 from django import template
 from django.conf import settings
+from django.templatetags.static import static
 from django.utils.translation import gettext
 
-from pzgent.zone import Zone, get_zone
+from pzgent.zone import Zone, get_zone, icon_of
 
 register = template.Library()
 
@@ -15,6 +16,12 @@ register = template.Library()
 def zone_identity() -> Zone:
     """The zone whose site this is."""
     return get_zone()
+
+
+@register.simple_tag
+def icon(name: str) -> str:
+    """The address of an icon, in the colours of the zone."""
+    return static(icon_of(get_zone().palette, name))
 
 
 @register.simple_tag

@@ -6,12 +6,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
 
 import openapi_generator_cli
 import pytest
 
-from pzgent.api_docs import description_of, get_examples
+from pzgent.api_docs import description_of
+from tests.api_calls import calls_of, make_what_examples_name
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 PACKAGE = "client_of_openapi_generator"
@@ -34,32 +34,12 @@ def package(tmp_path_factory):
 
 
 def test_every_operation_is_read(package, live_server, plan):
-    read = []
+    make_what_examples_name()
     with package.ApiClient(package.Configuration(host=live_server.url)) as client:
-        for path, methods in description_of("")["paths"].items():
-            operation = methods["get"]
-            example = urlsplit(get_examples()[operation["operationId"]]["call"])
-            parts = zip(path.split("/"), example.path.split("/"), strict=True)
-            keys = [value.removesuffix(".csv") for name, value in parts if name.startswith("{")]
-            if "voorbeeld" in keys or any(key.count("-") == 4 for key in keys):  # of the example alone
-                continue
-            call = getattr(
-                getattr(package, f"{operation['tags'][0]}Api")(client), snake(operation["operationId"])
-            )
-            answer = call(*keys, **arguments_of(operation, example.query))
-            assert answer is not None, path
-            read.append(path)
-    assert len(read) > len(description_of("")["paths"]) - 8
-
-
-def arguments_of(operation, query):
-    """The query as arguments of the generated method."""
-    shapes = {parameter["name"]: parameter["schema"] for parameter in operation.get("parameters", ())}
-    found = {}
-    for name, value in parse_qsl(query):
-        read = int(value) if shapes[name]["type"] == "integer" else value
-        found[PYTHON_NAMES.get(name, snake(name))] = [read] if shapes[name]["type"] == "array" else read
-    return found
+        for call in calls_of(description_of("")):
+            ask = getattr(getattr(package, f"{call.tag}Api")(client), snake(call.operation))
+            query = {PYTHON_NAMES.get(name, snake(name)): value for name, value in call.query.items()}
+            assert ask(*call.keys, **query) is not None, call.operation
 
 
 def snake(name):

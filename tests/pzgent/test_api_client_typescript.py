@@ -2,12 +2,12 @@
 
 import json
 import subprocess
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.conf import settings
 
-from pzgent.api_docs import description_of, get_examples
+from pzgent.api_docs import description_of
+from tests.api_calls import calls_of, make_what_examples_name
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 TOOLS = settings.BASE_DIR / "tests" / "tools" / "node_modules" / ".bin"
@@ -63,30 +63,16 @@ def test_a_client_of_orval_reads_every_operation(tmp_path, live_server, plan):
     run(tmp_path, TOOLS / "orval", "--input", "openapi.json", "--output", "client.ts", "--client", "fetch")
     compiled(tmp_path, "client.ts")
     (tmp_path / "call.mjs").write_text(CALLER)
-    calls = [call_of(path, operation) for path, operation in operations_of(description)]
-    calls = [call for call in calls if call and call[0] not in FILES]
+    make_what_examples_name()
+    calls = [
+        (call.operation, call.keys, call.query)
+        for call in calls_of(description)
+        if call.operation not in FILES
+    ]
     found = json.loads(run(tmp_path, "node", "call.mjs", live_server.url, json.dumps(calls)))
     assert {name: status for name, (status, _kind) in found.items() if status != 200} == {}
     assert {kind for _status, kind in found.values()} == {"object"}
-    assert len(found) > len(description["paths"]) - 10
-
-
-def call_of(path, operation):
-    """The name of an operation, and the keys and the query of its example; None for what is not in the plan."""
-    example = urlsplit(get_examples()[operation["operationId"]]["call"])
-    parts = zip(path.split("/"), example.path.split("/"), strict=True)
-    keys = [value.removesuffix(".csv") for name, value in parts if name.startswith("{")]
-    if "voorbeeld" in keys or any(
-        value.count("-") == 4 for value in keys
-    ):  # made for the example, or another load
-        return None
-    lists = {
-        parameter["name"]
-        for parameter in operation.get("parameters", ())
-        if parameter["schema"].get("type") == "array"
-    }
-    query = {name: [value] if name in lists else value for name, value in parse_qsl(example.query)}
-    return operation["operationId"], keys, query
+    assert len(found) == len(description["paths"]) - len(FILES)
 
 
 def test_the_types_of_openapi_typescript_fit_every_answer(tmp_path):

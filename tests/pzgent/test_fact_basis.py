@@ -225,7 +225,7 @@ def test_the_public_reads_where_the_plan_contradicts_itself(client, plan, model,
 CLAIMS = {
     "organisation/data": [r"niet\s+gepubliceerd\.</p>", r"rijdt dag en nacht", r"minimumnormen haalt",
                           r"Niet-opgehaalde", r"Toestemming vragen aan de gemeente\b", r"kort begeleiden",
-                          r"kleinere post"],
+                          r"kleinere post", r"actiepunten\s+staan in figuur", r"Ze staan in figuur 10"],
     "contact/data": [r"begeleiding is\s+kort", r"L'accompagnement est court", r"support is short",
                      r"Begleitung ist kurz", r"Vindt het bureau die\s+niet"],
     "pzgent/data": [r"feiten zijn er alleen in het Nederlands", r"facts are in Dutch only"],
@@ -243,6 +243,7 @@ def test_the_content_says_what_the_plan_says(plan):
     assert "personen" in Unit.objects.get(slug="team-intel").summary
     assert "gemeenteraad" in Unit.objects.get(slug="team-cameras").tasks
     assert "ruim" in Document.objects.get(slug="cijfers-galop").description
+    assert "duurzaamheid" in Unit.objects.get(slug="bureau-post-en-gevonden-objecten").tasks
     assert "figuur 10" in Policy.objects.get(slug="diversiteitsbeleid-2020-2025").description
 
 

@@ -11,7 +11,9 @@ from rdflib.namespace import DCAT, DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SH, SKOS,
 
 from organisation.models import Succession
 from pzgent.api_about import CODE_LISTS
+from pzgent.models import Zone
 from pzgent.rest.linked import CONTEXT
+from pzgent.zone import check_kbo_number
 from tests.make import (
     make_channel,
     make_exception,
@@ -31,6 +33,7 @@ pytestmark = [
 SCHEMA = Namespace("https://schema.org/")
 OSLO = Namespace("https://data.vlaanderen.be/ns/organisatie#")
 LOCN = Namespace("http://www.w3.org/ns/locn#")
+ADMS = Namespace("http://www.w3.org/ns/adms#")
 M8G = Namespace("http://data.europa.eu/m8g/")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 UNIT = "wijkdienst"
@@ -231,6 +234,27 @@ def test_the_zone_is_the_same_as_on_the_pages_and_in_the_catalogue(client, plan)
     [same] = graph.objects(None, OWL.sameAs)
     assert (same, RDF.type, M8G.PublicOrganisation) in graph
     assert set(graph.objects(None, DCTERMS.publisher)) == {same}
+
+
+@pytest.mark.once
+def test_the_zone_names_its_entry_in_the_register_of_enterprises(client, plan):
+    number = "0888888895"
+    check_kbo_number(number)
+    Zone.objects.update(kbo_number=number)
+    entry = URIRef(f"https://org.belgif.be/id/CbeRegisteredEntity/{number}")
+    for address in ("/api/v1/units/politiezone-gent", "/api/v1/organogram", "/open-data/catalog.jsonld"):
+        graph = graph_of(client, address)
+        [zone] = graph.subjects(OWL.sameAs, entry)
+        assert graph.value(zone, SCHEMA.sameAs) == entry
+        identifier = graph.value(zone, ADMS.identifier)
+        assert graph.value(identifier, SKOS.notation) == Literal(number)
+        assert faults_of(graph) == ""
+    for address in ("/", "/contact/scholen", "/eenheden/politiezone-gent"):
+        page = client.get(address).content.decode()
+        assert f'"propertyID":"KBO","value":"{number}"' in page
+        assert f'"sameAs":"{entry}"' in page
+    assert f'href="{entry}"' in client.get("/over").content.decode()
+    assert str(entry) not in client.get("/eenheden/wijkdienst").content.decode()
 
 
 def test_a_unit_names_the_organisation_of_which_it_is_one(client, plan):

@@ -6,12 +6,13 @@ import json
 import re
 
 import pytest
-from django.test import Client
-from PIL import Image
+from PIL import Image, ImageColor
 from rdflib import RDF, Graph, Namespace, URIRef
 
+from pzgent.models import Zone
 from pzgent.page_data import as_script, in_schema_org
 from pzgent.pictures import PAGES, ROWS, draw
+from pzgent.zone import COLOURS, Palette
 from tests.make import (
     make_hidden_place,
     make_location,
@@ -28,6 +29,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib.*"),
 ]
 SCHEMA = Namespace("https://schema.org/")
+ICONS = {
+    "apple-touch-icon.png", "favicon.ico", "favicon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png",
+}  # fmt: skip
 ADDRESSES = [
     "/", "/contact", "/contact/scholen", "/commissariaten", "/commissariaten/antenne-drongen", "/organogram",
     "/eenheden/wijkdienst", "/projecten", "/projecten/i-2-fietsdiefstal", "/strategie",
@@ -291,8 +295,32 @@ def test_the_icons_have_the_sizes_they_promise(client, settings):
     for icon in drawn:
         width, height = size_of(static / icon["src"].partition("static/")[2])
         assert icon["sizes"] == f"{width}x{height}"
-    assert size_of(static / "icons/apple-touch-icon.png") == (180, 180)
 
 
-def test_the_old_place_of_the_icon_leads_to_it():
-    assert Client().get("/favicon.ico").headers["Location"] == "/static/icons/favicon.ico"
+@pytest.mark.parametrize("palette", Palette)
+def test_each_palette_has_all_icons_in_its_colours(settings, palette):
+    folder = settings.BASE_DIR / "static/icons" / palette
+    assert {file.name for file in folder.iterdir()} == ICONS
+    bar, accent = COLOURS[palette]
+    assert set(re.findall("#[0-9a-f]{6}", (folder / "favicon.svg").read_text())) == {bar, accent}
+    for name in ICONS - {"favicon.svg"}:
+        with Image.open(folder / name) as image:
+            width, height = image.size
+            drawn = image.convert("RGBA").getpixel((width // 2, height * 7 // 10))[:3]
+            wanted = ImageColor.getrgb(bar)
+            assert max(abs(one - other) for one, other in zip(drawn, wanted, strict=True)) < 8
+    assert size_of(folder / "apple-touch-icon.png") == (180, 180)
+
+
+def test_the_icons_follow_the_colours_of_the_zone(client, licensed):
+    assert client.get("/favicon.ico").headers["Location"] == "/static/icons/blue/favicon.ico"
+    blue = client.get("/deelbeelden/home.png").content
+    Zone.objects.update(palette="green")
+    assert client.get("/favicon.ico").headers["Location"] == "/static/icons/green/favicon.ico"
+    manifest = json.loads(client.get("/manifest.webmanifest").content)
+    assert manifest["theme_color"] == COLOURS["green"][0]
+    assert all("/icons/green/" in icon["src"] for icon in manifest["icons"])
+    page = client.get("/privacy").content.decode()
+    assert page.count("/icons/green/") == 3
+    assert "/icons/blue/" not in page
+    assert client.get("/deelbeelden/home.png").content != blue

@@ -1,6 +1,6 @@
 // The REST guide of the Belgian government as rules for Spectral, with the names that the guide gives its rules
 // (https://www.belgif.be/specification/rest/api-guide/). What an API that is only read cannot break is left out.
-// Two rules of the guide are not followed: codes are as the plan writes them (`OPS`), and /api/v1 stands in the paths.
+// What is not followed, and why, stands in docs/api.md.
 import { casing, pattern, schema, truthy, length } from "@stoplight/spectral-functions";
 import { oas } from "@stoplight/spectral-rulesets";
 
