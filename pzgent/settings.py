@@ -194,7 +194,8 @@ FEED_WITNESS = VAR_DIR / "feed.json"
 # The bulk files of the API, each made once per state of the data.
 BULK_FOLDER = VAR_DIR / "bulk"
 
-# The last good copy of each page, for when the database does not answer.
+# The last good copy of each page, for when the database does not answer; `COPIES_AHEAD=0` keeps of what was asked only.
+COPIES_AHEAD = env("COPIES_AHEAD", "1") == "1"
 PAGES_FOLDER = Path(env("PAGES_FOLDER", str(VAR_DIR / "pages")))
 
 # --- Security -------------------------------------------------------------------------------------

@@ -15,6 +15,11 @@ framework = get_wsgi_application()
 
 from pzgent.page_cache import PageCache  # noqa: E402  # needs the framework
 from pzgent.page_cache.copies import Copies  # noqa: E402  # as above
+from pzgent.page_cache.crawl import Crawler  # noqa: E402  # as above
 from pzgent.page_cache.watch import Watch  # noqa: E402  # as above
+from pzgent.public_addresses import public_addresses  # noqa: E402  # as above
 
-application = Door(PageCache(framework, Watch(), Copies(settings.PAGES_FOLDER)))
+cache = PageCache(framework, Watch(), Copies(settings.PAGES_FOLDER))
+if settings.COPIES_AHEAD:
+    cache.on_begin = Crawler(cache, public_addresses).start
+application = Door(cache)

@@ -38,6 +38,7 @@ from tests.bench_api import (
     report,
     side_by_side,
 )  # needs the settings
+from tests.bench_pages import measure_kept_pages  # needs the settings
 from tests.make import make_wide_organogram  # needs the settings
 
 SIZES = (150, 10_000, 100_000)
@@ -115,7 +116,7 @@ def measure() -> bool:
     clean_up()
     measure_first_answer()
     clean_up()
-    results = measure_lists()
+    results = [*measure_kept_pages(), *measure_lists()]
     call_command("flush", verbosity=0, interactive=False)
     pages: dict[int, str] = {}
     for number, size in enumerate(SIZES):

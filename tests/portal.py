@@ -32,6 +32,7 @@ def running_portal(folder):
         "SECRET_KEY": settings.SECRET_KEY,
         "DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
         "PAGES_FOLDER": str(folder / f"pages-{port}"),
+        "COPIES_AHEAD": "0",
         "BASE_URL": "",
         "DEBUG": "",
     }

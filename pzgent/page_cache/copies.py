@@ -30,7 +30,7 @@ class Copies:
             if self._written.get(key) == digest:
                 os.utime(path)
                 return
-            head = json.dumps({"headers": entry.headers, "until": entry.until}).encode()
+            head = json.dumps({"key": key, "headers": entry.headers, "until": entry.until}).encode()
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
             draft.write_bytes(head + LINE + entry.body)
@@ -49,6 +49,18 @@ class Copies:
         except (OSError, ValueError):
             return None
         return Entry("", made, known["until"], [(name, value) for name, value in known["headers"]], body)
+
+    def listed(self) -> list[tuple[str, tuple[str | None, ...]]]:
+        """The path and the preferences of each copy."""
+        found = []
+        for path in self.folder.glob("??/*"):
+            try:
+                with path.open("rb") as file:
+                    name, choices = json.loads(file.readline())["key"]
+            except (OSError, ValueError, KeyError):
+                continue
+            found.append((name, tuple(choices)))
+        return found
 
     def drop(self, key: Hashable) -> None:
         """Remove an answer that the public may not see any more."""

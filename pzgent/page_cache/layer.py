@@ -60,10 +60,15 @@ class PageCache:
 
     def __init__(self, application: Application, watch: Watch, copies: Copies) -> None:
         self.application, self.watch, self.copies = application, watch, copies
+        # What to do when the first request comes.
+        self.on_begin: Callable[[], None] | None = None
+        self._has_begun = False
         # The site's own addresses, and those that clients make up by their questions.
         self.own, self.asked = Room(OWN_ROOM), Room(ASKED_ROOM)
         # By the path: the headers by which its answers vary.
         self._varying: dict[str, tuple[str, ...]] = {}
+        # By the path: the headers that go with word that nothing changed.
+        self._of_unchanged: dict[str, frozenset[str]] = {}
         self._flights: dict[Hashable, threading.Event] = {}
         self._boarding = threading.Lock()
         self._outdated: queue.SimpleQueue[tuple[Address, Environ]] = queue.SimpleQueue()
@@ -71,7 +76,8 @@ class PageCache:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """The kept answer, a fresh one that is kept from now on, or whatever the framework answers."""
-        self.watch.start()
+        if not self._has_begun:
+            self._begin()
         address = address_of(environ)
         if address is None:
             return self._pass(environ, start_response)
@@ -86,6 +92,13 @@ class PageCache:
         if environ["REQUEST_METHOD"] == "HEAD":
             return self._pass(environ, start_response)
         return self._make(address, environ, start_response)
+
+    def _begin(self) -> None:
+        """Start what runs beside, at the first request: the server may have made this process from another one."""
+        self.watch.start()
+        self._has_begun = True
+        if self.on_begin is not None:
+            self.on_begin()
 
     def _find(self, address: Address, environ: Environ) -> Entry | None:
         varying = self._varying.get(address.path)
@@ -145,6 +158,24 @@ class PageCache:
             return self._pass(environ, start_response)  # it may say that nothing changed
         start_response(answer.status, answer.headers)
         return answer.parts
+
+    def copy(self, environ: Environ) -> None:
+        """Make the copy of one of the site's own addresses anew, or remove it: no visitor waits for that."""
+        address = address_of(environ)
+        if address is None or not address.is_whole:
+            return
+        state = self.watch.state
+        with gathered() as moments:
+            answer = self._run(environ)
+        named = _varying_of(answer)
+        if named is not None:
+            until = min((moment.timestamp() for moment in moments), default=math.inf)
+            choices = choices_of(environ, tuple(named))
+            self.copies.put((address.path, choices), _entry_of(answer, state, until))
+        elif answer.status.startswith(("404", "410")):
+            self._forget(address, environ)
+        if answer.body is None:
+            self._close(answer)
 
     def _run(self, environ: Environ) -> Answer:
         """Ask the framework; what is sent in parts stays unread."""
@@ -225,12 +256,17 @@ class PageCache:
     def _learn_unchanged(
         self, entry: Entry, form: Form, environ: Environ, start_response: Any
     ) -> Iterable[bytes]:
-        """Have the framework say that nothing changed, and keep how it says so."""
-        answer = self._run(environ)
-        if answer.status.startswith("304") and answer.get("etag").removeprefix("W/") == entry.tag:
-            form.unchanged = _for_everybody(answer.headers)
-        start_response(answer.status, answer.headers)
-        return answer.parts
+        """Learn from the framework which headers it sends when nothing changed."""
+        path = environ["PATH_INFO"]
+        if path not in self._of_unchanged:
+            answer = self._run(environ)
+            if not answer.status.startswith("304"):
+                start_response(answer.status, answer.headers)
+                return answer.parts
+            self._of_unchanged[path] = frozenset(name.lower() for name, _value in answer.headers)
+        names = self._of_unchanged[path]
+        form.unchanged = [pair for pair in form.headers if pair[0].lower() in names]
+        return self._give(entry, environ, start_response)
 
     def _give_copy(self, address: Address, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """The last good answer while the database does not answer; without one the framework says so at once."""

@@ -84,7 +84,8 @@ def traces_for(environ: Mapping[str, Any], trace: str = "") -> list[tuple[str, s
 
 def _opened(response: HttpResponse) -> HttpResponse:
     """Let programs of other sites read and keep a feed, a calendar or a contact card, as the API lets them."""
-    if response.status_code == 200 and response.headers.get("Content-Type", "").startswith(FOR_PROGRAMS):
+    whole = getattr(response, "stands_for", response)
+    if whole.status_code == 200 and whole.headers.get("Content-Type", "").startswith(FOR_PROGRAMS):
         for name, value in OPEN_TO_ALL.items():
             response.headers[name] = value
         response.headers.setdefault("Cache-Control", FEEDS_KEPT)

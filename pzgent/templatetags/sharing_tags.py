@@ -77,22 +77,17 @@ def trail(context: Context, content: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def printed_from(context: Context, to_the_minute: bool = False) -> str:
+def printed_from(context: Context) -> SafeString:
     """For the foot of a print: the address of the page and the day; that of the site where the path is no page's.
 
-    `to_the_minute` adds the time, for a page that says what is open now.
+    A script adds the time when somebody prints: the page itself stays the same as long as what it says.
     """
     request = context.get("request")
     path = request.get_full_path() if request is not None else ""
-    now = timezone.localtime()
-    words = {
-        "address": f"{context.get('base_url', '')}{path if len(path) <= LONGEST_PATH else '/'}",
-        "day": date_format(now, "DATE_FORMAT"),
-        "time": f"{now:%H.%M}",
-        "urgent": get_zone().urgent_number,
-    }
-    if to_the_minute:
-        return (
-            gettext("%(address)s as it was on %(day)s at %(time)s. In an emergency, call %(urgent)s.") % words
-        )
-    return gettext("Printed from %(address)s on %(day)s. In an emergency, call %(urgent)s.") % words
+    return format_html(
+        gettext("Printed from {address} on {day}{time}. In an emergency, call {urgent}."),
+        address=f"{context.get('base_url', '')}{path if len(path) <= LONGEST_PATH else '/'}",
+        day=date_format(timezone.localdate(), "DATE_FORMAT"),
+        time=SafeString("<span data-print-time></span>"),
+        urgent=get_zone().urgent_number,
+    )

@@ -152,4 +152,10 @@
       if (event.target !== frame) { event.target.scrollIntoView({ block: "nearest", inline: "nearest" }); }
     });
   });
+
+  // A print says when it was true.
+  addEventListener("beforeprint", () => {
+    const time = new Intl.DateTimeFormat("nl-BE", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Brussels" });
+    document.querySelectorAll("[data-print-time]").forEach((place) => { place.textContent = `, ${time.format(new Date())}`; });
+  });
 })();

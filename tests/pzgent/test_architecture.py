@@ -13,7 +13,7 @@ KERNEL = {
     "files",
     "cleaning", "fields", "folding",
     "once",
-    "marks", "watermarks", "wholes", "zone",
+    "marks", "validity", "watermarks", "wholes", "zone",
 }  # fmt: skip
 ALLOWED = {
     "organisation": {"organisation"},

@@ -46,8 +46,8 @@ class Portal:
     def start(self):
         environment = {
             **os.environ, "PORT": str(self.port), "WORKERS": "1", "SECRET_KEY": settings.SECRET_KEY,
-            "DATABASE_URL": self.url, "PAGES_FOLDER": str(self.folder / "pages"), "BASE_URL": "", "DEBUG": "",
-            "API_REQUESTS_PER_MINUTE": "0",
+            "DATABASE_URL": self.url, "PAGES_FOLDER": str(self.folder / "pages"), "COPIES_AHEAD": "0", "BASE_URL": "",
+            "DEBUG": "", "API_REQUESTS_PER_MINUTE": "0",
         }  # fmt: skip
         with (self.folder / "portal.log").open("a") as log:
             self.process = subprocess.Popen(
