@@ -6,7 +6,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help runtime dev run admin test lighthouse accessibility replica fuzz coverage bench examples format messages lock clean
+.PHONY: help runtime dev run admin test lighthouse accessibility replica fuzz drill coverage bench examples format messages lock clean
 
 help:
 	@echo "make run       the whole portal on http://127.0.0.1:$(PORT) (choose another with PORT=8001)"
@@ -16,6 +16,7 @@ help:
 	@echo "make accessibility  what two engines say of every sort of page by all their rules, every row in every look (make test: what can differ there)"
 	@echo "make replica   an exact copy through the change feed, during 2,000 edits by 8 processes (make test: 160 by 4)"
 	@echo "make fuzz      26,000 made-up requests with a new seed, and every injected value in every text and parameter (make test: a part)"
+	@echo "make drill     upgrades from three releases in the history of git, with what editors made of them, on both databases"
 	@echo "make coverage  which lines the tests on SQLite run, and which not"
 	@echo "make bench     speed, as ratios measured side by side"
 	@echo "make examples  ask the API anew for the examples in its description"
@@ -50,6 +51,9 @@ replica: dev
 
 fuzz: dev
 	@$(BIN)/python tests/tools/run.py fuzz
+
+drill: dev
+	@$(BIN)/python tests/tools/run.py drill
 
 coverage: dev
 	@$(BIN)/python tests/tools/run.py coverage

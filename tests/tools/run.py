@@ -203,13 +203,13 @@ def migrations_check() -> None:
 
 def sqlite_tests() -> None:
     """All but the browser tests, and those that say the same on each database, on SQLite."""
-    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser and not once")
+    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser and not once and not drill")
 
 
 def postgresql_tests() -> None:
     """All but the browser tests on PostgreSQL."""
     with postgresql() as url:
-        pytest(url, *PARALLEL, "-m", "not browser")
+        pytest(url, *PARALLEL, "-m", "not browser and not drill")
 
 
 def contract_tests() -> None:
@@ -274,11 +274,20 @@ def fuzz() -> None:
         pytest(url, "tests/pzgent/test_fuzz.py", "tests/pzgent/test_injection.py")
 
 
+def drill() -> None:
+    """Upgrades from releases in the history, with what editors made of them, on both databases."""
+    pytest(SQLITE_URL, "-m", "drill", "tests/pzgent/test_upgrades.py")
+    with postgresql() as url:
+        pytest(url, "-m", "drill", "tests/pzgent/test_upgrades.py")
+
+
 def coverage() -> None:
     """Line and branch coverage of the tests on SQLite; counting lines takes as long as half of them."""
     shutil.rmtree(ROOT / "var" / "coverage", ignore_errors=True)
     (ROOT / "var" / "coverage").mkdir(parents=True)
-    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser and not once", "--cov", "--cov-report=term")
+    pytest(
+        SQLITE_URL, *PARALLEL, "-m", "not browser and not once and not drill", "--cov", "--cov-report=term"
+    )
 
 
 # What takes too long for every run of `make test`, which does the better part of it.
@@ -287,6 +296,7 @@ ALONE = {
     "accessibility": accessibility,
     "replica": replica,
     "fuzz": fuzz,
+    "drill": drill,
     "coverage": coverage,
 }
 
