@@ -6,7 +6,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help runtime dev run admin test lighthouse accessibility replica fuzz sqlite coverage bench examples format messages lock clean
+.PHONY: help runtime dev run admin test lighthouse accessibility replica fuzz drill sqlite coverage bench examples format messages lock clean
 
 help:
 	@echo "make run       the whole portal on http://127.0.0.1:$(PORT) (choose another with PORT=8001)"
@@ -17,6 +17,7 @@ help:
 	@echo "make replica   an exact copy through the change feed, during 2,000 edits by 8 processes (make test: 160 by 4)"
 	@echo "make fuzz      26,000 made-up requests with a new seed, every injected value everywhere, every role at every address (make test: a part)"
 	@echo "make sqlite    all tests but those in a browser on SQLite (make test: what a database decides)"
+	@echo "make drill     upgrades from three releases in the history of git, with what editors made of them, on both databases"
 	@echo "make coverage  which lines the tests on SQLite run, and which not"
 	@echo "make bench     speed, as ratios measured side by side"
 	@echo "make examples  ask the API anew for the examples in its description"
@@ -54,6 +55,9 @@ fuzz: dev
 
 sqlite: dev
 	@$(BIN)/python tests/tools/run.py sqlite
+
+drill: dev
+	@$(BIN)/python tests/tools/run.py drill
 
 coverage: dev
 	@$(BIN)/python tests/tools/run.py coverage

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 
 from pzgent.api_docs import get_description
 from pzgent.bulk_files import Busy, get_file
-from pzgent.changes import bring_up_to_date
+from pzgent.changes import bring_up_to_date, feed_identity
 from pzgent.columns import Headers
 from pzgent.compression import BLOCK, PLAIN, compressed, preferred
 from pzgent.exports import Export, tables_of
@@ -88,8 +88,10 @@ class ExportFile(Resource):
         coding, language = self.coding(), get_language() or settings.LANGUAGE_CODE
         subject = (site_of(request._request), request.path, headers, language, coding)
         version = str(settings.SPECTACULAR_SETTINGS["VERSION"])
-        # Read before the data, so that a file is never newer than its tag says.
-        state = tag_of("\n".join((revision(), version, *subject)).encode()).strip('"')
+        # Read before the data, so that a file is never newer than its tag says. The same data in another feed is
+        # another file: it says where to go on.
+        known_by = (revision(), feed_identity(self.collections), version, *subject)
+        state = tag_of("\n".join(known_by).encode()).strip('"')
         known = unless_modified(request._request, HttpResponse(headers=self._headers(state)))
         if known.status_code == 304:
             return known

@@ -16,7 +16,10 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from pzgent.models import FeedState, new_feed_identity
+
 DATABASE = "db.sqlite3"
+FEED_TABLE = FeedState._meta.db_table
 MEDIA = "media"
 
 
@@ -46,6 +49,7 @@ def write_backup(archive: Path) -> None:
 def restore_backup(archive: Path) -> None:
     """Put the content of an archive in place of today's, in one transaction of the database. Raises BackupError.
 
+    The change feed gets another identity, so that copies that read further than the backup begin again.
     Uploaded files are added; those that the restored content does not name are left where they are.
     """
     place = _database_file()
@@ -59,6 +63,7 @@ def restore_backup(archive: Path) -> None:
         if not snapshot.exists():
             raise BackupError(f"{archive} holds no database, so it is not a backup of this site.")
         _require_sound(snapshot)
+        _rename_feed(snapshot)
         _put_back_files(media)
         place.parent.mkdir(parents=True, exist_ok=True)
         with (
@@ -91,6 +96,15 @@ def _require_sound(snapshot: Path) -> None:
         found = str(error)
     if found != "ok":
         raise BackupError(f"The database is damaged ({found}). Use an older backup.")
+
+
+def _rename_feed(snapshot: Path) -> None:
+    """Let no number that was given out since the backup mean something else. A backup of before the feed has none."""
+    with closing(sqlite3.connect(snapshot)) as copy, copy:
+        if copy.execute(
+            "SELECT 1 FROM pragma_table_info(?) WHERE name = 'identity'", [FEED_TABLE]
+        ).fetchone():
+            copy.execute(f"UPDATE {FEED_TABLE} SET identity = ?", [new_feed_identity()])  # noqa: S608  # a constant
 
 
 def _matches(pattern: str, text: str | None) -> bool | None:

@@ -61,12 +61,14 @@ class Report:
 class Loader:
     """One load: knows the primary key of every entry so far, by model and key, and which of them have no row.
 
-    With `only`, rows of other models are known but not written.
+    With `only`, rows of other models are known but not written, except the new entries among `cited`.
     """
 
     only: frozenset[Model] | None = None
+    cited: frozenset[tuple[Model, str]] = frozenset()
     pks: dict[tuple[Model, str], Any] = field(default_factory=dict)
     gone: set[tuple[Model, str]] = field(default_factory=set)
+    created: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
     proposals: dict[str, ContentProposal] = field(default_factory=dict)
     settled: list[PlanRecord] = field(default_factory=list)
@@ -175,15 +177,22 @@ class Loader:
         self.report = Report(kept=self.report.kept)
 
     def _start_new_kinds(self, listed: list[Entry]) -> None:
-        """Load models that this release brings: nobody can have taken over what was never there."""
+        """Load models that this release brings, with the documents and so on that only their entries name.
+
+        Nobody can have taken over what was never there.
+        """
         if self.new_kinds:
-            loader = Loader(only=frozenset(self.new_kinds))
+            new = [entry for entry in listed if entry.model in self.new_kinds]
+            cited = frozenset(reference for entry in new for _name, reference in self._references(entry))
+            loader = Loader(
+                only=frozenset(self.new_kinds), cited=cited, main_source=self.main_source, is_touched=True
+            )
             loader._load_models(listed)
             self.report.created = loader.report.created
             self.proposals = {
                 identity: proposal
                 for identity, proposal in self.proposals.items()
-                if proposal.content_model not in self.new_kinds
+                if proposal.content_model not in self.new_kinds and identity not in loader.created
             } | loader.proposals
 
     def _load_model(self, model: Model, entries: list[Entry]) -> None:
@@ -192,15 +201,18 @@ class Loader:
         if not records and not rows:
             self.new_kinds.add(model)
         self.is_touched = self.is_touched or _is_touched(records, rows)
+        is_left_out = self.only is not None and model not in self.only
         for entry in entries:
             known = records.get(entry.key)
             is_stored = known is not None and known.object_id != ""
             pk = model._meta.pk.to_python(known.object_id) if known and is_stored else self._new_pk(entry)
             self.pks[model, entry.key] = pk
-            if known and str(pk) not in rows:
+            if (known or is_left_out) and str(pk) not in rows:
                 self.gone.add((model, entry.key))
-        if self.only is not None and model not in self.only:
-            return
+        if is_left_out:
+            entries = [
+                item for item in entries if (model, item.key) in self.cited and item.key not in records
+            ]
         new: list[NewRow] = []
         wanted: list[models.Model] = []
         for entry in entries:
@@ -326,13 +338,18 @@ class Loader:
     def absent(self, entry: Entry) -> dict[str, str]:
         """Return the references of an entry that lead to no row, as a sentence by field."""
         found: dict[str, str] = {}
-        for name, key in {**self._defaults(entry), **entry.values}.items():
-            column = entry.model._meta.get_field(name)
-            target = column.remote_field.model if isinstance(column, models.ForeignKey) else None
-            if target is not None and (target, str(key)) in self.gone:
-                text = gettext("it belongs to “%(key)s” (%(kind)s), which is no longer there.")
+        for name, (target, key) in self._references(entry):
+            if (target, key) in self.gone:
+                text = gettext("it belongs to “%(key)s” (%(kind)s), which is not there.")
                 found[name] = text % {"key": key, "kind": target._meta.verbose_name}
         return found
+
+    def _references(self, entry: Entry) -> Iterator[tuple[str, tuple[Model, str]]]:
+        """Yield the fields of an entry that name another one, with its model and key."""
+        for name, key in {**self._defaults(entry), **entry.values}.items():
+            column = entry.model._meta.get_field(name)
+            if isinstance(column, models.ForeignKey):
+                yield name, (column.remote_field.model, str(key))
 
     def _merge(self, entry: Entry, row: Any, wanted: Any, record: PlanRecord, values: dict[str, Any]) -> None:
         """Take over what the file changed, except where the row no longer holds what was loaded.
@@ -444,6 +461,7 @@ class Loader:
             return
         for entry, row, values in possible:
             self.pks[model, entry.key] = row.pk
+            self.created.add(entry.identity)
             self.set_links(entry, row, values, entry.links)
             self._note_written(entry, row)
             if self.is_proposing:

@@ -1,6 +1,7 @@
 """The change feed: complete, in order, and enough to keep an exact copy."""
 
 import datetime
+import io
 import json
 import os
 import random
@@ -456,27 +457,42 @@ def test_a_disk_that_cannot_be_written_stops_no_answer(client, settings, tmp_pat
 
 
 @pytest.mark.once
-def test_the_example_client_is_exact_again_after_a_restore(tmp_path):
-    url, copy, archive = (
-        f"sqlite:///{tmp_path / 'site.sqlite3'}",
-        tmp_path / "copy.json",
-        tmp_path / "backup.tar.gz",
-    )
+def test_the_example_client_is_exact_after_edits_a_restore_and_a_reset(tmp_path):
+    url, archive = f"sqlite:///{tmp_path / 'site.sqlite3'}", tmp_path / "backup.tar.gz"
     finish(run(url, "manage.py", "migrate", "-v0"))
     finish(run(url, "manage.py", "shell", "-v0", "-c", SEED))
     with server(url) as site:
-        command = [sys.executable, str(CLIENT), site, str(copy)]
-        subprocess.run(command, check=True, capture_output=True)
+        require_exact_copy(site, tmp_path, terms=0)
         finish(run(url, "manage.py", "backup", str(archive)))
         finish(run(url, "manage.py", "shell", "-v0", "-c", SHOW_ALL + ADD_TERMS.format("AB")))
-        subprocess.run(command, check=True, capture_output=True)
+        require_exact_copy(site, tmp_path, terms=2)
         finish(run(url, "manage.py", "restore", str(archive)))
         finish(run(url, "manage.py", "shell", "-v0", "-c", ADD_TERMS.format("CDEF")))
-        subprocess.run(command, check=True, capture_output=True)
-        with urllib.request.urlopen(f"{site}/api/v1/exports/organisation.json", timeout=60) as answer:
-            wanted = json.load(answer)["collections"]
-    found = json.loads(copy.read_text())["items"]
-    assert {name: items for name, items in found.items() if items} == {
+        require_exact_copy(site, tmp_path, terms=4)
+        finish(run(url, "manage.py", "reset_feed"))
+        require_exact_copy(site, tmp_path, terms=4)
+
+
+def require_exact_copy(site, folder, terms):
+    """Bring the copy of the example client up to date and compare it with the file of everything, number and all."""
+    copy = folder / "copy.json"
+    subprocess.run([sys.executable, str(CLIENT), site, str(copy)], check=True, capture_output=True)
+    with urllib.request.urlopen(f"{site}/api/v1/exports/organisation.json", timeout=60) as answer:
+        wanted, feed = json.load(answer)["collections"], answer.headers["Feed-Identity"]
+        last = int(answer.headers["Feed-Number"])
+    found = json.loads(copy.read_text())
+    assert {name: items for name, items in found["items"].items() if items} == {
         name: {item["id"]: item for item in items} for name, items in wanted.items() if items
     }
-    assert len(wanted["terms"]) == 4
+    assert (found["feed"], found["last"], len(wanted["terms"])) == (feed, last, terms)
+
+
+def test_a_reset_feed_is_named_by_the_bulk_files_too(client):
+    make_term()
+    first = client.get("/api/v1/exports/terms.csv")
+    body_of(first)
+    call_command("reset_feed", stdout=io.StringIO())
+    again = client.get("/api/v1/exports/terms.csv", headers={"if-none-match": first.headers["ETag"]})
+    assert body_of(again)
+    assert (again.status_code, again.headers["Feed-Identity"]) == (200, feed_of(client))
+    assert again.headers["Feed-Identity"] != first.headers["Feed-Identity"]

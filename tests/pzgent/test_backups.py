@@ -44,6 +44,16 @@ def test_a_backup_of_a_running_site_brings_everything_back(site, tmp_path, setti
     assert (settings.MEDIA_ROOT / "plan.pdf").read_text() == "the plan"
 
 
+def test_a_restored_feed_has_another_name(site, tmp_path):
+    """On a machine that never served the feed, nothing else could tell that its numbers were given out already."""
+    site.execute("CREATE TABLE pzgent_feedstate (identity)")
+    site.execute("INSERT INTO pzgent_feedstate VALUES ('before')")
+    call_command("backup", tmp_path / "a.tar.gz")
+    call_command("restore", tmp_path / "a.tar.gz")
+    [(identity,)] = site.execute("SELECT identity FROM pzgent_feedstate")
+    assert (identity != "before", len(identity)) == (True, 32)
+
+
 def test_a_backup_can_be_read_by_its_owner_only(site, tmp_path):
     call_command("backup", tmp_path / "a.tar.gz")
     assert (tmp_path / "a.tar.gz").stat().st_mode & 0o777 == 0o600

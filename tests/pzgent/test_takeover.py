@@ -8,9 +8,10 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
 from django.urls import reverse
 
-from contact.models import Channel, Schedule, Topic
+from contact.models import Channel, Schedule, SchoolYear, Topic
 from organisation.models import FormerSlug, FunctionalLine, Grade, Placement, StaffingLine, Unit
 from projects.models import Objective, Project
 from pzgent.content import Entry, read_content
@@ -356,6 +357,35 @@ def test_content_of_a_kind_that_a_release_brings_is_loaded(taken):
     assert StaffingLine.objects.exists()
     assert PlanRecord.objects.filter(model="organisation.staffingline").exists()
     assert not ContentProposal.objects.exists()
+
+
+@pytest.fixture
+def new_kind(taken, content):
+    """A table that a release brings, whose rows name a document that the release brings too."""
+    SchoolYear.objects.all().delete()
+    PlanRecord.objects.filter(model__in=["contact.schoolyear", "contact.schoolholiday"]).delete()
+    document = {"slug": "schoolkalender", "title": "Schoolkalender", "kind": "other"}
+    change(content, "organisation/data/documents.yaml", lambda entries: entries.append(document))
+    change(
+        content, "contact/data/school_years.yaml", lambda entries: entries[0].update(source="schoolkalender")
+    )
+    return content
+
+
+def test_content_of_a_new_kind_comes_with_the_new_document_that_it_names(new_kind):
+    load(new_kind)
+    connection.check_constraints()
+    assert SchoolYear.objects.filter(source__slug="schoolkalender").exists()
+    assert not ContentProposal.objects.exists()
+
+
+def test_content_of_a_new_kind_waits_for_a_document_that_editors_refused(new_kind):
+    PlanRecord.objects.create(model="organisation.document", key="schoolkalender", object_id="", values={})
+    load(new_kind)
+    connection.check_constraints()
+    assert SchoolYear.objects.exists()
+    assert not SchoolYear.objects.filter(source__slug="schoolkalender").exists()
+    assert ContentProposal.objects.filter(model="contact.schoolyear").get().reason
 
 
 # What editors made impossible.

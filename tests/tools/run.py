@@ -203,13 +203,13 @@ def migrations_check() -> None:
 
 def sqlite_tests() -> None:
     """What a database decides, on SQLite; the browser tests show all of the site on it."""
-    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser and not once")
+    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser and not once and not drill")
 
 
 def postgresql_tests() -> None:
     """All but the browser tests on PostgreSQL."""
     with postgresql() as url:
-        pytest(url, *PARALLEL, "-m", "not browser")
+        pytest(url, *PARALLEL, "-m", "not browser and not drill")
 
 
 def contract_tests() -> None:
@@ -280,14 +280,21 @@ def fuzz() -> None:
 
 def sqlite() -> None:
     """All but the browser tests on SQLite."""
-    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser")
+    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser and not drill")
+
+
+def drill() -> None:
+    """Upgrades from releases in the history, with what editors made of them, on both databases."""
+    pytest(SQLITE_URL, "-m", "drill", "tests/pzgent/test_upgrades.py")
+    with postgresql() as url:
+        pytest(url, "-m", "drill", "tests/pzgent/test_upgrades.py")
 
 
 def coverage() -> None:
     """Line and branch coverage of the tests on SQLite; counting lines takes as long as half of them."""
     shutil.rmtree(ROOT / "var" / "coverage", ignore_errors=True)
     (ROOT / "var" / "coverage").mkdir(parents=True)
-    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser", "--cov", "--cov-report=term")
+    pytest(SQLITE_URL, *PARALLEL, "-m", "not browser and not drill", "--cov", "--cov-report=term")
 
 
 # What takes too long for every run of `make test`, which does the better part of it.
@@ -297,6 +304,7 @@ ALONE = {
     "replica": replica,
     "fuzz": fuzz,
     "sqlite": sqlite,
+    "drill": drill,
     "coverage": coverage,
 }
 

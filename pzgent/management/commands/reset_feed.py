@@ -1,0 +1,17 @@
+"""`manage.py reset_feed`: tells everybody who keeps a copy of the open data to begin again."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from pzgent.models import FeedState, new_feed_identity
+
+
+class Command(BaseCommand):
+    """Gives the change feed another identity; needed where an older database was put back on another machine."""
+
+    help = "Give the change feed another identity: who keeps a copy of the open data begins again."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        FeedState.objects.update(identity=new_feed_identity())
+        self.stdout.write("The change feed has another identity. Copies of the open data begin again.")
