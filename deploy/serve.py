@@ -49,6 +49,7 @@ def set_environment() -> None:
     from pzgent.private_files import UMASK, keep_private
 
     os.umask(UMASK)
+    VAR.mkdir(exist_ok=True)
     keep_private(VAR)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
     if not os.environ.get("SECRET_KEY"):

@@ -177,6 +177,28 @@ def test_a_folder_that_cannot_be_written_is_named_with_the_way_on(site):
     assert "Traceback" not in result.stderr
 
 
+def test_a_project_folder_that_cannot_be_written_is_named_with_the_way_on(site):
+    # Rights do not hold for root, as whom tests may run: what makes folders refuses instead.
+    code = (
+        "import errno, pathlib, runpy\n"
+        "def refuse(self, *arguments, **options):\n"
+        "    raise PermissionError(errno.EACCES, 'Permission denied', str(self))\n"
+        "pathlib.Path.mkdir = refuse\n"
+        "runpy.run_path('deploy/serve.py', run_name='__main__')"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=site,
+        env={**os.environ, "SECRET_KEY": "", "DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (result.returncode, f"{site / 'var'}: Permission denied" in result.stderr) == (1, True)
+    assert "this account may not write there" in result.stderr
+
+
 def test_a_full_disk_ends_in_a_sentence(site, tmp_path):
     # A file as large as this process may write at most stands for the full disk.
     code = (
