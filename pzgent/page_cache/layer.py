@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import brotli
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from pzgent.compression import BROTLI, GZIP, CompressionMiddleware
 from pzgent.page_cache.asked import VARYING, Address, Environ, address_of, choices_of, coding_of, tags_of
@@ -35,9 +37,8 @@ COUNTED = ("ratelimit", "ratelimit-policy")
 OF_ONE_CLIENT = (*COUNTED, *TRACES)
 OF_CODING = ("content-encoding", "content-length")
 UNKEPT = ("no-store", "no-cache", "private")
-# What a copy says of itself: base.html hides it on every page.
-NOTE, SHOWN_NOTE = b'<p class="copy-note" hidden>', b'<p class="copy-note">'
-NOTE_TIME = b'<span class="copied"></span>'
+# Where a copy of a page says from when it is.
+TOP = b'<main id="content" tabindex="-1">'
 UNPACKED = {GZIP: gzip.decompress, BROTLI: brotli.decompress}
 _packing = CompressionMiddleware(lambda request: HttpResponse())
 
@@ -325,9 +326,11 @@ def _form_of(entry: Entry, accepted: str) -> Form:
 
 def _with_age(entry: Entry) -> Entry:
     """An answer that could not be made anew, as it may be given: nobody keeps it, and a page says how old it is."""
-    made = datetime.fromtimestamp(entry.made).astimezone()
-    time_of = f'<time datetime="{made:%Y-%m-%dT%H:%M}">{made:%d/%m/%Y %H.%M}</time>'.encode()
-    body = entry.body.replace(NOTE, SHOWN_NOTE, 1).replace(NOTE_TIME, time_of, 1)
+    known = {name.lower(): value for name, value in entry.headers}
+    made = datetime.fromtimestamp(entry.made, timezone.get_default_timezone())
+    with translation.override(known.get("content-language", "nl")):
+        text = _("Updated on %(day)s at %(time)s") % {"day": f"{made:%d/%m/%Y}", "time": f"{made:%H.%M}"}
+    body = entry.body.replace(TOP, TOP + f'<p class="copy-note">{text}</p>'.encode(), 1)
     left_out = ("etag", "last-modified", "cache-control", "content-length")
     headers = [(name, value) for name, value in entry.headers if name.lower() not in left_out]
     age = str(max(0, int(time.time() - entry.made)))

@@ -85,7 +85,7 @@ def printed_from(context: Context) -> SafeString:
     request = context.get("request")
     path = request.get_full_path() if request is not None else ""
     return format_html(
-        gettext("Printed from {address} on {day}{time}. In an emergency, call {urgent}."),
+        gettext("Printed from {address} on {day} {time}. In an emergency, call {urgent}."),
         address=f"{context.get('base_url', '')}{path if len(path) <= LONGEST_PATH else '/'}",
         day=date_format(timezone.localdate(), "DATE_FORMAT"),
         time=SafeString("<span data-print-time></span>"),

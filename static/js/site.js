@@ -153,9 +153,7 @@
     });
   });
 
-  // A print says when it was true.
   addEventListener("beforeprint", () => {
-    const time = new Intl.DateTimeFormat("nl-BE", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Brussels" });
-    document.querySelectorAll("[data-print-time]").forEach((place) => { place.textContent = `, ${time.format(new Date())}`; });
+    document.querySelectorAll("[data-print-time]").forEach((place) => { place.textContent = new Date().toLocaleTimeString("nl"); });
   });
 })();

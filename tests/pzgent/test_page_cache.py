@@ -307,7 +307,7 @@ def test_the_last_good_copy_is_given_with_its_age(dark):
     assert int(page.headers["Age"]) >= 0
     assert "ETag" not in page.headers
     assert '<p class="copy-note">' in page.text
-    assert "<time datetime=" in page.text
+    assert "Bijgewerkt op " in page.text
     assert int(page.headers["Content-Length"]) == len(page.content)
     packed = dark.get("/contact/hulp", HTTP_ACCEPT_ENCODING="gzip")
     assert '<p class="copy-note">' in packed.text
@@ -330,7 +330,7 @@ def test_it_recovers_by_itself(dark, monkeypatch):
     dark.watch.look()
     page = dark.get("/contact/hulp")
     assert "Age" not in page.headers
-    assert '<p class="copy-note" hidden>' in page.text
+    assert "copy-note" not in page.text
 
 
 def test_a_fault_before_the_watch_noticed_gives_the_copy_too(content, site, monkeypatch):
