@@ -63,6 +63,12 @@ def bring_up_to_date(collections: Mapping[str, type[Collection]]) -> FeedState:
     return state
 
 
+def public_state() -> str:
+    """Return a text that differs whenever the public may see something else; two small queries."""
+    feed = FeedState.objects.values_list("identity", flat=True).first()
+    return f"{revision()}.{feed}"
+
+
 def feed_identity(collections: Mapping[str, type[Collection]]) -> str:
     """Return the identity of the feed without numbering what changed; one small query unless the data were restored."""
     known = FeedState.objects.first()

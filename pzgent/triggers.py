@@ -15,7 +15,7 @@ from django.db import connections
 from django.db.models import Model
 
 from pzgent.marks import TABLE as MARKS
-from pzgent.models import Consumer, SynonymRing, Zone
+from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing, Zone
 
 NAME = "pzgent_note_change"
 # On PostgreSQL once for each statement; the mark fits in the 53 bits that its random numbers have.
@@ -44,7 +44,8 @@ EVENTS = ("INSERT", "UPDATE", "DELETE")
 def watched_models() -> list[type[Model]]:
     """Every model of which the API, a page or the search may show something, link tables included."""
     configs = [apps.get_app_config(name) for name in ("organisation", "projects", "contact")]
-    return [*(model for config in configs for model in config.get_models(True)), SynonymRing, Consumer, Zone]
+    own = [AccessibilityStatement, AccessibilityGap, SynonymRing, Consumer, Zone]
+    return [*(model for config in configs for model in config.get_models(True)), *own]
 
 
 def install_triggers(using: str) -> None:

@@ -13,13 +13,14 @@ os.umask(UMASK)
 keep_private(settings.VAR_DIR, *database_files(settings.DATABASES["default"]))
 framework = get_wsgi_application()
 
-from pzgent.page_cache import PageCache  # noqa: E402  # needs the framework
+from pzgent.changes import public_state  # noqa: E402  # needs the framework
+from pzgent.page_cache import PageCache  # noqa: E402  # as above
 from pzgent.page_cache.copies import Copies  # noqa: E402  # as above
 from pzgent.page_cache.crawl import Crawler  # noqa: E402  # as above
 from pzgent.page_cache.watch import Watch  # noqa: E402  # as above
 from pzgent.public_addresses import public_addresses  # noqa: E402  # as above
 
-cache = PageCache(framework, Watch(), Copies(settings.PAGES_FOLDER))
+cache = PageCache(framework, Watch(public_state), Copies(settings.PAGES_FOLDER))
 if settings.COPIES_AHEAD:
     cache.on_begin = Crawler(cache, public_addresses).start
 application = Door(cache)

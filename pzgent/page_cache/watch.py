@@ -19,8 +19,6 @@ from typing import Any
 from django.db import connection
 from django.db.backends.signals import connection_created
 
-from pzgent.revision import revision
-
 logger = logging.getLogger(__name__)
 EVERY = 0.2  # seconds between two readings
 PATIENCE = 2.0  # seconds after which a database that has not answered is taken for frozen
@@ -30,7 +28,7 @@ FIRST_ANSWER = 3.0  # seconds that the first request waits to know the state
 class Watch:
     """The state of the data as one process knows it."""
 
-    def __init__(self, read: Callable[[], str] = revision) -> None:
+    def __init__(self, read: Callable[[], str]) -> None:
         self.read = read
         # Differs whenever the public may see something else; empty while that is not known.
         self.state = ""

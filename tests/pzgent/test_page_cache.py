@@ -1,10 +1,13 @@
 """Kept answers are the bytes that the framework would give, never older than a second, and there when it has none."""
 
 import datetime
+import itertools
+import re
 import threading
 import time
 
 import pytest
+from django.apps import apps
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -13,7 +16,9 @@ from hypothesis import strategies as st
 
 from contact.models import Topic
 from organisation.models import Term
+from pzgent.changes import public_state
 from pzgent.door import Door
+from pzgent.models import FeedState
 from pzgent.page_cache import PageCache
 from pzgent.page_cache import layer as layers
 from pzgent.page_cache.asked import address_of
@@ -22,8 +27,10 @@ from pzgent.page_cache.crawl import Crawler
 from pzgent.page_cache.store import Entry, Room
 from pzgent.page_cache.watch import Watch
 from pzgent.public_addresses import public_addresses
+from pzgent.triggers import watched_models
 from pzgent.validity import gathered, holds_until
 from pzgent.wsgi import framework
+from tests import registry
 from tests.make import make_channel, make_organogram, make_placement, make_schedule, make_term, make_topic
 from tests.pages import without_trace
 from tests.pzgent.test_door import Answer, environ_of
@@ -47,7 +54,7 @@ class Site:
 
     def __init__(self, folder, watch=None):
         self.asked = 0
-        self.watch = watch or Still()
+        self.watch = watch or Still(public_state)
         self.cache = PageCache(self.framework, self.watch, Copies(folder))
         self.door = Door(self.cache)
 
@@ -173,6 +180,36 @@ def test_an_edit_is_seen_after_the_next_look_and_the_old_answer_bridges_the_maki
     assert len(soon) == 1
     site.watch.changed_at -= layers.GRACE
     assert "Nieuw" in site.get("/api/v1/terms/hcp").text
+
+
+# Read on the way to a public answer without being part of it, or told by a mark of the data themselves.
+NOT_SHOWN = {
+    "django_session", "auth_user", "pzgent_datachange", "pzgent_feedstate", "pzgent_installation",
+    "pzgent_publishedchange", "pzgent_publisheditem", "pzgent_watermark",
+}  # fmt: skip
+
+
+@pytest.mark.once
+def test_a_change_of_any_table_that_the_public_sees_is_noticed(client, plan):
+    tables = set()
+    for route in registry.public_routes():
+        if route.name == "file":
+            continue  # never kept
+        for address in itertools.islice(registry.addresses_of(route, "nl"), 3):
+            with CaptureQueriesContext(connection) as queries:
+                client.get(registry.with_query(route, address)).close()
+            tables |= set(re.findall(r'(?:FROM|JOIN) "?(\w+)"?', " ".join(query["sql"] for query in queries)))
+    known = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    assert (tables & known) - NOT_SHOWN <= {model._meta.db_table for model in watched_models()}
+    assert len(tables & known) > 30
+
+
+def test_a_reset_of_the_feed_changes_the_state(content, site):
+    site.get("/api/v1/terms")
+    before = site.watch.state
+    FeedState.objects.update(identity="another")
+    site.watch.look()
+    assert site.watch.state != before
 
 
 def test_an_answer_that_is_two_edits_old_is_made_anew_at_once(content, site):
