@@ -137,7 +137,10 @@ class Looks:
 @every_page
 def test_two_engines_find_nothing(page, portal, sort):
     faults = {}
-    for language in languages_of(sort):
+    first, *others = languages_of(sort)
+    # The other languages say the same words elsewhere: each sort of page in one of them, in turn.
+    turn = [others[len(sort) % len(others)]] if others and not ALL_RULES else others
+    for language in [first, *turn]:
         page.goto(portal + address(sort, language))
         unfold(page)
         if language != "nl" and not ALL_RULES:

@@ -274,7 +274,10 @@ def fuzz() -> None:
     with postgresql() as url:
         pytest(
             url,
-            *(f"tests/pzgent/test_{name}.py" for name in ("fuzz", "injection", "admin_rights", "secrets")),
+            *(
+                f"tests/pzgent/test_{name}.py"
+                for name in ("fuzz", "injection", "admin_hostile", "admin_rights", "secrets")
+            ),
         )
 
 
