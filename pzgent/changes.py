@@ -65,8 +65,8 @@ def bring_up_to_date(collections: Mapping[str, type[Collection]]) -> FeedState:
 
 def public_state() -> str:
     """Return a text that differs whenever the public may see something else; two small queries."""
-    feed = FeedState.objects.values_list("identity", flat=True).first()
-    return f"{revision()}.{feed}"
+    state = revision()
+    return f"{state}.{FeedState.objects.values_list('identity', flat=True).first()}"
 
 
 def feed_identity(collections: Mapping[str, type[Collection]]) -> str:

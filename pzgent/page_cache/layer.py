@@ -130,7 +130,9 @@ class PageCache:
             entry = self._find(address, environ)
             if entry is not None and entry.is_right(self.watch.state, time.time()):
                 return self._give(entry, environ, start_response)
-            return self._pass(environ, start_response)
+            if self.watch.is_down:
+                return self._give_copy(address, environ, start_response)
+            return self._made(address, environ, start_response)
         try:
             return self._made(address, environ, start_response)
         finally:

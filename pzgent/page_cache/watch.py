@@ -64,6 +64,7 @@ class Watch:
             state = self.read()
         except Exception as error:  # noqa: BLE001  # whatever broke, answers are given from what is kept
             self._note_absence(error)
+            connection.close_if_unusable_or_obsolete()
             return
         finally:
             self._asked_at = None

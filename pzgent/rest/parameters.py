@@ -285,7 +285,12 @@ class Names(Parameter):
     def schema(self) -> dict[str, Any]:
         """The value in OpenAPI terms."""
         known = [*self.known, *(f"-{name}" for name in self.known)] if self.signed else list(self.known)
-        return {"type": "array", "items": {"type": "string", "enum": known}, "minItems": 1}
+        return {
+            "type": "array",
+            "items": {"type": "string", "enum": known},
+            "minItems": 1,
+            "maxItems": MAX_VALUES,
+        }
 
 
 def read_query(parameters: Iterable[Parameter], query: QueryDict) -> dict[str, Any]:

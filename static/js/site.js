@@ -7,6 +7,7 @@
   addEventListener("beforeprint", () => {
     folded = all("details:not([open])");
     folded.forEach((part) => { part.open = true; });
+    all("[data-print-time]").forEach((part) => { part.textContent = new Date().toLocaleTimeString("nl"); });
   });
   addEventListener("afterprint", () => folded.forEach((part) => { part.open = false; }));
 
@@ -151,9 +152,5 @@
     frame.addEventListener("focusin", (event) => {
       if (event.target !== frame) { event.target.scrollIntoView({ block: "nearest", inline: "nearest" }); }
     });
-  });
-
-  addEventListener("beforeprint", () => {
-    document.querySelectorAll("[data-print-time]").forEach((place) => { place.textContent = new Date().toLocaleTimeString("nl"); });
   });
 })();

@@ -88,7 +88,8 @@ class Portal:
             while time.monotonic() < end:
                 for path in PAGES:
                     start = time.monotonic()
-                    statuses.add(self.get(path)[0])
+                    status = self.get(path)[0]
+                    statuses.add(status if status == 200 else (status, path))
                     longest = max(longest, time.monotonic() - start)
 
         threads = [threading.Thread(target=ask) for _client in range(clients)]
