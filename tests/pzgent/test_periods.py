@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from organisation.models import Organogram, Policy, StaffingTable
 from projects.models import Plan
-from tests.make import make, make_plan, make_policy, make_project, make_staffing_table
+from tests.make import make, make_corporate_plan, make_plan, make_policy, make_project, make_staffing_table
 
 LAST_DAY = datetime.date(2025, 12, 31)
 OVER = "Deze periode is voorbij"
@@ -137,3 +137,12 @@ def test_what_the_plan_printed_for_2020_to_2025_is_over(client, plan):
     policies = client.get("/api/v1/policies").json()["items"]
     ended = [policy["periodEnded"] for policy in policies if "validUntil" in policy]
     assert ended == [True] * 4
+
+
+@pytest.mark.parametrize(("moment", "is_over"), SIDES)
+def test_the_strategy_says_that_the_period_of_its_plan_is_over(client, at, moment, is_over):
+    at(moment)
+    make_corporate_plan(valid_until=LAST_DAY)
+    assert (NOT_HERE in client.get("/strategie").content.decode()) is is_over
+    make_corporate_plan(valid_from=datetime.date(2026, 1, 1))
+    assert OVER not in client.get("/strategie").content.decode()
