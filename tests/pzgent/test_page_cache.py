@@ -32,7 +32,7 @@ from pzgent.validity import gathered, holds_until
 from pzgent.wsgi import framework
 from tests import registry
 from tests.make import make_channel, make_organogram, make_placement, make_schedule, make_term, make_topic
-from tests.pages import without_trace
+from tests.pages import body_of, without_trace
 from tests.pzgent.test_door import Answer, environ_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_connection")]
@@ -197,7 +197,9 @@ def test_a_change_of_any_table_that_the_public_sees_is_noticed(client, plan):
             continue  # never kept
         for address in itertools.islice(registry.addresses_of(route, "nl"), 3):
             with CaptureQueriesContext(connection) as queries:
-                client.get(registry.with_query(route, address)).close()
+                answer = client.get(registry.with_query(route, address))
+                if answer.streaming:
+                    body_of(answer)
             tables |= set(re.findall(r'(?:FROM|JOIN) "?(\w+)"?', " ".join(query["sql"] for query in queries)))
     known = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
     assert (tables & known) - NOT_SHOWN <= {model._meta.db_table for model in watched_models()}
