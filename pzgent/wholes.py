@@ -21,7 +21,7 @@ class Whole(models.Model):
 
     def check_whole(self) -> None:
         """Refuse parts that cannot be true at once. Raises ValidationError."""
-        raise NotImplementedError
+        raise NotImplementedError  # a hook: each kind says its own
 
     def check_with(self, **parts: Sequence[models.Model]) -> None:
         """Check it as if it had these parts, by related name, and no others. Raises ValidationError."""

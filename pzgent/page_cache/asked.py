@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.http import parse_etags
 
 from pzgent.compression import GZIP, OFFERED, preferred
-from pzgent.door import ADMIN_ROOT
+from pzgent.door import ADMIN_ROOT, UNREADABLE
 from pzgent.problems import api_language
 
 Environ = dict[str, Any]
@@ -52,7 +52,7 @@ class Address(NamedTuple):
 def address_of(environ: Environ) -> Address | None:
     """The address of a request whose answer may be kept; None for any other request."""
     path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
-    if environ["REQUEST_METHOD"] not in READING or path.startswith(NEVER):
+    if environ["REQUEST_METHOD"] not in READING or path.startswith(NEVER) or UNREADABLE in environ:
         return None
     if environ.get("CONTENT_LENGTH") not in (None, "", "0") or any(name in environ for name in UNUSUAL):
         return None

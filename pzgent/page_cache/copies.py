@@ -30,7 +30,7 @@ class Copies:
             if self._written.get(key) == digest:
                 os.utime(path)
                 return
-            head = json.dumps({"key": key, "headers": entry.headers, "until": entry.until}).encode()
+            head = json.dumps({"key": key, "headers": entry.headers}).encode()
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
             draft.write_bytes(head + LINE + entry.body)
@@ -48,7 +48,7 @@ class Copies:
             made = path.stat().st_mtime
         except (OSError, ValueError):
             return None
-        return Entry("", made, known["until"], [(name, value) for name, value in known["headers"]], body)
+        return Entry("", made, made, [(name, value) for name, value in known["headers"]], body)
 
     def listed(self) -> list[tuple[str, tuple[str | None, ...]]]:
         """The path and the preferences of each copy."""

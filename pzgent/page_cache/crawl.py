@@ -83,7 +83,7 @@ class Crawler:
 def environ_of(path: str, choices: tuple[str | None, ...] = ()) -> dict[str, Any]:
     """A request for an address under the site's own name, by a client with the same preferences as before."""
     site = urlsplit(settings.BASE_URL or "http://localhost")
-    accept, language = [*choices, None, None][:2] if len(choices) == 2 else (None, None)
+    accept, language = choices if len(choices) == 2 else (None, None)
     headers = {"HTTP_ACCEPT": accept, "HTTP_ACCEPT_LANGUAGE": language}
     return {
         "REQUEST_METHOD": "GET",

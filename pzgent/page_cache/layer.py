@@ -167,14 +167,11 @@ class PageCache:
         address = address_of(environ)
         if address is None or not address.is_whole:
             return
-        state = self.watch.state
-        with gathered() as moments:
-            answer = self._run(environ)
+        answer = self._run(environ)
         named = _varying_of(answer)
         if named is not None:
-            until = min((moment.timestamp() for moment in moments), default=math.inf)
             choices = choices_of(environ, tuple(named))
-            self.copies.put((address.path, choices), _entry_of(answer, state, until))
+            self.copies.put((address.path, choices), _entry_of(answer, "", 0.0))
         elif answer.status.startswith(("404", "410")):
             self._forget(address, environ)
         if answer.body is None:

@@ -149,6 +149,16 @@ def test_a_kept_answer_asks_the_database_and_the_framework_nothing(content, site
         assert (len(queries), site.asked) == (0, asked)
 
 
+def test_a_request_that_cannot_be_read_is_given_no_kept_page(content, site):
+    site.get("/")
+    assert site.get("/").status == 200
+    broken = environ_of("/")
+    del broken["PATH_INFO"]
+    refused = Answer(broken, site.door)
+    assert refused.status == 500
+    assert 'href="tel:101"' in refused.text
+
+
 def test_each_answer_of_the_api_has_a_trace_of_its_own(content, site):
     answers = [site.get("/api/v1/terms", HTTP_BELGOV_TRACE_ID="mine") for _time in range(3)]
     assert len({answer.headers["BelGov-Trace-Id"] for answer in answers}) == 3
