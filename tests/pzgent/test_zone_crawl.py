@@ -63,7 +63,7 @@ NOW = {
 # Identity that no page shows as such, and where the zone's postcodes and neighbours count.
 NOT_SHOWN = {"number", "licence", "postal_codes", "nearby", "facts_confirmed_on"}
 # Headers of digits that mean nothing.
-DIGESTS = {"ETag", "BelGov-Trace-Id"}
+DIGESTS = {"ETag", "BelGov-Trace-Id", "Content-Length"}
 # One address for whatever the site keeps in memory.
 KEPT = (
     "/", "/fr/contact", "/api/v1/units", "/api/v1/channels", "/api/v1/openapi.yaml", "/api/v1/exports/organisation.zip",
