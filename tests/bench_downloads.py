@@ -1,7 +1,8 @@
 """How much slower the home page gets while many clients download everything; `make bench` prints it.
 
 A server as `make run` starts it, with a database of its own. The home page is asked for quietly, then beside 16 clients
-that download the ZIP file and never pause: medians, and their ratio.
+that download the ZIP file and never pause: medians, and their ratio. Clients have machines of their own; here they get
+what the server and who asks for the home page leave of this one.
 """
 
 import http.client
@@ -48,6 +49,7 @@ def median_of_home(site):
 
 def download(site):
     """Download the file again and again for a while; prints a line for each that came through."""
+    os.nice(19)
     last = time.monotonic() + LONGEST
     while time.monotonic() < last:
         ask(site, ZIP)

@@ -178,15 +178,16 @@ class PageCache:
             self._close(answer)
 
     def _run(self, environ: Environ) -> Answer:
-        """Ask the framework; what is sent in parts stays unread."""
+        """Ask the framework; what is sent in parts stays unread, unless it is a file that fits into memory."""
         started: list[Any] = []
         parts: Any = self.application(environ, lambda status, headers, *_: started.extend((status, headers)))
         status, headers = started
-        if getattr(parts, "streaming", True):
-            return Answer(status, headers, parts, None)
+        answer = Answer(status, headers, parts, None)
+        if getattr(parts, "streaming", True) and not _is_small_file(answer):
+            return answer
         body = b"".join(parts)
-        self._close(Answer(status, headers, parts, body))
-        return Answer(status, headers, [body], body)
+        self._close(answer)
+        return answer._replace(parts=[body], body=body)
 
     @staticmethod
     def _close(answer: Answer) -> None:
@@ -290,6 +291,12 @@ class PageCache:
         return self.application(environ, start_response)
 
 
+def _is_small_file(answer: Answer) -> bool:
+    """Whether it is a file of known size that may be kept, and is sent as it is."""
+    length = answer.get("content-length")
+    return length.isdecimal() and int(length) <= LARGEST and not answer.get("content-encoding")
+
+
 def _varying_of(answer: Answer) -> list[str] | None:
     """The headers by which an answer varies that is the same for all who send these; None for any other answer."""
     kept_apart = answer.get("set-cookie") or any(word in answer.get("cache-control") for word in UNKEPT)
@@ -306,9 +313,11 @@ def _for_everybody(headers: Headers) -> Headers:
 def _entry_of(answer: Answer, state: str, until: float) -> Entry:
     """An answer as it is before it is packed."""
     assert answer.body is not None  # noqa: S101  # read to the end: see `_varying_of`
-    body = UNPACKED.get(answer.get("content-encoding"), bytes)(answer.body)
+    coding = answer.get("content-encoding")
+    body = UNPACKED.get(coding, bytes)(answer.body)
+    # Packing made the tag a weak one.
     headers = [
-        (name, value.removeprefix("W/") if name.lower() == "etag" else value)
+        (name, value.removeprefix("W/") if coding and name.lower() == "etag" else value)
         for name, value in _for_everybody(answer.headers)
         if name.lower() not in OF_CODING
     ]

@@ -100,6 +100,7 @@ ADDRESSES = [
     ("/manifest.webmanifest", ""),
     ("/api/v1/terms", ""), ("/api/v1/terms/hcp", ""), ("/api/v1/terms", "lang=fr"), ("/api/v1/terms", "pageSize=1"),
     ("/api/v1/channels", ""), ("/api/v1/terms", "nope=1"), ("/api/v1/health", ""), ("/api/v1/exports/terms.csv", ""),
+    ("/api/v1/exports/organisation.zip", ""),
 ]  # fmt: skip
 SENT = {
     "REQUEST_METHOD": ["GET", "HEAD", "OPTIONS", "POST"],
@@ -147,6 +148,13 @@ def test_a_kept_answer_asks_the_database_and_the_framework_nothing(content, site
             assert site.get(path, HTTP_IF_NONE_MATCH=tag).status == 304
             assert site.get(path, REQUEST_METHOD="HEAD").status == 200
         assert (len(queries), site.asked) == (0, asked)
+
+
+def test_a_file_that_fits_into_memory_is_kept(content, site):
+    """However many download it, the framework gives it once."""
+    first = site.get("/api/v1/exports/terms.csv").whole
+    assert site.get("/api/v1/exports/terms.csv").whole == first
+    assert site.asked == 1
 
 
 def test_a_request_that_cannot_be_read_is_given_no_kept_page(content, site):
