@@ -17,6 +17,7 @@ from tests.make import (
     make_project,
     make_schedule,
 )
+from tests.thinning import THOROUGH, share
 
 # Counting lines doubles their time, and other tests run the same lines.
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
@@ -63,7 +64,7 @@ def check(answer, what):
 @pytest.mark.parametrize("name", PAGES)
 def test_no_value_of_any_parameter_makes_a_list_fail(client, something, name):
     own = [parameter.name for parameter in PAGES[name]().all_parameters()]
-    for parameter, value in itertools.product(own, VALUES):
+    for parameter, value in share(itertools.product(own, VALUES), list(PAGES).index(name), of=4):
         query = f"{REQUIRED.get(name, '')}{parameter}={value}"
         check(client.get(f"/api/v1/{name}?{query}"), query)
 
@@ -76,7 +77,8 @@ def test_no_strange_query_makes_an_address_fail(client, name, query):
 
 @pytest.mark.parametrize("name", [*COLLECTIONS, "refData"])
 def test_no_key_makes_an_item_fail(client, name):
-    for key in [*VALUES, "%2e%2e", "a/b", "%2f", "0" * 8, "00000000-0000-0000-0000-000000000000"]:
+    keys = [*VALUES, "%2e%2e", "a/b", "%2f", "0" * 8, "00000000-0000-0000-0000-000000000000"]
+    for key in share(keys, list(COLLECTIONS).index(name) if name in COLLECTIONS else 0, of=3):
         check(client.get(f"/api/v1/{name}/{key}"), key)
 
 
@@ -137,7 +139,11 @@ def test_the_content_of_the_plan_is_answered_as_described(client, plan):
 def test_items_of_the_plan_are_found_at_their_address_as_described(client, plan):
     faults_of = checker()
     for name, (_list, item) in COLLECTIONS.items():
-        for found in client.get(f"/api/v1/{name}?select=href").json()["items"][:30] if item else []:
+        for found in (
+            client.get(f"/api/v1/{name}?select=href").json()["items"][: 200 if THOROUGH else 8]
+            if item
+            else []
+        ):
             answer = client.get(found["href"])
             assert answer.status_code == 200, found
             assert faults_of(f"/api/v1/{name}/{{{item.key}}}", answer.json()) == []

