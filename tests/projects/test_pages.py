@@ -323,7 +323,7 @@ def fill(plan, count):
 
 
 @pytest.mark.once
-def test_queries_stay_the_same_at_twenty_and_two_thousand_projects(client):
+def test_queries_stay_the_same_at_twenty_and_hundreds_of_projects(client):
     plan = make_plan(source=make_document())
     fill(plan, 20)
     unit = ProjectUnit.objects.first().unit.slug
@@ -331,7 +331,7 @@ def test_queries_stay_the_same_at_twenty_and_two_thousand_projects(client):
     queries = ["", "?kind=I&q=P", f"?unit={unit}", f"?objective={objective}"]
     urls = [*(f"/projecten{query}" for query in queries), "/strategie", "/projecten/p-201"]
     few = [count_queries(client, url) for url in urls]
-    fill(plan, 2_000)
+    fill(plan, 500)
     assert [count_queries(client, url, warmed_by="/privacy") for url in urls] == few
     assert max(few) <= MOST_QUERIES
 

@@ -1,4 +1,4 @@
-"""How many queries the API takes: as many for 2,000 rows as for 20."""
+"""How many queries the API takes: as many for hundreds of rows as for 20."""
 
 import datetime
 import json
@@ -32,13 +32,15 @@ from tests.make import (
 )
 from tests.pages import count_queries
 from tests.processes import finish, run, scratch_database
+from tests.thinning import THOROUGH
 
 # Counting lines doubles their time, and other tests run the same lines.
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 LIST, DETAIL, TREE, SEARCH = 4, 2, 1, 0
 DAY = datetime.date(2001, 1, 1)
-# As few as fit on a page, and far more than are read from the database at once.
-sizes = pytest.mark.parametrize("size", [20, pytest.param(2000, marks=pytest.mark.once)])
+# As few as fit on a page, and more than are read from the database at once.
+MANY = 2000 if THOROUGH else 600
+sizes = pytest.mark.parametrize("size", [20, pytest.param(MANY, marks=pytest.mark.once)])
 MOMENTS = {
     "starts": datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC),
     "ends": datetime.datetime(2099, 1, 1, tzinfo=datetime.UTC),

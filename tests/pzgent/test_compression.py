@@ -2,6 +2,7 @@
 
 import datetime
 import gzip
+import itertools
 
 import brotli
 import pytest
@@ -11,7 +12,7 @@ from tests.make import make_document, make_term
 
 pytestmark = pytest.mark.django_db
 TERMS = "/api/v1/terms"
-ADDRESSES = [TERMS, f"{TERMS}/hcp", "/api/v1/openapi.yaml", "/api/v1/documents/plan", "/over"]
+ADDRESSES = [TERMS, f"{TERMS}/hcp", "/api/v1/documents/plan", "/over"]
 UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
 
 
@@ -56,19 +57,24 @@ def test_a_page_is_never_packed_with_brotli(client):
     assert "Content-Encoding" not in client.get("/", headers={"accept-encoding": "br, gzip;q=0"}).headers
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-@pytest.mark.parametrize("accepted", ["", "gzip", "gzip, br", "gzip;q=0"])
-@pytest.mark.parametrize("tag", [None, "*"])
-def test_a_304_has_the_tag_and_vary_of_its_200_and_no_length(client, address, accepted, tag):
+@pytest.mark.parametrize(
+    ("address", "accepted"),
+    [
+        *itertools.product(ADDRESSES, ["", "gzip", "gzip, br", "gzip;q=0"]),
+        ("/api/v1/openapi.yaml", "gzip, br"),
+    ],
+)
+def test_a_304_has_the_tag_and_vary_of_its_200_and_no_length(client, address, accepted):
     headers = {"accept-encoding": accepted}
     whole = client.get(address, headers=headers)
     assert whole.status_code == 200
-    again = client.get(address, headers={**headers, "If-None-Match": tag or whole.headers["ETag"]})
-    assert (again.status_code, again.content) == (304, b"")
-    assert again.headers["ETag"] == whole.headers["ETag"]
-    assert names_in(again) == names_in(whole)
-    assert again.headers.get("Cache-Control") == whole.headers.get("Cache-Control")
-    assert "Content-Length" not in again.headers
+    for tag in (whole.headers["ETag"], "*"):
+        again = client.get(address, headers={**headers, "If-None-Match": tag})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["ETag"] == whole.headers["ETag"]
+        assert names_in(again) == names_in(whole)
+        assert again.headers.get("Cache-Control") == whole.headers.get("Cache-Control")
+        assert "Content-Length" not in again.headers
 
 
 @pytest.mark.parametrize("address", ["/api/v1/exports/terms.csv", "/api/v1/exports/organisation.json"])
