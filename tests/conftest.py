@@ -21,7 +21,7 @@ from pzgent.rest.memo import memo
 from pzgent.zone import forget_zone
 from tests.make import make_channel
 from tests.portal import running_portal
-from tests.snapshot import Snapshot
+from tests.snapshot import made_once
 
 # Constraints, triggers, trees, folding, ordering, locks and SQL of our own: tests that run on both databases.
 DECIDED_BY_THE_DATABASE = {
@@ -156,18 +156,10 @@ def official(licensed):
     return licensed
 
 
-@pytest.fixture(scope="session")
-def plan_rows():
-    """The content of the plan as rows, once a test of this process has loaded it."""
-    return []
-
-
-@pytest.fixture
-def plan(db, plan_rows):
+def _load_the_plan():
     """The whole content of the corporate plan, of which the change feed has told."""
-    if plan_rows:
-        plan_rows[0].restore()
-    else:
-        call_command("load_plan", verbosity=0)
-        bring_up_to_date(EXPORTED)
-        plan_rows.append(Snapshot.take())
+    call_command("load_plan", verbosity=0)
+    bring_up_to_date(EXPORTED)
+
+
+plan = made_once(_load_the_plan)

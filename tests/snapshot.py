@@ -1,9 +1,11 @@
-"""The rows of the starting content, kept so that a test need not load the plan again."""
+"""Rows that many tests begin with, kept so that each process makes them once."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
+import pytest
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
@@ -74,3 +76,18 @@ def _read(cursor: Any, model: type[models.Model]) -> bytes | list[tuple[Any, ...
 def _accepted(value: Any) -> Any:
     """A value as the driver of SQLite takes it back."""
     return value.isoformat() if isinstance(value, datetime.time) else value
+
+
+def made_once(make: Callable[[], None]) -> Any:
+    """A fixture that makes rows in the first test that asks for it, and writes them back in every later one."""
+    kept: list[Snapshot] = []
+
+    def rows(db: None) -> None:
+        if kept:
+            kept[0].restore()
+        else:
+            make()
+            kept.append(Snapshot.take())
+
+    rows.__doc__ = make.__doc__
+    return pytest.fixture(rows)

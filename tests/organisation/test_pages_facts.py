@@ -266,15 +266,15 @@ def fill(count):
     )
     PolicyAction.objects.bulk_create(PolicyAction(domain=domain, title="Doen") for domain in domains)
     for number in range(count // 10):
-        day = datetime.date(2000 + count // 1000, 1, 1) + datetime.timedelta(days=number)
+        day = datetime.date(2000 + count // 100, 1, 1) + datetime.timedelta(days=number)
         make_staffing_table(valid_from=day, source=source)
 
 
 @pytest.mark.once
-def test_queries_stay_the_same_at_twenty_and_two_thousand_rows(client):
+def test_queries_stay_the_same_at_twenty_and_hundreds_of_rows(client):
     fill(20)
     few = [count_queries(client, path) for path in PAGES]
-    fill(2_000)
+    fill(500)
     assert [count_queries(client, path, warmed_by="/privacy") for path in PAGES] == few
     assert max(few) <= MOST_QUERIES
 

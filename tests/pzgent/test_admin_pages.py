@@ -36,7 +36,7 @@ from tests.make import (
     make_succession,
     make_term,
 )
-from tests.snapshot import Snapshot
+from tests.snapshot import made_once
 from tests.thinning import share
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -55,24 +55,8 @@ def address(model, page, *args):
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
-@pytest.fixture(scope="module")
-def example_rows():
-    """The rows of `examples`, once a test has made them."""
-    return []
-
-
-@pytest.fixture
-def examples(admin_user, example_rows):
-    """At least one row of every model, with rows in every inline."""
-    Group.objects.create(name="Redacteurs")
-    if example_rows:
-        example_rows[0].restore()
-    else:
-        _make_examples()
-        example_rows.append(Snapshot.take())
-
-
-def _make_examples():
+def _make_rows():
+    """At least one row of every model of ours, with rows in every inline."""
     organogram = make_organogram()
     unit = make_placement(organogram, make_placement(organogram)).unit
     unit.former_slugs.create(slug="vroeger")
@@ -95,6 +79,15 @@ def _make_examples():
     make_consumer()
     make_accessibility_statement().gaps.create(text_nl="Kaart")
     make(Zone)
+
+
+rows = made_once(_make_rows)
+
+
+@pytest.fixture
+def examples(rows, admin_user):
+    """At least one row of every model."""
+    Group.objects.create(name="Redacteurs")
 
 
 def test_every_model_can_be_edited_on_a_page_or_within_one():

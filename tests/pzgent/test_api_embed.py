@@ -25,6 +25,7 @@ from tests.make import (
     make_unit,
 )
 from tests.pages import count_queries
+from tests.snapshot import made_once
 
 pytestmark = pytest.mark.django_db
 REPORTED = datetime.date(2026, 1, 1)
@@ -35,8 +36,7 @@ EMBEDS = {name: list(views[0].embeds) for name, views in COLLECTIONS.items() if 
 every_collection = pytest.mark.parametrize("name", EMBEDS)
 
 
-@pytest.fixture
-def organisation():
+def _make_organisation():
     """Corps with three services; each has a team, a channel at a place, a project, and came from another unit."""
     make_organogram(valid_from=datetime.date(2020, 1, 1))
     edition = make_organogram(valid_from=datetime.date(2021, 1, 1))
@@ -69,6 +69,9 @@ def organisation():
         earlier.project_units.create(unit=service.unit, role="lead")
         earlier.objectives.add(goal, make_objective(parent=goal))
         make_key_figure().objectives.add(goal)
+
+
+organisation = made_once(_make_organisation)
 
 
 def addresses(value):
