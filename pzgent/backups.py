@@ -25,6 +25,8 @@ from pzgent.models import FeedState, new_feed_identity
 
 DATABASE, DUMP = "db.sqlite3", "postgresql.dump"
 DAY = 24 * 3600
+# The schema itself in the list of what a dump holds: it is made anew before the rest.
+OF_SCHEMA = re.compile(r" (SCHEMA|COMMENT|ACL) - (SCHEMA )?public ")
 FEED_TABLE = FeedState._meta.db_table
 MEDIA = "media"
 
@@ -128,22 +130,26 @@ def _write_dump(folder: Path) -> Path:
 
 
 def _restore_dump(dump: Path) -> None:
+    """Put a dump in the place of everything in the database: also of tables that only a newer release has."""
+    listed = _run("pg_restore", "--list", str(dump)).splitlines()
+    contents, script = dump.with_suffix(".list"), dump.with_suffix(".sql")
+    contents.write_text("\n".join(line for line in listed if not OF_SCHEMA.search(line)))
+    _run("pg_restore", "--no-owner", f"--use-list={contents}", f"--file={script}", str(dump))
     _run(
-        "pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error",
-        f"--dbname={_database_name()}", str(dump),
+        "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
+        f"--dbname={_database_name()}", "--command=DROP SCHEMA public CASCADE", "--command=CREATE SCHEMA public",
+        f"--file={script}",
     )  # fmt: skip
-    with connection.cursor() as cursor:
-        tables = connection.introspection.table_names(cursor)
-        if FEED_TABLE in tables:
-            FeedState.objects.update(identity=new_feed_identity())
+    if FEED_TABLE in connection.introspection.table_names():
+        FeedState.objects.update(identity=new_feed_identity())
 
 
 def _database_name() -> str:
     return str(connection.settings_dict["NAME"])
 
 
-def _run(program: str, *arguments: str) -> None:
-    """Run a program of PostgreSQL on the database of the site. Raises BackupError."""
+def _run(program: str, *arguments: str) -> str:
+    """Run a program of PostgreSQL on the database of the site; returns what it prints. Raises BackupError."""
     values = connection.settings_dict
     login = {
         "PGHOST": values["HOST"],
@@ -162,6 +168,7 @@ def _run(program: str, *arguments: str) -> None:
         ) from error
     if done.returncode:
         raise BackupError(f"{program} changed nothing: {done.stderr.strip()}")
+    return done.stdout
 
 
 def _database_file() -> Path:
