@@ -5,7 +5,10 @@ A reload (SIGHUP) starts workers with the code that `current` leads to by then, 
 
 import os
 import socket
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from granian import Granian
 from granian._granian import SocketHolder
@@ -25,6 +28,15 @@ class SocketServer(Granian):
         self._shd = SocketHolder(FIRST_PASSED, True, self.backlog)
 
 
+def load_application() -> Callable[..., Any]:
+    """The application of the release that `current` leads to now; called in each new worker."""
+    os.chdir(ROOT)
+    sys.path.insert(0, str(Path.cwd()))
+    from pzgent.wsgi import application
+
+    return application
+
+
 if __name__ == "__main__":
     SocketServer(
         "pzgent.wsgi:application",
@@ -35,5 +47,4 @@ if __name__ == "__main__":
         log_level="warning",
         respawn_failed_workers=True,
         workers_kill_timeout=30,
-        working_dir=ROOT,
-    ).serve()
+    ).serve(target_loader=load_application, wrap_loader=False)

@@ -13,6 +13,7 @@ from tests.drills.load import Load
 from tests.processes import scratch_database
 
 pytestmark = pytest.mark.drill
+LONGEST = 10.0  # seconds for any request, on a machine that does other things too
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def test_a_reload_drops_no_request(site):
             time.sleep(0.2)
     print("reload:", load.told())
     assert (set(load.statuses), load.errors) == ({200}, [])
-    assert load.longest < 4
+    assert load.longest < LONGEST
     assert not set(before) & set(running.workers())
 
 
