@@ -87,7 +87,7 @@ def nginx(portal):
     )
     changes = {
         "user pzgent;": "user root;\ndaemon off;" if os.geteuid() == 0 else "daemon off;",
-        "error_log syslog:server=unix:/dev/log,tag=nginx,nohostname": f"error_log {home / 'error.log'}",
+        "error_log stderr": f"error_log {home / 'error.log'}",
         "pid /run/nginx.pid;": f"pid {home / 'pid'};",
         "http {\n": f"http {{\n{temporary}\n",
         "/etc/pzgent/tls": str(home),
