@@ -1,6 +1,6 @@
-"""Many clients that ask the site without pause: `python tests/drills/load.py PORT SECONDS` prints what they got.
+"""Many clients that ask the site without pause: `python tests/drills/load.py PORT` prints what they got.
 
-Each has an address of its own. One of ten makes a new connection for each request.
+They stop when its input ends. Each has an address of its own. One of ten makes a new connection for each request.
 """
 
 import json
@@ -64,5 +64,5 @@ class Load:
 
 if __name__ == "__main__":
     with Load(int(sys.argv[1])) as load:
-        time.sleep(float(sys.argv[2]))
+        sys.stdin.read()
     print(json.dumps({"statuses": load.statuses, "errors": load.errors, "longest": load.longest}))
