@@ -17,7 +17,7 @@ help:
 	@echo "make replica   an exact copy through the change feed, during 2,000 edits by 8 processes (make test: 160 by 4)"
 	@echo "make fuzz      26,000 made-up requests with a new seed, every injected value everywhere, every role at every address (make test: a part)"
 	@echo "make sqlite    all tests but those in a browser on SQLite (make test: what a database decides)"
-	@echo "make drill     upgrades from three releases in the history of git, with what editors made of them, on both databases"
+	@echo "make drill     upgrades from old releases, the operator's manual on a bare Debian, and faults under load"
 	@echo "make coverage  which lines the tests on SQLite run, and which not"
 	@echo "make bench     speed, as ratios measured side by side"
 	@echo "make examples  ask the API anew for the examples in its description"

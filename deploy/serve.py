@@ -1,7 +1,8 @@
 """Starts the portal on this machine: prepares the database, the content and the static files, then serves.
 
 Everything can be set by environment variables (see the README); what is not set gets a safe local value.
-`serve.py COMMAND` runs one management command with the same settings.
+`serve.py prepare` only prepares; `serve.py COMMAND` runs one management command with the same settings. Started by
+systemd with a socket, it serves there (see `socket_server.py`), otherwise on PORT.
 """
 
 import errno
@@ -10,11 +11,14 @@ import os
 import secrets
 import socket
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VAR = ROOT / "var"
+VAR = Path(os.environ.get("VAR_DIR") or ROOT / "var")
 HOST = "127.0.0.1"
+MANIFEST = "staticfiles.json"
 
 
 def fail(message: str) -> None:
@@ -103,10 +107,34 @@ def prepare() -> None:
             "make run: the database does not answer. The last good copy of the site is shown until it does."
         )
     stamp, fingerprint = VAR / "static.stamp", static_fingerprint()
-    collected = (VAR / "static" / "staticfiles.json").exists()
+    collected = (VAR / "static" / MANIFEST).exists()
     if not collected or not stamp.exists() or stamp.read_text() != fingerprint:
-        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        collect_static()
         stamp.write_text(fingerprint)
+    from pzgent.emergency import write_pages
+
+    with suppress(OSError):  # a full disk is no reason not to serve; `manage.py doctor` tells
+        write_pages()
+
+
+def collect_static() -> None:
+    """Add the static files of this release to those of releases before, which pages out there still name.
+
+    The list of them comes last: who reads it finds every file.
+    """
+    from django.conf import settings
+    from django.core.management import call_command
+
+    place = settings.STATIC_ROOT
+    with tempfile.TemporaryDirectory(dir=VAR) as draft:
+        settings.STATIC_ROOT = draft
+        call_command("collectstatic", verbosity=0, interactive=False)
+        settings.STATIC_ROOT = place
+        made = [path for path in Path(draft).rglob("*") if path.is_file()]
+        for path in sorted(made, key=lambda path: path.name == MANIFEST):
+            target = place / path.relative_to(draft)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
 
 
 def is_away(error: Exception) -> bool:
@@ -144,6 +172,17 @@ def database_advice(error: str) -> str:
     return f"{advice or 'the database refused to work.'} ({error.strip()})"
 
 
+def has_socket() -> bool:
+    """Whether systemd started this process with a socket to serve on."""
+    return os.environ.get("LISTEN_PID") == str(os.getpid())
+
+
+def serve_on_socket() -> None:
+    """Become the production server on the socket of systemd. Its workers import the project, and not this process."""
+    server = Path(__file__).absolute().with_name("socket_server.py")
+    os.execv(sys.executable, [sys.executable, str(server)])  # noqa: S606  # our own server
+
+
 def serve(port: int) -> None:
     """Become the production server."""
     print(f"The portal is on http://{HOST}:{port}/ and its admin on http://{HOST}:{port}/admin/")
@@ -171,11 +210,17 @@ def main() -> None:
 def start() -> None:
     """Serve, or run the management command given."""
     set_environment()
+    if sys.argv[1:] == ["prepare"]:
+        prepare()
+        return
     if len(sys.argv) > 1:
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["manage.py", *sys.argv[1:]])
         return
+    if has_socket():
+        prepare()
+        serve_on_socket()
     port = chosen_port()
     require_free(port)
     prepare()

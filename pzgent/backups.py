@@ -1,24 +1,32 @@
-"""Backups of a site on SQLite while it runs: one archive with the database and the uploaded files.
+"""Backups of a site while it runs: one archive with the database and the uploaded files.
 
-Copying the database file alone loses what still stands in its `-wal` file.
+On SQLite a copy of the database file alone would lose what still stands in its `-wal` file; on PostgreSQL its own
+programs `pg_dump` and `pg_restore` do the work.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
+import subprocess
 import tarfile
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from pzgent.models import FeedState, new_feed_identity
 
-DATABASE = "db.sqlite3"
+DATABASE, DUMP = "db.sqlite3", "postgresql.dump"
+DAY = 24 * 3600
+# The schema itself in the list of what a dump holds: it is made anew before the rest.
+OF_SCHEMA = re.compile(r" (SCHEMA|COMMENT|ACL) - (SCHEMA )?public ")
 FEED_TABLE = FeedState._meta.db_table
 MEDIA = "media"
 
@@ -27,20 +35,36 @@ class BackupError(Exception):
     """Nothing was made or changed; the message says why and what to do."""
 
 
+def next_archive() -> Path:
+    """The file for a backup of this moment, among those that are made every day."""
+    return Path(settings.BACKUPS_FOLDER, f"pzgent-{timezone.localtime():%Y-%m-%dT%H%M%S}.tar.gz")
+
+
+def kept_archives() -> list[Path]:
+    """The backups that are made every day, the newest last."""
+    return sorted(Path(settings.BACKUPS_FOLDER).glob("pzgent-*.tar.gz"))
+
+
+def remove_old_archives() -> list[Path]:
+    """Remove the daily backups that are too old, but never the newest one; returns these."""
+    oldest = time.time() - settings.BACKUPS_KEPT_DAYS * DAY
+    old = [path for path in kept_archives()[:-1] if path.stat().st_mtime < oldest]
+    for path in old:
+        path.unlink()
+    return old
+
+
 def write_backup(archive: Path) -> None:
     """Write a new archive, readable by its owner only. Raises BackupError."""
-    place = _database_file()
     if archive.exists():
         raise BackupError(f"{archive} is there already. Name a new file.")
     archive.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=archive.parent) as folder:
-        snapshot, draft = Path(folder, DATABASE), Path(folder, "archive")
-        with closing(sqlite3.connect(place)) as source, closing(sqlite3.connect(snapshot)) as copy:
-            source.backup(copy)
-        _require_sound(snapshot)
+        draft = Path(folder, "archive")
+        snapshot = _write_dump(Path(folder)) if _is_on_server() else _write_copy(Path(folder))
         draft.touch(mode=0o600)
         with tarfile.open(draft, "w:gz") as tar:
-            tar.add(snapshot, DATABASE)
+            tar.add(snapshot, snapshot.name)
             if Path(settings.MEDIA_ROOT).exists():
                 tar.add(settings.MEDIA_ROOT, MEDIA)
         draft.rename(archive)
@@ -52,37 +76,102 @@ def restore_backup(archive: Path) -> None:
     The change feed gets another identity, so that copies that read further than the backup begin again.
     Uploaded files are added; those that the restored content does not name are left where they are.
     """
-    place = _database_file()
     with tempfile.TemporaryDirectory() as folder:
         try:
             with tarfile.open(archive) as tar:
                 tar.extractall(folder, filter="data")
         except (OSError, tarfile.TarError) as error:
             raise BackupError(f"{archive} cannot be read as a backup: {error}") from error
-        snapshot, media = Path(folder, DATABASE), Path(folder, MEDIA)
+        snapshot, media = Path(folder, DUMP if _is_on_server() else DATABASE), Path(folder, MEDIA)
         if not snapshot.exists():
-            raise BackupError(f"{archive} holds no database, so it is not a backup of this site.")
-        _require_sound(snapshot)
-        _rename_feed(snapshot)
-        _put_back_files(media)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            closing(sqlite3.connect(snapshot)) as source,
-            closing(sqlite3.connect(place, timeout=20)) as live,
-        ):
-            try:
-                source.backup(live)
-            except sqlite3.Error as error:
-                raise BackupError(
-                    f"The database {place} was not changed: {error}. Stop the site and try again."
-                ) from error
+            raise BackupError(f"{archive} holds no {_kind()} database, so it is not a backup of this site.")
+        if _is_on_server():
+            _put_back_files(media)
+            _restore_dump(snapshot)
+        else:
+            _require_sound(snapshot)
+            _rename_feed(snapshot)
+            _put_back_files(media)
+            _restore_copy(snapshot)
+
+
+def _is_on_server() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def _kind() -> str:
+    return "PostgreSQL" if _is_on_server() else "SQLite"
+
+
+def _write_copy(folder: Path) -> Path:
+    snapshot = folder / DATABASE
+    with closing(sqlite3.connect(_database_file())) as source, closing(sqlite3.connect(snapshot)) as copy:
+        source.backup(copy)
+    _require_sound(snapshot)
+    return snapshot
+
+
+def _restore_copy(snapshot: Path) -> None:
+    place = _database_file()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(snapshot)) as source, closing(sqlite3.connect(place, timeout=20)) as live:
+        try:
+            source.backup(live)
+        except sqlite3.Error as error:
+            raise BackupError(
+                f"The database {place} was not changed: {error}. Stop the site and try again."
+            ) from error
+
+
+def _write_dump(folder: Path) -> Path:
+    dump = folder / DUMP
+    _run("pg_dump", "--format=custom", "--no-owner", f"--file={dump}", _database_name())
+    return dump
+
+
+def _restore_dump(dump: Path) -> None:
+    """Put a dump in the place of everything in the database: also of tables that only a newer release has."""
+    listed = _run("pg_restore", "--list", str(dump)).splitlines()
+    contents, script = dump.with_suffix(".list"), dump.with_suffix(".sql")
+    contents.write_text("\n".join(line for line in listed if not OF_SCHEMA.search(line)))
+    _run("pg_restore", "--no-owner", f"--use-list={contents}", f"--file={script}", str(dump))
+    _run(
+        "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
+        f"--dbname={_database_name()}", "--command=DROP SCHEMA public CASCADE", "--command=CREATE SCHEMA public",
+        f"--file={script}",
+    )  # fmt: skip
+    if FEED_TABLE in connection.introspection.table_names():
+        FeedState.objects.update(identity=new_feed_identity())
+
+
+def _database_name() -> str:
+    return str(connection.settings_dict["NAME"])
+
+
+def _run(program: str, *arguments: str) -> str:
+    """Run a program of PostgreSQL on the database of the site; returns what it prints. Raises BackupError."""
+    values = connection.settings_dict
+    login = {
+        "PGHOST": values["HOST"],
+        "PGPORT": values["PORT"],
+        "PGUSER": values["USER"],
+        "PGPASSWORD": values["PASSWORD"],
+    }
+    environment = {**os.environ, **{name: str(value) for name, value in login.items() if value}}
+    try:
+        done = subprocess.run(  # a program of PostgreSQL, with names out of our settings
+            [program, *arguments], env=environment, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError as error:
+        raise BackupError(
+            f"The program {program} is missing. Install postgresql-client, of the version of the server or newer."
+        ) from error
+    if done.returncode:
+        raise BackupError(f"{program} changed nothing: {done.stderr.strip()}")
+    return done.stdout
 
 
 def _database_file() -> Path:
-    if connection.vendor != "sqlite":
-        raise BackupError(
-            "This site uses PostgreSQL: make backups with pg_dump and restore them with pg_restore."
-        )
     return Path(settings.DATABASES["default"]["NAME"])
 
 

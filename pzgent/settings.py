@@ -12,7 +12,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 # The number of this release, higher each time; `pzgent/release.py` compares it with that of the database.
 RELEASE = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
@@ -33,6 +32,8 @@ def env_list(name: str, default: str = "") -> list[str]:
 
 
 # --- What an operator sets ------------------------------------------------------------------------
+# Everything that the site itself writes, uploads and copies included.
+VAR_DIR = Path(env("VAR_DIR", str(BASE_DIR / "var")))
 DEBUG = env_flag("DEBUG")
 SECRET_KEY = env("SECRET_KEY", "insecure-for-debugging-only" if DEBUG else "")
 if not SECRET_KEY:
@@ -198,6 +199,12 @@ BULK_FOLDER = VAR_DIR / "bulk"
 COPIES_AHEAD = env("COPIES_AHEAD", "1") == "1"
 PAGES_FOLDER = Path(env("PAGES_FOLDER", str(VAR_DIR / "pages")))
 
+# The page that the proxy shows when no process of ours answers: see `pzgent/emergency.py`.
+EMERGENCY_FOLDER = VAR_DIR / "emergency"
+# The backups that `manage.py backup` makes every day.
+BACKUPS_FOLDER = Path(env("BACKUPS_FOLDER", str(VAR_DIR / "backups")))
+BACKUPS_KEPT_DAYS = int(env("BACKUPS_KEPT_DAYS", "30"))
+
 # --- Security -------------------------------------------------------------------------------------
 # Production is served over https behind a proxy: BASE_URL says so, and everything strict follows from it.
 SERVED_OVER_HTTPS = BASE_URL.startswith("https://")
@@ -293,7 +300,13 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"json": {"()": "pzgent.logs.JsonFormatter"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            **({"formatter": "json"} if env("LOG_FORMAT") == "json" else {}),
+        }
+    },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "WARNING")},
     "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -17,13 +17,15 @@ sys.setswitchinterval(0.0005)
 framework = get_wsgi_application()
 
 from pzgent.changes import public_state  # noqa: E402  # needs the framework
+from pzgent.emergency import write_pages  # noqa: E402  # as above
 from pzgent.page_cache import PageCache  # noqa: E402  # as above
 from pzgent.page_cache.copies import Copies  # noqa: E402  # as above
 from pzgent.page_cache.crawl import Crawler  # noqa: E402  # as above
 from pzgent.page_cache.watch import Watch  # noqa: E402  # as above
+from pzgent.probes import Probes  # noqa: E402  # as above
 from pzgent.public_addresses import public_addresses  # noqa: E402  # as above
 
 cache = PageCache(framework, Watch(public_state), Copies(settings.PAGES_FOLDER))
 if settings.COPIES_AHEAD:
-    cache.on_begin = Crawler(cache, public_addresses).start
-application = Door(cache)
+    cache.on_begin = Crawler(cache, public_addresses, write_pages).start
+application = Door(Probes(cache))

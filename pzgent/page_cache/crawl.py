@@ -27,8 +27,12 @@ LEAST_REST = 0.02
 class Crawler:
     """Visits the site's own addresses, and those of which there is a copy: what is no longer public goes."""
 
-    def __init__(self, cache: PageCache, addresses: Callable[[], Iterable[str]]) -> None:
+    def __init__(
+        self, cache: PageCache, addresses: Callable[[], Iterable[str]], first: Callable[[], Any] | None = None
+    ) -> None:
         self.cache, self.addresses = cache, addresses
+        # What else is to be made anew after a change, before the copies.
+        self.first = first
         self.done = ""
         self._lock: Any = None
 
@@ -52,6 +56,8 @@ class Crawler:
     def visit_all(self) -> None:
         """Make every copy anew; gives up when the data change meanwhile, to begin again."""
         state = self.cache.watch.state
+        if self.first is not None:
+            self.first()
         kept = [(path, choices) for path, choices in self.cache.copies.listed() if choices]
         own = dict.fromkeys([*self.addresses(), *(path for path, _choices in self.cache.copies.listed())])
         for path, choices in [*((path, ()) for path in own), *kept]:

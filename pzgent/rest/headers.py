@@ -50,14 +50,14 @@ class OpenToAllMiddleware:
         # As the door does; what calls Django without the door, as its test client does, gets the same answers.
         # The public setter would read the query first, which may be what cannot be read.
         request._encoding = "utf-8"  # type: ignore[attr-defined]  # missing from the stubs
-        if not is_api(request):
-            return _opened(self.get_response(request))
         trace = new_trace_id()
         token = trace_id.set(trace)
         try:
-            response = self._answer(request)
+            response = self._answer(request) if is_api(request) else _opened(self.get_response(request))
         finally:
             trace_id.reset(token)
+        if not is_api(request):
+            return response
         for name, value in traces_for(request.META, trace):
             response.headers[name] = value
         if response.status_code >= 500:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django import template
 from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html
@@ -90,3 +95,12 @@ def dutch(text: str | None = None) -> SafeString:
     """
     is_dutch = text is None or not isinstance(text, Text) or text.language == settings.LANGUAGE_CODE
     return SafeString(' lang="nl"' if is_dutch and get_language() != settings.LANGUAGE_CODE else "")
+
+
+@register.simple_tag
+def integrity(name: str) -> str:
+    """The digest of a static file, by which a browser refuses any other content of it (Subresource Integrity)."""
+    collected = staticfiles_storage.path(staticfiles_storage.url(name).removeprefix(settings.STATIC_URL))
+    place = collected if Path(collected).exists() else str(finders.find(name))
+    digest = hashlib.sha256(Path(place).read_bytes()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"

@@ -1,5 +1,6 @@
-"""Backup and restore of a site on SQLite, also while it is used."""
+"""Backup and restore of a site on SQLite, also while it is used; `test_restoring` restores the whole site."""
 
+import os
 import sqlite3
 import tarfile
 from contextlib import closing
@@ -22,6 +23,7 @@ def site(tmp_path, monkeypatch, settings):
     settings.MEDIA_ROOT.mkdir()
     (settings.MEDIA_ROOT / "plan.pdf").write_text("the plan")
     monkeypatch.setattr(backups, "_database_file", lambda: place)
+    monkeypatch.setattr(backups, "_is_on_server", lambda: False)
     with closing(sqlite3.connect(place, isolation_level=None)) as user:
         user.execute("PRAGMA journal_mode=WAL")
         user.execute("PRAGMA wal_autocheckpoint=0")
@@ -91,12 +93,24 @@ def test_another_file_is_no_backup(site, tmp_path, content, message):
 def test_an_archive_of_something_else_is_no_backup(site, tmp_path):
     with tarfile.open(tmp_path / "other.tar.gz", "w:gz") as tar:
         tar.add(project.BASE_DIR / "README.md", "README.md")
-    with pytest.raises(CommandError, match="holds no database"):
+    with pytest.raises(CommandError, match="holds no SQLite database"):
         call_command("restore", tmp_path / "other.tar.gz")
 
 
-@pytest.mark.django_db
-def test_a_site_on_postgresql_is_sent_to_its_own_tools(monkeypatch, tmp_path):
-    monkeypatch.setattr("django.db.connection.vendor", "postgresql")
-    with pytest.raises(CommandError, match="pg_dump"):
+def test_daily_backups_have_a_folder_where_the_oldest_go(site, tmp_path, settings):
+    settings.BACKUPS_FOLDER, settings.BACKUPS_KEPT_DAYS = tmp_path / "daily", 30
+    old = tmp_path / "daily" / "pzgent-2026-01-01T031000.tar.gz"
+    old.parent.mkdir()
+    old.touch()
+    assert backups.remove_old_archives() == []  # the only one, however old
+    call_command("backup")
+    assert len(backups.kept_archives()) == 2
+    os.utime(old, (0, 0))
+    assert backups.remove_old_archives() == [old]
+
+
+def test_a_program_of_postgresql_that_is_missing_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(backups, "_is_on_server", lambda: True)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(CommandError, match="postgresql-client"):
         call_command("backup", tmp_path / "a.tar.gz")

@@ -124,8 +124,12 @@ def nginx(live_server, settings, folder, tmp_path_factory):
     settings.FILES_ACCEL_ROOT = "/_files"
     home, port = tmp_path_factory.mktemp("nginx"), free_port()
     locations = (configured.BASE_DIR / "deploy" / "nginx-locations.conf").read_text()
-    locations = locations.replace("http://127.0.0.1:8000", live_server.url).replace(
-        "/srv/pzgent/media", str(folder)
+    places = {"/var/lib/pzgent/media": str(folder), "/srv/pzgent/current": str(configured.BASE_DIR)}
+    for old, new in places.items():
+        locations = locations.replace(old, new)
+    upstream = (
+        f"limit_req_zone $server_name zone=asking:1m rate=999r/s; map $uri $emergency_page {{ default nl.html; }}\n"
+        f"upstream pzgent {{ server {live_server.url.removeprefix('http://')}; }}"
     )
     user = "user root root;" if os.geteuid() == 0 else ""
     temporary = " ".join(
@@ -133,7 +137,8 @@ def nginx(live_server, settings, folder, tmp_path_factory):
     )
     (home / "nginx.conf").write_text(
         f"{user} daemon off; worker_processes 1; pid {home / 'pid'}; error_log {home / 'error.log'};\n"
-        f"events {{}}\nhttp {{ access_log off; {temporary}\nserver {{ listen 127.0.0.1:{port};\n{locations}\n}} }}\n"
+        f"events {{}}\nhttp {{ access_log off; {temporary}\n{upstream}\n"
+        f"server {{ listen 127.0.0.1:{port};\n{locations}\n}} }}\n"
     )
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     server = subprocess.Popen([program, "-p", home, "-c", home / "nginx.conf", "-e", home / "error.log"])

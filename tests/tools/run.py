@@ -31,6 +31,7 @@ PRODUCTION = {
 PACKAGES = {
     "chromium": ["chromium"],
     "curl": ["curl"],
+    "debootstrap": ["debootstrap"],
     "java": ["default-jre-headless"],
     "nginx": ["nginx-light"],
     "node": ["nodejs"],
@@ -295,10 +296,20 @@ def sqlite() -> None:
 
 
 def drill() -> None:
-    """Upgrades from releases in the history, with what editors made of them, on both databases."""
-    pytest(SQLITE_URL, "-m", "drill", "tests/pzgent/test_upgrades.py")
+    """Upgrades from releases in the history, the operator's manual on a bare Debian, and faults under load."""
+    for program in ("nginx", "debootstrap"):
+        require(program)
+    pytest(
+        SQLITE_URL, "-m", "drill", "-rP", "tests/pzgent/test_upgrades.py", "tests/pzgent/test_disk_faults.py"
+    )
     with postgresql() as url:
-        pytest(url, "-m", "drill", "tests/pzgent/test_upgrades.py")
+        pytest(
+            url,
+            "-m",
+            "drill",
+            "-rP",
+            *(f"tests/pzgent/test_{name}.py" for name in ("upgrades", "reload", "install")),
+        )
 
 
 def coverage() -> None:

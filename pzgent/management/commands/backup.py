@@ -1,4 +1,4 @@
-"""`manage.py backup FILE`: the database and the uploaded files in one archive, while the site runs."""
+"""`manage.py backup [FILE]`: the database and the uploaded files in one archive, while the site runs."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -6,22 +6,29 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pzgent.backups import BackupError, write_backup
+from pzgent.backups import BackupError, next_archive, remove_old_archives, write_backup
 
 
 class Command(BaseCommand):
     """Writes an archive that only its owner can read."""
 
-    help = "Back up a site on SQLite while it runs."
+    help = "Back up the site while it runs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "archive", type=Path, help="The file, for example /var/backups/pzgent-2026-11-29.tar.gz"
+            "archive",
+            type=Path,
+            nargs="?",
+            help="The file. Left out: a file of this moment in BACKUPS_FOLDER, where the oldest are removed.",
         )
 
-    def handle(self, *args: Any, archive: Path, **options: Any) -> None:
+    def handle(self, *args: Any, archive: Path | None, **options: Any) -> None:
+        place = archive or next_archive()
         try:
-            write_backup(archive)
+            write_backup(place)
         except BackupError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Written: {archive}")
+        self.stdout.write(f"Written: {place}")
+        if archive is None:
+            for old in remove_old_archives():
+                self.stdout.write(f"Removed: {old}")

@@ -12,7 +12,7 @@ from pzgent.backups import BackupError, restore_backup
 class Command(BaseCommand):
     """Replaces the content of the site by that of an archive."""
 
-    help = "Restore a backup of a site on SQLite."
+    help = "Restore a backup of the site."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
