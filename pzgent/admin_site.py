@@ -74,15 +74,23 @@ class PortalAdminSite(AdminSite):
         return LabelledAutocompleteView.as_view(admin_site=self)(request)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Every page names the zone and the release."""
+        """Every page names the zone, the release, and the urgent notice while one runs."""
+        from pzgent.notices import day_of, urgent_notice
         from pzgent.zone import get_zone
 
+        urgent = urgent_notice()
         terms = get_zone().terms
         names = {
             "site_header": gettext("Editing the portal of %(police)s") % terms,
             "site_title": gettext("Portal of %(police)s") % terms,
         }
-        return {**super().each_context(request), **names, "release": settings.RELEASE}
+        return {
+            **super().each_context(request),
+            **names,
+            "release": settings.RELEASE,
+            "urgent": urgent and urgent.in_words(),
+            "urgent_until": urgent and day_of(urgent.ends),
+        }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The first page, with what waits for the editor: proposals of a release, and facts to check again."""

@@ -17,13 +17,24 @@ sys.setswitchinterval(0.0005)
 framework = get_wsgi_application()
 
 from pzgent.changes import public_state  # noqa: E402  # needs the framework
+from pzgent.notices import Notices, planned_notices  # noqa: E402  # as above
 from pzgent.page_cache import PageCache  # noqa: E402  # as above
 from pzgent.page_cache.copies import Copies  # noqa: E402  # as above
 from pzgent.page_cache.crawl import Crawler  # noqa: E402  # as above
 from pzgent.page_cache.watch import Watch  # noqa: E402  # as above
 from pzgent.public_addresses import public_addresses  # noqa: E402  # as above
 
-cache = PageCache(framework, Watch(public_state), Copies(settings.PAGES_FOLDER))
+notices = Notices(settings.NOTICES_FOLDER, planned_notices)
+
+
+def state_with_notices() -> str:
+    """The state of the data, once the notices that belong to it are known."""
+    state = public_state()
+    notices.learn(state)
+    return state
+
+
+cache = PageCache(framework, Watch(state_with_notices), Copies(settings.PAGES_FOLDER), notices)
 if settings.COPIES_AHEAD:
     cache.on_begin = Crawler(cache, public_addresses).start
 application = Door(cache)

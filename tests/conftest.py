@@ -60,9 +60,10 @@ def _empty_cache():
 
 @pytest.fixture(autouse=True)
 def _own_files(settings, tmp_path):
-    """Each test has change feeds and bulk files of its own."""
+    """Each test has change feeds, bulk files and notices of its own."""
     settings.FEED_WITNESS = tmp_path / "feed.json"
     settings.BULK_FOLDER = tmp_path / "bulk"
+    settings.NOTICES_FOLDER = tmp_path / "notices"
 
 
 @pytest.fixture(autouse=True)

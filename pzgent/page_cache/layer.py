@@ -12,11 +12,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import brotli
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from pzgent.compression import BROTLI, GZIP, CompressionMiddleware
+from pzgent.notices import Notices, Shown
 from pzgent.page_cache.asked import VARYING, Address, Environ, address_of, choices_of, coding_of, tags_of
 from pzgent.page_cache.copies import Copies
 from pzgent.page_cache.store import MB, Entry, Form, Headers, Room
@@ -28,7 +30,7 @@ from pzgent.validity import gathered
 Application = Callable[[Environ, Any], Iterable[bytes]]
 # Seconds after a change in which the answer of before is still given, while another thread makes the new one.
 GRACE = 0.6
-LONGEST_WAIT = 4.0  # seconds for an answer that another thread is making
+LONGEST_WAIT = 3.0  # seconds for an answer that another thread is making
 OWN_ROOM, ASKED_ROOM = 24 * MB, 6 * MB
 LARGEST = 2 * MB
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
@@ -39,6 +41,8 @@ OF_CODING = ("content-encoding", "content-length")
 UNKEPT = ("no-store", "no-cache", "private")
 # Where a copy of a page says from when it is.
 TOP = b'<main id="content" tabindex="-1">'
+# What is data or a file.
+WITHOUT_NOTICES = (API_ROOT, settings.STATIC_URL)
 UNPACKED = {GZIP: gzip.decompress, BROTLI: brotli.decompress}
 _packing = CompressionMiddleware(lambda request: HttpResponse())
 
@@ -59,8 +63,8 @@ class Answer(NamedTuple):
 class PageCache:
     """Answers from memory what it can, and has the framework make the rest."""
 
-    def __init__(self, application: Application, watch: Watch, copies: Copies) -> None:
-        self.application, self.watch, self.copies = application, watch, copies
+    def __init__(self, application: Application, watch: Watch, copies: Copies, notices: Notices) -> None:
+        self.application, self.watch, self.copies, self.notices = application, watch, copies, notices
         # What to do when the first request comes.
         self.on_begin: Callable[[], None] | None = None
         self._has_begun = False
@@ -96,6 +100,8 @@ class PageCache:
 
     def _begin(self) -> None:
         """Start what runs beside, at the first request: the server may have made this process from another one."""
+        self.notices.look()
+        self.watch.on_tick = self.notices.look
         self.watch.start()
         self._has_begun = True
         if self.on_begin is not None:
@@ -159,8 +165,7 @@ class PageCache:
         if answer.status.startswith("200") and len(asked) < len(environ):
             self._close(answer)
             return self._pass(environ, start_response)  # it may say that nothing changed
-        start_response(answer.status, answer.headers)
-        return answer.parts
+        return self._hand_on(answer, environ, start_response)
 
     def copy(self, environ: Environ) -> None:
         """Make the copy of one of the site's own addresses anew, or remove it: no visitor waits for that."""
@@ -239,13 +244,16 @@ class PageCache:
         self, entry: Entry, environ: Environ, start_response: Any, counted: Sequence[tuple[str, str]] = ()
     ) -> Iterable[bytes]:
         """The answer as this client takes it: packed or not, or word that nothing changed."""
-        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-        form = entry.forms.get(coding_of(accepted))
+        accepted, notices = environ.get("HTTP_ACCEPT_ENCODING", ""), self.notices.shown
+        kind = (notices.mark if entry.is_page else "", coding_of(accepted))
+        form = entry.forms.get(kind)
         if form is None:
-            form = entry.forms[coding_of(accepted)] = _form_of(entry, accepted)
+            for old in [known for known in entry.forms.copy() if known[0] != kind[0]]:
+                entry.forms.pop(old, None)
+            form = entry.forms[kind] = _form_of(entry, accepted, notices)
         own = [*counted, *(traces_for(environ) if environ["PATH_INFO"].startswith(API_ROOT) else ())]
         tags = tags_of(environ.get("HTTP_IF_NONE_MATCH", ""))
-        if entry.tag and tags and (entry.tag in tags or "*" in tags):
+        if form.tag and tags and (form.tag in tags or "*" in tags):
             if form.unchanged is None:
                 return self._learn_unchanged(entry, form, environ, start_response)
             start_response("304 Not Modified", [*form.unchanged, *own])
@@ -259,10 +267,9 @@ class PageCache:
         """Learn from the framework which headers it sends when nothing changed."""
         path = environ["PATH_INFO"]
         if path not in self._of_unchanged:
-            answer = self._run(environ)
+            answer = self._run({**environ, "HTTP_IF_NONE_MATCH": entry.tag})
             if not answer.status.startswith("304"):
-                start_response(answer.status, answer.headers)
-                return answer.parts
+                return self._hand_on(answer, environ, start_response)
             self._of_unchanged[path] = frozenset(name.lower() for name, _value in answer.headers)
         names = self._of_unchanged[path]
         form.unchanged = [pair for pair in form.headers if pair[0].lower() in names]
@@ -287,7 +294,24 @@ class PageCache:
     def _pass(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         if self.watch.is_down:
             environ[UNAVAILABLE] = True
-        return self.application(environ, start_response)
+        if not self.notices.shown.mark or environ.get("PATH_INFO", "").startswith(WITHOUT_NOTICES):
+            return self.application(environ, start_response)
+        answer = self._run(environ)
+        if answer.status.startswith("304"):  # the page that the client has may be without the notices
+            answer = self._run({name: value for name, value in environ.items() if name not in CONDITIONS})
+        return self._hand_on(answer, environ, start_response)
+
+    def _hand_on(self, answer: Answer, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """An answer that is not kept, with the notices that run where it is a page."""
+        notices = self.notices.shown
+        if notices.mark and answer.body and answer.get("content-type").startswith("text/html"):
+            entry = _entry_of(answer, "", 0.0, left_out=())
+            if notices.put_into(entry.body) != entry.body:
+                form = _form_of(entry, environ.get("HTTP_ACCEPT_ENCODING", ""), notices)
+                start_response(answer.status, form.headers)
+                return [form.body]
+        start_response(answer.status, answer.headers)
+        return answer.parts
 
 
 def _varying_of(answer: Answer) -> list[str] | None:
@@ -299,28 +323,31 @@ def _varying_of(answer: Answer) -> list[str] | None:
     return sorted(names) if names <= VARYING.keys() else None
 
 
-def _for_everybody(headers: Headers) -> Headers:
-    return [(name, value) for name, value in headers if name.lower() not in OF_ONE_CLIENT]
-
-
-def _entry_of(answer: Answer, state: str, until: float) -> Entry:
-    """An answer as it is before it is packed."""
+def _entry_of(answer: Answer, state: str, until: float, left_out: Sequence[str] = OF_ONE_CLIENT) -> Entry:
+    """An answer as it is before it is packed, without the headers for one client only."""
     assert answer.body is not None  # noqa: S101  # read to the end: see `_varying_of`
     body = UNPACKED.get(answer.get("content-encoding"), bytes)(answer.body)
     headers = [
         (name, value.removeprefix("W/") if name.lower() == "etag" else value)
-        for name, value in _for_everybody(answer.headers)
-        if name.lower() not in OF_CODING
+        for name, value in answer.headers
+        if name.lower() not in (*OF_CODING, *left_out)
     ]
     return Entry(state, time.time(), until, [*headers, ("Content-Length", str(len(body)))], body)
 
 
-def _form_of(entry: Entry, accepted: str) -> Form:
-    """An answer as it is packed for clients that accept this."""
+def _form_of(entry: Entry, accepted: str, notices: Shown) -> Form:
+    """An answer with the notices that run, as it is packed for clients that accept this."""
+    body, tag = entry.body, entry.tag
+    if entry.is_page and notices.mark:
+        body, tag = notices.put_into(body), tag and f'{tag[:-1]}-{notices.mark}"'
+    own = {"content-length": str(len(body)), "etag": tag}
+    headers = {name: own.get(name.lower(), value) for name, value in entry.headers}
+    headers.pop("Set-Cookie", None)
     request = HttpRequest()
     request.META["HTTP_ACCEPT_ENCODING"] = accepted
-    packed = _packing.process_response(request, HttpResponse(entry.body, headers=dict(entry.headers)))
-    return Form(list(packed.headers.items()), packed.content)
+    packed = _packing.process_response(request, HttpResponse(body, headers=headers))
+    cookies = [pair for pair in entry.headers if pair[0] == "Set-Cookie"]
+    return Form([*packed.headers.items(), *cookies], packed.content, tag)
 
 
 def _with_age(entry: Entry) -> Entry:
