@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import brotli
 from django.conf import settings
@@ -19,13 +20,22 @@ from django.utils.translation import gettext as _
 
 from pzgent.compression import BROTLI, GZIP, CompressionMiddleware
 from pzgent.notices import Notices, Shown
-from pzgent.page_cache.asked import VARYING, Address, Environ, address_of, choices_of, coding_of, tags_of
-from pzgent.page_cache.copies import Copies
+from pzgent.page_cache.asked import (
+    VARYING,
+    Address,
+    Environ,
+    address_of,
+    choices_of,
+    coding_of,
+    is_usual,
+    tags_of,
+)
+from pzgent.page_cache.copies import ANY_TIME, Copies
 from pzgent.page_cache.store import MB, Entry, Form, Headers, Room
 from pzgent.page_cache.watch import Watch
 from pzgent.problems import API_ROOT, UNAVAILABLE
 from pzgent.rest.headers import TRACES, traces_for
-from pzgent.validity import gathered
+from pzgent.validity import for_any_time, gathered
 
 Application = Callable[[Environ, Any], Iterable[bytes]]
 # Seconds after a change in which the answer of before is still given, while another thread makes the new one.
@@ -41,6 +51,8 @@ OF_CODING = ("content-encoding", "content-length")
 UNKEPT = ("no-store", "no-cache", "private")
 # Where a copy of a page says from when it is.
 TOP = b'<main id="content" tabindex="-1">'
+# The question of a page that is the same without it: where somebody comes from.
+IGNORED = "pagina="
 # What is data or a file.
 WITHOUT_NOTICES = (API_ROOT, settings.STATIC_URL)
 UNPACKED = {GZIP: gzip.decompress, BROTLI: brotli.decompress}
@@ -112,10 +124,10 @@ class PageCache:
         if varying is None:
             return None
         choices = choices_of(environ, varying)
-        return None if None in choices else self._room(address).get((address, choices))
+        return None if None in choices else self._room(address, choices).get((address, choices))
 
-    def _room(self, address: Address) -> Room:
-        return self.own if address.is_whole else self.asked
+    def _room(self, address: Address, choices: tuple[str | None, ...]) -> Room:
+        return self.own if address.is_whole and is_usual(choices) else self.asked
 
     def _is_just_outdated(self, entry: Entry) -> bool:
         """Whether an answer was right until a moment ago."""
@@ -154,9 +166,7 @@ class PageCache:
             copy = self._copy_of(address, environ)
             if copy is not None:
                 return self._give(copy, environ, start_response)
-        # A moment that was over before we began ends nothing: somebody asked about the past.
-        ends = [moment.timestamp() for moment in moments if moment.timestamp() > began]
-        entry = self._kept(address, environ, answer, state, min(ends, default=math.inf))
+        entry = self._kept(address, environ, answer, state, _end_of(moments, began))
         if entry is not None:
             counted = [pair for pair in answer.headers if pair[0].lower() in COUNTED]
             return self._give(entry, environ, start_response, counted)
@@ -167,20 +177,33 @@ class PageCache:
             return self._pass(environ, start_response)  # it may say that nothing changed
         return self._hand_on(answer, environ, start_response)
 
-    def copy(self, environ: Environ) -> None:
-        """Make the copy of one of the site's own addresses anew, or remove it: no visitor waits for that."""
+    def copy(self, environ: Environ) -> Answer | None:
+        """Make the copy of one of the site's own addresses anew, or remove it: no visitor waits for that.
+
+        What says something of now is copied a second time, without that. None for what is never kept.
+        """
         address = address_of(environ)
-        if address is None or not address.is_whole:
-            return
-        answer = self._run(environ)
+        if address is None or not address.is_own:
+            return None
+        state, began = self.watch.state, time.time()
+        with gathered() as moments:
+            answer = self._run(environ)
         named = _varying_of(answer)
-        if named is not None:
-            choices = choices_of(environ, tuple(named))
-            self.copies.put((address.path, choices), _entry_of(answer, "", 0.0))
-        elif answer.status.startswith(("404", "410")):
-            self._forget(address, environ)
-        if answer.body is None:
-            self._close(answer)
+        if named is None:
+            if answer.status.startswith(("404", "410")):
+                self._forget(address, environ)
+            if answer.body is None:
+                self._close(answer)
+            return answer
+        choices = choices_of(environ, tuple(named))
+        until = _end_of(moments, began)
+        self.copies.put((address.name, choices), _entry_of(answer, state, until))
+        if not math.isinf(until):
+            with for_any_time():
+                lasting = self._run(environ)
+            if _varying_of(lasting) is not None:
+                self.copies.put((address.name, choices, ANY_TIME), _entry_of(lasting, state, math.inf))
+        return answer
 
     def _run(self, environ: Environ) -> Answer:
         """Ask the framework; what is sent in parts stays unread."""
@@ -211,9 +234,9 @@ class PageCache:
         if None in choices:
             return None
         entry = _entry_of(answer, state, until)
-        self._room(address).put((address, choices), entry)
-        if address.is_whole:
-            self.copies.put((address.path, choices), entry)
+        self._room(address, choices).put((address, choices), entry)
+        if address.is_whole and is_usual(choices):
+            self.copies.put((address.name, choices), entry)
         return entry
 
     def _forget(self, address: Address, environ: Environ) -> None:
@@ -221,7 +244,7 @@ class PageCache:
         varying = self._varying.get(address.path, ())
         choices = choices_of(environ, varying)
         self.own.drop((address, choices))
-        self.copies.drop((address.path, choices))
+        self.copies.drop(address.name, choices)
 
     def _refresh_soon(self, address: Address, environ: Environ) -> None:
         if self._refresher is None or not self._refresher.is_alive():
@@ -278,17 +301,25 @@ class PageCache:
     def _give_copy(self, address: Address, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """The last good answer while the database does not answer; without one the framework says so at once."""
         copy = self._copy_of(address, environ)
-        if copy is None:
-            return self._pass(environ, start_response)
-        return self._give(copy, environ, start_response)
+        if copy is not None:
+            return self._give(copy, environ, start_response)
+        for other in (address.path.rstrip("/"), f"{address.path}/"):  # as people type it by hand
+            if other != address.path and self._copy_of(address._replace(path=other), environ) is not None:
+                start_response("302 Found", [("Location", quote(other)), ("Content-Length", "0")])
+                return []
+        return self._pass(environ, start_response)
 
     def _copy_of(self, address: Address, environ: Environ) -> Entry | None:
         """The last good answer, with its age, and with the time of it where people read it."""
         found = self._find(address, environ)
-        if found is None and not address.query:
+        if found is None or found.until <= time.time():
+            if address.query.startswith(IGNORED):
+                address = address._replace(query="")
             every = choices_of(environ, tuple(sorted(VARYING)))
-            keys = [choices_of(environ, self._varying.get(address.path, ())), every, (every[1],), ()]
-            found = next(filter(None, (self.copies.get((address.path, key)) for key in keys)), None)
+            named = choices_of(environ, self._varying.get(address.path, ()))
+            keys = dict.fromkeys((named, every, ("", every[1]), (every[1],), ("", "nl"), ("nl",), ()))
+            copies = (self.copies.get_now(address.name, key) for key in keys)
+            found = next(filter(None, copies), None)
         return _with_age(found) if found else None
 
     def _pass(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -312,6 +343,11 @@ class PageCache:
                 return [form.body]
         start_response(answer.status, answer.headers)
         return answer.parts
+
+
+def _end_of(moments: Iterable[datetime], began: float) -> float:
+    """Until when an answer is true. A moment that was over before it was begun ends nothing: that is about the past."""
+    return min((end for moment in moments if (end := moment.timestamp()) > began), default=math.inf)
 
 
 def _varying_of(answer: Answer) -> list[str] | None:
@@ -355,7 +391,8 @@ def _with_age(entry: Entry) -> Entry:
     known = {name.lower(): value for name, value in entry.headers}
     made = datetime.fromtimestamp(entry.made, timezone.get_default_timezone())
     with translation.override(known.get("content-language", "nl")):
-        text = _("Updated on %(day)s at %(time)s") % {"day": f"{made:%d/%m/%Y}", "time": f"{made:%H.%M}"}
+        clock = _("%(hour)s.%(minutes)s") % {"hour": f"{made:%H}", "minutes": f"{made:%M}"}
+        text = _("Updated on %(day)s at %(time)s") % {"day": f"{made:%d/%m/%Y}", "time": clock}
     body = entry.body.replace(TOP, TOP + f'<p class="copy-note">{text}</p>'.encode(), 1)
     left_out = ("etag", "last-modified", "cache-control", "content-length")
     headers = [(name, value) for name, value in entry.headers if name.lower() not in left_out]

@@ -25,10 +25,8 @@ from pzgent.page_cache import PageCache
 from pzgent.page_cache import layer as layers
 from pzgent.page_cache.asked import address_of
 from pzgent.page_cache.copies import Copies
-from pzgent.page_cache.crawl import Crawler
 from pzgent.page_cache.store import Entry, Room
 from pzgent.page_cache.watch import Watch
-from pzgent.public_addresses import public_addresses
 from pzgent.triggers import watched_models
 from pzgent.validity import gathered, holds_until
 from pzgent.wsgi import framework
@@ -431,51 +429,3 @@ def test_the_watch_notices_a_server_that_does_not_answer(monkeypatch):
         time.sleep(0.05)
     assert not watch.is_down
     watch.stop()
-
-
-# --- The copies are complete --------------------------------------------------------------------------
-
-
-@pytest.fixture
-def crawler(content, site, monkeypatch):
-    monkeypatch.setattr("pzgent.page_cache.crawl.REST", 0)
-    monkeypatch.setattr("pzgent.page_cache.crawl.LEAST_REST", 0)
-    site.watch.look()
-    return Crawler(site.cache, public_addresses)
-
-
-def test_every_address_of_the_site_has_a_copy(crawler, site):
-    crawler.visit_all()
-    assert crawler.done == site.watch.state
-    paths = {path for path, _choices in site.cache.copies.listed()}
-    wanted = {"/", "/fr/contact", "/de/contact/hulp", "/robots.txt", "/api/v1/terms", "/sitemap.xml"}
-    assert wanted <= paths
-    assert len(site.cache.own) == 0  # what visitors ask for stays in memory
-    site.watch.read = away
-    site.watch.look()
-    assert {site.get(path).status for path in paths} == {200}
-    assert site.get("/api/v1/terms", HTTP_ACCEPT_LANGUAGE="nl").status == 200
-
-
-def test_what_was_withdrawn_loses_its_copy_though_nobody_asks_for_it(crawler, site):
-    crawler.addresses = lambda: iter(["/contact/hulp", "/fr/contact/hulp"])
-    site.get("/api/v1/topics/hulp", HTTP_ACCEPT_LANGUAGE="fr")
-    crawler.visit_all()
-    assert len(site.cache.copies.listed()) > 2
-    Topic.objects.filter(slug="hulp").update(status="withdrawn")
-    site.watch.look()
-    crawler.visit_all()
-    assert [path for path, _choices in site.cache.copies.listed() if "hulp" in path] == []
-
-
-def test_a_change_meanwhile_begins_anew(crawler, site):
-    crawler.addresses = lambda: iter(["/", "/contact"])
-    site.cache.copy = lambda environ: setattr(site.watch, "state", "another")
-    crawler.visit_all()
-    assert crawler.done == ""
-
-
-def test_one_process_makes_the_copies(crawler, site):
-    assert crawler._is_elected()
-    assert not Crawler(site.cache, public_addresses)._is_elected()
-    crawler._lock.close()

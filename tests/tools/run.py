@@ -288,9 +288,9 @@ def sqlite() -> None:
 
 def drill() -> None:
     """Upgrades from releases in the history, with what editors made of them, on both databases."""
-    pytest(SQLITE_URL, "-m", "drill", "tests/pzgent/test_upgrades.py")
+    pytest(SQLITE_URL, "-m", "drill", "tests/pzgent/test_upgrades.py", "tests/pzgent/test_copies.py")
     with postgresql() as url:
-        pytest(url, "-m", "drill", "tests/pzgent/test_upgrades.py")
+        pytest(url, "-m", "drill", "tests/pzgent/test_upgrades.py", "tests/pzgent/test_copies.py")
 
 
 def coverage() -> None:
