@@ -35,6 +35,14 @@ def state_with_notices() -> str:
 
 
 cache = PageCache(framework, Watch(state_with_notices), Copies(settings.PAGES_FOLDER), notices)
-if settings.COPIES_AHEAD:
-    cache.on_begin = Crawler(cache, public_addresses).start
+
+
+def start_work() -> None:
+    """Begin what runs beside the answers."""
+    cache.totals.start()
+    if settings.COPIES_AHEAD:
+        Crawler(cache, public_addresses).start()
+
+
+cache.on_begin = start_work
 application = Door(cache)

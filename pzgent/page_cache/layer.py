@@ -35,6 +35,7 @@ from pzgent.page_cache.store import MB, Entry, Form, Headers, Room
 from pzgent.page_cache.watch import Watch
 from pzgent.problems import API_ROOT, UNAVAILABLE
 from pzgent.rest.headers import TRACES, traces_for
+from pzgent.totals import UNANSWERED, Totals
 from pzgent.validity import for_any_time, gathered
 
 Application = Callable[[Environ, Any], Iterable[bytes]]
@@ -77,6 +78,7 @@ class PageCache:
 
     def __init__(self, application: Application, watch: Watch, copies: Copies, notices: Notices) -> None:
         self.application, self.watch, self.copies, self.notices = application, watch, copies, notices
+        self.totals = Totals()
         # What to do when the first request comes.
         self.on_begin: Callable[[], None] | None = None
         self._has_begun = False
@@ -168,6 +170,7 @@ class PageCache:
                 return self._give(copy, environ, start_response)
         entry = self._kept(address, environ, answer, state, _end_of(moments, began))
         if entry is not None:
+            entry.unanswered = asked.get(UNANSWERED, "")
             counted = [pair for pair in answer.headers if pair[0].lower() in COUNTED]
             return self._give(entry, environ, start_response, counted)
         if answer.status.startswith(("404", "410")) and address.is_whole:
@@ -279,10 +282,18 @@ class PageCache:
         if form.tag and tags and (form.tag in tags or "*" in tags):
             if form.unchanged is None:
                 return self._learn_unchanged(entry, form, environ, start_response)
+            self._count(entry, environ)
             start_response("304 Not Modified", [*form.unchanged, *own])
             return []
+        self._count(entry, environ)
         start_response("200 OK", [*form.headers, *own])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
+
+    def _count(self, entry: Entry, environ: Environ) -> None:
+        if entry.is_page and environ["REQUEST_METHOD"] == "GET":
+            self.totals.count_page(environ["PATH_INFO"])
+            if entry.unanswered:
+                self.totals.count_unanswered(entry.unanswered)
 
     def _learn_unchanged(
         self, entry: Entry, form: Form, environ: Environ, start_response: Any

@@ -35,6 +35,8 @@ class Entry:
     until: float
     headers: Headers
     body: bytes
+    # The question to which it has no answer, if it is a search.
+    unanswered: str = ""
     # As they were given: by the mark of the notices that stand in them, and the coding.
     forms: dict[tuple[str, Hashable], Form] = field(default_factory=dict)
 
