@@ -1,4 +1,7 @@
-"""The addresses of everything that the public may see without a question: pages, feeds, and the lists of the API."""
+"""The addresses of everything that the public may see without a question, but for what these link to.
+
+Pages lead to their calendars, contact cards and pictures, lists of the API to their items.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from contact.models import Channel
 from pzgent.api import COLLECTIONS
+from pzgent.models import PublishedItem
 from pzgent.sitemaps import SITEMAPS
 
 FOR_PROGRAMS = (
@@ -31,3 +36,8 @@ def public_addresses() -> Iterator[str]:
         yield reverse(name)
     for tail in (*ALSO_OF_THE_API, *(f"/{name}" for name in COLLECTIONS)):
         yield f"/api/v1{tail}"
+    # To which nothing links.
+    for key in Channel.objects.published().values_list("pk", flat=True):
+        yield reverse("api:openingHours", args=[key])
+    for told in PublishedItem.objects.values_list("collection", "key"):
+        yield reverse("api:history", args=told)

@@ -358,7 +358,7 @@ def test_whatever_is_public_has_a_copy(crawler, site, monkeypatch):
                 )
                 if is_whole and site.get(address).status == 200:
                     missing.append(address)
-    assert missing == []
+    assert missing == [], "\n".join(missing)
     darken(site)
     monkeypatch.setattr(connection, "cursor", away)
     gone = [name for name in sorted(kept) if site.get(*name.split("?", 1)).status != 200]
