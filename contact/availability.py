@@ -26,6 +26,7 @@ from contact.opening_hours import (
     status_of,
 )
 from pzgent.translations import is_foreign_here
+from pzgent.validity import is_for_any_time
 
 # Things that one can use at any hour by their nature: without a schedule nothing is said about hours.
 WITHOUT_HOURS = {
@@ -86,7 +87,9 @@ class Available:
 
     @property
     def ordinary_day(self) -> int | None:
-        """The present day of the week, Monday is 0; None when today is not as in the regular week."""
+        """The present day of the week, Monday is 0; None when today is not as in the regular week, or not known."""
+        if is_for_any_time():
+            return None
         today = self.status.evaluated_at.date()
         special: list[DaysOff | ScheduleException] = [*self.days_off, *self.coming_exceptions]
         if any(item.first_day <= today <= item.last_day for item in special):

@@ -25,7 +25,7 @@ from contact.holidays import (
     doubt_about_public_holidays,
     public_holidays,
 )
-from pzgent.validity import holds_until
+from pzgent.validity import holds_until, is_for_any_time
 
 if TYPE_CHECKING:
     from contact.models import Channel, Schedule, ScheduleException
@@ -75,8 +75,14 @@ class DaysOff:
 def status_of(channel: Channel, at: datetime.datetime, calendar: SchoolCalendar) -> Status:
     """Whether a channel is open at a moment, until when, and when it opens next; nothing comes after its last day."""
     status = _within_days(channel, _status_by_hours(channel, at, calendar))
-    holds_until(status.until)
-    holds_until(status.next_opening)
+    changes = [moment for moment in (status.until, status.next_opening) if moment]
+    if not changes:
+        return status
+    if is_for_any_time():
+        return Status(UNKNOWN, status.evaluated_at, reason=_("see all opening hours"))
+    # At midnight “tomorrow” is another day.
+    midnight = _moment_of(status.evaluated_at.date() + ONE_DAY, MIDNIGHT)
+    holds_until(min(*changes, midnight))
     return status
 
 

@@ -16,7 +16,7 @@ from contact.holidays import SchoolCalendar
 from contact.phone import parts_of_numbers
 from organisation.querysets.visibility import unit_open, unit_shown
 from pzgent.conditions import contains_words
-from pzgent.publishing import PublishableQuerySet, published_at
+from pzgent.publishing import PublicationStatus, PublishableQuerySet, published_at
 
 if TYPE_CHECKING:
     from contact.models import Location, Topic
@@ -291,10 +291,20 @@ class NoticeQuerySet(PublishableQuerySet):
     def in_force(self, at: datetime.datetime | None = None) -> Self:
         """Published notices that run at a moment (default: now), the most serious first."""
         at = at or timezone.now()
+        return self.published(at).filter(starts__lte=at, ends__gt=at).most_serious_first()
+
+    def to_come(self, at: datetime.datetime | None = None) -> Self:
+        """Notices that are to be shown at a moment (default: now) or later, the most serious first."""
+        at = at or timezone.now()
+        is_kept = Q(publish_until=None) | Q(publish_until__gt=at)
+        return self.filter(is_kept, status=PublicationStatus.PUBLISHED, ends__gt=at).most_serious_first()
+
+    def most_serious_first(self) -> Self:
+        """Disasters before what is serious before the rest, and then the newest first."""
         rank: Any = Case(
             When(level="disaster", then=Value(0)), When(level="serious", then=Value(1)), default=Value(2)
         )
-        return self.published(at).filter(starts__lte=at, ends__gt=at).order_by(rank, "-starts")
+        return self.order_by(rank, "-starts")
 
     def begun(self, at: datetime.datetime | None = None) -> Self:
         """Published notices that run or ran at a moment (default: now), the newest first."""

@@ -1,5 +1,6 @@
 """The admin under the portal's own name."""
 
+import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.contrib.contenttypes.views import shortcut
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,6 +20,9 @@ from django.utils.translation import gettext_lazy as _
 
 from pzgent.editing.choices import LabelledAutocompleteView
 from pzgent.editing.guarding import guarded
+
+# Of how many days the totals are shown.
+PERIODS = (7, 30, 400)
 
 
 class PortalAdminSite(AdminSite):
@@ -32,6 +37,10 @@ class PortalAdminSite(AdminSite):
         own = [
             path("r/<path:content_type_id>/<path:object_id>/", view, name="view_on_site"),
             path("proposals/", self.admin_view(self.decide_proposals), name="decide_proposals"),
+            *(
+                path(f"totals/{days}/", self.admin_view(self.totals), {"days": days}, name=f"totals_{days}")
+                for days in PERIODS
+            ),
             path("take-over/", self.admin_view(self.take_over_content), name="take_over_content"),
         ]
         return [*own, *super().get_urls()]
@@ -74,15 +83,23 @@ class PortalAdminSite(AdminSite):
         return LabelledAutocompleteView.as_view(admin_site=self)(request)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Every page names the zone and the release."""
+        """Every page names the zone, the release, and the urgent notice while one runs."""
+        from pzgent.notices import day_of, urgent_notice
         from pzgent.zone import get_zone
 
+        urgent = urgent_notice()
         terms = get_zone().terms
         names = {
             "site_header": gettext("Editing the portal of %(police)s") % terms,
             "site_title": gettext("Portal of %(police)s") % terms,
         }
-        return {**super().each_context(request), **names, "release": settings.RELEASE}
+        return {
+            **super().each_context(request),
+            **names,
+            "release": settings.RELEASE,
+            "urgent": urgent and urgent.in_words(),
+            "urgent_until": urgent and day_of(urgent.ends),
+        }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The first page, with what waits for the editor: proposals of a release, and facts to check again."""
@@ -109,6 +126,23 @@ class PortalAdminSite(AdminSite):
                 % {"day": date_format(statement.review_by)},
             )
         return super().index(request, extra_context)
+
+    def totals(self, request: HttpRequest, days: int) -> HttpResponse:
+        """What was read and searched for in the last days."""
+        from pzgent.totals import days_since, pages_since, unanswered_since
+
+        first = timezone.localdate() - datetime.timedelta(days=days - 1)
+        context = {
+            **self.each_context(request),
+            "title": gettext("What was read"),
+            "days": days,
+            "periods": [(number, reverse(f"admin:totals_{number}")) for number in PERIODS],
+            "languages": [name for _code, name in settings.LANGUAGES],
+            "by_day": days_since(first),
+            "by_page": pages_since(first),
+            "unanswered": unanswered_since(first),
+        }
+        return TemplateResponse(request, "admin/totals.html", context)
 
     def take_over_content(self, request: HttpRequest) -> HttpResponse:
         """From now on a release only proposes content; for administrators."""

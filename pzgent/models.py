@@ -25,6 +25,8 @@ from pzgent.files.records import PublishedFile as PublishedFile  # a model of th
 from pzgent.once import UsedForm as UsedForm  # defined in the kernel, which uses it; a table of this app
 from pzgent.publishing import Publishable, PublishableQuerySet
 from pzgent.querysets import PublishedItemQuerySet
+from pzgent.totals import PageTotal as PageTotal  # a table of this app
+from pzgent.totals import SearchTotal as SearchTotal  # as above
 from pzgent.watermarks import (
     Watermark as Watermark,
 )  # defined in the kernel, which dates by it; a table of this app

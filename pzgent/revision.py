@@ -17,6 +17,7 @@ from django.utils import timezone
 from pzgent.marks import Marks, read_marks
 from pzgent.models import DataChange
 from pzgent.triggers import MARKS, watched_models
+from pzgent.validity import is_for_any_time
 
 # Fields with a moment from which, or until which, something is shown. What has a day follows from today's date.
 MOMENTS = ("publish_from", "publish_until", "starts", "ends")
@@ -44,11 +45,15 @@ _boundaries = _Boundaries()
 
 
 def revision() -> str:
-    """The state of the data at this moment; one small query when nothing changed."""
+    """The state of the data at this moment; one small query when nothing changed.
+
+    What is made for any time is kept apart.
+    """
     marks = read_marks()
     now = timezone.now()
     last = _boundaries.last_before(now, marks)
-    return f"{marks[0]}.{marks[1]}.{last}.{timezone.localdate(now).isoformat()}"
+    apart = ".any-time" if is_for_any_time() else ""
+    return f"{marks[0]}.{marks[1]}.{last}.{timezone.localdate(now).isoformat()}{apart}"
 
 
 def _moments() -> list[datetime.datetime]:

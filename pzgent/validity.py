@@ -1,4 +1,7 @@
-"""Until when what is being made stays true: what says what is open now holds until that changes."""
+"""Until when what is being made stays true: what says what is open now holds until that changes.
+
+A copy that is given after that moment must not speak of now: it is made a second time, for any time.
+"""
 
 from __future__ import annotations
 
@@ -26,3 +29,21 @@ def gathered() -> Iterator[list[datetime.datetime]]:
         yield found
     finally:
         _moments.reset(token)
+
+
+_is_for_any_time: ContextVar[bool] = ContextVar("is_for_any_time", default=False)
+
+
+def is_for_any_time() -> bool:
+    """Whether what is being made may say nothing of the present moment."""
+    return _is_for_any_time.get()
+
+
+@contextmanager
+def for_any_time() -> Iterator[None]:
+    """Make what stays true for as long as the data are the same."""
+    token = _is_for_any_time.set(True)
+    try:
+        yield
+    finally:
+        _is_for_any_time.reset(token)

@@ -21,6 +21,7 @@ from organisation.models import Statement
 from pzgent.problems import is_api, refuse, titles
 from pzgent.search import LABELS, count_sorts, group_hits, search_everything
 from pzgent.search.needs import needs_of
+from pzgent.totals import UNANSWERED
 from pzgent.zone import get_zone, icon_of
 
 LONGEST_QUESTION = 200
@@ -58,6 +59,8 @@ def search(request: HttpRequest) -> HttpResponse:
     place = None if kind else find_place_meant(question, areas)
     topics = get_topics(now)
     needs = needs_of(question, answer, topics, knows_place=place is not None) if question else []
+    if question and not (answer.total or place):
+        request.META[UNANSWERED] = question
     context = {
         "question": question,
         "kind": kind,

@@ -18,6 +18,7 @@ framework = get_wsgi_application()
 
 from pzgent.changes import public_state  # noqa: E402  # needs the framework
 from pzgent.emergency import write_pages  # noqa: E402  # as above
+from pzgent.notices import Notices, planned_notices  # noqa: E402  # as above
 from pzgent.page_cache import PageCache  # noqa: E402  # as above
 from pzgent.page_cache.copies import Copies  # noqa: E402  # as above
 from pzgent.page_cache.crawl import Crawler  # noqa: E402  # as above
@@ -25,7 +26,25 @@ from pzgent.page_cache.watch import Watch  # noqa: E402  # as above
 from pzgent.probes import Probes  # noqa: E402  # as above
 from pzgent.public_addresses import public_addresses  # noqa: E402  # as above
 
-cache = PageCache(framework, Watch(public_state), Copies(settings.PAGES_FOLDER))
-if settings.COPIES_AHEAD:
-    cache.on_begin = Crawler(cache, public_addresses, write_pages).start
+notices = Notices(settings.NOTICES_FOLDER, planned_notices)
+
+
+def state_with_notices() -> str:
+    """The state of the data, once the notices that belong to it are known."""
+    state = public_state()
+    notices.learn(state)
+    return state
+
+
+cache = PageCache(framework, Watch(state_with_notices), Copies(settings.PAGES_FOLDER), notices)
+
+
+def start_work() -> None:
+    """Begin what runs beside the answers."""
+    cache.totals.start()
+    if settings.COPIES_AHEAD:
+        Crawler(cache, public_addresses, write_pages).start()
+
+
+cache.on_begin = start_work
 application = Door(Probes(cache))

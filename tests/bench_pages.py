@@ -11,6 +11,7 @@ from django.urls import path
 
 from pzgent.changes import public_state
 from pzgent.door import Door
+from pzgent.notices import Notices
 from pzgent.page_cache import PageCache
 from pzgent.page_cache.copies import Copies
 from pzgent.page_cache.watch import Watch
@@ -49,7 +50,9 @@ def measure_kept_pages() -> list[bool]:
     """Return whether a page, an answer of the API and a 304 cost at most a tenth of the smallest view."""
     smallest = Smallest()
     with tempfile.TemporaryDirectory() as folder:
-        kept = Door(PageCache(WSGIHandler(), Still(public_state), Copies(Path(folder))))
+        kept = Door(
+            PageCache(WSGIHandler(), Still(public_state), Copies(Path(folder)), Notices(Path(folder), list))
+        )
         results = []
         for name, address in (("page", "/"), ("answer of the API", "/api/v1/units")):
             tag = _ask(kept, address)

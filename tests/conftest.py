@@ -35,7 +35,7 @@ DECIDED_BY_THE_DATABASE = {
         "test_api_changes", "test_api_kernel", "test_backups", "test_cleaning", "test_concurrency",
         "test_deleting", "test_folding", "test_history", "test_loading", "test_memo",
         "test_once", "test_page_cache", "test_publishing", "test_release", "test_revision",
-        "test_sign_in", "test_translations", "test_trees", "test_zone",
+        "test_sign_in", "test_totals", "test_translations", "test_trees", "test_zone",
     },
 }  # fmt: skip
 
@@ -60,9 +60,10 @@ def _empty_cache():
 
 @pytest.fixture(autouse=True)
 def _own_files(settings, tmp_path):
-    """Each test has change feeds and bulk files of its own."""
+    """Each test has change feeds, bulk files and notices of its own."""
     settings.FEED_WITNESS = tmp_path / "feed.json"
     settings.BULK_FOLDER = tmp_path / "bulk"
+    settings.NOTICES_FOLDER = tmp_path / "notices"
 
 
 @pytest.fixture(autouse=True)

@@ -43,6 +43,7 @@ def serving(root, log, **environment):
     own = {
         "PORT": str(port), "WORKERS": "1", "SECRET_KEY": settings.SECRET_KEY, "BASE_URL": "", "DEBUG": "",
         "PAGES_FOLDER": str(log.parent / f"pages-{port}"), "COPIES_AHEAD": "0",
+        "NOTICES_FOLDER": str(log.parent / f"notices-{port}"),
     }  # fmt: skip
     with log.open("a") as output:
         server = subprocess.Popen(

@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from contact.availability import SAVED, get_available, public_schedule
-from contact.models import Channel, Location, Notice
+from contact.models import Channel, Location
 from contact.models.places import WITHOUT_DESK
 from organisation.models import Unit
 
@@ -47,12 +47,6 @@ def appointment(location: Location | None = None) -> dict[str, Any]:
 def mailbox() -> Channel | None:
     """The first e-mail address for everybody, or None. One query."""
     return Channel.objects.published().mailboxes().first()
-
-
-@register.inclusion_tag("contact/_notices.html")
-def notices() -> dict[str, Any]:
-    """The notices in force, the most serious first. One query."""
-    return {"notices": list(Notice.objects.in_force())}
 
 
 @register.inclusion_tag("contact/_unit_channels.html")

@@ -13,7 +13,7 @@ from django.utils.http import parse_etags
 
 from pzgent.compression import GZIP, OFFERED, preferred
 from pzgent.door import ADMIN_ROOT, UNREADABLE
-from pzgent.problems import api_language
+from pzgent.problems import LANGUAGE_CODES, api_language
 
 Environ = dict[str, Any]
 # Answers that are kept elsewhere, or never.
@@ -28,8 +28,9 @@ UNUSUAL = (
     "HTTP_TRANSFER_ENCODING",
 )
 LONGEST_ACCEPT = 200
-# What clients send that take anything, or data as they come.
+# What clients send that take anything, or data as they come; and what else there is.
 ANYTHING = ("", "*/*", "application/json")
+LINKED_DATA = "application/ld+json"
 
 
 class Address(NamedTuple):
@@ -46,7 +47,17 @@ class Address(NamedTuple):
 
         Of these there are as many as the data have; clients can make up any number of others.
         """
-        return not self.query and self.host == (urlsplit(settings.BASE_URL).netloc or self.host)
+        return not self.query and self.is_own
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is under the site's own name."""
+        return self.host == (urlsplit(settings.BASE_URL).netloc or self.host)
+
+    @property
+    def name(self) -> str:
+        """The path, with the question where there is one."""
+        return f"{self.path}?{self.query}" if self.query else self.path
 
 
 def address_of(environ: Environ) -> Address | None:
@@ -100,3 +111,8 @@ VARYING: dict[str, Callable[[str], str | None]] = {"accept-language": _language,
 def choices_of(environ: Environ, varying: tuple[str, ...]) -> tuple[str | None, ...]:
     """What a request says of the headers by which an answer varies; None where that is too long to keep."""
     return tuple(VARYING[name](environ.get(f"HTTP_{name.upper().replace('-', '_')}", "")) for name in varying)
+
+
+def is_usual(choices: tuple[str | None, ...]) -> bool:
+    """Whether these are among the few answers that the site has at an address, and nothing that a client made up."""
+    return all(choice in ("", LINKED_DATA, *LANGUAGE_CODES) for choice in choices)

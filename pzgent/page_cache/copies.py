@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import threading
+import time
 from collections.abc import Hashable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from pzgent.page_cache.store import Entry
+from pzgent.page_cache.store import MB, Entry
 
 LINE = b"\n"
+# Beyond these no copy is added; what is there is still made anew. The pages that people need first come first.
+MOST_COPIES, MOST_BYTES = 50_000, 1024 * MB
+# In the key of a copy that says nothing of the present moment, to be given after the other one stopped being true.
+ANY_TIME = "any time"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What is known of a copy without its answer."""
+
+    name: str
+    choices: tuple[str | None, ...]
+    made: float
+    size: int
 
 
 class Copies:
@@ -19,25 +37,23 @@ class Copies:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        # What this process knows to be in the files, so that the same is not written again.
-        self._written: dict[Hashable, str] = {}
 
     def put(self, key: Hashable, entry: Entry) -> None:
         """Write an answer, unless it is there already; a disk that is full or cannot be written keeps what it has."""
-        digest = hashlib.sha256(repr(entry.headers).encode() + entry.body).hexdigest()
+        until = None if math.isinf(entry.until) else entry.until
+        known = {"key": key, "until": until, "state": entry.state, "headers": entry.headers}
+        known["digest"] = hashlib.sha256(repr((until, entry.headers)).encode() + entry.body).hexdigest()
         path = self._path_of(key)
+        if (_head_of(path) or {}).get("digest") == known["digest"]:
+            _touch(path)
+            return
+        draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
         try:
-            if self._written.get(key) == digest:
-                os.utime(path)
-                return
-            head = json.dumps({"key": key, "headers": entry.headers}).encode()
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
-            draft.write_bytes(head + LINE + entry.body)
+            draft.write_bytes(json.dumps(known).encode() + LINE + entry.body)
             draft.replace(path)
-            self._written[key] = digest
         except OSError:
-            self._written.pop(key, None)
+            _remove(draft)
 
     def get(self, key: Hashable) -> Entry | None:
         """The answer of that key as it was written last; None where there is none."""
@@ -46,27 +62,61 @@ class Copies:
             head, body = path.read_bytes().split(LINE, 1)
             known = json.loads(head)
             made = path.stat().st_mtime
-        except (OSError, ValueError):
+            until = math.inf if known["until"] is None else known["until"]
+            return Entry(
+                known["state"], made, until, [(name, value) for name, value in known["headers"]], body
+            )
+        except (OSError, ValueError, KeyError):
             return None
-        return Entry("", made, made, [(name, value) for name, value in known["headers"]], body)
 
-    def listed(self) -> list[tuple[str, tuple[str | None, ...]]]:
-        """The path and the preferences of each copy."""
+    def get_now(self, name: str, choices: Hashable) -> Entry | None:
+        """The answer to give now: the one that still holds, or else the one that says nothing of now."""
+        found = self.get((name, choices))
+        if found is not None and time.time() < found.until:
+            return found
+        return self.get((name, choices, ANY_TIME))
+
+    def listed(self) -> list[Listed]:
+        """Every copy, without those for any time."""
         found = []
         for path in self.folder.glob("??/*"):
             try:
-                with path.open("rb") as file:
-                    name, choices = json.loads(file.readline())["key"]
+                name, choices, *rest = (_head_of(path) or {})["key"]
+                status = path.stat()
             except (OSError, ValueError, KeyError):
                 continue
-            found.append((name, tuple(choices)))
+            if not rest:
+                found.append(Listed(name, tuple(choices), status.st_mtime, status.st_size))
         return found
 
-    def drop(self, key: Hashable) -> None:
+    def drop(self, name: str, choices: Hashable) -> None:
         """Remove an answer that the public may not see any more."""
-        self._written.pop(key, None)
-        self._path_of(key).unlink(missing_ok=True)
+        for key in ((name, choices), (name, choices, ANY_TIME)):
+            _remove(self._path_of(key))
 
     def _path_of(self, key: Hashable) -> Path:
         name = hashlib.sha256(repr(key).encode()).hexdigest()
         return self.folder / name[:2] / name
+
+
+def _head_of(path: Path) -> dict[str, Any] | None:
+    try:
+        with path.open("rb") as file:
+            head = json.loads(file.readline())
+    except (OSError, ValueError):
+        return None
+    return head if isinstance(head, dict) else None
+
+
+def _touch(path: Path) -> None:
+    try:
+        os.utime(path)
+    except OSError:
+        return
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return

@@ -5,27 +5,48 @@ from __future__ import annotations
 import fcntl
 import io
 import logging
+import re
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.db import close_old_connections
 
-from pzgent.page_cache.layer import PageCache
+from pzgent.page_cache.asked import NEVER
+from pzgent.page_cache.copies import MOST_BYTES, MOST_COPIES, Listed
+from pzgent.page_cache.layer import IGNORED, UNPACKED, Answer, PageCache
+from pzgent.translations import OTHER_LANGUAGES
 
 logger = logging.getLogger(__name__)
 QUIET = 20.0  # seconds without a change before the copies are made anew
 REST = 4.0  # for each second of work, so that visitors find the machine free
 LEAST_REST = 0.02
+FIRST = 100  # addresses that every round begins with
+# What takes long to draw and hardly changes: pictures to share.
+SELDOM, A_DAY = "/deelbeelden/", 24 * 3600.0
+WITH_LINKS = (
+    "text/html",
+    "application/json",
+    "application/ld+json",
+    "application/atom+xml",
+    "application/xml",
+)
+LINK = re.compile(r"""["'>](/[^"'<>\s#]*|https?://[^"'<>\s#]+)""")
+# Questions that depend on where a visitor or another site comes from.
+UNCOPIED = (IGNORED, "url=", "format=")
+PAGED = ("page=", "before=", "since=", "after=")
 
 
 class Crawler:
-    """Visits the site's own addresses, and those of which there is a copy: what is no longer public goes."""
+    """Visits the site's own addresses, what these link to, and those of which there is a copy: what is no longer
+    public goes.
+    """
 
     def __init__(
         self, cache: PageCache, addresses: Callable[[], Iterable[str]], first: Callable[[], Any] | None = None
@@ -34,6 +55,8 @@ class Crawler:
         # What else is to be made anew after a change, before the copies.
         self.first = first
         self.done = ""
+        # What the round before did not reach, because the data changed meanwhile.
+        self._left: list[str] = []
         self._lock: Any = None
 
     def start(self) -> None:
@@ -54,19 +77,49 @@ class Crawler:
             close_old_connections()
 
     def visit_all(self) -> None:
-        """Make every copy anew; gives up when the data change meanwhile, to begin again."""
-        state = self.cache.watch.state
+        """Make every copy anew; gives up when the data change meanwhile, to go on with the rest next time."""
+        watch, state = self.cache.watch, self.cache.watch.state
         if self.first is not None:
             self.first()
-        kept = [(path, choices) for path, choices in self.cache.copies.listed() if choices]
-        own = dict.fromkeys([*self.addresses(), *(path for path, _choices in self.cache.copies.listed())])
-        for path, choices in [*((path, ()) for path in own), *kept]:
-            if self.cache.watch.state != state or self.cache.watch.is_down:
+        known = _Known(self.cache.copies.listed())
+        own = list(self.addresses())
+        todo = dict.fromkeys([*own[:FIRST], *self._left, *own[FIRST:]])
+        reached: set[str] = set()
+        is_linked = True
+        while todo:
+            name = next(iter(todo))
+            if watch.state != state or watch.is_down:
+                self._left = list(todo)
                 return
-            begun = time.monotonic()
-            self.cache.copy(environ_of(path, choices))
-            time.sleep(max(LEAST_REST, REST * (time.monotonic() - begun)))
+            del todo[name]
+            reached.add(name)
+            links = self._visit(name, known, is_linked=is_linked)
+            todo |= dict.fromkeys(link for link in links if link not in reached)
+            if not todo:
+                is_linked, todo = False, dict.fromkeys(name for name in known.choices if name not in reached)
+        self._left = []
         self.done = state
+
+    def _visit(self, name: str, known: _Known, *, is_linked: bool) -> list[str]:
+        """Copy an address in each of its languages; the addresses that it links to."""
+        if not known.has_room_for(name) or (is_linked and SELDOM in name and known.has_lately(name)):
+            return []
+        begun = time.monotonic()
+        answer = self.cache.copy(environ_of(name))
+        if answer is None:
+            return []
+        if answer.status.startswith(("404", "410")):
+            for choices in known.choices.get(name, ()):
+                self.cache.copies.drop(name, choices)
+        links = []
+        if answer.status.startswith("200"):
+            known.note(name, len(answer.body or b""))
+            links = links_of(name, answer)
+            varying = answer.get("vary").lower()
+            for language in OTHER_LANGUAGES if "accept-language" in varying else ():
+                self.cache.copy(environ_of(name, language))
+        time.sleep(max(LEAST_REST, REST * (time.monotonic() - begun)))
+        return links
 
     def _is_elected(self) -> bool:
         """Whether this is the process that does it: the one that holds the lock, until it ends."""
@@ -86,16 +139,64 @@ class Crawler:
         return True
 
 
-def environ_of(path: str, choices: tuple[str | None, ...] = ()) -> dict[str, Any]:
-    """A request for an address under the site's own name, by a client with the same preferences as before."""
+class _Known:
+    """The copies that there are, and how many more there may be."""
+
+    def __init__(self, copies: Iterable[Listed]) -> None:
+        self.choices: dict[str, list[tuple[str | None, ...]]] = {}
+        self.made: dict[str, float] = {}
+        self.size = 0
+        for copy in copies:
+            self.choices.setdefault(copy.name, []).append(copy.choices)
+            self.made[copy.name] = copy.made
+            self.size += copy.size
+
+    def has_lately(self, name: str) -> bool:
+        """Whether its copy is less than a day old."""
+        return time.time() - self.made.get(name, 0.0) < A_DAY
+
+    def has_room_for(self, name: str) -> bool:
+        """Whether its copy is there already, or one more is not too many."""
+        return name in self.made or (len(self.made) < MOST_COPIES and self.size < MOST_BYTES)
+
+    def note(self, name: str, size: int) -> None:
+        """Count a copy, if it is new."""
+        if name not in self.made:
+            self.size += size
+        self.made[name] = time.time()
+
+
+def links_of(name: str, answer: Answer) -> list[str]:
+    """The addresses of the site in a page or in data that are worth a copy.
+
+    Of those with a question, only what a page without one links to, and the next pages of a list: filters lead to
+    filters without end.
+    """
+    if not answer.get("content-type").startswith(WITH_LINKS):
+        return []
+    path, _mark, asked = name.partition("?")
+    site = settings.BASE_URL or "http://localhost"
+    body = UNPACKED.get(answer.get("content-encoding"), bytes)(answer.body or b"").decode(errors="replace")
+    found: dict[str, None] = {}
+    for text in LINK.findall(body):
+        link = unescape(text).removeprefix(site)
+        target, _mark, query = link.partition("?")
+        if not target.startswith("/") or target.startswith(("//", *NEVER)) or query.startswith(UNCOPIED):
+            continue
+        if not asked or not query or (target == path and query.startswith(PAGED)):
+            found[link] = None
+    return list(found)
+
+
+def environ_of(name: str, language: str = "") -> dict[str, Any]:
+    """A request for an address under the site's own name, in a language where the address says none."""
     site = urlsplit(settings.BASE_URL or "http://localhost")
-    accept, language = choices if len(choices) == 2 else (None, None)
-    headers = {"HTTP_ACCEPT": accept, "HTTP_ACCEPT_LANGUAGE": language}
+    path, _mark, query = name.partition("?")
     return {
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
-        "PATH_INFO": path,
-        "QUERY_STRING": "",
+        "PATH_INFO": unquote(path),
+        "QUERY_STRING": query,
         "SERVER_NAME": site.hostname or "localhost",
         "SERVER_PORT": str(site.port or (443 if site.scheme == "https" else 80)),
         "SERVER_PROTOCOL": "HTTP/1.1",
@@ -109,5 +210,5 @@ def environ_of(path: str, choices: tuple[str | None, ...] = ()) -> dict[str, Any
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
-        **{name: value for name, value in headers.items() if value},
+        **({"HTTP_ACCEPT_LANGUAGE": language} if language else {}),
     }

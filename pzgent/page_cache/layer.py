@@ -10,25 +10,38 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import brotli
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from pzgent.compression import BROTLI, GZIP, CompressionMiddleware
-from pzgent.page_cache.asked import VARYING, Address, Environ, address_of, choices_of, coding_of, tags_of
-from pzgent.page_cache.copies import Copies
+from pzgent.notices import Notices, Shown
+from pzgent.page_cache.asked import (
+    VARYING,
+    Address,
+    Environ,
+    address_of,
+    choices_of,
+    coding_of,
+    is_usual,
+    tags_of,
+)
+from pzgent.page_cache.copies import ANY_TIME, Copies
 from pzgent.page_cache.store import MB, Entry, Form, Headers, Room
 from pzgent.page_cache.watch import Watch
 from pzgent.problems import API_ROOT, UNAVAILABLE
 from pzgent.rest.headers import TRACES, traces_for
-from pzgent.validity import gathered
+from pzgent.totals import UNANSWERED, Totals
+from pzgent.validity import for_any_time, gathered
 
 Application = Callable[[Environ, Any], Iterable[bytes]]
 # Seconds after a change in which the answer of before is still given, while another thread makes the new one.
 GRACE = 0.6
-LONGEST_WAIT = 4.0  # seconds for an answer that another thread is making
+LONGEST_WAIT = 3.0  # seconds for an answer that another thread is making
 OWN_ROOM, ASKED_ROOM = 24 * MB, 6 * MB
 LARGEST = 2 * MB
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
@@ -39,6 +52,10 @@ OF_CODING = ("content-encoding", "content-length")
 UNKEPT = ("no-store", "no-cache", "private")
 # Where a copy of a page says from when it is.
 TOP = b'<main id="content" tabindex="-1">'
+# The question of a page that is the same without it: where somebody comes from.
+IGNORED = "pagina="
+# What is data or a file.
+WITHOUT_NOTICES = (API_ROOT, settings.STATIC_URL)
 UNPACKED = {GZIP: gzip.decompress, BROTLI: brotli.decompress}
 _packing = CompressionMiddleware(lambda request: HttpResponse())
 
@@ -59,8 +76,9 @@ class Answer(NamedTuple):
 class PageCache:
     """Answers from memory what it can, and has the framework make the rest."""
 
-    def __init__(self, application: Application, watch: Watch, copies: Copies) -> None:
-        self.application, self.watch, self.copies = application, watch, copies
+    def __init__(self, application: Application, watch: Watch, copies: Copies, notices: Notices) -> None:
+        self.application, self.watch, self.copies, self.notices = application, watch, copies, notices
+        self.totals = Totals()
         # What to do when the first request comes.
         self.on_begin: Callable[[], None] | None = None
         self._has_begun = False
@@ -96,6 +114,8 @@ class PageCache:
 
     def _begin(self) -> None:
         """Start what runs beside, at the first request: the server may have made this process from another one."""
+        self.notices.look()
+        self.watch.on_tick = self.notices.look
         self.watch.start()
         self._has_begun = True
         if self.on_begin is not None:
@@ -106,10 +126,10 @@ class PageCache:
         if varying is None:
             return None
         choices = choices_of(environ, varying)
-        return None if None in choices else self._room(address).get((address, choices))
+        return None if None in choices else self._room(address, choices).get((address, choices))
 
-    def _room(self, address: Address) -> Room:
-        return self.own if address.is_whole else self.asked
+    def _room(self, address: Address, choices: tuple[str | None, ...]) -> Room:
+        return self.own if address.is_whole and is_usual(choices) else self.asked
 
     def _is_just_outdated(self, entry: Entry) -> bool:
         """Whether an answer was right until a moment ago."""
@@ -148,10 +168,9 @@ class PageCache:
             copy = self._copy_of(address, environ)
             if copy is not None:
                 return self._give(copy, environ, start_response)
-        # A moment that was over before we began ends nothing: somebody asked about the past.
-        ends = [moment.timestamp() for moment in moments if moment.timestamp() > began]
-        entry = self._kept(address, environ, answer, state, min(ends, default=math.inf))
+        entry = self._kept(address, environ, answer, state, _end_of(moments, began))
         if entry is not None:
+            entry.unanswered = asked.get(UNANSWERED, "")
             counted = [pair for pair in answer.headers if pair[0].lower() in COUNTED]
             return self._give(entry, environ, start_response, counted)
         if answer.status.startswith(("404", "410")) and address.is_whole:
@@ -159,23 +178,35 @@ class PageCache:
         if answer.status.startswith("200") and len(asked) < len(environ):
             self._close(answer)
             return self._pass(environ, start_response)  # it may say that nothing changed
-        start_response(answer.status, answer.headers)
-        return answer.parts
+        return self._hand_on(answer, environ, start_response)
 
-    def copy(self, environ: Environ) -> None:
-        """Make the copy of one of the site's own addresses anew, or remove it: no visitor waits for that."""
+    def copy(self, environ: Environ) -> Answer | None:
+        """Make the copy of one of the site's own addresses anew, or remove it: no visitor waits for that.
+
+        What says something of now is copied a second time, without that. None for what is never kept.
+        """
         address = address_of(environ)
-        if address is None or not address.is_whole:
-            return
-        answer = self._run(environ)
+        if address is None or not address.is_own:
+            return None
+        state, began = self.watch.state, time.time()
+        with gathered() as moments:
+            answer = self._run(environ)
         named = _varying_of(answer)
-        if named is not None:
-            choices = choices_of(environ, tuple(named))
-            self.copies.put((address.path, choices), _entry_of(answer, "", 0.0))
-        elif answer.status.startswith(("404", "410")):
-            self._forget(address, environ)
-        if answer.body is None:
-            self._close(answer)
+        if named is None:
+            if answer.status.startswith(("404", "410")):
+                self._forget(address, environ)
+            if answer.body is None:
+                self._close(answer)
+            return answer
+        choices = choices_of(environ, tuple(named))
+        until = _end_of(moments, began)
+        self.copies.put((address.name, choices), _entry_of(answer, state, until))
+        if not math.isinf(until):
+            with for_any_time():
+                lasting = self._run(environ)
+            if _varying_of(lasting) is not None:
+                self.copies.put((address.name, choices, ANY_TIME), _entry_of(lasting, state, math.inf))
+        return answer
 
     def _run(self, environ: Environ) -> Answer:
         """Ask the framework; what is sent in parts stays unread, unless it is a file that fits into memory."""
@@ -207,9 +238,9 @@ class PageCache:
         if None in choices:
             return None
         entry = _entry_of(answer, state, until)
-        self._room(address).put((address, choices), entry)
-        if address.is_whole:
-            self.copies.put((address.path, choices), entry)
+        self._room(address, choices).put((address, choices), entry)
+        if address.is_whole and is_usual(choices):
+            self.copies.put((address.name, choices), entry)
         return entry
 
     def _forget(self, address: Address, environ: Environ) -> None:
@@ -217,7 +248,7 @@ class PageCache:
         varying = self._varying.get(address.path, ())
         choices = choices_of(environ, varying)
         self.own.drop((address, choices))
-        self.copies.drop((address.path, choices))
+        self.copies.drop(address.name, choices)
 
     def _refresh_soon(self, address: Address, environ: Environ) -> None:
         if self._refresher is None or not self._refresher.is_alive():
@@ -240,19 +271,30 @@ class PageCache:
         self, entry: Entry, environ: Environ, start_response: Any, counted: Sequence[tuple[str, str]] = ()
     ) -> Iterable[bytes]:
         """The answer as this client takes it: packed or not, or word that nothing changed."""
-        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-        form = entry.forms.get(coding_of(accepted))
+        accepted, notices = environ.get("HTTP_ACCEPT_ENCODING", ""), self.notices.shown
+        kind = (notices.mark if entry.is_page else "", coding_of(accepted))
+        form = entry.forms.get(kind)
         if form is None:
-            form = entry.forms[coding_of(accepted)] = _form_of(entry, accepted)
+            for old in [known for known in entry.forms.copy() if known[0] != kind[0]]:
+                entry.forms.pop(old, None)
+            form = entry.forms[kind] = _form_of(entry, accepted, notices)
         own = [*counted, *(traces_for(environ) if environ["PATH_INFO"].startswith(API_ROOT) else ())]
         tags = tags_of(environ.get("HTTP_IF_NONE_MATCH", ""))
-        if entry.tag and tags and (entry.tag in tags or "*" in tags):
+        if form.tag and tags and (form.tag in tags or "*" in tags):
             if form.unchanged is None:
                 return self._learn_unchanged(entry, form, environ, start_response)
+            self._count(entry, environ)
             start_response("304 Not Modified", [*form.unchanged, *own])
             return []
+        self._count(entry, environ)
         start_response("200 OK", [*form.headers, *own])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
+
+    def _count(self, entry: Entry, environ: Environ) -> None:
+        if entry.is_page and environ["REQUEST_METHOD"] == "GET":
+            self.totals.count_page(environ["PATH_INFO"])
+            if entry.unanswered:
+                self.totals.count_unanswered(entry.unanswered)
 
     def _learn_unchanged(
         self, entry: Entry, form: Form, environ: Environ, start_response: Any
@@ -260,10 +302,9 @@ class PageCache:
         """Learn from the framework which headers it sends when nothing changed."""
         path = environ["PATH_INFO"]
         if path not in self._of_unchanged:
-            answer = self._run(environ)
+            answer = self._run({**environ, "HTTP_IF_NONE_MATCH": entry.tag})
             if not answer.status.startswith("304"):
-                start_response(answer.status, answer.headers)
-                return answer.parts
+                return self._hand_on(answer, environ, start_response)
             self._of_unchanged[path] = frozenset(name.lower() for name, _value in answer.headers)
         names = self._of_unchanged[path]
         form.unchanged = [pair for pair in form.headers if pair[0].lower() in names]
@@ -272,23 +313,53 @@ class PageCache:
     def _give_copy(self, address: Address, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """The last good answer while the database does not answer; without one the framework says so at once."""
         copy = self._copy_of(address, environ)
-        if copy is None:
-            return self._pass(environ, start_response)
-        return self._give(copy, environ, start_response)
+        if copy is not None:
+            return self._give(copy, environ, start_response)
+        for other in (address.path.rstrip("/"), f"{address.path}/"):  # as people type it by hand
+            if other != address.path and self._copy_of(address._replace(path=other), environ) is not None:
+                start_response("302 Found", [("Location", quote(other)), ("Content-Length", "0")])
+                return []
+        return self._pass(environ, start_response)
 
     def _copy_of(self, address: Address, environ: Environ) -> Entry | None:
         """The last good answer, with its age, and with the time of it where people read it."""
         found = self._find(address, environ)
-        if found is None and not address.query:
+        if found is None or found.until <= time.time():
+            if address.query.startswith(IGNORED):
+                address = address._replace(query="")
             every = choices_of(environ, tuple(sorted(VARYING)))
-            keys = [choices_of(environ, self._varying.get(address.path, ())), every, (every[1],), ()]
-            found = next(filter(None, (self.copies.get((address.path, key)) for key in keys)), None)
+            named = choices_of(environ, self._varying.get(address.path, ()))
+            keys = dict.fromkeys((named, every, ("", every[1]), (every[1],), ("", "nl"), ("nl",), ()))
+            copies = (self.copies.get_now(address.name, key) for key in keys)
+            found = next(filter(None, copies), None)
         return _with_age(found) if found else None
 
     def _pass(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         if self.watch.is_down:
             environ[UNAVAILABLE] = True
-        return self.application(environ, start_response)
+        if not self.notices.shown.mark or environ.get("PATH_INFO", "").startswith(WITHOUT_NOTICES):
+            return self.application(environ, start_response)
+        answer = self._run(environ)
+        if answer.status.startswith("304"):  # the page that the client has may be without the notices
+            answer = self._run({name: value for name, value in environ.items() if name not in CONDITIONS})
+        return self._hand_on(answer, environ, start_response)
+
+    def _hand_on(self, answer: Answer, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """An answer that is not kept, with the notices that run where it is a page."""
+        notices = self.notices.shown
+        if notices.mark and answer.body and answer.get("content-type").startswith("text/html"):
+            entry = _entry_of(answer, "", 0.0, left_out=())
+            if notices.put_into(entry.body) != entry.body:
+                form = _form_of(entry, environ.get("HTTP_ACCEPT_ENCODING", ""), notices)
+                start_response(answer.status, form.headers)
+                return [form.body]
+        start_response(answer.status, answer.headers)
+        return answer.parts
+
+
+def _end_of(moments: Iterable[datetime], began: float) -> float:
+    """Until when an answer is true. A moment that was over before it was begun ends nothing: that is about the past."""
+    return min((end for moment in moments if (end := moment.timestamp()) > began), default=math.inf)
 
 
 def _is_small_file(answer: Answer) -> bool:
@@ -306,30 +377,33 @@ def _varying_of(answer: Answer) -> list[str] | None:
     return sorted(names) if names <= VARYING.keys() else None
 
 
-def _for_everybody(headers: Headers) -> Headers:
-    return [(name, value) for name, value in headers if name.lower() not in OF_ONE_CLIENT]
-
-
-def _entry_of(answer: Answer, state: str, until: float) -> Entry:
-    """An answer as it is before it is packed."""
+def _entry_of(answer: Answer, state: str, until: float, left_out: Sequence[str] = OF_ONE_CLIENT) -> Entry:
+    """An answer as it is before it is packed, without the headers for one client only."""
     assert answer.body is not None  # noqa: S101  # read to the end: see `_varying_of`
     coding = answer.get("content-encoding")
     body = UNPACKED.get(coding, bytes)(answer.body)
     # Packing made the tag a weak one.
     headers = [
         (name, value.removeprefix("W/") if coding and name.lower() == "etag" else value)
-        for name, value in _for_everybody(answer.headers)
-        if name.lower() not in OF_CODING
+        for name, value in answer.headers
+        if name.lower() not in (*OF_CODING, *left_out)
     ]
     return Entry(state, time.time(), until, [*headers, ("Content-Length", str(len(body)))], body)
 
 
-def _form_of(entry: Entry, accepted: str) -> Form:
-    """An answer as it is packed for clients that accept this."""
+def _form_of(entry: Entry, accepted: str, notices: Shown) -> Form:
+    """An answer with the notices that run, as it is packed for clients that accept this."""
+    body, tag = entry.body, entry.tag
+    if entry.is_page and notices.mark:
+        body, tag = notices.put_into(body), tag and f'{tag[:-1]}-{notices.mark}"'
+    own = {"content-length": str(len(body)), "etag": tag}
+    headers = {name: own.get(name.lower(), value) for name, value in entry.headers}
+    headers.pop("Set-Cookie", None)
     request = HttpRequest()
     request.META["HTTP_ACCEPT_ENCODING"] = accepted
-    packed = _packing.process_response(request, HttpResponse(entry.body, headers=dict(entry.headers)))
-    return Form(list(packed.headers.items()), packed.content)
+    packed = _packing.process_response(request, HttpResponse(body, headers=headers))
+    cookies = [pair for pair in entry.headers if pair[0] == "Set-Cookie"]
+    return Form([*packed.headers.items(), *cookies], packed.content, tag)
 
 
 def _with_age(entry: Entry) -> Entry:
@@ -337,7 +411,8 @@ def _with_age(entry: Entry) -> Entry:
     known = {name.lower(): value for name, value in entry.headers}
     made = datetime.fromtimestamp(entry.made, timezone.get_default_timezone())
     with translation.override(known.get("content-language", "nl")):
-        text = _("Updated on %(day)s at %(time)s") % {"day": f"{made:%d/%m/%Y}", "time": f"{made:%H.%M}"}
+        clock = _("%(hour)s.%(minutes)s") % {"hour": f"{made:%H}", "minutes": f"{made:%M}"}
+        text = _("Updated on %(day)s at %(time)s") % {"day": f"{made:%d/%m/%Y}", "time": clock}
     body = entry.body.replace(TOP, TOP + f'<p class="copy-note">{text}</p>'.encode(), 1)
     left_out = ("etag", "last-modified", "cache-control", "content-length")
     headers = [(name, value) for name, value in entry.headers if name.lower() not in left_out]

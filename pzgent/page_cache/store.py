@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 Headers = list[tuple[str, str]]
@@ -20,6 +21,7 @@ class Form:
 
     headers: Headers
     body: bytes
+    tag: str
     # The headers of a 304, once one was asked for.
     unchanged: Headers | None = None
 
@@ -33,12 +35,24 @@ class Entry:
     until: float
     headers: Headers
     body: bytes
-    forms: dict[Hashable, Form] = field(default_factory=dict)
+    # The question to which it has no answer, if it is a search.
+    unanswered: str = ""
+    # As they were given: by the mark of the notices that stand in them, and the coding.
+    forms: dict[tuple[str, Hashable], Form] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def tag(self) -> str:
         """Its ETag without the sign of weakness; empty without one."""
-        return next((value for name, value in self.headers if name.lower() == "etag"), "").removeprefix("W/")
+        return self.get("etag").removeprefix("W/")
+
+    @cached_property
+    def is_page(self) -> bool:
+        """Whether it is a page, on which notices stand."""
+        return self.get("content-type").startswith("text/html")
+
+    def get(self, name: str) -> str:
+        """A header, in lower case; empty without one."""
+        return next((value for known, value in self.headers if known.lower() == name), "")
 
     def is_right(self, state: str, now: float) -> bool:
         """Whether it says what would be said now."""

@@ -2,7 +2,8 @@
 
 One thread per process reads the revision on a connection of its own. Another looks at its watch: a frozen server keeps
 its connections open and answers nothing, which no timeout of the client library ends. Then all sockets to it are shut,
-so that whoever waits there gets an error and a thread of the server is free again.
+so that whoever waits there gets an error and a thread of the server is free again; and nobody else tries to connect
+until the thread that reads the revision has an answer (`pzgent/postgresql/breaker.py`).
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from typing import Any
 from django.db import connection
 from django.db.backends.signals import connection_created
 
+from pzgent.postgresql import breaker
+
 logger = logging.getLogger(__name__)
 EVERY = 0.2  # seconds between two readings
-PATIENCE = 2.0  # seconds after which a database that has not answered is taken for frozen
+PATIENCE = 1.5  # seconds after which a database that has not answered is taken for frozen
 FIRST_ANSWER = 3.0  # seconds that the first request waits to know the state
 
 
@@ -35,6 +38,8 @@ class Watch:
         # The state before, and when that ended by the monotonic clock.
         self.state_before, self.changed_at = "", 0.0
         self.is_down = False
+        # Called every now and then, also while the database does not answer.
+        self.on_tick: Callable[[], None] | None = None
         self._asked_at: float | None = None
         self._known = threading.Event()
         self._starting = threading.Lock()
@@ -61,7 +66,8 @@ class Watch:
         """Read the state once."""
         self._asked_at = time.monotonic()
         try:
-            state = self.read()
+            with breaker.trying():
+                state = self.read()
         except Exception as error:  # noqa: BLE001  # whatever broke, answers are given from what is kept
             self._note_absence(error)
             if not connection.in_atomic_block:  # as in a test, which has one transaction
@@ -74,6 +80,7 @@ class Watch:
         if state != self.state:
             self.state_before, self.changed_at, self.state = self.state, time.monotonic(), state
         self.is_down = False
+        breaker.set_open(False)
         self._known.set()
 
     def _follow(self) -> None:
@@ -87,11 +94,17 @@ class Watch:
             if asked_at is not None and time.monotonic() - asked_at > PATIENCE:
                 self._note_absence(TimeoutError("the database does not answer"))
                 shut_connections()
+            if self.on_tick is not None:
+                try:
+                    self.on_tick()
+                except Exception:
+                    logger.exception("What goes with the pages cannot be read")
 
     def _note_absence(self, error: Exception) -> None:
         if not self.is_down:
             logger.error("Pages are given from what is kept: %s", error)
         self.is_down = True
+        breaker.set_open(True)
         self._known.set()
 
 

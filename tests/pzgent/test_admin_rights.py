@@ -38,7 +38,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.no_cover, pytest.mark.once]
 # The views of the site itself, and those of a model by the last part of their name: what a forged form says there.
 SITE_VIEWS = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "view_on_site",
-    "app_list", "decide_proposals", "take_over_content", "",
+    "app_list", "decide_proposals", "take_over_content",
+    "totals_7", "totals_30", "totals_400", "",
 }  # fmt: skip
 MODEL_VIEWS = {
     "changelist", "add", "history", "delete", "change", "move", "password_change", "redirect", "file",

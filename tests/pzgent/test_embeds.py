@@ -23,6 +23,7 @@ from tests.make import (
 )
 from tests.pages import faults_of, text_of
 from tests.pzgent.test_accessibility import axe_faults, load
+from tests.pzgent.test_page_cache import Site
 from tests.pzgent.test_pages import NUMBERS, numbers_of
 
 pytestmark = pytest.mark.django_db
@@ -98,10 +99,10 @@ def test_a_card_says_what_is_open_and_what_else_there_is(client):
     assert "Dicht" not in one
 
 
-def test_a_notice_stands_in_a_frame_too(client):
+def test_a_notice_stands_in_a_frame_too(tmp_path, one_connection):
     make_topic(slug="scholen")
     make_notice(title="Ramp in de haven")
-    assert "Ramp in de haven" in text_of(client.get("/insluiten/contact/scholen"))
+    assert "Ramp in de haven" in text_of(Site(tmp_path).get("/insluiten/contact/scholen"))
 
 
 def test_a_branch_holds_what_is_below_its_top_alone(client):

@@ -45,10 +45,11 @@ class Portal:
 
     def start(self):
         environment = {
-            **os.environ, "PORT": str(self.port), "WORKERS": "1", "SECRET_KEY": settings.SECRET_KEY,
+            **os.environ, "PORT": str(self.port), "WORKERS": "2", "SECRET_KEY": settings.SECRET_KEY,
             "DATABASE_URL": self.url, "PAGES_FOLDER": str(self.folder / "pages"), "COPIES_AHEAD": "0", "BASE_URL": "",
-            "DEBUG": "", "API_REQUESTS_PER_MINUTE": "0",
+            "DEBUG": "", "API_REQUESTS_PER_MINUTE": "0", "NOTICES_FOLDER": str(self.folder / "notices"),
         }  # fmt: skip
+        self.environment = environment
         with (self.folder / "portal.log").open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "deploy/serve.py"],
@@ -58,6 +59,11 @@ class Portal:
                 stderr=log,
             )
         self.wait_until(lambda: self.get("/")[0] == 200, 180)
+
+    def manage(self, *words):
+        """Run a command as the operator does."""
+        command = [sys.executable, "manage.py", *words]
+        subprocess.run(command, cwd=settings.BASE_DIR, env=self.environment, check=True, capture_output=True)
 
     def stop(self):
         self.process.terminate()
@@ -143,10 +149,24 @@ def test_a_frozen_database_darkens_nothing_and_is_noticed_when_it_thaws(portal):
         _status, headers, text = portal.get("/beleid")
         assert headers["Retry-After"]
         assert 'href="tel:101"' in text
+        check_notice(portal)
     finally:
         signal_all(processes, signal.SIGCONT)
     portal.wait_until(lambda: portal.get("/beleid")[0] == 200, RECOVERY)
     assert portal.get("/api/v1/health")[0] == 200
+
+
+def check_notice(portal):
+    """An urgent notice reaches the pages of every worker, copies and errors, within two seconds."""
+    kept, missing = ("/", "/fr/contact"), ("/beleid", "/de/bestaat-niet")
+    for words, is_shown in ((("notice", "Rook <in> de haven"), True), (("notice", "--end"), False)):
+        portal.manage(*words)
+        time.sleep(2)
+        for path in (*kept, *missing) * 8:
+            status, _headers, text = portal.get(path)
+            assert (status, "Rook &lt;in&gt; de haven" in text) == (200 if path in kept else 503, is_shown), (
+                path
+            )
 
 
 def test_connections_that_are_killed_are_made_anew(portal):

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from django.apps import apps
+from django.conf import settings as portal_settings
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -19,14 +20,13 @@ from organisation.models import Term
 from pzgent.changes import public_state
 from pzgent.door import Door
 from pzgent.models import FeedState
+from pzgent.notices import Notices, planned_notices
 from pzgent.page_cache import PageCache
 from pzgent.page_cache import layer as layers
 from pzgent.page_cache.asked import address_of
 from pzgent.page_cache.copies import Copies
-from pzgent.page_cache.crawl import Crawler
 from pzgent.page_cache.store import Entry, Room
 from pzgent.page_cache.watch import Watch
-from pzgent.public_addresses import public_addresses
 from pzgent.triggers import watched_models
 from pzgent.validity import gathered, holds_until
 from pzgent.wsgi import framework
@@ -54,9 +54,15 @@ class Site:
 
     def __init__(self, folder, watch=None):
         self.asked = 0
-        self.watch = watch or Still(public_state)
-        self.cache = PageCache(self.framework, self.watch, Copies(folder))
+        self.watch = watch or Still(self.state)
+        self.notices = Notices(portal_settings.NOTICES_FOLDER, planned_notices)
+        self.cache = PageCache(self.framework, self.watch, Copies(folder), self.notices)
         self.door = Door(self.cache)
+
+    def state(self):
+        state = public_state()
+        self.notices.learn(state)
+        return state
 
     def framework(self, environ, start_response):
         self.asked += 1
@@ -286,7 +292,7 @@ def test_who_asks_for_the_same_waits_for_one_making(tmp_path):
 
     watch = Still(lambda: "a")
     watch.look()
-    cache = PageCache(slow, watch, Copies(tmp_path))
+    cache = PageCache(slow, watch, Copies(tmp_path), Notices(tmp_path / "notices", list))
     answers = []
     threads = [
         threading.Thread(target=lambda: answers.append(Answer(environ_of("/x"), cache).text))
@@ -314,7 +320,7 @@ def framework_says(environ, start_response):
 def test_made_up_questions_never_push_out_the_pages_of_the_site(tmp_path):
     watch = Still(lambda: "a")
     watch.look()
-    cache = PageCache(framework_says, watch, Copies(tmp_path))
+    cache = PageCache(framework_says, watch, Copies(tmp_path), Notices(tmp_path / "notices", list))
     cache.asked.most_bytes = 50_000
     Answer(environ_of("/page"), cache)
     for number in range(200):
@@ -323,7 +329,7 @@ def test_made_up_questions_never_push_out_the_pages_of_the_site(tmp_path):
     assert len(cache.own) == 1
     assert cache.asked.size <= 50_000
     assert cache.own.get((address_of(environ_of("/page")), ()))
-    assert len(list(tmp_path.rglob("*"))) == 2  # a folder and its file
+    assert len(list(tmp_path.glob("??/*"))) == 1
 
 
 def test_a_room_forgets_what_was_used_longest_ago():
@@ -431,51 +437,3 @@ def test_the_watch_notices_a_server_that_does_not_answer(monkeypatch):
         time.sleep(0.05)
     assert not watch.is_down
     watch.stop()
-
-
-# --- The copies are complete --------------------------------------------------------------------------
-
-
-@pytest.fixture
-def crawler(content, site, monkeypatch):
-    monkeypatch.setattr("pzgent.page_cache.crawl.REST", 0)
-    monkeypatch.setattr("pzgent.page_cache.crawl.LEAST_REST", 0)
-    site.watch.look()
-    return Crawler(site.cache, public_addresses)
-
-
-def test_every_address_of_the_site_has_a_copy(crawler, site):
-    crawler.visit_all()
-    assert crawler.done == site.watch.state
-    paths = {path for path, _choices in site.cache.copies.listed()}
-    wanted = {"/", "/fr/contact", "/de/contact/hulp", "/robots.txt", "/api/v1/terms", "/sitemap.xml"}
-    assert wanted <= paths
-    assert len(site.cache.own) == 0  # what visitors ask for stays in memory
-    site.watch.read = away
-    site.watch.look()
-    assert {site.get(path).status for path in paths} == {200}
-    assert site.get("/api/v1/terms", HTTP_ACCEPT_LANGUAGE="nl").status == 200
-
-
-def test_what_was_withdrawn_loses_its_copy_though_nobody_asks_for_it(crawler, site):
-    crawler.addresses = lambda: iter(["/contact/hulp", "/fr/contact/hulp"])
-    site.get("/api/v1/topics/hulp", HTTP_ACCEPT_LANGUAGE="fr")
-    crawler.visit_all()
-    assert len(site.cache.copies.listed()) > 2
-    Topic.objects.filter(slug="hulp").update(status="withdrawn")
-    site.watch.look()
-    crawler.visit_all()
-    assert [path for path, _choices in site.cache.copies.listed() if "hulp" in path] == []
-
-
-def test_a_change_meanwhile_begins_anew(crawler, site):
-    crawler.addresses = lambda: iter(["/", "/contact"])
-    site.cache.copy = lambda environ: setattr(site.watch, "state", "another")
-    crawler.visit_all()
-    assert crawler.done == ""
-
-
-def test_one_process_makes_the_copies(crawler, site):
-    assert crawler._is_elected()
-    assert not Crawler(site.cache, public_addresses)._is_elected()
-    crawler._lock.close()

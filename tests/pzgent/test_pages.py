@@ -5,7 +5,6 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from contact.models import Notice
 from pzgent.triggers import MARKS
 from tests.make import make_channel, make_location, make_organogram, make_placement, make_topic
 from tests.pages import MOST_QUERIES, faults_of, text_of
@@ -70,14 +69,6 @@ def test_a_broken_page_still_shows_the_emergency_numbers(client, monkeypatch):
     answer = client.get("/contact")
     assert answer.status_code == 500
     assert max(numbers_of(answer.content.decode())) < 2048
-
-
-def test_a_notice_stands_on_every_page(client):
-    Notice.objects.create(
-        slug="n", title="Ramp in de haven", text_nl="Blijf binnen.", level="disaster", status="published",
-        starts="2020-01-01T00:00Z", ends="2999-01-01T00:00Z",
-    )  # fmt: skip
-    assert "Ramp in de haven" in text_of(client.get("/over"))
 
 
 def test_a_topic_shows_its_channels_and_what_to_use_when_closed(client):

@@ -12,8 +12,8 @@ from tests.make import MAKERS
 
 # What the portal keeps for itself; nobody types it.
 OWN = {
-    "ContentProposal", "DataChange", "FeedState", "Installation", "PlanRecord", "PublishedChange", "PublishedFile",
-    "PublishedItem", "SignIn", "UsedForm", "Watermark",
+    "ContentProposal", "DataChange", "FeedState", "Installation", "PageTotal", "PlanRecord", "PublishedChange",
+    "PublishedFile", "PublishedItem", "SearchTotal", "SignIn", "UsedForm", "Watermark",
 }  # fmt: skip
 
 

@@ -272,22 +272,9 @@ def fuzz() -> None:
     os.environ["INJECTION"] = "all"
     os.environ["THOROUGH"] = "1"
     print(f"FUZZ_SEED={os.environ['FUZZ_SEED']} asks the same again.", flush=True)
+    walks = ("admin_hostile", "admin_pages", "admin_rights", "api_fuzz", "api_queries", "fuzz", "injection")
     with postgresql() as url:
-        pytest(
-            url,
-            *(
-                f"tests/pzgent/test_{name}.py"
-                for name in (
-                    "fuzz",
-                    "injection",
-                    "admin_hostile",
-                    "admin_rights",
-                    "secrets",
-                    "api_fuzz",
-                    "linked_data",
-                )
-            ),
-        )
+        pytest(url, *_files(*walks, "linked_data", "secrets", "sharing"))
 
 
 def sqlite() -> None:
@@ -299,17 +286,13 @@ def drill() -> None:
     """Upgrades from releases in the history, the operator's manual on a bare Debian, and faults under load."""
     for program in ("nginx", "debootstrap"):
         require(program)
-    pytest(
-        SQLITE_URL, "-m", "drill", "-rP", "tests/pzgent/test_upgrades.py", "tests/pzgent/test_disk_faults.py"
-    )
+    pytest(SQLITE_URL, "-m", "drill", "-rP", *_files("upgrades", "copies", "disk_faults"))
     with postgresql() as url:
-        pytest(
-            url,
-            "-m",
-            "drill",
-            "-rP",
-            *(f"tests/pzgent/test_{name}.py" for name in ("upgrades", "reload", "install")),
-        )
+        pytest(url, "-m", "drill", "-rP", *_files("upgrades", "copies", "reload", "install"))
+
+
+def _files(*names: str) -> list[str]:
+    return [f"tests/pzgent/test_{name}.py" for name in names]
 
 
 def coverage() -> None:
