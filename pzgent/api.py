@@ -101,7 +101,7 @@ COLLECTIONS: dict[str, Any] = {
 EXPORTED = {name: views[0] for name, views in COLLECTIONS.items() if name != "organogramChanges"}
 
 
-told = Told(EXPORTED)
+told = Told()
 FILES: dict[str, Any] = {"collections": EXPORTED}
 
 

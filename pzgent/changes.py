@@ -2,80 +2,108 @@
 
 Nothing hooks into the ways in which data change (forms, moves in a tree, bulk loads, cascades, a date that passes).
 Instead the items that the API shows are compared with those that the feed last told, and each difference gets the next
-number. That happens when somebody asks for the feed and the data differ from last time, in one transaction that holds a
-lock: numbers become visible in their own order, and a change that is committed is in the feed from the next question
-on. Of several changes between two questions the feed tells the last state. What it told stays as history: each number
-with its moment and the names of the fields, without the values.
+number. The background worker does that (`pzgent.worker`) when the data differ from last time, in one transaction that
+holds a lock: numbers become visible in their own order. Of several changes before one comparison the feed tells the
+last state. What it told stays as history: each number with its moment and the names of the fields, without the values.
+
+Readers only read. Until a change is numbered, the feed says what it said before. A row may then be newer than what the
+feed told under its number, and never older: its change comes with a higher number, so nobody who follows misses it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
+import time
 from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache, reduce
 from operator import or_
 from uuid import UUID
 
 import orjson
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Window
 from django.utils import timezone, translation
 
-from organisation.models import Unit
 from pzgent.exports import Export
 from pzgent.feed_witness import was_restored, witness
 from pzgent.models import FeedState, HistoryKind, PublishedChange, PublishedItem, new_feed_identity
 from pzgent.rest.fields import Links
 from pzgent.rest.resources import Collection
 from pzgent.rest.told import ToldObject
-from pzgent.revision import forget_old_marks, revision
+from pzgent.revision import revision
 
 # Stands in stored items for the address of the site, which one database may have several of.
 SITE = "https://site.invalid"
 # Raise it when the same data are to be stored in another way: then everything is compared once more.
 FORMAT = 2
 Earlier = dict[tuple[str, UUID], tuple[int, bytes, bool]]
-logger = logging.getLogger(__name__)
+# Seconds that answers wait for the numbers of a change before they do without.
+LONGEST_NUMBERING = 0.4
 
 
-def bring_up_to_date(collections: Mapping[str, type[Collection]]) -> FeedState:
-    """Number what changed since last time; return the feed's state. Two small queries when nothing changed."""
-    known = FeedState.objects.first()
-    if known and known.fingerprint == _fingerprint(collections) and not was_restored(known):
-        return known
-    with transaction.atomic():
-        FeedState.objects.get_or_create(pk=1)
-        state = FeedState.objects.select_for_update().get(pk=1)
-        if was_restored(state):
-            state.identity = new_feed_identity()
-            state.save()
-        # An organogram that is published, or no longer, since a moment gives units their names.
-        Unit.objects.all().sync_names()
-        # Taken before the items are read: what is committed meanwhile differs from it, and is found next time.
-        fingerprint = _fingerprint(collections)
-        if fingerprint != state.fingerprint:
-            state.number = _number_differences(collections)
-            state.fingerprint = fingerprint
-            state.save()
-            forget_old_marks()
-    witness(state)
-    return state
+def read_feed() -> FeedState:
+    """Return the feed's identity and newest number; before anything was numbered an empty feed without a name."""
+    return FeedState.objects.first() or FeedState(identity="")
+
+
+def is_numbered(feed: FeedState, data: str) -> bool:
+    """Return whether the feed has told all of the data in this revision."""
+    return feed.fingerprint.endswith(_digest(data))
 
 
 def public_state() -> str:
     """Return a text that differs whenever the public may see something else; two small queries."""
-    state = revision()
-    return f"{state}.{FeedState.objects.values_list('identity', flat=True).first()}"
+    return _state_of(revision(), read_feed())
 
 
-def feed_identity(collections: Mapping[str, type[Collection]]) -> str:
-    """Return the identity of the feed without numbering what changed; one small query unless the data were restored."""
-    known = FeedState.objects.first()
-    return known.identity if known and not was_restored(known) else bring_up_to_date(collections).identity
+def _state_of(data: str, feed: FeedState) -> str:
+    return f"{data}.{feed.identity}.{feed.number}.{feed.fingerprint}"
 
 
-def _number_differences(collections: Mapping[str, type[Collection]]) -> int:
+class SettledState:
+    """The same for one process, which waits a moment for the numbers of an edit: it then changes once and not twice."""
+
+    def __init__(self) -> None:
+        self.state = ""
+        self.waiting_since: float | None = None
+
+    def read(self) -> str:
+        """Return the state of before while a change is being numbered, for as long as that may take."""
+        data, feed, now = revision(), read_feed(), time.monotonic()
+        if is_numbered(feed, data):
+            self.waiting_since = None
+        elif self.waiting_since is None:
+            self.waiting_since = now
+        if not self.state or self.waiting_since is None or now - self.waiting_since > LONGEST_NUMBERING:
+            self.state = _state_of(data, feed)
+        return self.state
+
+
+def require_own_identity(feed: FeedState) -> FeedState:
+    """Give the feed another name when the database was restored, so that no number means something else.
+
+    Then remember how far it came.
+    """
+    if was_restored(feed):
+        with transaction.atomic():
+            feed = FeedState.objects.select_for_update().get(pk=feed.pk)
+            if was_restored(feed):
+                feed.identity = new_feed_identity()
+                feed.save()
+    witness(feed)
+    return feed
+
+
+def fingerprint_of(collections: Mapping[str, type[Collection]], data: str) -> str:
+    """Return a text that differs whenever the data behind the items do, or what is kept of them."""
+    return _format_of(tuple(collections.items())) + _digest(data)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def number_differences(collections: Mapping[str, type[Collection]]) -> int:
     """Give each item that differs from the one last told its number; return the newest number."""
     told: Earlier = {
         (row.collection, row.key): (row.pk, bytes(row.body), row.is_removed)
@@ -137,11 +165,6 @@ def _items(collections: Mapping[str, type[Collection]]) -> Iterator[tuple[str, U
                 yield name, UUID(str(item["id"])), item["slug"], body
 
 
-def _fingerprint(collections: Mapping[str, type[Collection]]) -> str:
-    """Differs whenever the data behind the items do, or what is kept of them; one small query."""
-    return hashlib.sha256(f"{_format_of(tuple(collections.items()))}.{revision()}".encode()).hexdigest()
-
-
 @cache
 def _format_of(collections: tuple[tuple[str, type[Collection]], ...]) -> str:
     """What this version of the program keeps of each item: after an update that adds a field, nothing kept has it."""
@@ -150,7 +173,7 @@ def _format_of(collections: tuple[tuple[str, type[Collection]], ...]) -> str:
         for name, collection in collections
         if collection.serializer
     }
-    return f"{FORMAT} {sorted(fields.items())}"
+    return _digest(f"{FORMAT} {sorted(fields.items())}")
 
 
 def body_for(body: bytes | memoryview, site: str) -> bytes:
@@ -173,20 +196,9 @@ def _split(body: bytes) -> tuple[bytes, bytes]:
 class Told:
     """What the feed last told of each object, beside the rows that the API shows; see `pzgent.rest.told.Told`."""
 
-    def __init__(self, collections: Mapping[str, type[Collection]]) -> None:
-        self.collections = collections
-        self.done = ""
-
     def is_up_to_date(self, revision: str) -> bool:
-        """Number what changed, once for each revision; False when that cannot be done now."""
-        if revision != self.done:
-            try:
-                bring_up_to_date(self.collections)
-            except DatabaseError:
-                logger.exception("The change feed could not be brought up to date")
-                return False
-            self.done = revision
-        return True
+        """Return whether it has told all of the data in this revision. One small query."""
+        return is_numbered(read_feed(), revision)
 
     def with_numbers(self, rows: QuerySet, collection: str, key: str) -> QuerySet:
         """The rows with `change_number`; `key` is the column with the object's id. No query more."""

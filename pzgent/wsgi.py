@@ -16,14 +16,23 @@ keep_private(settings.VAR_DIR, *database_files(settings.DATABASES["default"]))
 sys.setswitchinterval(0.0005)
 framework = get_wsgi_application()
 
-from pzgent.changes import public_state  # noqa: E402  # needs the framework
+from pzgent.changes import SettledState  # noqa: E402  # needs the framework
 from pzgent.page_cache import PageCache  # noqa: E402  # as above
 from pzgent.page_cache.copies import Copies  # noqa: E402  # as above
 from pzgent.page_cache.crawl import Crawler  # noqa: E402  # as above
 from pzgent.page_cache.watch import Watch  # noqa: E402  # as above
 from pzgent.public_addresses import public_addresses  # noqa: E402  # as above
+from pzgent.worker import Worker  # noqa: E402  # as above
 
-cache = PageCache(framework, Watch(public_state), Copies(settings.PAGES_FOLDER))
-if settings.COPIES_AHEAD:
-    cache.on_begin = Crawler(cache, public_addresses).start
+cache = PageCache(framework, Watch(SettledState().read), Copies(settings.PAGES_FOLDER))
+
+
+def start_work() -> None:
+    """Begin what runs beside the answers."""
+    Worker().start()
+    if settings.COPIES_AHEAD:
+        Crawler(cache, public_addresses).start()
+
+
+cache.on_begin = start_work
 application = Door(cache)

@@ -14,10 +14,9 @@ from django.test import override_settings
 from django.utils import timezone, translation
 from playwright.sync_api import expect, sync_playwright
 
-from pzgent.api import EXPORTED, told
-from pzgent.changes import bring_up_to_date
 from pzgent.models import Zone
 from pzgent.rest.memo import memo
+from pzgent.worker import bring_up_to_date
 from pzgent.zone import forget_zone
 from tests.make import make_channel
 from tests.portal import running_portal
@@ -54,7 +53,6 @@ def _empty_cache():
     for cache in caches.all(initialized_only=True):
         cache.clear()
     memo.clear()
-    told.done = ""
     forget_zone()
 
 
@@ -169,5 +167,5 @@ def plan(db, plan_rows):
         plan_rows[0].restore()
     else:
         call_command("load_plan", verbosity=0)
-        bring_up_to_date(EXPORTED)
+        bring_up_to_date()
         plan_rows.append(Snapshot.take())

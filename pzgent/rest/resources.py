@@ -58,10 +58,11 @@ class Shown(Resource):
     id_field: str = "pk"
 
     def numbered(self, rows: QuerySet, asked: Asked) -> QuerySet:
-        """The rows with the number under which the change feed last told of each."""
-        if self.told and asked.revision and self.told.is_up_to_date(asked.revision):
-            return self.told.with_numbers(rows, self.told_as, self.id_field)
-        return rows
+        """The rows with the number under which the change feed last told of each; none where it has not told of it yet.
+
+        Row and number are read at one moment: a row may be newer than what the feed told under its number, never older.
+        """
+        return self.told.with_numbers(rows, self.told_as, self.id_field) if self.told else rows
 
     def is_as_told(self, asked: Asked) -> bool:
         """Whether objects are shown as the change feed keeps them: in Dutch, with all their fields, of today."""

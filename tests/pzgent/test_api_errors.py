@@ -9,9 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from organisation.models import Unit
-from pzgent.api import EXPORTED
-from pzgent.changes import bring_up_to_date
 from pzgent.rest.parameters import MAX_VALUES
+from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_channel,
     make_notice,
@@ -220,7 +219,7 @@ def reorganisation():
     heir = make_placement(edition, top, unit=make_unit(slug="erfgenaam", name="Erfgenaam"))
     old = make_placement(edition, top, unit=make_unit(slug="team", name="Team")).unit
     make_succession(edition, from_unit=old, to_unit=heir.unit)
-    bring_up_to_date(EXPORTED)
+    bring_up_to_date()
     return old
 
 
