@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache, lru_cache
@@ -129,18 +128,6 @@ def _description_of(
     described["info"]["contact"]["url"] = site + described["info"]["contact"]["url"]
     described["externalDocs"]["url"] = site + described["externalDocs"]["url"]
     return described
-
-
-def get_described_state() -> str:
-    """All that the description depends on, beside the address of the site, as a short text."""
-    zone = get_zone()
-    state = (
-        settings.SPECTACULAR_SETTINGS["VERSION"],
-        str(settings.CONTENT_ROOT),
-        zone.licence,
-        *_facts(zone),
-    )
-    return hashlib.sha256(repr(state).encode()).hexdigest()
 
 
 class OpenApi(Resource):

@@ -21,7 +21,6 @@ from django.urls import resolve
 
 from organisation.models import Organogram, Unit
 from organisation.outline import get_outline
-from pzgent.rest.memo import memo
 from tests.bench_embedded import EMBEDDING, same_embedded_list
 from tests.bench_reference import PLAIN, outline_by_sql, same_list
 
@@ -100,7 +99,6 @@ def ask(address: str, **headers: str) -> tuple[str, bytes]:
 
 def view_anew(address: str) -> bytes:
     """An answer that no process has kept, by its view alone, as the plain views are called."""
-    memo.clear()
     path = address.partition("?")[0]
     response = resolve(path).func(RequestFactory().get(address))
     assert response.status_code == 200, response.content[:300]
@@ -109,7 +107,6 @@ def view_anew(address: str) -> bytes:
 
 def make_anew(address: str) -> bytes:
     """The same through everything a server calls."""
-    memo.clear()
     status, body = ask(address)
     assert status == "200 OK", body[:300]
     return body
