@@ -33,7 +33,7 @@ DECIDED_BY_THE_DATABASE = {
         "test_api_changes", "test_api_kernel", "test_backups", "test_cleaning", "test_concurrency",
         "test_deleting", "test_folding", "test_history", "test_loading",
         "test_once", "test_page_cache", "test_publishing", "test_release", "test_revision",
-        "test_sign_in", "test_translations", "test_trees", "test_zone",
+        "test_sign_in", "test_translations", "test_trees", "test_worker", "test_zone",
     },
 }  # fmt: skip
 

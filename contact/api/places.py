@@ -226,7 +226,12 @@ class CareAreaCollection(Collection):
         ),
     )
 
-    affected_by = {CareArea: {"pk": "id"}, Location: {"location": "id"}, Document: {"source": "id"}}
+    affected_by = {
+        CareArea: {"pk": "id"},
+        Location: {"location": "id"},
+        Unit: {"location__unit": "id"},
+        Document: {"source": "id"},
+    }
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published areas."""

@@ -276,7 +276,7 @@ def fuzz() -> None:
             url,
             *(
                 f"tests/pzgent/test_{name}.py"
-                for name in ("fuzz", "injection", "admin_hostile", "admin_rights", "secrets")
+                for name in ("fuzz", "injection", "admin_hostile", "admin_rights", "secrets", "worker")
             ),
         )
 
