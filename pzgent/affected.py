@@ -36,8 +36,10 @@ def changed_rows(marks: Iterable[int]) -> ChangedRows | None:
         if table not in models:
             return None
         known = found.get(models[table], [])
-        is_known = known is not None and keys is not None and len(known) + len(keys) <= MOST_ROWS
-        found[models[table]] = [*known, *keys] if is_known else None
+        if known is None or keys is None or len(known) + len(keys) > MOST_ROWS:
+            found[models[table]] = None
+        else:
+            found[models[table]] = [*known, *keys]
     _add_units_below(found)
     _add_objectives_below(found)
     return found
@@ -68,7 +70,8 @@ def _add_objectives_below(rows: ChangedRows) -> None:
 def affected_objects(kind: type[Collection], rows: ChangedRows) -> set[UUID] | None:
     """Return the ids of the objects of a collection that may have changed; None for all of them."""
     collection, found = kind(), set[UUID]()
-    objects = collection.rows(Asked({}, Links("", ""), QueryDict(), "")).model._default_manager.order_by()
+    shown: Any = collection.rows(Asked({}, Links("", ""), QueryDict(), ""))
+    objects = shown.model._default_manager.order_by()
     for model, paths in collection.affected_by.items():
         changed = rows.get(model, [])
         if changed is None or (changed and paths is None):

@@ -103,13 +103,12 @@ def _digest(text: str) -> str:
 
 
 def number_differences(
-    collections: Mapping[str, type[Collection]], objects: Mapping[str, set[UUID] | None] | None = None
+    collections: Mapping[str, type[Collection]], objects: Mapping[str, set[UUID] | None]
 ) -> int:
     """Give each object that differs from what was last told its number; return the newest number.
 
-    `objects` has the ids of those to compare by collection, or None for all of a collection; without it all are.
+    `objects` has the ids of those to compare by collection, and None for all of a collection.
     """
-    objects = objects if objects is not None else dict.fromkeys(collections)
     told: Earlier = {
         (row.collection, row.key): (row.pk, bytes(row.body), row.is_removed) for row in _told_of(objects)
     }

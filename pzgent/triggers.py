@@ -129,8 +129,8 @@ def _statements(vendor: str, model: type[Model]) -> dict[str, str]:
     """What makes each trigger of a table, by its name, which is another one once the table or the trigger is."""
     table, quoted = model._meta.db_table, connections["default"].ops.quote_name
     columns = [field for field in model._meta.concrete_fields if field.column not in UNSHOWN]
-    keys = [quoted(field.column) for field in columns if field.primary_key or field.is_relation]
-    shown = [quoted(field.column) for field in columns]
+    keys = [quoted(str(field.column)) for field in columns if field.primary_key or field.is_relation]
+    shown = [quoted(str(field.column)) for field in columns]
     found = {}
     for event in EVENTS:
         if vendor == "postgresql":

