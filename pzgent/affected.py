@@ -20,7 +20,7 @@ from pzgent.models import DataChange
 from pzgent.rest.answering import Asked
 from pzgent.rest.fields import Links
 from pzgent.rest.resources import Collection
-from pzgent.triggers import MOST_ROWS, watched_models
+from pzgent.triggers import MOST_ROWS, OF_VISIBILITY, watched_models
 
 # The keys of the changed rows by their model; None where any of its rows may have changed.
 ChangedRows = dict[type[Model], list[dict[str, Any]] | None]
@@ -46,25 +46,37 @@ def changed_rows(marks: Iterable[int]) -> ChangedRows | None:
 
 
 def _add_units_below(rows: ChangedRows) -> None:
-    """What stands below a unit shows its name in its path, and is hidden with it."""
-    if Unit not in rows and Placement not in rows:
-        return
+    """What stands below a unit is hidden with it, and shows the name of its place in its path."""
     own, placed = rows.get(Unit, []), rows.get(Placement, [])
     if own is None or placed is None:
-        rows[Unit] = None
+        rows[Unit] = rows[Placement] = None
         return
-    units = {row["id"] for row in own} | {row["unit_id"] for row in placed}
-    places = Placement.objects.filter(unit__in=units)
-    below = Placement.objects.get_queryset_descendants(places, include_self=True).order_by()
-    rows[Unit] = [{"id": key} for key in {*units, *below.values_list("unit_id", flat=True)}]
+    tops = _turned(own) | {row["unit_id"] for row in placed}
+    if tops:
+        below = _at_or_below(Placement, {"unit__in": tops}).values_list("unit_id", flat=True)
+        rows[Unit] = [*own, *({"id": key} for key in {*tops, *below})]
+        rows[Placement] = placed or [{"unit_id": key} for key in tops]
 
 
 def _add_objectives_below(rows: ChangedRows) -> None:
+    """What stands below an objective is hidden with it."""
     own = rows.get(Objective)
     if own:
-        tops = Objective.objects.filter(pk__in={row["id"] for row in own})
-        below = Objective.objects.get_queryset_descendants(tops).order_by()
-        rows[Objective] = [*own, *({"id": key} for key in below.values_list("pk", flat=True))]
+        below = _at_or_below(Objective, {"pk__in": _turned(own)}).values_list("pk", flat=True)
+        rows[Objective] = [*own, *({"id": key} for key in below)]
+
+
+def _turned(rows: list[dict[str, Any]]) -> set[Any]:
+    """The ids of those that became public, or no longer are."""
+    known: dict[Any, set[tuple[Any, ...]]] = {}
+    for row in rows:
+        known.setdefault(row["id"], set()).add(tuple(row.get(name) for name in sorted(OF_VISIBILITY)))
+    return {key for key, states in known.items() if len(states) > 1}
+
+
+def _at_or_below(model: Any, condition: dict[str, Any]) -> Any:
+    tops = model.objects.filter(**condition)
+    return model.objects.get_queryset_descendants(tops, include_self=True).order_by()
 
 
 def affected_objects(kind: type[Collection], rows: ChangedRows) -> set[UUID] | None:

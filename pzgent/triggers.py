@@ -5,8 +5,8 @@ with a random mark to `DataChange`, in the same transaction: a change that is un
 committed shows together with its mark. Marks are random, so no two states of the data have the same ones, also not
 one that was read before its transaction was undone.
 
-Beside its mark stands which table changed, and of a few rows their keys and those of the rows that they refer to, as
-they were before and are after: enough to find what else shows them.
+Beside its mark stands which table changed, and of a few rows their keys, those of the rows that they refer to, and
+whether they are public, as that was before and is after: enough to find what else shows them.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ NAME = "pzgent_note"
 MOST_ROWS = 500
 # Marks fit in the 53 bits that the random numbers of PostgreSQL have.
 BITS = 9007199254740991
+# Noted beside the keys: what decides whether the public sees a row, and with it what stands below it.
+OF_VISIBILITY = {"status", "publication_level", "publish_from", "publish_until"}
 # Where a node stands in the table of its tree is shown nowhere, and one move changes it of half the tree.
 UNSHOWN = {"lft", "rght", "tree_id"}
 # On PostgreSQL once for each statement. The arguments are the columns with keys, and all that are shown.
@@ -129,7 +131,11 @@ def _statements(vendor: str, model: type[Model]) -> dict[str, str]:
     """What makes each trigger of a table, by its name, which is another one once the table or the trigger is."""
     table, quoted = model._meta.db_table, connections["default"].ops.quote_name
     columns = [field for field in model._meta.concrete_fields if field.column not in UNSHOWN]
-    keys = [quoted(str(field.column)) for field in columns if field.primary_key or field.is_relation]
+    keys = [
+        quoted(str(field.column))
+        for field in columns
+        if field.primary_key or field.is_relation or field.column in OF_VISIBILITY
+    ]
     shown = [quoted(str(field.column)) for field in columns]
     found = {}
     for event in EVENTS:

@@ -44,7 +44,7 @@ LOCK = 0x707A67656E74
 SHOWN: tuple[tuple[Callable[[], dict[str, State]], set[type[Model]]], ...] = (
     (lambda: NoticeFeed().state(), {Notice}),
     (lambda: ProjectFeed().state(), {Project, Plan}),
-    (lambda: OrganogramFeed().state(), {Organogram, Placement, Unit}),
+    (lambda: OrganogramFeed().state(), {Organogram, Placement}),  # units that are hidden count as places
     (FixedPages.states, {model for model in PAGES.values() if model}),
     (lambda: hours_states(Schedule.objects.all()), {Schedule, Channel, Topic}),
 )
@@ -80,7 +80,7 @@ class Numbering:
             data = _revision_of(marks)
             feed.number = number_differences(EXPORTED, _affected_by(rows))
             for states, models in SHOWN:
-                if rows is None or models & rows.keys():
+                if rows is None or any(rows.get(model, []) != [] for model in models):
                     remember(states())
             feed.fingerprint = fingerprint_of(EXPORTED, data)
             feed.save()

@@ -285,7 +285,7 @@ def test_one_process_does_the_work_and_another_takes_over_within_a_second(tmp_pa
             shell(url, EDIT_ONE.format("E"))
             settled(url)
             second.terminate()
-            assert second.wait(10) == 0
+            assert finish(second) == ""
             assert shell(url, READ_NUMBER).strip() == "5"
         finally:
             first.kill()
