@@ -12,6 +12,8 @@ whether they are public, as that was before and is after: enough to find what el
 from __future__ import annotations
 
 import hashlib
+import secrets
+from typing import Any
 
 from django.apps import apps
 from django.db import connections
@@ -42,9 +44,13 @@ FUNCTION = f"""
         found jsonb;
     BEGIN
         IF TG_OP <> 'TRUNCATE' THEN
+          BEGIN
             EXECUTE format('SELECT coalesce(jsonb_agg(part), ''[]'')
                 FROM (SELECT DISTINCT %s FROM (%s) changed LIMIT {MOST_ROWS + 1}) part', TG_ARGV[0], touched)
             INTO found;
+          -- In the middle of an upgrade, a column may have gone or got another name.
+          EXCEPTION WHEN undefined_column THEN found := NULL;
+          END;
         END IF;
         INSERT INTO {MARKS} (mark, table_name, row_keys)
         VALUES ((random() * {BITS})::bigint, TG_TABLE_NAME, found);
@@ -79,7 +85,10 @@ def watched_models() -> list[type[Model]]:
 
 
 def install_triggers(using: str) -> None:
-    """Put its triggers on every watched table that lacks one. Safe to repeat; changes nothing when all are there."""
+    """Put its triggers on every watched table that lacks one. Safe to repeat; changes nothing when all are there.
+
+    What changed while one was missing is not known: a mark says so.
+    """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
     if MARKS not in tables:
@@ -93,10 +102,23 @@ def install_triggers(using: str) -> None:
             if table not in tables or wanted.keys() == there.get(table, set()):
                 continue
             for name in there.get(table, set()) - wanted.keys():
-                of_table = f" ON {table}" if connection.vendor == "postgresql" else ""
-                cursor.execute(f"DROP TRIGGER {name}{of_table}")
+                _drop(cursor, name, table)
             for name in wanted.keys() - there.get(table, set()):
                 cursor.execute(wanted[name])
+            cursor.execute(f"INSERT INTO {MARKS} (mark) VALUES (%s)", [secrets.randbelow(BITS)])  # noqa: S608  # a name of our own
+
+
+def remove_triggers(using: str) -> None:
+    """Take all triggers away, as SQLite wants it before a column is dropped that one of them names."""
+    with connections[using].cursor() as cursor:
+        for table, names in _installed(using).items():
+            for name in names:
+                _drop(cursor, name, table)
+
+
+def _drop(cursor: Any, name: str, table: str) -> None:
+    of_table = f" ON {table}" if cursor.db.vendor == "postgresql" else ""
+    cursor.execute(f"DROP TRIGGER {name}{of_table}")
 
 
 def watched(using: str) -> set[str]:

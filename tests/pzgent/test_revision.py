@@ -15,7 +15,7 @@ from pzgent.models import DataChange, SynonymRing
 from pzgent.rest.answering import Asked
 from pzgent.rest.fields import Links
 from pzgent.revision import MOST_MARKS, revision, with_few_marks
-from pzgent.triggers import MOST_ROWS, _installed, install_triggers, watched, watched_models
+from pzgent.triggers import MOST_ROWS, _installed, install_triggers, remove_triggers, watched, watched_models
 from tests.make import (
     make_document,
     make_grade,
@@ -95,34 +95,29 @@ def told_of_rows():
     return marks
 
 
-def test_it_is_noted_which_rows_changed_and_to_what_they_referred():
+def test_it_is_noted_which_rows_changed_to_what_they_referred_and_whether_they_were_public():
     document, other, term = make_document(), make_document(), make_term()
-    keys = lambda *pairs: sorted(({"id": str(term.pk), "source_id": pair} for pair in pairs), key=str)  # noqa: E731  # one for all
-    steps = {
-        "refer": lambda: Term.objects.update(source=document),
-        "refer to another": lambda: Term.objects.update(source=other),
-        "delete": lambda: Term.objects.all().delete(),
-    }
-    found = {}
-    for name, change in steps.items():
-        told_of_rows()
-        change()
-        found[name] = [
-            (
-                table,
-                sorted(
-                    ({name: value and str(UUID(value)) for name, value in row.items()} for row in rows),
-                    key=str,
-                ),
-            )
-            for table, rows in told_of_rows()
-        ]
-    one, two = str(document.pk), str(other.pk)
-    assert found == {
-        "refer": [("organisation_term", keys(None, one))],
-        "refer to another": [("organisation_term", keys(one, two))],
-        "delete": [("organisation_term", keys(two))],
-    }
+    edits = [
+        lambda: Term.objects.update(source=document),
+        lambda: Term.objects.update(source=other),
+        lambda: Term.objects.update(status="draft"),
+        lambda: Term.objects.all().delete(),
+    ]
+    told_of_rows()
+    seen = []
+    for edit in edits:
+        edit()
+        ((table, rows),) = told_of_rows()
+        assert {UUID(row["id"]) for row in rows} == {term.pk}
+        seen.append({(row["source_id"] and UUID(row["source_id"]), row["status"]) for row in rows})
+    assert table == "organisation_term"
+    one, two = document.pk, other.pk
+    assert seen == [
+        {(None, "published"), (one, "published")},
+        {(one, "published"), (two, "published")},
+        {(two, "published"), (two, "draft")},
+        {(two, "draft")},
+    ]
 
 
 def test_an_update_that_changes_nothing_shown_is_noted_without_rows():
@@ -134,6 +129,31 @@ def test_an_update_that_changes_nothing_shown_is_noted_without_rows():
     assert told_of_rows() == [("organisation_placement", [])]
     Placement.objects.filter(pk=top.pk).update(name="Anders")
     assert [len(rows) > 0 for _table, rows in told_of_rows()] == [True]
+
+
+def test_an_upgrade_may_drop_or_rename_a_column_that_a_trigger_names():
+    make_term()
+    connection.check_constraints()
+    if connection.vendor == "sqlite":
+        remove_triggers("default")  # as `migrate` does
+    told_of_rows()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE organisation_term RENAME COLUMN expansion TO meaning")
+        cursor.execute("UPDATE organisation_term SET meaning = 'Iets'")
+        if connection.vendor == "postgresql":
+            assert told_of_rows() == [("organisation_term", None)]
+        cursor.execute("ALTER TABLE organisation_term RENAME COLUMN meaning TO expansion")
+    install_triggers("default")
+    assert watched("default") == {model._meta.db_table for model in watched_models()}
+
+
+def test_what_changed_while_a_trigger_was_missing_is_not_known():
+    remove_triggers("default")
+    make_term()
+    before = revision()
+    install_triggers("default")
+    assert revision() != before
+    assert changed_rows(DataChange.objects.values_list("mark", flat=True)) is None
 
 
 def test_of_many_rows_only_the_table_is_told():
