@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from contact.downloads import ZONE, Address, Line, escaped, stamp
 from contact.holidays import SchoolCalendar, stretches_of
 from contact.models import Channel, Schedule
 from contact.opening_hours import CLOSED, UNKNOWN, DaysOff, Held, days_off_of, doubts_of, each_day, held_of
-from pzgent.watermarks import changed_at
+from pzgent.watermarks import State, changed_at
 
 ONE_DAY = datetime.timedelta(days=1)
 # How many channels a title names; the description has them all.
@@ -79,14 +79,14 @@ def closings_of(
         if schedule:
             shared.setdefault(schedule.pk, (schedule, []))[1].append(channel)
     calendar = get_calendar(schedule for schedule, _channels in shared.values())
-    changed = _changed([schedule for schedule, _channels in shared.values()])
+    changed = changed_at(hours_states([schedule for schedule, _channels in shared.values()]))
     lines = list(BRUSSELS_TIME)
     for schedule, found in shared.values():
         for days in _closings(schedule, first, last, calendar):
             # What is no longer there, or not yet, does not close either.
             concerned = [channel for channel in found if channel.part_between(days.first_day, days.last_day)]
             if concerned:
-                lines += _event(schedule, concerned, days, stamp(changed[schedule.pk]), address)
+                lines += _event(schedule, concerned, days, stamp(changed[_name_of(schedule.pk)]), address)
     return lines
 
 
@@ -114,17 +114,19 @@ def _stretches(held: Held) -> Iterator[Closing]:
         yield Closing(first, last, exception.words.reason, identity)
 
 
-def _changed(schedules: Collection[Schedule]) -> dict[object, datetime.datetime]:
-    """When each schedule, or what keeps its hours, last changed. Two queries when nothing did."""
+def hours_states(schedules: Iterable[Schedule]) -> dict[str, State]:
+    """Each schedule with the channels that keep its hours, and when one of these last changed; one query."""
     parts: dict[object, list[tuple[object, datetime.datetime]]] = {
         schedule.pk: [(schedule.pk, schedule.modified)] for schedule in schedules
     }
-    known = Channel.objects.published().filter(schedule__in=list(schedules)).order_by("pk")
+    known = Channel.objects.published().filter(schedule__in=list(parts)).order_by("pk")
     for schedule, channel, modified in known.values_list("schedule", "pk", "modified"):
         parts[schedule].append((channel, modified))
-    states = {f"hours {key}": (found, max(moment for _pk, moment in found)) for key, found in parts.items()}
-    moments = changed_at(states)
-    return {key: moments[f"hours {key}"] for key in parts}
+    return {_name_of(key): (found, max(moment for _pk, moment in found)) for key, found in parts.items()}
+
+
+def _name_of(schedule: object) -> str:
+    return f"hours {schedule}"
 
 
 def _event(

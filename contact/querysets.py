@@ -117,14 +117,6 @@ class ChannelQuerySet(DatedQuerySet):
         """The channel with this id."""
         return self.filter(pk=key)
 
-    def with_ids(self, keys: Iterable[Any]) -> Self:
-        """The channels with these ids."""
-        return self.filter(pk__in=list(keys))
-
-    def with_way_out(self) -> Self:
-        """Channels with their schedule, and with what to use when they are closed."""
-        return self.select_related("schedule", "fallback__topic")
-
     def with_topic_and_hours(self) -> Self:
         """Channels with topic, units and hours at hand, the most urgent first."""
         rows = self.select_related("topic__unit", "unit", "schedule").in_order_of_urgency()

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from organisation.api import facts
 from organisation.api.facts import CorporatePlanCollection, DocumentCollection, plan_parameters
 from organisation.api.units import WITHIN, UnitCollection, unit_reference
-from organisation.models import Unit
+from organisation.models import CorporatePlan, Document, KeyFigure, Organogram, Unit
 from projects import measures
 from projects.models import (
     Objective,
@@ -22,6 +22,7 @@ from projects.models import (
     ProjectKind,
     ProjectRole,
     ProjectStatus,
+    ProjectUnit,
     ProjectUpdate,
 )
 from pzgent.publishing import FactBasis
@@ -72,6 +73,8 @@ class PlanCollection(Collection):
     search_fields = ("title", "summary")
     orders = {"validFrom": "valid_from", "title": "title"}
     parameters = (Day(name="asOf", description="Only the plan in force on this day."),)
+
+    affected_by = dict.fromkeys((Plan, Document))
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published plans, or the one in force on a day."""
@@ -249,6 +252,18 @@ class ProjectCollection(Collection):
     orders = {"number": "number", "title": "title", "kind": "kind"}
     parameters = project_parameters()
 
+    affected_by = {
+        Project: {"pk": "id", "continues": "id"},
+        Plan: {"plan": "id", "continues__plan": "id"},
+        ProjectUnit: {"pk": "project_id"},
+        Unit: {"units": "id"},
+        Organogram: None,
+        Project.objectives.through: {"pk": "project_id"},
+        Objective: {"objectives": "id"},
+        CorporatePlan: {"objectives__plan": "id"},
+        Document: {"source": "id", "outcome_document": "id"},
+    }
+
     def rows(self, asked: Asked) -> QuerySet:
         """The published projects of the plan, the units and the objectives asked for."""
         rows: Any = Project.objects.published_as_of(asked.get("asOf"))
@@ -343,6 +358,17 @@ class ObjectiveCollection(Collection):
         *plan_parameters(),
     )
 
+    affected_by = {
+        Objective: {"pk": "id", "parent": "id"},
+        CorporatePlan: {"plan": "id"},
+        Objective.figures.through: {"pk": "objective_id"},
+        KeyFigure: {"figures": "id"},
+        Project.objectives.through: {"pk": "objective_id"},
+        Project: {"projects": "id"},
+        Plan: {"projects__plan": "id"},
+        Document: {"source": "id"},
+    }
+
     def rows(self, asked: Asked) -> QuerySet:
         """The published objectives in document order, or those of the plan in force on a day."""
         rows = Objective.objects.published_as_of(asked.get("asOf"))
@@ -394,6 +420,13 @@ class KeyFigureCollection(facts.KeyFigureCollection):
 
     serializer = KeyFigureSerializer
     embeds = FIGURE_EMBEDS
+
+    affected_by = {
+        **facts.KeyFigureCollection.affected_by,
+        Objective.figures.through: {"pk": "keyfigure_id"},
+        Objective: {"objectives": "id"},
+        CorporatePlan: {"objectives__plan": "id"},
+    }
 
     def prepared(self, rows: Any, asked: Asked) -> Any:
         """The figures, each with its objectives in the same query."""

@@ -20,9 +20,8 @@ from pzgent import api_docs as docs
 from pzgent import api_exports as exports
 from pzgent.api_changes import Changes, History
 from pzgent.api_consumers import ConsumerCollection, ConsumerItem
-from pzgent.changes import Told, get_former
+from pzgent.changes import get_former, with_numbers
 from pzgent.rest.embedding import Embeds
-from pzgent.revision import revision
 
 app_name = "api"
 
@@ -101,15 +100,12 @@ COLLECTIONS: dict[str, Any] = {
 EXPORTED = {name: views[0] for name, views in COLLECTIONS.items() if name != "organogramChanges"}
 
 
-told = Told(EXPORTED)
 FILES: dict[str, Any] = {"collections": EXPORTED}
 
 
 def _addresses_of(name: str, collection: Any, item: Any) -> list[Any]:
     """The addresses of a collection and of its items."""
-    known: dict[str, Any] = {"revision": revision}
-    if name in EXPORTED:
-        known |= {"told": told, "told_as": name}
+    known: dict[str, Any] = {"with_numbers": with_numbers, "told_as": name} if name in EXPORTED else {}
     found = [path(f"v1/{name}", collection.as_view(**known), name=name)]
     if item is not None:
         key = "<uuid:id>" if item.key == "id" else "<slug:slug>"
@@ -121,10 +117,10 @@ def _addresses_of(name: str, collection: Any, item: Any) -> list[Any]:
 urlpatterns = [
     path("v1", about.Index.as_view(collections=tuple(COLLECTIONS)), name="index"),
     *(address for name, views in COLLECTIONS.items() for address in _addresses_of(name, *views)),
-    path("v1/organogram", structure.StructureItem.as_view(revision=revision), name="organogram"),
+    path("v1/organogram", structure.StructureItem.as_view(), name="organogram"),
     path(
         "v1/channels/<uuid:id>/openingHours",
-        hours.OpeningHoursCollection.as_view(revision=revision),
+        hours.OpeningHoursCollection.as_view(),
         name="openingHours",
     ),
     path("v1/changes", Changes.as_view(collections=EXPORTED), name="changes"),
@@ -137,12 +133,12 @@ urlpatterns = [
     path("v1/exports/organisation.json", exports.JSONExport.as_view(**FILES), name="export-json"),
     path("v1/exports/organisation.zip", exports.ZIPExport.as_view(**FILES), name="export-zip"),
     path("v1/exports/<slug:table>.csv", exports.CSVExport.as_view(**FILES), name="export-csv"),
-    path("v1/search", about.Search.as_view(revision=revision), name="search"),
+    path("v1/search", about.Search.as_view(), name="search"),
     path("v1/refData", about.CodeLists.as_view(), name="refData"),
     path("v1/refData/<slug:name>", about.CodeListCollection.as_view(), name="refData-item"),
     path("v1/health", about.Health.as_view(), name="health"),
     path("v1/openapi.json", docs.OpenApi.as_view(), name="openapi"),
-    path("v1/openapi.yaml", docs.OpenApiYaml.as_view(revision=docs.get_described_state), name="openapi-yaml"),
+    path("v1/openapi.yaml", docs.OpenApiYaml.as_view(), name="openapi-yaml"),
     path("v1/docs", csrf_exempt(docs.documentation), name="docs"),
     re_path(r"^.*$", about.Nowhere.as_view(), name="nowhere"),
 ]

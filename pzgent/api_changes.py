@@ -12,7 +12,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from pzgent.changes import body_for, bring_up_to_date
+from pzgent.changes import body_for, read_feed
 from pzgent.models import HistoryKind, PublishedChange, PublishedItem
 from pzgent.rest import Gone, NotFound
 from pzgent.rest.answering import NOT_CACHED, Asked, Resource
@@ -84,7 +84,7 @@ class Changes(Resource):
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
         """One page of changes. Raises Gone for a number that is not one of this feed."""
-        state = bring_up_to_date(self.collections)
+        state = read_feed()
         after, size = asked.get("after", 0), asked.get("pageSize", 50)
         if asked.get("feed", state.identity) != state.identity:
             raise Gone("feed", asked.get("feed"), _advice(asked), place="query")
@@ -163,7 +163,6 @@ class History(Collection):
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
         """The changes in pages. Raises NotFound for what the feed never told of."""
-        bring_up_to_date(self.collections)
         which = {"collection": keys["collection"], "key": keys["id"]}
         if not PublishedItem.objects.filter(**which).exists():
             raise NotFound("id", str(keys["id"]), str(NOTHING_HERE))

@@ -32,6 +32,8 @@ class ConsumerCollection(Collection):
     search_fields = ("name", "purpose")
     orders = {"name": "name", "since": "since"}
 
+    affected_by = {Consumer: {"pk": "id"}}
+
     def rows(self, asked: Asked) -> QuerySet:
         """Those who are published."""
         return Consumer.objects.published()

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 
 from pzgent.api_docs import get_description
 from pzgent.bulk_files import Busy, get_file
-from pzgent.changes import bring_up_to_date, feed_identity
+from pzgent.changes import public_state, read_feed
 from pzgent.columns import Headers
 from pzgent.compression import BLOCK, PLAIN, compressed, preferred
 from pzgent.exports import Export, tables_of
@@ -30,7 +30,6 @@ from pzgent.rest.fields import Links
 from pzgent.rest.parameters import Code, read_query
 from pzgent.rest.resources import Collection
 from pzgent.rest.schema import ResourceSchema
-from pzgent.revision import revision
 from pzgent.zone import get_zone
 
 TAG = "Bulk"
@@ -88,16 +87,16 @@ class ExportFile(Resource):
         coding, language = self.coding(), get_language() or settings.LANGUAGE_CODE
         subject = (site_of(request._request), request.path, headers, language, coding)
         version = str(settings.SPECTACULAR_SETTINGS["VERSION"])
-        # Read before the data, so that a file is never newer than its tag says. The same data in another feed is
-        # another file: it says where to go on.
-        known_by = (revision(), feed_identity(self.collections), version, *subject)
+        # Read before the data, so that a file is never newer than its tag says. The same data under other numbers, or
+        # in another feed, are another file: it says where to go on.
+        known_by = (public_state(), version, *subject)
         state = tag_of("\n".join(known_by).encode()).strip('"')
         known = unless_modified(request._request, HttpResponse(headers=self._headers(state)))
         if known.status_code == 304:
             return known
 
         def make() -> tuple[str, int, Iterator[bytes]]:
-            feed = bring_up_to_date(self.collections)
+            feed = read_feed()
             export = self._export(links_for(request._request), feed.identity, feed.number)
             parts = _in_language(language, self.parts(export, headers, **keys))
             return feed.identity, feed.number, compressed(parts, coding)
@@ -266,7 +265,7 @@ class ExportList(Resource):
             for name, kind in files_of(self.collections)
         ]
         zone = get_zone()
-        feed = bring_up_to_date(self.collections)
+        feed = read_feed()
         known = {"self": root, "feed": feed.identity, "number": feed.number}
         known |= {"license": zone.licence_page} if zone.licence else {}
         return {**known, "items": items, "total": len(items)}

@@ -2,95 +2,125 @@
 
 Nothing hooks into the ways in which data change (forms, moves in a tree, bulk loads, cascades, a date that passes).
 Instead the items that the API shows are compared with those that the feed last told, and each difference gets the next
-number. That happens when somebody asks for the feed and the data differ from last time, in one transaction that holds a
-lock: numbers become visible in their own order, and a change that is committed is in the feed from the next question
-on. Of several changes between two questions the feed tells the last state. What it told stays as history: each number
-with its moment and the names of the fields, without the values.
+number. The background worker does that (`pzgent.worker`) when the data differ from last time, in one transaction that
+holds a lock: numbers become visible in their own order. Of several changes before one comparison the feed tells the
+last state. What it told stays as history: each number with its moment and the names of the fields, without the values.
+
+Readers only read. Until a change is numbered, the feed says what it said before. A row may then be newer than what the
+feed told under its number, and never older: its change comes with a higher number, so nobody who follows misses it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
-from collections.abc import Container, Iterable, Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping
 from functools import cache, reduce
 from operator import or_
 from uuid import UUID
 
 import orjson
-from django.db import DatabaseError, transaction
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Window
+from django.db import transaction
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone, translation
 
-from organisation.models import Unit
 from pzgent.exports import Export
 from pzgent.feed_witness import was_restored, witness
 from pzgent.models import FeedState, HistoryKind, PublishedChange, PublishedItem, new_feed_identity
 from pzgent.rest.fields import Links
 from pzgent.rest.resources import Collection
-from pzgent.rest.told import ToldObject
-from pzgent.revision import forget_old_marks, revision
+from pzgent.revision import revision
 
 # Stands in stored items for the address of the site, which one database may have several of.
 SITE = "https://site.invalid"
 # Raise it when the same data are to be stored in another way: then everything is compared once more.
-FORMAT = 2
+FORMAT = 3
 Earlier = dict[tuple[str, UUID], tuple[int, bytes, bool]]
-logger = logging.getLogger(__name__)
+# Seconds that answers wait for the numbers of a change before they do without.
+LONGEST_NUMBERING = 0.4
 
 
-def bring_up_to_date(collections: Mapping[str, type[Collection]]) -> FeedState:
-    """Number what changed since last time; return the feed's state. Two small queries when nothing changed."""
-    known = FeedState.objects.first()
-    if known and known.fingerprint == _fingerprint(collections) and not was_restored(known):
-        return known
-    with transaction.atomic():
-        FeedState.objects.get_or_create(pk=1)
-        state = FeedState.objects.select_for_update().get(pk=1)
-        if was_restored(state):
-            state.identity = new_feed_identity()
-            state.save()
-        # An organogram that is published, or no longer, since a moment gives units their names.
-        Unit.objects.all().sync_names()
-        # Taken before the items are read: what is committed meanwhile differs from it, and is found next time.
-        fingerprint = _fingerprint(collections)
-        if fingerprint != state.fingerprint:
-            state.number = _number_differences(collections)
-            state.fingerprint = fingerprint
-            state.save()
-            forget_old_marks()
-    witness(state)
-    return state
+def read_feed() -> FeedState:
+    """Return the feed's identity and newest number; before anything was numbered an empty feed without a name."""
+    return FeedState.objects.first() or FeedState(identity="")
+
+
+def is_numbered(feed: FeedState, data: str) -> bool:
+    """Return whether the feed has told all of the data in this revision."""
+    return feed.fingerprint.endswith(_digest(data))
 
 
 def public_state() -> str:
     """Return a text that differs whenever the public may see something else; two small queries."""
-    state = revision()
-    return f"{state}.{FeedState.objects.values_list('identity', flat=True).first()}"
+    return _state_of(revision(), read_feed())
 
 
-def feed_identity(collections: Mapping[str, type[Collection]]) -> str:
-    """Return the identity of the feed without numbering what changed; one small query unless the data were restored."""
-    known = FeedState.objects.first()
-    return known.identity if known and not was_restored(known) else bring_up_to_date(collections).identity
+def _state_of(data: str, feed: FeedState) -> str:
+    return f"{data}.{feed.identity}.{feed.number}.{feed.fingerprint}"
 
 
-def _number_differences(collections: Mapping[str, type[Collection]]) -> int:
-    """Give each item that differs from the one last told its number; return the newest number."""
+class SettledState:
+    """The same for one process, which waits a moment for the numbers of an edit: it then changes once and not twice."""
+
+    def __init__(self) -> None:
+        self.state = ""
+        self.waiting_since: float | None = None
+
+    def read(self) -> str:
+        """Return the state of before while a change is being numbered, for as long as that may take."""
+        data, feed, now = revision(), read_feed(), time.monotonic()
+        if is_numbered(feed, data):
+            self.waiting_since = None
+        elif self.waiting_since is None:
+            self.waiting_since = now
+        if not self.state or self.waiting_since is None or now - self.waiting_since > LONGEST_NUMBERING:
+            self.state = _state_of(data, feed)
+        return self.state
+
+
+def require_own_identity(feed: FeedState) -> FeedState:
+    """Give the feed another name when the database was restored, so that no number means something else.
+
+    Then remember how far it came.
+    """
+    if was_restored(feed):
+        with transaction.atomic():
+            feed = FeedState.objects.select_for_update().get(pk=feed.pk)
+            if was_restored(feed):
+                feed.identity = new_feed_identity()
+                feed.save()
+    witness(feed)
+    return feed
+
+
+def fingerprint_of(collections: Mapping[str, type[Collection]], data: str) -> str:
+    """Return a text that differs whenever the data behind the items do, or what is kept of them."""
+    return _format_of(tuple(collections.items())) + _digest(data)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def number_differences(
+    collections: Mapping[str, type[Collection]], objects: Mapping[str, set[UUID] | None]
+) -> int:
+    """Give each object that differs from what was last told its number; return the newest number.
+
+    `objects` has the ids of those to compare by collection, and None for all of a collection.
+    """
     told: Earlier = {
-        (row.collection, row.key): (row.pk, bytes(row.body), row.is_removed)
-        for row in PublishedItem.objects.all()
+        (row.collection, row.key): (row.pk, bytes(row.body), row.is_removed) for row in _told_of(objects)
     }
     number = PublishedItem.objects.aggregate(last=Max("number"))["last"] or 0
     now = timezone.now()
     changed: list[PublishedItem] = []
     history: list[PublishedChange] = []
-    beside: list[PublishedItem] = []
     seen = set()
-    for collection, key, slug, body in _items(collections):
+    for collection, key, slug, body in _items(collections, objects):
         seen.add((collection, key))
         known = told.get((collection, key))
-        if known is None or known[2] or _split(known[1])[0] != _split(body)[0]:
+        if known is None or known[2] or known[1] != body:
             number += 1
             pk = known[0] if known else None
             changed.append(PublishedItem(pk, collection, key, number, body, False, now, slug))
@@ -98,9 +128,6 @@ def _number_differences(collections: Mapping[str, type[Collection]]) -> int:
             kind = HistoryKind.APPEARED if is_new else HistoryKind.CHANGED
             fields = _changed_fields(known[1], body) if known and not is_new else []
             history.append(PublishedChange(number, collection, key, now, kind, fields))
-        elif known[1] != body:
-            # What stands beside it changed, which is a change of that and not of this.
-            beside.append(PublishedItem(pk=known[0], body=body))
     for (collection, key), (pk, _body, is_removed) in told.items():
         if (collection, key) not in seen and not is_removed:
             number += 1
@@ -116,30 +143,31 @@ def _number_differences(collections: Mapping[str, type[Collection]]) -> int:
     PublishedItem.objects.bulk_update(renewed, [*fields, "slug"], 200)
     # A removed item keeps the slug that it had.
     PublishedItem.objects.bulk_update(removed, fields, 200)
-    PublishedItem.objects.bulk_update(beside, ["body"], 200)
     return number
 
 
 def _changed_fields(before: bytes, after: bytes) -> list[str]:
     """The fields of an item that differ, by name; one that came or went differs too."""
-    old, new = (orjson.loads(_split(body)[0]) for body in (before, after))
+    old, new = orjson.loads(before), orjson.loads(after)
     return sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
 
 
-def _items(collections: Mapping[str, type[Collection]]) -> Iterator[tuple[str, UUID, str, bytes]]:
-    """Every item of every collection with its id and slug, as bytes, in Dutch; on a second line what `embed` adds."""
+def _told_of(objects: Mapping[str, set[UUID] | None]) -> Iterator[PublishedItem]:
+    whole = [name for name, keys in objects.items() if keys is None]
+    conditions = [Q(collection__in=whole)] if whole else []
+    conditions += [Q(collection=name, key__in=keys) for name, keys in objects.items() if keys]
+    return PublishedItem.objects.filter(reduce(or_, conditions)).iterator() if conditions else iter(())
+
+
+def _items(
+    collections: Mapping[str, type[Collection]], objects: Mapping[str, set[UUID] | None]
+) -> Iterator[tuple[str, UUID, str, bytes]]:
+    """The objects as bytes, in Dutch, each with its collection, id and slug."""
     export = Export(collections, Links(SITE, f"{SITE}/api/v1"), {}, {}, timezone.localtime())
     with translation.override("nl"):
-        for name in sorted(collections):
-            for item in export.items(name, embedded=True):
-                parts = {part: item.pop(part) for part in collections[name].parts if part in item}
-                body = orjson.dumps(item) + b"\n" + orjson.dumps(parts)
-                yield name, UUID(str(item["id"])), item["slug"], body
-
-
-def _fingerprint(collections: Mapping[str, type[Collection]]) -> str:
-    """Differs whenever the data behind the items do, or what is kept of them; one small query."""
-    return hashlib.sha256(f"{_format_of(tuple(collections.items()))}.{revision()}".encode()).hexdigest()
+        for name in sorted(name for name, keys in objects.items() if keys is None or keys):
+            for item in export.items(name, objects[name]):
+                yield name, UUID(str(item["id"])), item["slug"], orjson.dumps(item)
 
 
 @cache
@@ -150,90 +178,18 @@ def _format_of(collections: tuple[tuple[str, type[Collection]], ...]) -> str:
         for name, collection in collections
         if collection.serializer
     }
-    return f"{FORMAT} {sorted(fields.items())}"
+    return _digest(f"{FORMAT} {sorted(fields.items())}")
 
 
 def body_for(body: bytes | memoryview, site: str) -> bytes:
-    """A stored item with the addresses of this site, without the parts that only `embed` shows."""
-    return _split(bytes(body).replace(SITE.encode(), site.encode()))[0]
+    """Return a stored item with the addresses of this site."""
+    return bytes(body).replace(SITE.encode(), site.encode())
 
 
-def _told_object(key: UUID, body: bytes | memoryview, number: int, site: str) -> ToldObject:
-    """A stored item with the addresses of this site; its number is the last field."""
-    item, parts = _split(bytes(body).replace(SITE.encode(), site.encode()))
-    return ToldObject(key, b'%b,"changeNumber":%d}' % (item[:-1], number), parts)
-
-
-def _split(body: bytes) -> tuple[bytes, bytes]:
-    """The two lines of a stored item: what all see of it, and the parts that only `embed` shows."""
-    item, _line_end, parts = body.partition(b"\n")
-    return item, parts
-
-
-class Told:
-    """What the feed last told of each object, beside the rows that the API shows; see `pzgent.rest.told.Told`."""
-
-    def __init__(self, collections: Mapping[str, type[Collection]]) -> None:
-        self.collections = collections
-        self.done = ""
-
-    def is_up_to_date(self, revision: str) -> bool:
-        """Number what changed, once for each revision; False when that cannot be done now."""
-        if revision != self.done:
-            try:
-                bring_up_to_date(self.collections)
-            except DatabaseError:
-                logger.exception("The change feed could not be brought up to date")
-                return False
-            self.done = revision
-        return True
-
-    def with_numbers(self, rows: QuerySet, collection: str, key: str) -> QuerySet:
-        """The rows with `change_number`; `key` is the column with the object's id. No query more."""
-        return rows.annotate(change_number=Subquery(self._of(collection, key).values("number")))
-
-    def get_page(
-        self, rows: QuerySet, part: slice, collection: str, key: str, site: str
-    ) -> tuple[int, list[ToldObject]] | None:
-        """How many rows there are, and the objects of some of them; None where the feed does not tell that. One query.
-
-        The number of rows comes with each row. Past the last row it is not known, nor where a row is found twice.
-        """
-        if rows.query.distinct:
-            return None
-        known = self._of(collection, key)
-        found = list(
-            rows.prefetch_related(None).values_list(
-                key, Subquery(known.values("number")), Subquery(known.values("body")), Window(Count("*"))
-            )[part]
-        )
-        if (not found and part.start) or any(number is None for _id, number, _body, _total in found):
-            return None
-        total = found[0][-1] if found else 0
-        return total, [_told_object(pk, body, number, site) for pk, number, body, _total in found]
-
-    def get_objects(
-        self, wanted: Mapping[str, Iterable[str]], by_id: Container[str], site: str
-    ) -> dict[tuple[str, str], ToldObject]:
-        """The objects with these slugs, or these ids, by collection and that key, as far as the feed told of them.
-
-        One query.
-        """
-        conditions = [
-            Q(collection=name, **{"key__in" if name in by_id else "slug__in": list(keys)})
-            for name, keys in wanted.items()
-        ]
-        rows = PublishedItem.objects.filter(reduce(or_, conditions), is_removed=False).order_by()
-        return {
-            (name, str(key) if name in by_id else str(slug)): _told_object(key, body, number, site)
-            for name, key, slug, number, body in rows.values_list(
-                "collection", "key", "slug", "number", "body"
-            )
-        }
-
-    def _of(self, collection: str, key: str) -> QuerySet:
-        told = PublishedItem.objects.filter(collection=collection, key=OuterRef(key), is_removed=False)
-        return told.order_by()
+def with_numbers(rows: QuerySet, collection: str, key: str) -> QuerySet:
+    """Return the rows with `change_number`; `key` is the column with the object's id. No query more."""
+    told = PublishedItem.objects.filter(collection=collection, key=OuterRef(key), is_removed=False)
+    return rows.annotate(change_number=Subquery(told.order_by().values("number")))
 
 
 def get_former(collection: str, key: str) -> UUID | None:

@@ -162,7 +162,8 @@ def _emergency() -> Iterator[Finding]:
 
 
 def _copies() -> Iterator[Finding]:
-    kept = {path for path, _choices in Copies(settings.PAGES_FOLDER).listed()}
+    copies = Copies(settings.PAGES_FOLDER).listed()
+    kept = {copy.name for copy in copies}
     advice = (
         "The site makes them by itself, twenty seconds after a change and while it runs; look at its log."
     )
@@ -171,8 +172,7 @@ def _copies() -> Iterator[Finding]:
             "copies", False, "There are no copies of the pages for when the database is away.", advice
         )
         return
-    newest = max(path.stat().st_mtime for path in settings.PAGES_FOLDER.glob("??/*"))
-    age = f"the newest is of {_hours_since(newest)}"
+    age = f"the newest is of {_hours_since(max(copy.made for copy in copies))}"
     try:
         wanted = set(public_addresses())
     except DatabaseError:

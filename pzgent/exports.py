@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
+from uuid import UUID
 
 import orjson
 from django.conf import settings
@@ -26,7 +27,6 @@ from pzgent.csv_lines import csv_line, harmless
 from pzgent.long_tables import LONG_TABLES, columns_left_to_others
 from pzgent.rest.answering import Asked
 from pzgent.rest.fields import Links
-from pzgent.rest.parts import with_parts
 from pzgent.rest.resources import Collection
 
 CHUNK = 500
@@ -58,16 +58,15 @@ class Export:
         """The names of all tables."""
         return tables_of(self.collections)
 
-    def items(self, table: str, *, embedded: bool = False) -> Iterator[dict[str, Any]]:
-        """The items of a table as the API shows them, fetched in chunks; also with what only `embed` shows."""
+    def items(self, table: str, keys: set[UUID] | None = None) -> Iterator[dict[str, Any]]:
+        """The items of a table as the API shows them, fetched in chunks; or only those with these ids."""
         collection = self.collections[table]()
         names = collection.serializer().fields if collection.serializer else ()
         kept = [name for name in names if name not in (*MOMENTARY.get(table, ()), *NOT_KEPT)]
         asked = Asked({"select": kept}, self.links, QueryDict(), "")
-        rows = collection.prepared(collection.rows(asked), asked)
-        for chunk in _in_chunks(
-            with_parts(rows, collection.parts) if embedded and collection.parts else rows
-        ):
+        rows: Any = collection.rows(asked)
+        found = rows if keys is None else rows.filter(**{f"{collection.id_field}__in": keys})
+        for chunk in _in_chunks(collection.prepared(found, asked)):
             yield from collection.show(chunk, asked, **collection.context_for(chunk, asked))
 
     def as_json(self) -> Iterator[bytes]:

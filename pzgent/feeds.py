@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid5
@@ -24,15 +25,14 @@ from organisation.comparison import KINDS, get_comparison, grouped, version_on
 from organisation.models import Organogram
 from organisation.structure import Change
 from projects.models import Project
-from pzgent.api import EXPORTED
-from pzgent.changes import body_for, bring_up_to_date
+from pzgent.changes import body_for
 from pzgent.cleaning import xml_text
 from pzgent.models import PublishedItem
 from pzgent.publishing import Publishable
 from pzgent.rest.answering import links_for
 from pzgent.rest.fields import Links
 from pzgent.rich_text import clean_html
-from pzgent.watermarks import changed_at
+from pzgent.watermarks import State, changed_at
 from pzgent.zone import get_zone
 
 MOST = 50
@@ -83,10 +83,36 @@ class PortalFeed(Feed):
     def get_feed(self, obj: Any, request: HttpRequest) -> Any:
         """The feed, dated by its last change: also by an entry that is gone."""
         feed: Any = super().get_feed(obj, request)
-        name = f"feed {type(self).__name__}"
-        shown = [(item["unique_id"], item["updateddate"]) for item in feed.items]
-        feed.changed_at = changed_at({name: (shown, feed.latest_post_date())})[name]
+        entries = [(item["unique_id"], item["updateddate"], item["pubdate"]) for item in feed.items]
+        (feed.changed_at,) = changed_at(self._state_of(entries)).values()
         return feed
+
+    def state(self) -> dict[str, State]:
+        """Which entries it has and when each last changed, under its name."""
+        return self._state_of(
+            [
+                (self.item_guid(item), self.item_updateddate(item), self.item_pubdate(item))
+                for item in self.items()
+            ]
+        )
+
+    def _state_of(
+        self, entries: Sequence[tuple[str, datetime.datetime, datetime.datetime | None]]
+    ) -> dict[str, State]:
+        newest = max((moment for entry in entries for moment in entry[1:] if moment), default=BEGINNING)
+        return {f"feed {type(self).__name__}": ([entry[:2] for entry in entries], newest)}
+
+    def items(self) -> Iterable[Any]:
+        """What it has an entry for."""
+        raise NotImplementedError  # a hook: each kind says its own
+
+    def item_updateddate(self, item: Any) -> datetime.datetime:
+        """When it last changed for the public."""
+        raise NotImplementedError  # as above
+
+    def item_pubdate(self, item: Any) -> datetime.datetime | None:
+        """When it was published, where that is told."""
+        return None
 
     def author_name(self) -> str:
         """The zone."""
@@ -258,7 +284,6 @@ class ChangesFeed(Feed):
         before = request.GET.get("before")
         if before is not None and not (before.isascii() and before.isdigit() and len(before) < 19):
             raise Http404
-        bring_up_to_date(EXPORTED)
         number = int(before) if before is not None else None
         found = list(PublishedItem.objects.newest_before(number)[: MOST + 1])
         older = found[MOST - 1].number if len(found) > MOST else None

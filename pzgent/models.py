@@ -176,6 +176,9 @@ class DataChange(models.Model):
     """
 
     mark = models.BigIntegerField(primary_key=True)
+    # Which table changed, and the keys of the rows; nothing where all may have changed.
+    table_name = fields.CharField(max_length=63, null=True, editable=False)  # added to a live table
+    row_keys = fields.JSONField(null=True, editable=False)
 
     def __str__(self) -> str:
         return str(self.mark)
@@ -201,10 +204,7 @@ class FeedState(models.Model):
 
 
 class PublishedItem(models.Model):
-    """An item of the API as the change feed last told it; a removed one stays, so that copies can be told.
-
-    Of the two lines of JSON in `body` the first is the item, the second what only `embed` shows of it.
-    """
+    """An item of the API as the change feed last told it, in JSON; a removed one stays, so that copies can be told."""
 
     collection = fields.CharField(max_length=40)
     key = models.UUIDField()

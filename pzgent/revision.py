@@ -7,16 +7,16 @@ the next reading differ, and what was made from the newer data under the older t
 from __future__ import annotations
 
 import datetime
+import secrets
 import threading
 from bisect import bisect_right
 
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
 from pzgent.marks import Marks, read_marks
 from pzgent.models import DataChange
-from pzgent.triggers import MARKS, watched_models
+from pzgent.triggers import BITS, watched_models
 from pzgent.validity import is_for_any_time
 
 # Fields with a moment from which, or until which, something is shown. What has a day follows from today's date.
@@ -44,16 +44,21 @@ class _Boundaries:
 _boundaries = _Boundaries()
 
 
-def revision() -> str:
-    """The state of the data at this moment; one small query when nothing changed.
+def revision(marks: Marks | None = None) -> str:
+    """The state of the data at this moment; one small query when nothing changed, none where the marks are known.
 
     What is made for any time is kept apart.
     """
-    marks = read_marks()
+    marks = marks or read_marks()
     now = timezone.now()
     last = _boundaries.last_before(now, marks)
     apart = ".any-time" if is_for_any_time() else ""
     return f"{marks[0]}.{marks[1]}.{last}.{timezone.localdate(now).isoformat()}{apart}"
+
+
+def moment_of(data: str) -> str:
+    """What a revision says beside the marks: the day, and the last moment at which something appeared or went."""
+    return data.split(".", 2)[2]
 
 
 def _moments() -> list[datetime.datetime]:
@@ -66,16 +71,13 @@ def _moments() -> list[datetime.datetime]:
     return sorted(moment for (moment,) in first.union(*others).order_by())
 
 
-def forget_old_marks() -> None:
-    """Replace the marks by one, when there are many, so that reading the revision stays cheap.
+def with_few_marks(marks: set[int]) -> set[int]:
+    """Replace these marks by one, when there are many, so that reading the revision stays cheap; return those left.
 
     Call it while holding a lock, in the transaction. Marks that others commit meanwhile stay; the new mark keeps the
     text different from all before.
     """
-    if connection.vendor != "postgresql" or DataChange.objects.count() <= MOST_MARKS:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {MARKS}")  # noqa: S608  # a name of our own
-        cursor.execute(
-            f"INSERT INTO {MARKS} (mark) VALUES ((random() * 9007199254740991)::bigint)"  # noqa: S608  # as above
-        )
+    if len(marks) <= MOST_MARKS:
+        return marks
+    DataChange.objects.filter(mark__in=marks).delete()
+    return {DataChange.objects.create(mark=secrets.randbelow(BITS), table_name="", row_keys=[]).mark}

@@ -24,7 +24,7 @@ from organisation.models import (
     Unit,
 )
 from projects.models import Objective, Project
-from pzgent.watermarks import changed_at
+from pzgent.watermarks import State, changed_at
 
 # The fixed pages, each with the rows that it shows; a page of text alone has none.
 PAGES: dict[str, Any] = {
@@ -74,7 +74,13 @@ class FixedPages(InEachLanguage):
 
     @cached_property
     def _changed(self) -> dict[str, datetime.datetime]:
-        """The last change per model, also by what is no longer shown. Two queries when nothing changed."""
+        """The last change per model, also by what is no longer shown. Two queries."""
+        dates = changed_at(self.states())
+        return {name.removeprefix("pages "): moment for name, moment in dates.items()}
+
+    @staticmethod
+    def states() -> dict[str, State]:
+        """Per model how many rows are shown, and when one of them last changed; one query."""
         parts = [
             model.objects.published()
             .order_by()
@@ -85,9 +91,7 @@ class FixedPages(InEachLanguage):
             if model
         ]
         found = parts[0].union(*parts[1:], all=True)
-        states = {f"pages {name}": ((changed, number), changed) for name, changed, number in found if changed}
-        dates = changed_at(states)
-        return {name.removeprefix("pages "): moment for name, moment in dates.items()}
+        return {f"pages {name}": ((changed, number), changed) for name, changed, number in found if changed}
 
 
 class Rows(InEachLanguage):

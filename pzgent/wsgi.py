@@ -16,7 +16,7 @@ keep_private(settings.VAR_DIR, *database_files(settings.DATABASES["default"]))
 sys.setswitchinterval(0.0005)
 framework = get_wsgi_application()
 
-from pzgent.changes import public_state  # noqa: E402  # needs the framework
+from pzgent.changes import SettledState  # noqa: E402  # needs the framework
 from pzgent.emergency import write_pages  # noqa: E402  # as above
 from pzgent.notices import Notices, planned_notices  # noqa: E402  # as above
 from pzgent.page_cache import PageCache  # noqa: E402  # as above
@@ -25,13 +25,15 @@ from pzgent.page_cache.crawl import Crawler  # noqa: E402  # as above
 from pzgent.page_cache.watch import Watch  # noqa: E402  # as above
 from pzgent.probes import Probes  # noqa: E402  # as above
 from pzgent.public_addresses import public_addresses  # noqa: E402  # as above
+from pzgent.worker import Worker  # noqa: E402  # as above
 
 notices = Notices(settings.NOTICES_FOLDER, planned_notices)
+settled = SettledState()
 
 
 def state_with_notices() -> str:
     """The state of the data, once the notices that belong to it are known."""
-    state = public_state()
+    state = settled.read()
     notices.learn(state)
     return state
 
@@ -42,6 +44,7 @@ cache = PageCache(framework, Watch(state_with_notices), Copies(settings.PAGES_FO
 def start_work() -> None:
     """Begin what runs beside the answers."""
     cache.totals.start()
+    Worker().start()
     if settings.COPIES_AHEAD:
         Crawler(cache, public_addresses, write_pages).start()
 

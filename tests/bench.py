@@ -32,8 +32,8 @@ from organisation.models import Organogram, Placement, Unit  # needs the setting
 from organisation.outline import get_outline  # needs the settings
 from tests.bench_api import (
     clock,
-    measure_first_answer,
     measure_lists,
+    measure_numbering,
     measure_outline,
     report,
     side_by_side,
@@ -114,7 +114,7 @@ def measure() -> bool:
     print(f"Database: {connection.vendor}. Ours, reference, ratio.")
     call_command("load_plan", verbosity=0)
     clean_up()
-    measure_first_answer()
+    measure_numbering()
     clean_up()
     results = [*measure_kept_pages(), *measure_lists()]
     call_command("flush", verbosity=0, interactive=False)

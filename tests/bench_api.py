@@ -10,25 +10,24 @@ from io import BytesIO
 from pathlib import Path
 from statistics import median
 from typing import Any
-from urllib.parse import quote
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.http import HttpRequest
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from organisation.models import Organogram, Unit
 from organisation.outline import get_outline
-from pzgent.rest.memo import memo
-from tests.bench_embedded import EMBEDDING, same_embedded_list
+from pzgent.models import PublishedItem
+from pzgent.worker import Numbering
 from tests.bench_reference import PLAIN, outline_by_sql, same_list
 
 ROOT = Path(__file__).resolve().parent.parent
 # What SQLite makes of its rows is text already; on PostgreSQL the driver has as much to do as with our rows.
 OUTLINE_BOUND = {"postgresql": 1.0, "sqlite": 2.5}
-KEPT_BOUND = {"postgresql": 0.12, "sqlite": 0.3}
 MOST_MEGABYTES = 75
 MEMORY = """
 from pathlib import Path
@@ -36,6 +35,8 @@ import django
 django.setup()
 from organisation.models import Organogram
 from organisation.outline import get_outline
+from pzgent.models import PublishedItem
+from pzgent.worker import Numbering
 
 def kilobytes(name):
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -99,8 +100,7 @@ def ask(address: str, **headers: str) -> tuple[str, bytes]:
 
 
 def view_anew(address: str) -> bytes:
-    """An answer that no process has kept, by its view alone, as the plain views are called."""
-    memo.clear()
+    """An answer by its view alone, as the plain views are called."""
     path = address.partition("?")[0]
     response = resolve(path).func(RequestFactory().get(address))
     assert response.status_code == 200, response.content[:300]
@@ -109,7 +109,6 @@ def view_anew(address: str) -> bytes:
 
 def make_anew(address: str) -> bytes:
     """The same through everything a server calls."""
-    memo.clear()
     status, body = ask(address)
     assert status == "200 OK", body[:300]
     return body
@@ -122,27 +121,27 @@ def touch() -> None:
     unit.save()
 
 
-def measure_first_answer() -> None:
-    """Print how long the first answer after an edit takes, which numbers in the change feed what changed."""
-    touch()
-    start = clock()
-    make_anew("/api/v1/units")
-    print(f"the first answer after an edit, which numbers what changed: {(clock() - start) * 1000:.1f} ms")
+def measure_numbering() -> None:
+    """Print what it takes to number an edit in the change feed: by what it may have changed, and by everything."""
+    known = Numbering()
+    known.bring_up_to_date()
+    for name, numbering in (("what it may have changed", known), ("everything", Numbering())):
+        touch()
+        start = clock()
+        with CaptureQueriesContext(connection) as queries:
+            numbering.bring_up_to_date()
+        spent = (clock() - start) * 1000
+        objects = f"an edit among {PublishedItem.objects.count():,} objects, compared with {name}"
+        print(f"{objects}: {spent:.0f} ms, {len(queries)} queries")
 
 
 def measure_lists() -> list[bool]:
-    """Lists of 50 objects of the plan; whether each ratio holds. Ours are made anew each time, nothing is kept."""
+    """Lists of 50 objects of the plan, made anew each time; whether each ratio holds."""
     results = []
     for name in PLAIN:
         address = f"/api/v1/{name}?page=1&pageSize=50"
         results.append(against_plain(f"50 {name}", address, partial(same_list, name)))
-        everything = f"/api/v1/{name}?embed={quote(EMBEDDING[name][1])}&page=1&pageSize=50"
-        embedding = partial(same_embedded_list, name)
-        results.append(against_plain(f"50 {name}, everything embedded", everything, embedding))
-        request, french = RequestFactory().get(address), f"{address}&lang=fr"
-        spent = side_by_side(partial(view_anew, french), partial(same_list, name, request), 25)
-        report(f"50 {name} in French, made from their rows / the same", *spent, None)
-    return [*results, *measure_unchanged("/api/v1/units?pageSize=50")]
+    return results
 
 
 def against_plain(name: str, address: str, plain: Callable[[HttpRequest], bytes]) -> bool:
@@ -153,36 +152,6 @@ def against_plain(name: str, address: str, plain: Callable[[HttpRequest], bytes]
     assert same or time.time() // 60 != minute  # what is open is told for the present minute
     spent = side_by_side(partial(view_anew, address), partial(plain, request), 25)
     return report(f"{name} / plain REST framework, same bytes", *spent, 0.25)
-
-
-def measure_unchanged(address: str) -> list[bool]:
-    """An answer that the client already has, beside one that is made anew, and beside one that is kept."""
-    tag = Client().get(address).headers["ETag"]
-
-    def known() -> None:
-        assert ask(address, if_none_match=tag) == ("304 Not Modified", b"")
-
-    full = side_by_side(known, lambda: ask(address), 50)
-    report("304 / the same list kept in memory", *full, None)
-    results = []
-    for language in ("nl", "fr"):
-        other = f"{address}&lang={language}"
-        # What is made anew empties the memory: fill it again outside of what is measured.
-        rounds = []
-        for _ in range(25):
-            ask(address)
-            some = timed(lambda: [known() for _ in range(5)]) / 5
-            rounds.append((some, timed(lambda a=other: make_anew(a))))
-        ours, reference = (median(times) for times in zip(*rounds, strict=True))
-        results.append(report(f"304 / the list made anew ({language})", ours, reference, 0.2))
-    return results
-
-
-def timed(run: Callable[[], Any]) -> float:
-    """Seconds of processor that it takes."""
-    start = clock()
-    run()
-    return clock() - start
 
 
 def measure_outline(organogram: Organogram, size: int, repeats: int) -> list[bool]:
@@ -198,9 +167,6 @@ def measure_outline(organogram: Organogram, size: int, repeats: int) -> list[boo
     address = f"/api/v1/organogram?asOf={organogram.valid_from}"
     spent = side_by_side(lambda: make_anew(address), sql, repeats)
     results.append(report(f"organogram of {size:,} as an answer / json_agg", *spent, OUTLINE_BOUND[vendor]))
-    make_anew(address)
-    spent = side_by_side(lambda: ask(address), sql, repeats)
-    results.append(report(f"organogram of {size:,} unchanged / json_agg", *spent, KEPT_BOUND[vendor]))
     if vendor == "postgresql":
         results.append(memory_holds(size))
     return results

@@ -14,10 +14,8 @@ from django.test import override_settings
 from django.utils import timezone, translation
 from playwright.sync_api import expect, sync_playwright
 
-from pzgent.api import EXPORTED, told
-from pzgent.changes import bring_up_to_date
 from pzgent.models import Zone
-from pzgent.rest.memo import memo
+from pzgent.worker import bring_up_to_date
 from pzgent.zone import forget_zone
 from tests.make import make_channel
 from tests.portal import running_portal
@@ -33,9 +31,9 @@ DECIDED_BY_THE_DATABASE = {
     "projects": {"test_api", "test_models", "test_new_plan"},
     "pzgent": {
         "test_api_changes", "test_api_kernel", "test_backups", "test_cleaning", "test_concurrency",
-        "test_deleting", "test_folding", "test_history", "test_loading", "test_memo",
+        "test_deleting", "test_folding", "test_history", "test_loading",
         "test_once", "test_page_cache", "test_publishing", "test_release", "test_revision",
-        "test_sign_in", "test_totals", "test_translations", "test_trees", "test_zone",
+        "test_sign_in", "test_totals", "test_translations", "test_trees", "test_worker", "test_zone",
     },
 }  # fmt: skip
 
@@ -50,11 +48,9 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(autouse=True)
 def _empty_cache():
-    """Each test starts with empty caches, and without answers kept from the one before."""
+    """Each test starts with empty caches."""
     for cache in caches.all(initialized_only=True):
         cache.clear()
-    memo.clear()
-    told.done = ""
     forget_zone()
 
 
@@ -160,7 +156,7 @@ def official(licensed):
 def _load_the_plan():
     """The whole content of the corporate plan, of which the change feed has told."""
     call_command("load_plan", verbosity=0)
-    bring_up_to_date(EXPORTED)
+    bring_up_to_date()
 
 
 plan = made_once(_load_the_plan)

@@ -195,14 +195,13 @@ def main():
     from django.test import Client
     from django.test.utils import setup_test_environment
 
-    from pzgent.api import EXPORTED
     from pzgent.api_docs import EXAMPLES
-    from pzgent.changes import bring_up_to_date
+    from pzgent.worker import bring_up_to_date
 
     setup_test_environment()
     call_command("migrate", verbosity=0)
     call_command("load_plan", verbosity=0)
-    bring_up_to_date(EXPORTED)  # as the tests do, so that the same objects get the same numbers
+    bring_up_to_date()  # as the tests do, so that the same objects get the same numbers
     path = settings.CONTENT_ROOT / EXAMPLES
     path.write_text(json.dumps(collect(Client()), ensure_ascii=False, indent=1) + "\n")
     print(f"Written: {path}")

@@ -6,7 +6,6 @@ from html.parser import HTMLParser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pzgent.rest.memo import memo
 from pzgent.triggers import MARKS
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -81,7 +80,6 @@ def count_queries(client, url, warmed_by=None):
     The small query that reads the revision of the data is not counted: each answer takes it, kept or not.
     """
     client.get(warmed_by or url)
-    memo.clear()
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(url)
     assert answer.status_code == 200

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,16 +11,25 @@ from rest_framework import serializers
 
 from contact.api import TAG
 from contact.api.dated import FirstDayField, LastDayField
-from contact.api.hours import AT, HOURS, HoursSerializer, StatusSerializer, day_of, moment_context, with_hours
+from contact.api.hours import AT, HoursSerializer, StatusSerializer, day_of, moment_context, with_hours
 from contact.api.linked import channel_node
 from contact.availability import public_schedule, usable
 from contact.holidays import NO_CALENDAR
 from contact.hours_expression import expression_of
-from contact.models import Channel, Location, Topic
+from contact.models import (
+    Channel,
+    Location,
+    Schedule,
+    ScheduleException,
+    SchoolHoliday,
+    SchoolYear,
+    Topic,
+    WeeklySlot,
+)
 from contact.models.channels import Audience, ChannelKind, Urgency
 from contact.querysets import number_contains
 from organisation.api.units import WITHIN, UnitCollection, unit_reference
-from organisation.models import Unit
+from organisation.models import Document, Organogram, Unit
 from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
@@ -186,11 +194,9 @@ class ChannelCollection(Collection):
 
     summary = "Channels"
     tag = TAG
-    by_the_minute = True
     serializer = ChannelSerializer
     linked_node = staticmethod(channel_node)
     key_field = "pk"
-    momentary = ("status",)
     embeds = CHANNEL_EMBEDS
     search_fields = ("label", "value", "note", "topic__title", "topic__synonyms")
     orders = {"label": "label", "kind": "kind", "topic": "topic__title"}
@@ -215,6 +221,20 @@ class ChannelCollection(Collection):
         AT,
     )
 
+    affected_by = {
+        Channel: {"pk": "id", "alternative": "id", "fallback": "id"},
+        Topic: {"topic": "id", "alternative__topic": "id", "fallback__topic": "id"},
+        Schedule: {"schedule": "id"},
+        WeeklySlot: {"schedule": "schedule_id"},
+        ScheduleException: {"schedule": "schedule_id"},
+        SchoolHoliday: None,
+        SchoolYear: None,
+        Location: {"location": "id", "unit": "unit_id"},
+        Unit: {"unit": "id"},
+        Organogram: None,
+        Document: {"source": "id"},
+    }
+
     def rows(self, asked: Asked) -> QuerySet:
         """The published channels that hold on the day of the moment, at the places and of the units asked for."""
         day = day_of(asked.values)
@@ -235,10 +255,6 @@ class ChannelCollection(Collection):
         """The channels with what they name and their hours."""
         return shown_channels(rows, day_of(asked.values))
 
-    def for_moment(self, keys: Iterable[Any]) -> QuerySet:
-        """The channels with their hours, and what to use when they are closed."""
-        return with_parts(Channel.objects.with_ids(keys).with_way_out(), HOURS)
-
     def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
         """The moment and the school holidays."""
         return moment_context(rows, asked)
@@ -249,7 +265,6 @@ class ChannelItem(Item):
 
     summary = "One channel"
     tag = TAG
-    by_the_minute = True
     key = "id"
     serializer = ChannelSerializer
     linked_node = staticmethod(channel_node)

@@ -20,7 +20,7 @@ from contact.models import CareArea, Location, Notice
 from contact.models.notices import NoticeLevel
 from contact.models.places import Certainty, LocationKind
 from organisation.api.units import WITHIN, UnitCollection, unit_reference
-from organisation.models import Unit
+from organisation.models import Document, Organogram, Unit
 from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import (
@@ -154,6 +154,14 @@ class LocationCollection(Collection):
         AS_OF,
     )
 
+    affected_by = {
+        Location: {"pk": "id"},
+        CareArea: {"pk": "location_id"},
+        Unit: {"unit": "id"},
+        Organogram: None,
+        Document: {"source": "id"},
+    }
+
     def rows(self, asked: Asked) -> QuerySet:
         """The published locations that serve one of the postcodes, or those near a point."""
         rows: Any = Location.objects.published(on=asked.get("asOf")).with_public_relations()
@@ -218,6 +226,13 @@ class CareAreaCollection(Collection):
         ),
     )
 
+    affected_by = {
+        CareArea: {"pk": "id"},
+        Location: {"location": "id"},
+        Unit: {"location__unit": "id"},
+        Document: {"source": "id"},
+    }
+
     def rows(self, asked: Asked) -> QuerySet:
         """The published areas."""
         return CareArea.objects.published().with_location()
@@ -262,6 +277,8 @@ class NoticeCollection(Collection):
     serializer = NoticeSerializer
     search_fields = ("title", "text_nl", "text_fr", "text_en", "text_de")
     parameters = (Code(name="level", choices=NoticeLevel, lookup="level__in", description="How serious."),)
+
+    affected_by = {Notice: {"pk": "id"}}
 
     def rows(self, asked: Asked) -> QuerySet:
         """The notices in force."""

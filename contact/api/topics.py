@@ -7,9 +7,10 @@ from rest_framework import serializers
 
 from contact.api import TAG
 from contact.api.channels import ChannelBriefSerializer, ChannelCollection
-from contact.models import Topic
+from contact.models import Channel, Topic
 from contact.models.channels import Audience
 from organisation.api.units import UnitCollection
+from organisation.models import Document, Organogram, Unit
 from pzgent.rest.answering import Asked
 from pzgent.rest.embedding import Embeds
 from pzgent.rest.fields import CodeField, HrefField, LabelField, ReferenceField, SourcedSerializer, WordsField
@@ -50,6 +51,14 @@ class TopicCollection(Collection):
     search_fields = ("title", "need", "other_needs", "intro", "synonyms")
     orders = {"title": "title"}
     parameters = (Code(name="audience", choices=Audience, lookup="audience__in", description="For whom."),)
+
+    affected_by = {
+        Topic: {"pk": "id"},
+        Channel: {"pk": "topic_id"},
+        Unit: {"unit": "id"},
+        Organogram: None,
+        Document: {"source": "id"},
+    }
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published topics."""

@@ -82,6 +82,8 @@ class KeyFigureCollection(Collection):
         ),
     )
 
+    affected_by = {KeyFigure: {"pk": "id"}, Document: {"source": "id"}}
+
     def rows(self, asked: Asked) -> QuerySet:
         """The published figures."""
         return KeyFigure.objects.published().select_related("source")
@@ -117,6 +119,8 @@ class CorporatePlanCollection(Collection):
     orders = {"validFrom": "valid_from", "title": "title"}
     parameters = (Day(name="asOf", description="Only the plan in force on this day."),)
     embeds = {"document": lambda: DocumentCollection}
+
+    affected_by = {CorporatePlan: None, Document: {"source": "id", "document": "id"}}
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published plans, or the one in force on a day."""
@@ -177,6 +181,8 @@ class StatementCollection(Collection):
         *plan_parameters(),
     )
 
+    affected_by = {Statement: {"pk": "id"}, CorporatePlan: {"plan": "id"}, Document: {"source": "id"}}
+
     def rows(self, asked: Asked) -> QuerySet:
         """The published statements, or those of the plan in force on a day."""
         return Statement.objects.published_as_of(asked.get("asOf")).select_related("source", "plan")
@@ -232,6 +238,8 @@ class DocumentCollection(Collection):
         Code(name="access", choices=DocumentAccess, lookup="access__in", description="Who can open it."),
     )
 
+    affected_by = {Document: {"pk": "id", "source": "id"}}
+
     def rows(self, asked: Asked) -> QuerySet:
         """The published documents."""
         return Document.objects.published().select_related("source")
@@ -267,6 +275,8 @@ class TermCollection(Collection):
     serializer = TermSerializer
     search_fields = ("abbreviation", "expansion", "explanation")
     orders = {"abbreviation": "abbreviation", "expansion": "expansion"}
+
+    affected_by = {Term: {"pk": "id"}, Document: {"source": "id"}}
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published terms."""

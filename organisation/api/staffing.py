@@ -8,7 +8,17 @@ from django.db.models import OuterRef, Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from organisation.models import Policy, PolicyAction, PolicyDomain, StaffingTable
+from organisation.models import (
+    Document,
+    Grade,
+    Organogram,
+    Policy,
+    PolicyAction,
+    PolicyDomain,
+    StaffingLine,
+    StaffingTable,
+    Unit,
+)
 from organisation.models.staffing import Measure, StaffCategory, StaffingKind
 from pzgent.publishing import MissingReason
 from pzgent.rest.answering import Asked
@@ -89,6 +99,15 @@ class StaffingTableCollection(Collection):
         Code(name="kind", choices=StaffingKind, lookup="kind__in", description="What the numbers mean."),
         AS_OF,
     )
+
+    affected_by = {
+        StaffingTable: None,
+        StaffingLine: {"pk": "table_id"},
+        Grade: {"lines__grade": "id"},
+        Unit: {"lines__unit": "id"},
+        Organogram: None,
+        Document: {"source": "id"},
+    }
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published tables, or those in force on a day."""
@@ -176,6 +195,8 @@ class PolicyCollection(Collection):
     search_fields = ("title", "summary", "description", "domains__title", "domains__actions__title")
     orders = {"title": "title", "validFrom": "valid_from"}
     parameters = (AS_OF,)
+
+    affected_by = dict.fromkeys((Policy, PolicyDomain, PolicyAction, Document))
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published policies, or those in force on a day."""

@@ -15,7 +15,7 @@ from rest_framework import serializers
 
 from organisation.api.linked import change_node, structure_node
 from organisation.api.units import AS_OF, UNITS_TAG
-from organisation.models import Organogram, Placement, Unit, UnitKind
+from organisation.models import Document, Organogram, Placement, Unit, UnitKind
 from organisation.outline import get_outline_in_force
 from organisation.structure import Change, compare
 from pzgent.rest import NotFound
@@ -62,6 +62,8 @@ class OrganogramCollection(Collection):
     search_fields = ("title", "summary")
     orders = {"validFrom": "valid_from", "title": "title"}
     parameters = (Day(name="asOf", description="Only the version in force on this day."),)
+
+    affected_by = {Organogram: None, Document: {"source": "id"}}
 
     def rows(self, asked: Asked) -> QuerySet:
         """The published versions, or the one in force on a day."""

@@ -14,7 +14,15 @@ from rest_framework import serializers
 
 from organisation.api.linked import unit_node
 from organisation.api.unit_parts import LISTED_PARTS, UNIT_PARTS, successors_of
-from organisation.models import LineKind, Placement, Unit, UnitKind
+from organisation.models import (
+    Document,
+    FunctionalLine,
+    LineKind,
+    Organogram,
+    Placement,
+    Unit,
+    UnitKind,
+)
 from organisation.models.structure import PublicationLevel, SuccessionKind
 from pzgent.publishing import FactBasis
 from pzgent.rest import Moved
@@ -300,6 +308,13 @@ class UnitCollection(Collection):
         AS_OF,
     )
 
+    affected_by = {
+        Unit: {"pk": "id", "unit__lines_up__above": "id"},
+        FunctionalLine: {"pk": "unit_id"},
+        Organogram: None,
+        Document: {"unit__source": "id", "unit__lines_up__source": "id"},
+    }
+
     def rows(self, asked: Asked) -> QuerySet:
         """The visible places in the organogram in force."""
         rows = Placement.objects.in_organogram_of(asked.get("asOf")).published()
@@ -314,8 +329,7 @@ class UnitCollection(Collection):
     def rows_of(self, keys: list[str], asked: Asked) -> list[Placement]:
         """The places of these units on the day; an unsaved one for a unit that then stands in no organogram."""
         found = with_parts(Placement.objects.of_units(keys, asked.get("asOf")), LISTED_PARTS)
-        found = self.numbered(found, asked)
-        return places_on(found, asked.get("asOf"))
+        return places_on(self.numbered(found), asked.get("asOf"))
 
     def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
         """The paths of all units on the page, in one query."""
@@ -344,7 +358,7 @@ class UnitItem(Item):
 
     def row(self, asked: Asked, key: str) -> Placement | None:
         """The unit's place on the day; an unsaved one when it stands only in other organograms."""
-        own = self.numbered(Placement.objects.of_units([key], asked.get("asOf")), asked)
+        own = self.numbered(Placement.objects.of_units([key], asked.get("asOf")))
         found = with_parts(own, {**LISTED_PARTS, **self.parts})
         places = places_on(found, asked.get("asOf"))
         if not found:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
@@ -20,8 +19,8 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from pzgent.problems import LANGUAGE_CODES, api_language, refuse
-from pzgent.rest import JSONRenderer, Negotiation, best_type
-from pzgent.rest.conditional import get_kept, tag_and_keep, unless_modified
+from pzgent.rest import JSONRenderer, Negotiation
+from pzgent.rest.conditional import tag_of, unless_modified
 from pzgent.rest.fields import Links
 from pzgent.rest.linked import LinkedDataRenderer, Node
 from pzgent.rest.linked import Shown as ShownObject
@@ -67,26 +66,10 @@ class Asked:
     links: Links
     query: Any
     address: str
-    # The state of the data that the answer is made for; empty where that was not asked.
-    revision: str = ""
-    # Whether it asks for plain JSON in Dutch, as the change feed keeps its objects.
-    is_plain: bool = False
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value of a parameter."""
         return self.values.get(name, default)
-
-
-class Key(NamedTuple):
-    """Everything that decides an answer: the state of the data, the minute where it matters, and what was asked."""
-
-    revision: str
-    minute: str
-    site: str
-    language: str
-    media_type: str
-    path: str
-    query: tuple[tuple[str, ...], ...]
 
 
 class Resource(APIView):
@@ -111,14 +94,8 @@ class Resource(APIView):
     linked_node: Callable[[ShownObject], Node] | None = None
     # Makes the linked data of a whole answer, where a list is an object itself.
     linked_page: Callable[[ShownObject], Node] | None = None
-    # A text that differs whenever any data behind the answer do, given by whoever composes the API. Answers are kept
-    # in memory under it; without it they are made anew each time.
-    revision: Callable[[], str] | None = None
     # Whether what the query asks for may be gone for good, as an item may that the path names.
     may_be_gone: bool = False
-    # Whether the answer says something about the present minute.
-    by_the_minute: bool = False
-    _key: Key | None = None
 
     def get_renderers(self) -> list[Any]:
         """JSON, and JSON-LD where there is linked data."""
@@ -126,35 +103,21 @@ class Resource(APIView):
         return [*found, LinkedDataRenderer()] if self.linked_node or self.linked_page else found
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The answer with the headers that all answers share; the same bytes again while the data are the same."""
+        """The answer in a language with the headers that all answers share; a good one gets a tag."""
         language = api_language(request)
-        try:
-            # Read before the data: an answer made from newer data than its key says is merely not found again.
-            self._key = self._key_of(request, language)
-        except (OperationalError, InterfaceError) as error:
-            logger.error("The database does not answer", exc_info=error)
-            return refuse(request, 503)
-        # What is kept was a good answer, and nothing of the framework is needed to give it again.
-        response: Any = get_kept(self._key)
-        if response is None:
-            response = self._made(request, language, *args, **kwargs)
-        if "ETag" in response.headers and response.status_code == 200:
-            response = unless_modified(request, response, by_date=self.dated)
-        response.headers.setdefault("Cache-Control", NOT_CACHED)
-        response.headers["Content-Language"] = language
-        return response
-
-    def _made(self, request: HttpRequest, language: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The answer made anew and rendered in a language; a good one gets a tag, and is kept."""
         with translation.override(language):
-            response = super().dispatch(request, *args, **kwargs)
+            response: Any = super().dispatch(request, *args, **kwargs)
             if isinstance(response, Response):
                 response.render()
         response = _unless_too_large(request, response)
         is_good = response.status_code == 200 and request.method != "OPTIONS"
         if is_good and self.cache_control == CACHED and "ETag" not in response.headers:
             response.headers["Cache-Control"] = CACHED
-            tag_and_keep(response, self._key)
+            response.headers["ETag"] = tag_of(response.content)
+        if "ETag" in response.headers and response.status_code == 200:
+            response = unless_modified(request, response, by_date=self.dated)
+        response.headers.setdefault("Cache-Control", NOT_CACHED)
+        response.headers["Content-Language"] = language
         return response
 
     def get(self, request: Request, **keys: str) -> HttpResponseBase:
@@ -163,30 +126,8 @@ class Resource(APIView):
         values = read_query(self.all_parameters(), query)
         if "select" in values and isinstance(request.accepted_renderer, LinkedDataRenderer):
             raise BadRequest([issue("select", query["select"], _("Linked data are always whole."))])
-        is_json = request.accepted_media_type == JSONRenderer.media_type
-        asked = Asked(
-            values,
-            links,
-            query,
-            links.site + request.path,
-            revision=self._key.revision if self._key else "",
-            is_plain=is_json and translation.get_language() == settings.LANGUAGE_CODE,
-        )
+        asked = Asked(values, links, query, links.site + request.path)
         return Response(self.answer(asked, **keys))
-
-    def _key_of(self, request: HttpRequest, language: str) -> Key | None:
-        """Under what the answer is kept; None when it is not."""
-        if self.revision is None or self.cache_control != CACHED or request.method not in ("GET", "HEAD"):
-            return None
-        media_type = best_type(request, [renderer.media_type for renderer in self.get_renderers()])
-        if media_type is None:
-            return None
-        # What is embedded may be a channel, of which the minute matters.
-        has_minute = self.by_the_minute or "embed" in request.GET
-        minute = timezone.now().strftime("%Y%m%d%H%M") if has_minute else ""
-        # As it was parsed, which is all that the answer is made from.
-        query = tuple((name, *values) for name, values in request.GET.lists())
-        return Key(self.revision(), minute, site_of(request), language, media_type, request.path, query)
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """What a browser asks before it lets another site read this."""

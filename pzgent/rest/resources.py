@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.http import http_date
@@ -24,7 +23,6 @@ from pzgent.rest.embedding import Embeds, embed_parameter, get_embedded
 from pzgent.rest.parameters import BadRequest, Names, Number, Parameter, Text, issue
 from pzgent.rest.parts import Part, with_parts
 from pzgent.rest.schema import embedding, page_of
-from pzgent.rest.told import Told, ToldObject
 from pzgent.validity import holds_until
 
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 100
@@ -34,8 +32,6 @@ NO_LONGER_HERE = gettext_lazy("This was published here, and no longer is.")
 PAGE = Number(name="page", description="Page number, from 1.", default=1)
 SIZE = Number(name="pageSize", description="Items on a page.", high=MAX_PAGE_SIZE, default=PAGE_SIZE)
 SEARCH = Text(name="q", description="Only items that contain all of these words.")
-# With these parameters objects are shown in another way than the change feed tells them.
-OTHERWISE = {"select", "asOf", "at", "near"}
 
 
 @cache
@@ -50,24 +46,18 @@ class Shown(Resource):
     embeds: Embeds = {}
     # What is fetched with an object only when it is embedded, by the name of the field.
     parts: Mapping[str, Part] = {}
-    # Fields that say something of a moment: the change feed keeps the others.
-    momentary: tuple[str, ...] = ()
-    # Under which name the change feed tells of these objects, and the column that holds their id.
-    told: Told | None = None
+    # Adds the number under which the change feed last told of each row; given by whoever composes the API. Then under
+    # which name the feed tells of these objects, and the column that holds their id.
+    with_numbers: Callable[[QuerySet, str, str], QuerySet] | None = None
     told_as: str = ""
     id_field: str = "pk"
 
-    def numbered(self, rows: QuerySet, asked: Asked) -> QuerySet:
-        """The rows with the number under which the change feed last told of each."""
-        if self.told and asked.revision and self.told.is_up_to_date(asked.revision):
-            return self.told.with_numbers(rows, self.told_as, self.id_field)
-        return rows
+    def numbered(self, rows: QuerySet) -> QuerySet:
+        """The rows with the number under which the change feed last told of each; none where it has not told of it yet.
 
-    def is_as_told(self, asked: Asked) -> bool:
-        """Whether objects are shown as the change feed keeps them: in Dutch, with all their fields, of today."""
-        if self.told is None or not asked.is_plain or not asked.revision:
-            return False
-        return not OTHERWISE.intersection(asked.values) and self.told.is_up_to_date(asked.revision)
+        Row and number are read at one moment: a row may be newer than what the feed told under its number, never older.
+        """
+        return self.with_numbers(rows, self.told_as, self.id_field) if self.with_numbers else rows
 
     def all_parameters(self) -> tuple[Parameter, ...]:
         """The parameters of this address, the common ones last."""
@@ -114,38 +104,22 @@ class Collection(Shown):
     search_fields: tuple[str, ...] = ()
     # What a client may sort by, and the columns behind it.
     orders: dict[str, str] = {}
+    # Of which models the objects show something. What leads from a changed row to the objects: the path from these, and
+    # the column of the row with the key at its end; the path `pk` is the object's own id. None: to all of them.
+    affected_by: Mapping[type[Model], Mapping[str, str] | None] = {}
 
     def rows(self, asked: Asked) -> QuerySet | Sequence[Any]:
         """All rows that may be shown, in their normal order. A sequence is taken as it is, without narrowing."""
         raise NotImplementedError  # a hook: each kind says its own
 
     def prepared(self, rows: Any, asked: Asked) -> Any:
-        """The rows with all that showing them takes; not asked for where the change feed keeps what they show."""
+        """The rows with all that showing them takes."""
         return rows
 
     def rows_of(self, keys: list[str], asked: Asked) -> Iterable[Any]:
         """The rows that have these keys, as far as they may be shown."""
         found: Any = self.rows(asked)
-        return self.numbered(self.prepared(found.filter(**{f"{self.key_field}__in": keys}), asked), asked)
-
-    def for_moment(self, keys: Iterable[Any]) -> QuerySet:
-        """The rows with these ids, with what their momentary fields take."""
-        raise NotImplementedError  # a hook: each kind says its own
-
-    def completed(self, told: Sequence[ToldObject], asked: Asked) -> list[Any]:
-        """Objects that the feed told of as they are shown: with the parts asked for, and what holds at the moment."""
-        if not self.momentary and "embed" not in asked.values:
-            return [orjson.Fragment(one.body) for one in told]
-        rows = list(self.for_moment(one.id for one in told)) if self.momentary else []
-        serializer = self._serializer(asked, self.momentary, **self.context_for(rows, asked))
-        moments = {row.pk: serializer.to_representation(row) for row in rows}
-        shown = []
-        for one in told:
-            item = orjson.loads(one.body) | moments.get(one.id, {})
-            parts = orjson.loads(one.parts or b"{}")
-            item |= {name: parts[name] for name in asked.get("embed", ()) if name in parts}
-            shown.append({name: item[name] for name in _fields_of(type(serializer)) if name in item})
-        return shown
+        return self.numbered(self.prepared(found.filter(**{f"{self.key_field}__in": keys}), asked))
 
     def all_parameters(self) -> tuple[Parameter, ...]:
         """The parameters of this address, those of every list after its own."""
@@ -182,22 +156,9 @@ class Collection(Shown):
             shown = list(found[part])
             return len(found), self.show(shown, asked, **self.context_for(shown, asked))
         found = self.narrow(found, asked)
-        if self.is_as_told(asked) and (told := self._told_page(found, part, asked)):
-            return told
         parts = {name: self.parts[name] for name in asked.get("embed", ()) if name in self.parts}
-        rows = list(self.numbered(with_parts(self.prepared(found, asked), parts), asked)[part])
+        rows = list(self.numbered(with_parts(self.prepared(found, asked), parts))[part])
         return found.count(), self.show(rows, asked, **self.context_for(rows, asked))
-
-    def _told_page(self, found: QuerySet, part: slice, asked: Asked) -> tuple[int, list[Any]] | None:
-        """The same in one query, from what the change feed keeps; None where it does not keep all."""
-        if self.told is None:
-            return None
-        page = self.told.get_page(found, part, self.told_as, self.id_field, asked.links.site)
-        if page is None:
-            return None
-        total, told = page
-        has_parts = not self.parts or "embed" not in asked.values or all(one.parts for one in told)
-        return (total, self.completed(told, asked)) if has_parts else None
 
     def narrow(self, rows: QuerySet, asked: Asked) -> QuerySet:
         """The rows that meet every parameter, in the order asked for."""
@@ -256,7 +217,7 @@ class Item(Shown):
 
     def row(self, asked: Asked, key: str) -> Model | None:
         """The object with this key if the public may see it."""
-        return self.numbered(self.rows(asked).filter(**{self.key: key}), asked).first()
+        return self.numbered(self.rows(asked).filter(**{self.key: key})).first()
 
     def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
         """The object as the API shows it. Raises NotFound."""

@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 
 from contact.models.channels import Audience
 from contact.phone import with_spelling_of_pages
-from organisation.models import Unit
 from pzgent.publishing import Edition
 from pzgent.revision import revision
 from pzgent.search.index import SHORTLIST, Document, Found, Index
@@ -117,9 +116,6 @@ class _Kept:
         state = revision()
         with self.lock:
             if state != self.state:
-                # An organogram that is published, or no longer, since a moment gives units their names.
-                Unit.objects.all().sync_names()
-                state = revision()
                 # In Dutch, whoever asks first: the words of the interface are in the index too.
                 with translation.override(DUTCH):
                     self.index = Index(all_documents(self.language), synonym_rings(), self.language)

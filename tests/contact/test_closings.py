@@ -10,6 +10,7 @@ from icalendar import Calendar
 
 from contact.holidays import NO_CALENDAR, SchoolCalendar
 from contact.opening_hours import days_off_of
+from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_channel,
     make_exception,
@@ -240,10 +241,12 @@ def test_the_date_of_an_event_never_goes_back(client):
     """A calendar program keeps what it has where the other copy seems older."""
     channel = open_on(day(3, 3))
     newer = make_channel(schedule=channel.schedule)
+    bring_up_to_date()
     (before,) = events_of(client)
     assert before["LAST-MODIFIED"].dt == newer.modified.replace(microsecond=0)
     newer.status = "withdrawn"
     newer.save()
+    bring_up_to_date()
     (after,) = events_of(client)
     assert before["UID"] == after["UID"]
     assert after["LAST-MODIFIED"].dt > before["LAST-MODIFIED"].dt

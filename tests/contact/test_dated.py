@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from contact.models import Channel, Location
 from contact.opening_hours import BRUSSELS
+from pzgent.worker import bring_up_to_date
 from tests.browser import form_data
 from tests.make import make_care_area, make_channel, make_location, make_schedule, make_topic, make_unit
 from tests.pages import text_of
@@ -113,7 +114,7 @@ def test_a_place_that_moves_is_the_old_one_until_and_the_new_one_from_the_day(cl
 
 def test_what_ended_says_that_it_is_gone(client):
     place, channel = make_location(), make_channel()
-    client.get("/api/v1/changes")
+    bring_up_to_date()
     for row in (place, channel):
         type(row).objects.filter(pk=row.pk).update(**days(None, -1))
     assert client.get(f"/api/v1/locations/{place.slug}").status_code == 410
@@ -123,6 +124,7 @@ def test_what_ended_says_that_it_is_gone(client):
 def test_midnight_in_ghent_changes_every_answer(client, monkeypatch):
     make_channel(label="Vandaag", **days(None, 0))
     make_channel(label="Morgen", **days(1, None))
+    bring_up_to_date()
     last = client.get("/api/v1/changes?collection=channels").json()["last"]
     for time, day, label in (
         (datetime.time(23, 59), TODAY, "Vandaag"),
@@ -131,6 +133,7 @@ def test_midnight_in_ghent_changes_every_answer(client, monkeypatch):
         set_clock(monkeypatch, time, day)
         for _ in range(2):  # the second time from what was kept
             assert [item["label"] for item in client.get("/api/v1/channels").json()["items"]] == [label]
+    bring_up_to_date()
     changes = client.get(f"/api/v1/changes?collection=channels&after={last}").json()["items"]
     assert sorted(change["action"] for change in changes) == ["delete", "upsert"]
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from organisation.models import FunctionalLine, LineKind, Organogram, Unit
+from pzgent.worker import bring_up_to_date
 from tests.browser import form_data
 from tests.make import make_document, make_organogram, make_placement, make_unit
 from tests.pages import body_of, count_queries, faults_of, text_of
@@ -54,8 +55,10 @@ def test_lists_files_and_the_feed_have_it_too(client, places):
     assert [slug for slug, lines in shown.items() if lines] == ["team"]
     file = io.StringIO(body_of(client.get("/api/v1/exports/units.csv")).decode(), newline="")
     assert [row["slug"] for row in csv.DictReader(file) if row["alsoUnder"] == "twee"] == ["team"]
+    bring_up_to_date()
     changes = client.get("/api/v1/changes?collection=units").json()
     FunctionalLine.objects.update(kind=LineKind.REPORTS)
+    bring_up_to_date()
     (change,) = client.get(f"/api/v1/changes?collection=units&after={changes['last']}").json()["items"]
     assert (change["item"]["slug"], change["item"]["alsoUnder"][0]["kind"]) == ("team", "reports")
 

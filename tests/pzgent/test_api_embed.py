@@ -7,6 +7,7 @@ import pytest
 from organisation.models import FunctionalLine
 from pzgent.api import COLLECTIONS
 from pzgent.api_docs import get_description
+from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_care_area,
     make_channel,
@@ -97,6 +98,7 @@ def test_what_is_embedded_is_what_its_own_address_answers(client, organisation, 
 @every_collection
 @pytest.mark.parametrize("language", ["nl", "fr"])
 def test_what_is_embedded_carries_its_number_in_the_change_feed(client, organisation, name, language):
+    bring_up_to_date()
     told = {
         (entry["collection"], entry["id"]): entry["number"]
         for entry in client.get("/api/v1/changes?pageSize=100").json()["items"]

@@ -9,9 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from organisation.models import Unit
-from pzgent.api import EXPORTED
-from pzgent.changes import bring_up_to_date
 from pzgent.rest.parameters import MAX_VALUES
+from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_channel,
     make_notice,
@@ -157,7 +156,7 @@ def test_a_database_that_does_not_answer_asks_for_patience(client, monkeypatch):
 @pytest.mark.parametrize("change", [{"status": "withdrawn"}, {"publish_until": past(days=1)}])
 def test_what_was_published_and_is_no_longer_is_gone(client, change):
     term = make_term(slug="hcp")
-    client.get("/api/v1/changes")
+    bring_up_to_date()
     type(term).objects.filter(pk=term.pk).update(**change)
     body = problem_of(client.get(f"{TERMS}/hcp"), 410)
     assert (body["type"], body["issues"][0]["value"]) == ("urn:problem-type:pzgent:resourceGone", "hcp")
@@ -183,16 +182,16 @@ def test_what_was_never_published_is_as_unknown_as_what_does_not_exist(client, c
 
 def test_what_was_deleted_is_gone_once_the_feed_had_told_of_it(client):
     term = make_term(slug="hcp")
-    client.get("/api/v1/changes")
+    bring_up_to_date()
     term.delete()
     problem_of(client.get(f"{TERMS}/hcp"), 410)
-    client.get("/api/v1/changes")
+    bring_up_to_date()
     problem_of(client.get(f"{TERMS}/hcp"), 410)
 
 
 def test_a_deleted_draft_leaves_no_trace(client):
     term = make_term(slug="hcp", status="draft")
-    client.get("/api/v1/changes")
+    bring_up_to_date()
     term.delete()
     problem_of(client.get(f"{TERMS}/hcp"), 404)
 
@@ -200,14 +199,14 @@ def test_a_deleted_draft_leaves_no_trace(client):
 def test_a_channel_that_was_deleted_is_gone_by_its_id(client):
     channel = make_channel()
     address = f"/api/v1/channels/{channel.pk}"
-    client.get("/api/v1/changes")
+    bring_up_to_date()
     channel.delete()
     problem_of(client.get(address), 410)
 
 
 def test_a_notice_that_ended_is_gone(client):
     notice = make_notice(slug="storm", starts=past(days=2))
-    client.get("/api/v1/changes")
+    bring_up_to_date()
     type(notice).objects.filter(pk=notice.pk).update(ends=past(days=1))
     problem_of(client.get("/api/v1/notices/storm"), 410)
 
@@ -220,7 +219,7 @@ def reorganisation():
     heir = make_placement(edition, top, unit=make_unit(slug="erfgenaam", name="Erfgenaam"))
     old = make_placement(edition, top, unit=make_unit(slug="team", name="Team")).unit
     make_succession(edition, from_unit=old, to_unit=heir.unit)
-    bring_up_to_date(EXPORTED)
+    bring_up_to_date()
     return old
 
 
@@ -243,9 +242,9 @@ def test_a_withheld_unit_is_unknown_also_when_it_was_withdrawn(client, reorganis
 
 
 def test_a_unit_that_the_feed_told_of_and_that_is_withheld_now_is_unknown(client, reorganisation):
-    client.get("/api/v1/changes")
+    bring_up_to_date()
     Unit.objects.filter(slug="erfgenaam").update(publication_level="withheld")
-    client.get("/api/v1/changes")
+    bring_up_to_date()
     problem_of(client.get(f"{UNITS}/erfgenaam"), 404)
 
 

@@ -1,16 +1,13 @@
 """What `make bench` compares with answers the same."""
 
 import json
-from urllib.parse import quote
 
 import pytest
 from django.db import connection
 from django.test import RequestFactory
-from django.utils import timezone
 
 from organisation.models import Organogram
 from organisation.outline import get_outline
-from tests.bench_embedded import EMBEDDING, same_embedded_list
 from tests.bench_reference import PLAIN, outline_by_sql, same_list
 
 pytestmark = pytest.mark.django_db
@@ -21,17 +18,6 @@ def test_the_plain_list_has_the_same_bytes(client, plan, name):
     address = f"/api/v1/{name}?page=1&pageSize=50"
     request = RequestFactory().get(address)
     ours, plain = client.get(address).content, same_list(name, request)
-    assert json.loads(ours) == json.loads(plain)
-    assert ours == plain
-
-
-@pytest.mark.parametrize("name", EMBEDDING)
-def test_the_plain_list_with_everything_embedded_has_the_same_bytes(client, plan, monkeypatch, name):
-    now = timezone.now()
-    monkeypatch.setattr(timezone, "now", lambda: now)  # what is open is told for the present minute
-    address = f"/api/v1/{name}?embed={quote(EMBEDDING[name][1])}&page=1&pageSize=50"
-    request = RequestFactory().get(address)
-    ours, plain = client.get(address).content, same_embedded_list(name, request)
     assert json.loads(ours) == json.loads(plain)
     assert ours == plain
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from pzgent.models import Consumer
+from pzgent.worker import bring_up_to_date
 from tests.make import make_consumer
 from tests.pages import count_queries, faults_of, text_of
 
@@ -46,7 +47,7 @@ def test_what_they_do_is_marked_as_dutch_elsewhere(client):
 @pytest.mark.parametrize("status", ["draft", "withdrawn"])
 def test_only_who_is_published_is_shown(client, status):
     user = make_consumer(name="Nog niet")
-    client.get("/api/v1/changes")
+    bring_up_to_date()
     type(user).objects.update(status=status)
     assert "Nog niet" not in text_of(client.get(PAGE))
     assert client.get("/api/v1/consumers").json()["items"] == []

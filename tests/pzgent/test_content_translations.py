@@ -18,6 +18,7 @@ from organisation.models import Statement
 from pzgent.content import PlanError, read_content
 from pzgent.loading import Loader
 from pzgent.translations import Text, is_foreign_here, mark_of, merge_translations
+from pzgent.worker import bring_up_to_date
 from tests.browser import form_data
 from tests.make import (
     make_care_area,
@@ -317,6 +318,7 @@ def test_the_api_answers_in_the_language_asked_for_and_the_feed_in_dutch(client)
     assert (item["label"], item["topic"]["name"]) == ("Guichet", "Vélos")
     assert client.get(f"/api/v1/channels/{channel.pk}").json()["label"] == "Balie"
     assert client.get(f"/api/v1/topics/{topic.slug}?lang=de").json()["title"] == "Fietsen"
+    bring_up_to_date()
     feed = client.get("/api/v1/changes?after=0").content.decode()
     assert "Balie" in feed
     assert "Guichet" not in feed

@@ -17,25 +17,23 @@ from django.contrib.auth.models import User
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 from organisation.models import Term
-from pzgent.api import EXPORTED
-from pzgent.changes import bring_up_to_date
+from pzgent.worker import bring_up_to_date
 User.objects.create_superuser("lies", "lies@example.org", "een lang wachtwoord")
 moment = datetime.datetime(2026, 3, 29, 1, 30, 0, 123457, tzinfo=datetime.UTC)
 Term.objects.filter(pk=Term.objects.first().pk).update(publish_until=moment, modified=moment)
-bring_up_to_date(EXPORTED)
+bring_up_to_date()
 Term.objects.last().delete()
-bring_up_to_date(EXPORTED)
+bring_up_to_date()
 """
 STATE = """
 import json, django; django.setup()
 from django.contrib.auth.models import Permission, User
 from organisation.models import Term
-from pzgent.api import EXPORTED
-from pzgent.changes import bring_up_to_date
+from pzgent.worker import bring_up_to_date
 from pzgent.models import PublishedItem
 numbers = lambda: list(PublishedItem.objects.order_by("number").values_list("number", "slug"))
 before = numbers()
-bring_up_to_date(EXPORTED)
+bring_up_to_date()
 print(json.dumps({
     "unchanged": numbers() == before, "numbers": before, "terms": Term.objects.count(),
     "user": User.objects.get(username="lies").check_password("een lang wachtwoord"),

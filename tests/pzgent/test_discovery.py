@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from contact.models import Topic
 from pzgent.sitemaps import InEachLanguage
+from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_notice,
     make_organogram,
@@ -169,6 +170,7 @@ def test_each_address_says_when_it_last_changed(client, plan):
 
 def test_the_date_of_a_page_never_goes_back_when_what_it_shows_is_withdrawn(client):
     def date_of_home():
+        bring_up_to_date()
         urls = ElementTree.fromstring(client.get("/sitemap-pages.xml").content).findall("s:url", MAP)
         return parse_date(urls[0].findtext("s:lastmod", namespaces=MAP))
 

@@ -27,6 +27,7 @@ from pzgent.columns import DUTCH
 from pzgent.compression import compressed, preferred
 from pzgent.exports import Export, _cell, tables_of
 from pzgent.long_tables import LONG_TABLES
+from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_channel,
     make_document,
@@ -489,6 +490,7 @@ def test_a_table_that_does_not_exist_is_never_unchanged(client):
 
 def test_every_file_names_the_feed_and_the_number_from_which_a_copy_goes_on(client):
     make_term()
+    bring_up_to_date()
     feed = client.get("/api/v1/changes").json()
     wanted = feed["feed"], feed["last"]
     document, listed = document_of(client), client.get(ROOT).json()
@@ -500,12 +502,29 @@ def test_every_file_names_the_feed_and_the_number_from_which_a_copy_goes_on(clie
     }
 
 
-def test_a_copy_that_starts_from_a_file_misses_nothing(client):
-    make_term()
+@pytest.mark.parametrize("is_numbered", [True, False])
+def test_a_copy_that_starts_from_a_file_misses_nothing(client, is_numbered):
+    make_term(abbreviation="EARLY")
+    if is_numbered:
+        bring_up_to_date()
     document = document_of(client)
     make_term(abbreviation="LATER")
-    address = f"/api/v1/changes?after={document['number']}&feed={document['feed']}"
-    assert [change["item"]["abbreviation"] for change in client.get(address).json()["items"]] == ["LATER"]
+    bring_up_to_date()
+    feed = f"&feed={document['feed']}" if document["feed"] else ""
+    address = f"/api/v1/changes?after={document['number']}{feed}"
+    assert [change["item"]["abbreviation"] for change in client.get(address).json()["items"]] == (
+        ["LATER"] if is_numbered else ["EARLY", "LATER"]
+    )
+
+
+def test_a_file_made_before_the_worker_numbered_what_changed_is_made_anew_afterwards(client):
+    make_term()
+    before = client.get(f"{ROOT}/terms.csv")
+    body_of(before)
+    bring_up_to_date()
+    after = client.get(f"{ROOT}/terms.csv", headers={"if-none-match": before.headers["ETag"]})
+    assert body_of(after)
+    assert int(after.headers["Feed-Number"]) > int(before.headers["Feed-Number"])
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -29,6 +29,7 @@ from PIL.PngImagePlugin import PngInfo
 from organisation.models import Document, Unit
 from pzgent.files import DOCUMENTS, IMAGES, check
 from pzgent.files.records import PublishedFile
+from pzgent.worker import bring_up_to_date
 from tests.browser import form_data
 from tests.make import (
     make_document,
@@ -694,6 +695,7 @@ def test_no_output_names_a_file_on_disk(db, client):
         "/api/v1/changes?after=0", "/api/v1/exports/organisation.json", "/api/v1/exports/documents.csv",
         "/sitemap-eenheden.xml", "/feeds/wijzigingen.atom", "/open-data/catalog.jsonld", f"/zoeken?q={document.title}",
     ]  # fmt: skip
+    bring_up_to_date()
     for path in paths:
         text = body(client.get(path)).decode()
         assert not any(token in text for token in (*tokens, "/media/")), path

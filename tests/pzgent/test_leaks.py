@@ -14,6 +14,7 @@ from contact.models import Channel
 from organisation.models import FormerSlug, FunctionalLine, Unit
 from pzgent.api import COLLECTIONS, EXPORTED
 from pzgent.sitemaps import SITEMAPS
+from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_channel,
     make_grade,
@@ -271,6 +272,6 @@ def test_what_the_feed_never_told_of_was_never_here(client, changes):
     for name, value in changes.items():
         setattr(unit, name, value)
     unit.save()
-    client.get("/api/v1/changes")
+    bring_up_to_date()
     for address in ("/api/v1/units/plan", "/api/v1/units/kwijt", "/eenheden/plan", "/eenheden/kwijt"):
         assert client.get(address).status_code == 404

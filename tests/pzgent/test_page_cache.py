@@ -29,6 +29,7 @@ from pzgent.page_cache.store import Entry, Room
 from pzgent.page_cache.watch import Watch
 from pzgent.triggers import watched_models
 from pzgent.validity import gathered, holds_until
+from pzgent.worker import bring_up_to_date
 from pzgent.wsgi import framework
 from tests import registry
 from tests.make import make_channel, make_organogram, make_placement, make_schedule, make_term, make_topic
@@ -231,6 +232,7 @@ def test_a_change_of_any_table_that_the_public_sees_is_noticed(client, plan):
 
 
 def test_a_reset_of_the_feed_changes_the_state(content, site):
+    bring_up_to_date()
     site.get("/api/v1/terms")
     before = site.watch.state
     FeedState.objects.update(identity="another")

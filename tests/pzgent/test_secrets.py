@@ -17,9 +17,8 @@ from django.test import override_settings
 from django.utils import timezone
 
 from pzgent import api, pictures
-from pzgent.api import EXPORTED
-from pzgent.changes import bring_up_to_date
 from pzgent.rest.parameters import Day, Moment, Reference
+from pzgent.worker import bring_up_to_date
 from tests import registry
 from tests.pages import body_of, without_trace
 from tests.secrets import BELOW, World
@@ -47,7 +46,7 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
     """The planted site, made once for the tests of this file and gone afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
-            yield World(lambda: bring_up_to_date(EXPORTED))
+            yield World(bring_up_to_date)
         transaction.set_rollback(True)
 
 

@@ -8,6 +8,7 @@ follows from answers (stateful) is asked with a fixed seed and with a new one, e
 """
 
 import argparse
+import json
 import os
 import random
 import socket
@@ -83,8 +84,11 @@ def serving(url):
                 break
             except OSError:
                 time.sleep(0.25)
-        # The first question for changes takes in everything there is.
-        urllib.request.urlopen(f"{address}/api/v1/changes?pageSize=1", timeout=300).close()
+        for _attempt in range(120):  # until the worker has numbered everything there is
+            with urllib.request.urlopen(f"{address}/api/v1/changes?pageSize=1", timeout=30) as answer:
+                if json.load(answer)["items"]:
+                    break
+            time.sleep(0.25)
         yield address
     finally:
         process.terminate()

@@ -274,7 +274,7 @@ def fuzz() -> None:
     print(f"FUZZ_SEED={os.environ['FUZZ_SEED']} asks the same again.", flush=True)
     walks = ("admin_hostile", "admin_pages", "admin_rights", "api_fuzz", "api_queries", "fuzz", "injection")
     with postgresql() as url:
-        pytest(url, *_files(*walks, "linked_data", "secrets", "sharing"))
+        pytest(url, *_files(*walks, "linked_data", "secrets", "sharing", "worker"))
 
 
 def sqlite() -> None:

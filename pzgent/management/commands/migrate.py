@@ -4,11 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.commands.migrate import Command as Migrate
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 
 from pzgent.folding import install_function
 from pzgent.private_files import database_files, keep_private
 from pzgent.release import record_release, require_not_newer
-from pzgent.triggers import install_triggers
+from pzgent.triggers import install_triggers, remove_triggers
 
 
 class Command(Migrate):
@@ -25,8 +27,17 @@ class Command(Migrate):
         """
         require_not_newer(options["database"])
         keep_private(settings.VAR_DIR, *database_files(settings.DATABASES[options["database"]]))
+        only_asks = options["plan"] or options["check_unapplied"]
+        if not only_asks and connections[options["database"]].vendor == "sqlite" and _is_behind(options):
+            remove_triggers(options["database"])
         super().handle(*args, **options)
-        if not (options["plan"] or options["check_unapplied"]):
+        if not only_asks:
             install_triggers(options["database"])
             install_function(options["database"])
             record_release(options["database"])
+
+
+def _is_behind(options: dict[str, Any]) -> bool:
+    """Whether there are migrations to apply, or to undo."""
+    executor = MigrationExecutor(connections[options["database"]])
+    return bool(options["app_label"] or executor.migration_plan(executor.loader.graph.leaf_nodes()))

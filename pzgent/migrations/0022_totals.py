@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pzgent', '0019_watermarks'),
+        ('pzgent', '0021_changed_rows'),
     ]
 
     operations = [
