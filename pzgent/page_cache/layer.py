@@ -393,10 +393,10 @@ def _entry_of(answer: Answer, state: str, until: float, left_out: Sequence[str] 
 
 def _form_of(entry: Entry, accepted: str, notices: Shown) -> Form:
     """An answer with the notices that run, as it is packed for clients that accept this."""
-    body, tag = entry.body, entry.tag
+    body, tag, own = entry.body, entry.tag, dict[str, str]()
     if entry.is_page and notices.mark:
         body, tag = notices.put_into(body), tag and f'{tag[:-1]}-{notices.mark}"'
-    own = {"content-length": str(len(body)), "etag": tag}
+        own = {"content-length": str(len(body)), "etag": tag}
     headers = {name: own.get(name.lower(), value) for name, value in entry.headers}
     headers.pop("Set-Cookie", None)
     request = HttpRequest()

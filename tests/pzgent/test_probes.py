@@ -2,6 +2,7 @@
 
 import pytest
 
+from pzgent.notices import Notices
 from pzgent.page_cache import PageCache
 from pzgent.page_cache.copies import Copies
 from pzgent.page_cache.crawl import environ_of
@@ -19,7 +20,8 @@ class Asked:
 
     def __init__(self, folder, read=lambda: "1"):
         self.watch = Watch(read)
-        self.probes = Probes(PageCache(no_framework, self.watch, Copies(folder)))
+        notices = Notices(folder / "notices", list)
+        self.probes = Probes(PageCache(no_framework, self.watch, Copies(folder), notices))
 
     def get(self, path, method="GET"):
         started = []
