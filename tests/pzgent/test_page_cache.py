@@ -137,12 +137,16 @@ def test_the_same_is_said_with_the_cache_as_without(content, site, monkeypatch, 
         tag = site.bare(*address).headers.get("ETag", '"none"')
         headers = {**headers, "HTTP_IF_NONE_MATCH": headers["HTTP_IF_NONE_MATCH"].replace("TAG", tag)}
     expected = said(site.bare(*address, **headers))
-    if headers.get("REQUEST_METHOD") == "HEAD":
-        expected = (*expected[:2], "")
     for _time in range(3):  # made, kept, and once more
         answer = site.get(*address, **headers)
         told = said(answer)
-        assert (told if headers.get("REQUEST_METHOD") != "HEAD" else (*told[:2], "")) == expected
+        if headers.get("REQUEST_METHOD") == "HEAD":
+            # Without a text the framework cannot make its tag; of a kept one it is known.
+            told, expected = (
+                (status, {name: value for name, value in sent.items() if name != "ETag"})
+                for status, sent, *_text in (told, expected)
+            )
+        assert told == expected
 
 
 def test_a_kept_answer_asks_the_database_and_the_framework_nothing(content, site):
