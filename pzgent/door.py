@@ -79,6 +79,8 @@ def pin_encoding(environ: Environ) -> None:
     A charset would change how the framework decodes the query too: texts are UTF-8, whatever a client says.
     """
     sent = environ.pop("CONTENT_TYPE", "")
+    if not sent:
+        return
     try:
         kind, parameters = parse_header_parameters(sent)
     except (ValueError, LookupError):

@@ -52,12 +52,17 @@ class Address(NamedTuple):
     @property
     def is_own(self) -> bool:
         """Whether it is under the site's own name."""
-        return self.host == (urlsplit(settings.BASE_URL).netloc or self.host)
+        return self.host == (_host_of(settings.BASE_URL) or self.host)
 
     @property
     def name(self) -> str:
         """The path, with the question where there is one."""
         return f"{self.path}?{self.query}" if self.query else self.path
+
+
+@lru_cache(maxsize=10)
+def _host_of(site: str) -> str:
+    return urlsplit(site).netloc
 
 
 def address_of(environ: Environ) -> Address | None:
@@ -106,13 +111,16 @@ def coding_of(header: str) -> tuple[str, str]:
 
 # The headers by which an answer may vary, each with what of it matters. The coding is chosen for each client.
 VARYING: dict[str, Callable[[str], str | None]] = {"accept-language": _language, "accept": _accepted}
+SENT_AS = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in VARYING}
+# The few answers that the site has at an address.
+USUAL = frozenset(("", LINKED_DATA, *LANGUAGE_CODES))
 
 
 def choices_of(environ: Environ, varying: tuple[str, ...]) -> tuple[str | None, ...]:
     """What a request says of the headers by which an answer varies; None where that is too long to keep."""
-    return tuple(VARYING[name](environ.get(f"HTTP_{name.upper().replace('-', '_')}", "")) for name in varying)
+    return tuple([VARYING[name](environ.get(SENT_AS[name], "")) for name in varying])
 
 
 def is_usual(choices: tuple[str | None, ...]) -> bool:
-    """Whether these are among the few answers that the site has at an address, and nothing that a client made up."""
-    return all(choice in ("", LINKED_DATA, *LANGUAGE_CODES) for choice in choices)
+    """Whether these are among the answers that the site has at an address, and nothing that a client made up."""
+    return USUAL.issuperset(choices)

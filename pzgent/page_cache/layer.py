@@ -279,8 +279,8 @@ class PageCache:
                 entry.forms.pop(old, None)
             form = entry.forms[kind] = _form_of(entry, accepted, notices)
         own = [*counted, *(traces_for(environ) if environ["PATH_INFO"].startswith(API_ROOT) else ())]
-        tags = tags_of(environ.get("HTTP_IF_NONE_MATCH", ""))
-        if form.tag and tags and (form.tag in tags or "*" in tags):
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known and form.tag and not {form.tag, "*"}.isdisjoint(tags_of(known)):
             if form.unchanged is None:
                 return self._learn_unchanged(entry, form, environ, start_response)
             self._count(entry, environ)

@@ -79,7 +79,7 @@ def traces_for(environ: Mapping[str, Any], trace: str = "") -> list[tuple[str, s
     """The headers that name an answer and, where the client gave it a name, the request; a new name unless given."""
     asked = environ.get("HTTP_BELGOV_TRACE_ID", "")
     known = [(TRACE, trace or new_trace_id())]
-    return [*known, (RELATED_TRACE, asked)] if RELATED.fullmatch(asked) else known
+    return [*known, (RELATED_TRACE, asked)] if asked and RELATED.fullmatch(asked) else known
 
 
 def _opened(response: HttpResponse) -> HttpResponse:
