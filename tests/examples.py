@@ -83,8 +83,11 @@ MADE = (410, 413, 429, 500, 503)
 
 def collect(client):
     """The examples by the name of their operation, and under `problems` by status. Needs the content of the plan."""
+    from pzgent.worker import bring_up_to_date
+
     _make_notice()
     _make_consumer()
+    bring_up_to_date()
     desk = client.get("/api/v1/channels?kind=desk&pageSize=1").json()["items"][0]["id"]
     found = {}
     for name, call in CALLS.items():

@@ -132,19 +132,11 @@ def test_a_unit_takes_few_queries_whatever_the_size_of_the_tree(client, size):
 
 
 @sizes
-def test_embedding_what_the_feed_keeps_takes_one_query_whatever_the_size(client, size):
+def test_embedding_takes_two_queries_for_each_kind_whatever_the_size(client, size):
     make_wide_organogram(size)
     plain = count_queries(client, "/api/v1/units?pageSize=20")
-    assert count_queries(client, "/api/v1/units?embed=parent,children&pageSize=20") == plain + 1
-    assert count_queries(client, "/api/v1/units?embed=parent,children&pageSize=2") == plain + 1
-
-
-@sizes
-def test_embedding_in_another_language_takes_two_queries_for_each_kind_whatever_the_size(client, size):
-    make_wide_organogram(size)
-    plain = count_queries(client, "/api/v1/units?pageSize=20&lang=fr")
-    assert count_queries(client, "/api/v1/units?embed=parent,children&pageSize=20&lang=fr") == plain + 2
-    assert count_queries(client, "/api/v1/units?embed=parent,children&pageSize=2&lang=fr") == plain + 2
+    assert count_queries(client, "/api/v1/units?embed=parent,children&pageSize=20") == plain + 2
+    assert count_queries(client, "/api/v1/units?embed=parent,children&pageSize=2") == plain + 2
 
 
 LARGE_IMPORT = """

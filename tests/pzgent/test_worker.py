@@ -122,7 +122,7 @@ def cost_of_an_edit(organogram):
     numbering.bring_up_to_date()
     unit = Placement.objects.filter(organogram=organogram, level=2).first().unit
     Unit.objects.filter(pk=unit.pk).update(summary="Anders")
-    Term.objects.update(explanation=f"Anders na {organogram.valid_from}")
+    Term.objects.update(explanation=organogram.slug)
     with CaptureQueriesContext(connection) as queries:
         numbering.bring_up_to_date()
     return len(queries), sum(len(query["sql"]) for query in queries)
