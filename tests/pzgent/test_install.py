@@ -262,13 +262,13 @@ def test_a_stranger_installs_operates_and_upgrades_the_site(machine, tmp_path):
 
     for label, script in blocks("backup"):
         machine.run_block(label, script)
-    machine.run("runuser -u postgres -- psql -q -d pzgent -c 'DELETE FROM contact_openinghours'")
+    machine.run("runuser -u postgres -- psql -q -d pzgent -c 'DELETE FROM contact_weeklyslot'")
     for label, script in blocks("restore"):
         timed("restore", lambda label=label, script=script: machine.run_block(label, script))
     machine.is_ready()
     assert (
         machine.run(
-            "runuser -u postgres -- psql -At -d pzgent -c 'SELECT count(*) > 0 FROM contact_openinghours'"
+            "runuser -u postgres -- psql -At -d pzgent -c 'SELECT count(*) > 0 FROM contact_weeklyslot'"
         )
         == "t\n"
     )
