@@ -64,6 +64,7 @@ coverage: dev
 
 bench: dev
 	@$(BIN)/python tests/bench.py
+	@$(BIN)/python tests/bench_server.py
 	@$(BIN)/python tests/bench_downloads.py
 
 examples: dev
