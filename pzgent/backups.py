@@ -95,7 +95,7 @@ def restore_backup(archive: Path) -> None:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    """Unpack what a backup holds and nothing else. The `filter` of `extractall` came after Python 3.11.2 of Debian 12."""
+    """Unpack what a backup holds and nothing else. Debian 12 has a Python whose `extractall` has no `filter`."""
     with tarfile.open(archive) as tar:
         for member in tar:
             name = PurePosixPath(member.name)
