@@ -15,7 +15,7 @@ import tarfile
 import tempfile
 import time
 from contextlib import closing
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 from django.db import connection
@@ -78,8 +78,7 @@ def restore_backup(archive: Path) -> None:
     """
     with tempfile.TemporaryDirectory() as folder:
         try:
-            with tarfile.open(archive) as tar:
-                tar.extractall(folder, filter="data")
+            _unpack(archive, Path(folder))
         except (OSError, tarfile.TarError) as error:
             raise BackupError(f"{archive} cannot be read as a backup: {error}") from error
         snapshot, media = Path(folder, DUMP if _is_on_server() else DATABASE), Path(folder, MEDIA)
@@ -93,6 +92,20 @@ def restore_backup(archive: Path) -> None:
             _rename_feed(snapshot)
             _put_back_files(media)
             _restore_copy(snapshot)
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Unpack what a backup holds and nothing else. Debian 12 has a Python whose `extractall` has no `filter`."""
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            name = PurePosixPath(member.name)
+            is_ours = name.parts[0] in (DATABASE, DUMP, MEDIA) and ".." not in name.parts
+            content = tar.extractfile(member) if is_ours and member.isfile() else None
+            if content is not None:
+                target = folder / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("wb") as file:
+                    shutil.copyfileobj(content, file)
 
 
 def _is_on_server() -> bool:

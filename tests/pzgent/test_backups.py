@@ -97,6 +97,24 @@ def test_an_archive_of_something_else_is_no_backup(site, tmp_path):
         call_command("restore", tmp_path / "other.tar.gz")
 
 
+def test_an_archive_writes_nowhere_but_in_its_own_places(site, tmp_path, settings):
+    """Somebody else may have packed it."""
+    call_command("backup", tmp_path / "good.tar.gz")
+    with (
+        tarfile.open(tmp_path / "good.tar.gz") as good,
+        tarfile.open(tmp_path / "evil.tar.gz", "w:gz") as evil,
+    ):
+        evil.addfile(good.getmember("db.sqlite3"), good.extractfile("db.sqlite3"))
+        for name in ("../evil", "media/../../evil", str(tmp_path / "evil"), "other/evil"):
+            evil.addfile(tarfile.TarInfo(name))
+        link = tarfile.TarInfo("media/link")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        evil.addfile(link)
+    call_command("restore", tmp_path / "evil.tar.gz")
+    assert not (tmp_path / "evil").exists()
+    assert [path.name for path in settings.MEDIA_ROOT.iterdir()] == ["plan.pdf"]
+
+
 def test_daily_backups_have_a_folder_where_the_oldest_go(site, tmp_path, settings):
     settings.BACKUPS_FOLDER, settings.BACKUPS_KEPT_DAYS = tmp_path / "daily", 30
     old = tmp_path / "daily" / "pzgent-2026-01-01T031000.tar.gz"
