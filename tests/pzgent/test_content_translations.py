@@ -31,6 +31,7 @@ from tests.make import (
     make_topic,
 )
 from tests.pages import text_of
+from tests.pzgent.test_page_cache import Site
 
 pytestmark = pytest.mark.django_db
 
@@ -302,13 +303,15 @@ def test_the_reason_of_an_exception_is_escaped(client, monkeypatch):
         assert "<b>Feest" not in html
 
 
-def test_a_notice_marks_its_title_and_its_text_apart(client):
+def test_a_notice_marks_its_title_and_its_text_apart(tmp_path, one_connection):
+    site = Site(tmp_path)
     notice = make_notice(title="Ramp", text_nl="Blijf binnen.", text_fr="Restez à l'intérieur.")
-    html = client.get("/fr/over").content.decode()
+    html = site.get("/fr/over").text
     assert '<p lang="nl"><strong>Ramp</strong></p>' in html
     assert re.search(r"<div><p>Restez à l(&#x27;|')intérieur\.</p></div>", html)
     french(notice, title="Catastrophe")
-    assert "<p><strong>Catastrophe</strong></p>" in client.get("/fr/over").content.decode()
+    site.watch.look()
+    assert "<p><strong>Catastrophe</strong></p>" in site.get("/fr/over").text
 
 
 def test_the_api_answers_in_the_language_asked_for_and_the_feed_in_dutch(client):

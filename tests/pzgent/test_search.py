@@ -16,6 +16,7 @@ from pzgent.models import SynonymRing
 from pzgent.search import mark, search_everything
 from pzgent.search.index import Document, Index
 from pzgent.search.words import stem, stems_of, words_of
+from pzgent.worker import bring_up_to_date
 from tests.browser import form_data
 from tests.make import (
     make_channel,
@@ -581,6 +582,7 @@ def test_a_name_is_not_known_before_its_day_and_is_from_then_on(client, monkeypa
     assert "Geheim" not in client.get(unit.get_absolute_url()).content.decode()
     assert titles_of("geheim") == []
     monkeypatch.setattr(timezone, "now", lambda: moment + datetime.timedelta(minutes=1))
+    bring_up_to_date()
     assert titles_of("geheim") == ["Geheim"]
     assert "<h1>Geheim</h1>" in client.get(unit.get_absolute_url()).content.decode()
 
