@@ -23,6 +23,7 @@ from tests.make import (
     make_schedule,
     make_term,
 )
+from tests.thinning import THOROUGH
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/feeds/wijzigingen.atom"
@@ -234,7 +235,7 @@ EDITS = {
         (f"{ADDRESS}?before=4", make_term),
     ],
 )
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(5 if THOROUGH else 1))
 def test_the_date_of_a_feed_never_goes_back_and_tells_each_change(client, address, make, seed):
     chance, items = random.Random(seed), []
     before = dates_of(client, address)

@@ -272,7 +272,16 @@ def fuzz() -> None:
     os.environ["INJECTION"] = "all"
     os.environ["THOROUGH"] = "1"
     print(f"FUZZ_SEED={os.environ['FUZZ_SEED']} asks the same again.", flush=True)
-    walks = ("admin_hostile", "admin_pages", "admin_rights", "api_fuzz", "api_queries", "fuzz", "injection")
+    walks = (
+        "admin_hostile",
+        "admin_pages",
+        "admin_rights",
+        "api_fuzz",
+        "api_queries",
+        "feeds",
+        "fuzz",
+        "injection",
+    )
     with postgresql() as url:
         pytest(url, *_files(*walks, "linked_data", "secrets", "sharing", "worker"))
 
