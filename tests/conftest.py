@@ -8,8 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.core.management import call_command
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import connection
 from django.test import override_settings
 from django.utils import timezone, translation
 from playwright.sync_api import expect, sync_playwright
@@ -123,13 +122,9 @@ def portal(tmp_path_factory, worker_id):
 
 
 @pytest.fixture
-def one_connection():
-    """The application leaves the connection of the test open, as the client for tests does."""
-    request_started.disconnect(close_old_connections)
-    request_finished.disconnect(close_old_connections)
-    yield
-    request_started.connect(close_old_connections)
-    request_finished.connect(close_old_connections)
+def one_connection(monkeypatch):
+    """The application leaves the connection of the test open, whatever it asks or answers."""
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
 
 
 @pytest.fixture

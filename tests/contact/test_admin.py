@@ -84,10 +84,10 @@ def test_a_channel_is_found_by_its_number_in_any_spelling(admin_client, client, 
 
 
 def test_a_channel_is_found_by_its_words(admin_client):
-    channel = make_channel(slug="dag-en-nacht", label="Balie 24 uur", value="+3292666590")
+    channel = make_channel(slug="dag-en-nacht", label="Balie bij nacht", value="+3292666590")
     make_channel(slug="overdag", topic=channel.topic, label="Balie", value="+3292666111")
     page = reverse("admin:contact_channel_changelist")
-    assert list(admin_client.get(page, {"q": "balie 24"}).context["cl"].result_list) == [channel]
+    assert list(admin_client.get(page, {"q": "balie nacht"}).context["cl"].result_list) == [channel]
     assert len(admin_client.get(page).context["cl"].result_list) == 2
     assert len(admin_client.get(page, {"q": "nergens"}).context["cl"].result_list) == 0
 

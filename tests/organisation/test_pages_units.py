@@ -234,7 +234,7 @@ def test_formatted_text_is_cleaned_on_its_way_out(client):
 def test_queries_stay_within_bounds_at_any_size(client, size):
     organogram = make_wide_organogram(size)
     top = Placement.objects.get(organogram=organogram, parent=None)
-    assert count_queries(client, top.unit.get_absolute_url()) == 5
+    assert count_queries(client, top.unit.get_absolute_url()) == 4
 
 
 def test_a_unit_with_everything_stays_within_eight_queries(client, plan):
