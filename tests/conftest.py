@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from playwright.sync_api import expect, sync_playwright
 
 from pzgent.models import Zone
+from pzgent.postgresql import breaker
 from pzgent.worker import bring_up_to_date
 from pzgent.zone import forget_zone
 from tests.make import make_channel
@@ -45,12 +46,25 @@ def pytest_collection_modifyitems(items):
             item.add_marker("once")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The database of the tests; threads that work beside answers may hold it until the process ends."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache():
     """Each test starts with empty caches."""
     for cache in caches.all(initialized_only=True):
         cache.clear()
     forget_zone()
+    breaker.set_open(False)
 
 
 @pytest.fixture(autouse=True)
@@ -122,9 +136,11 @@ def portal(tmp_path_factory, worker_id):
 
 
 @pytest.fixture
-def one_connection(monkeypatch):
+def one_connection():
     """The application leaves the connection of the test open, whatever it asks or answers."""
-    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
+        yield
 
 
 @pytest.fixture
