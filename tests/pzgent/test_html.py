@@ -17,6 +17,7 @@ from django.test import Client, RequestFactory
 from django.utils import translation
 
 from pzgent import views
+from pzgent.worker import bring_up_to_date
 from tests import page_types
 from tests.pages import body_of, faults_of
 
@@ -80,6 +81,7 @@ def answers(django_db_setup, django_db_blocker):
     client = Client()
     with django_db_blocker.unblock(), transaction.atomic():
         call_command("load_plan", verbosity=0)
+        bring_up_to_date()
         found = crawl(client, "/")
         for address in [address for address, _answer in sorts_of(pages_alone(found)).values()]:
             if not address.startswith("/api"):
