@@ -173,7 +173,7 @@ def database_advice(error: str) -> str:
 
 
 def has_socket() -> bool:
-    """Whether systemd started this process with a socket to serve on."""
+    """Whether systemd gave this process a socket."""
     return os.environ.get("LISTEN_PID") == str(os.getpid())
 
 

@@ -128,7 +128,7 @@ class PortalAdminSite(AdminSite):
         return super().index(request, extra_context)
 
     def totals(self, request: HttpRequest, days: int) -> HttpResponse:
-        """What was read and searched for in the last days."""
+        """Show which pages people read, and which searches failed, in the last days."""
         from pzgent.totals import days_since, pages_since, unanswered_since
 
         first = timezone.localdate() - datetime.timedelta(days=days - 1)

@@ -46,7 +46,7 @@ def changed_rows(marks: Iterable[int]) -> ChangedRows | None:
 
 
 def _add_units_below(rows: ChangedRows) -> None:
-    """What stands below a unit is hidden with it, and shows the name of its place in its path."""
+    """Add the units below: a unit hides them with itself, and they show its name in their path."""
     own, placed = rows.get(Unit, []), rows.get(Placement, [])
     if own is None or placed is None:
         rows[Unit] = rows[Placement] = None
@@ -59,7 +59,7 @@ def _add_units_below(rows: ChangedRows) -> None:
 
 
 def _add_objectives_below(rows: ChangedRows) -> None:
-    """What stands below an objective is hidden with it."""
+    """Add the objectives below: an objective hides them with itself."""
     own = rows.get(Objective)
     if own:
         below = _at_or_below(Objective, {"pk__in": _turned(own)}).values_list("pk", flat=True)

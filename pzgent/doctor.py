@@ -1,4 +1,4 @@
-"""What is well with an installation, what is not, and what to do about it: in sentences, for whoever operates it.
+"""Examines an installation and tells the operator, in sentences, what is wrong and what to do about it.
 
 Each check reads and changes nothing. None needs that another one went well: most work while the database is away.
 """
@@ -109,7 +109,7 @@ def _rights() -> Iterator[Finding]:
     if not top.is_dir():
         yield Finding("rights", False, f"There is no folder {top}.", "Run: pzgent prepare")
         return
-    # What stands in a closed folder is closed.
+    # A closed folder closes everything in it.
     inside = [top, *top.rglob("*")] if _is_open(top) else []
     elsewhere = [
         path for path in database_files(settings.DATABASES["default"]) if not path.is_relative_to(top)

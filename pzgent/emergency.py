@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import orjson
@@ -12,6 +11,7 @@ from django.utils import translation
 
 from pzgent.page_cache.crawl import environ_of
 from pzgent.problems import problem, refuse
+from pzgent.shared_files import write_whole
 
 PROBLEM = "problem.json"
 
@@ -23,17 +23,13 @@ def write_pages() -> list[Path]:
     del body["instance"]  # names one answer, and this is the answer to many
     made[PROBLEM] = orjson.dumps(body)
     settings.EMERGENCY_FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return [_write(settings.EMERGENCY_FOLDER / name, content) for name, content in made.items()]
+    files = {settings.EMERGENCY_FOLDER / name: content for name, content in made.items()}
+    for path, content in files.items():
+        write_whole(path, content)
+    return list(files)
 
 
 def _page(code: str) -> bytes:
     path = "/" if code == settings.LANGUAGE_CODE else f"/{code}/"
     with translation.override(code):
         return refuse(WSGIRequest(environ_of(path)), 503).content
-
-
-def _write(path: Path, content: bytes) -> Path:
-    """Whole or not at all."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.write_bytes(content)
-    return draft.replace(path)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from pathlib import Path
 
 from django.conf import settings
 
 from pzgent.models import FeedState
+from pzgent.shared_files import write_whole
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +29,8 @@ def witness(state: FeedState) -> None:
     if known.get(state.identity, -1) >= state.number:
         return
     path = Path(settings.FEED_WITNESS)
-    draft = path.with_suffix(f".{os.getpid()}")
     try:
-        draft.write_text(json.dumps({**known, state.identity: state.number}))
-        draft.replace(path)
+        write_whole(path, json.dumps({**known, state.identity: state.number}).encode())
     except OSError as error:
         logger.warning("The newest number of the change feed cannot be remembered: %s", error)
 

@@ -38,7 +38,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def _told(error: BaseException) -> dict[str, Any]:
-    """The sort of an error, the places in the code that led to it, and its text where that tells of no visitor."""
+    """Return the type of an error, its traceback, and its message where that cannot hold anything a visitor typed."""
     kind = type(error)
     told: dict[str, Any] = {"error": f"{kind.__module__}.{kind.__qualname__}"}
     if isinstance(error, OF_OPERATION):

@@ -12,14 +12,12 @@ import datetime
 import hashlib
 import json
 import logging
-import os
 import re
 import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -27,6 +25,7 @@ from django.utils import timezone, translation
 
 from contact.models import Notice
 from contact.models.notices import NoticeLevel
+from pzgent.shared_files import write_whole
 from pzgent.translations import DUTCH, OTHER_LANGUAGES, Text
 
 logger = logging.getLogger(__name__)
@@ -200,23 +199,5 @@ def _keep(path: Path, messages: list[Message]) -> None:
 
 
 def _write(path: Path, messages: list[Message]) -> None:
-    """Write the file at once and whole, for the account of the portal alone, also when an administrator writes it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
-    try:
-        with open(draft, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            json.dump([asdict(message) for message in messages], file)
-            file.flush()
-            os.fsync(file.fileno())
-        _give_to_owner(path.parent)
-        _give_to_owner(draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _give_to_owner(path: Path) -> None:
-    """Let what an administrator makes belong to the account that the folder around it belongs to."""
-    if os.geteuid() == 0:
-        around: Any = path.parent.stat()
-        os.chown(path, around.st_uid, around.st_gid)
+    write_whole(path, json.dumps([asdict(message) for message in messages]).encode(), at_once=True)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime
 import logging
-import re
 import threading
 import time
 from collections import Counter
@@ -23,6 +22,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection, models, transaction
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import get_language_from_path
 
 from pzgent import fields
 from pzgent.folding import fold
@@ -39,7 +39,6 @@ LONGEST, MOST_WORDS = 40, 4
 MOST_PAGES, MOST_QUESTIONS = 20_000, 2_000
 LONGEST_PAGE = 200
 MOST_SHOWN = 50
-PREFIX = re.compile(r"/(" + "|".join(code for code, _name in settings.LANGUAGES) + r")(?=/|$)")
 
 
 class PageTotal(models.Model):
@@ -161,9 +160,9 @@ def prune(today: datetime.date) -> None:
 
 def _page_of(path: str) -> tuple[str, str]:
     """The page and the language that an address means."""
-    found = PREFIX.match(path)
-    page = path[found.end() :] or "/" if found else path
-    return page[:LONGEST_PAGE], found[1] if found else settings.LANGUAGE_CODE
+    language = get_language_from_path(path)
+    page = path.removeprefix(f"/{language}") or "/"
+    return page[:LONGEST_PAGE], language or settings.LANGUAGE_CODE
 
 
 def _add(model: type[models.Model], rows: list[tuple[Any, ...]]) -> None:
@@ -191,28 +190,24 @@ def _add(model: type[models.Model], rows: list[tuple[Any, ...]]) -> None:
 
 def pages_since(day: datetime.date) -> list[dict[str, object]]:
     """The pages read most from a day on, each with its total and that of each language."""
-    totals: dict[str, dict[str, int]] = {}
-    rows = PageTotal.objects.filter(day__gte=day).values_list("page", "language")
-    for page, language, count in rows.annotate(total=Sum("count")).order_by():
-        totals.setdefault(page, {})[language] = count
-    ranked = sorted(totals.items(), key=lambda item: (-sum(item[1].values()), item[0]))[:MOST_SHOWN]
-    codes = [code for code, _name in settings.LANGUAGES]
-    return [
-        {"page": page, "total": sum(found.values()), "languages": [found.get(code, 0) for code in codes]}
-        for page, found in ranked
-    ]
+    found = _by_language("page", day)
+    return sorted(found, key=lambda row: (-row["total"], row["page"]))[:MOST_SHOWN]
 
 
 def days_since(day: datetime.date) -> list[dict[str, object]]:
     """The total of each day from a day on, the newest first, and that of each language."""
-    totals: dict[datetime.date, dict[str, int]] = {}
-    rows = PageTotal.objects.filter(day__gte=day).values_list("day", "language")
-    for when, language, count in rows.annotate(total=Sum("count")).order_by():
-        totals.setdefault(when, {})[language] = count
+    return sorted(_by_language("day", day), key=lambda row: row["day"], reverse=True)
+
+
+def _by_language(name: str, since: datetime.date) -> list[dict[str, Any]]:
+    totals: dict[Any, dict[str, int]] = {}
+    rows = PageTotal.objects.filter(day__gte=since).values_list(name, "language")
+    for value, language, count in rows.annotate(total=Sum("count")).order_by():
+        totals.setdefault(value, {})[language] = count
     codes = [code for code, _name in settings.LANGUAGES]
     return [
-        {"day": when, "total": sum(found.values()), "languages": [found.get(code, 0) for code in codes]}
-        for when, found in sorted(totals.items(), reverse=True)
+        {name: value, "total": sum(found.values()), "languages": [found.get(code, 0) for code in codes]}
+        for value, found in totals.items()
     ]
 
 

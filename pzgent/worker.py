@@ -10,12 +10,11 @@ know, when a day or a moment of publication has passed, and when the marks do no
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -32,6 +31,7 @@ from pzgent.changes import fingerprint_of, number_differences, read_feed, requir
 from pzgent.feeds import NoticeFeed, OrganogramFeed, ProjectFeed
 from pzgent.models import DataChange, FeedState
 from pzgent.revision import moment_of, revision, with_few_marks
+from pzgent.shared_files import hold
 from pzgent.sitemaps import PAGES, FixedPages
 from pzgent.watermarks import State, remember
 
@@ -171,7 +171,7 @@ class Worker:
     def _is_elected(self) -> bool:
         """Whether this is the one that does the work: it holds the lock, or gets it now."""
         if connection.vendor == "sqlite":
-            self._lock = self._lock or _lock_beside(settings.DATABASES["default"]["NAME"])
+            self._lock = self._lock or hold(Path(f"{settings.DATABASES['default']['NAME']}.worker"))
             return self._lock is not None
         # A connection that was made anew holds no lock.
         if self._lock is None or self._lock is not connection.connection:
@@ -179,17 +179,3 @@ class Worker:
                 cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
                 self._lock = connection.connection if cursor.fetchone()[0] else None
         return self._lock is not None
-
-
-def _lock_beside(database: str) -> IO[str] | None:
-    """Lock a file beside a database; it stays locked while it is open. None where somebody else holds it."""
-    try:
-        file = Path(f"{database}.worker").open("a")  # noqa: SIM115  # locked for as long as it is open
-    except OSError:
-        return None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        return None
-    return file

@@ -103,7 +103,7 @@ def nginx(portal):
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     server = subprocess.Popen([program, "-p", home, "-c", home / "nginx.conf", "-e", home / "error.log"])
     try:
-        _wait_for_port(port, server, home / "error.log")
+        wait_for_port(port, server, home / "error.log")
         yield port
     finally:
         server.terminate()
@@ -118,7 +118,7 @@ def _replaced(name, changes):
     return text
 
 
-def _wait_for_port(port, server, log):
+def wait_for_port(port, server, log):
     last = time.monotonic() + 30
     while time.monotonic() < last and server.poll() is None:
         with socket.socket() as probe:

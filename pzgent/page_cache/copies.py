@@ -6,14 +6,15 @@ import hashlib
 import json
 import math
 import os
-import threading
 import time
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pzgent.page_cache.store import MB, Entry
+from pzgent.shared_files import write_whole
 
 LINE = b"\n"
 # Beyond these no copy is added; what is there is still made anew. The pages that people need first come first.
@@ -47,13 +48,9 @@ class Copies:
         if (_head_of(path) or {}).get("digest") == known["digest"]:
             _touch(path)
             return
-        draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
-        try:
+        with suppress(OSError):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft.write_bytes(json.dumps(known).encode() + LINE + entry.body)
-            draft.replace(path)
-        except OSError:
-            _remove(draft)
+            write_whole(path, json.dumps(known).encode() + LINE + entry.body)
 
     def get(self, key: Hashable) -> Entry | None:
         """The answer of that key as it was written last; None where there is none."""

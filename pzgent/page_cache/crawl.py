@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import io
 import logging
 import re
@@ -11,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from html import unescape
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -21,6 +19,7 @@ from django.db import close_old_connections
 from pzgent.page_cache.asked import NEVER
 from pzgent.page_cache.copies import MOST_BYTES, MOST_COPIES, Listed
 from pzgent.page_cache.layer import IGNORED, UNPACKED, Answer, PageCache
+from pzgent.shared_files import hold
 from pzgent.translations import OTHER_LANGUAGES
 
 logger = logging.getLogger(__name__)
@@ -123,20 +122,8 @@ class Crawler:
 
     def _is_elected(self) -> bool:
         """Whether this is the process that does it: the one that holds the lock, until it ends."""
-        if self._lock is None:
-            folder: Path = self.cache.copies.folder
-            try:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                file = (folder / "crawler.lock").open("a")
-            except OSError:
-                return False
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.close()
-                return False
-            self._lock = file
-        return True
+        self._lock = self._lock or hold(self.cache.copies.folder / "crawler.lock")
+        return self._lock is not None
 
 
 class _Known:

@@ -2,9 +2,7 @@
 
 import os
 import shutil
-import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 
@@ -17,6 +15,7 @@ from django.urls import reverse
 
 from organisation.models import Document
 from tests.browser import form_data
+from tests.front import free_port, wait_for_port
 from tests.make import make_document, make_shown_unit
 from tests.uploads import CARRIERS, GOOD, HOSTILE, SCRIPT, image, office, pdf
 
@@ -37,12 +36,6 @@ PLANTED = {"documents/x.html": SCRIPT, "documents/e.js": b"window.ran = 1", "doc
 def folder(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     return tmp_path
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def add_as_editor(django_user_model, contents):
@@ -143,21 +136,11 @@ def nginx(live_server, settings, folder, tmp_path_factory):
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     server = subprocess.Popen([program, "-p", home, "-c", home / "nginx.conf", "-e", home / "error.log"])
     try:
-        _wait_for(port, server, home / "error.log")
+        wait_for_port(port, server, home / "error.log")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(timeout=30)
-
-
-def _wait_for(port, server, log):
-    last = time.monotonic() + 30
-    while time.monotonic() < last and server.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"nginx did not start: {log.read_text()}")
 
 
 def ask(url, **headers):
