@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model
+from psycopg.errors import SerializationFailure
 
 from contact.closings import hours_states
 from contact.models import Channel, Notice, Schedule, Topic
@@ -65,7 +67,7 @@ class Numbering:
             if self.fingerprint != known.fingerprint:
                 self._go_on_from(known)
             return known
-        with transaction.atomic():
+        with _one_snapshot():
             FeedState.objects.get_or_create(pk=1)
             feed = require_own_identity(FeedState.objects.select_for_update().get(pk=1))
             # Read before the objects: what is committed meanwhile has other marks, and is found next time.
@@ -93,6 +95,21 @@ class Numbering:
         data = _revision_of(marks)
         if fingerprint_of(EXPORTED, data) == feed.fingerprint:
             self.marks, self.fingerprint, self.moment = marks, feed.fingerprint, moment_of(data)
+
+
+@contextmanager
+def _one_snapshot() -> Iterator[None]:
+    """A transaction that sees the data of one moment: a move in a tree between two queries would hide what it moved.
+
+    SQLite has no other. Within a transaction of somebody else, that one decides. Raises OperationalError when somebody
+    changed meanwhile what is written here.
+    """
+    is_own = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_own and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def bring_up_to_date() -> FeedState:
@@ -159,7 +176,9 @@ class Worker:
                 known = read_feed()
                 if known.pk:
                     require_own_identity(known)
-        except Exception:
+        except Exception as error:
+            if isinstance(error.__cause__, SerializationFailure):
+                return EVERY  # an editor was first, and nothing was written
             if not self._is_failing:
                 logger.exception("The change feed cannot be brought up to date")
             self._is_failing = True

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 
 import pytest
 from django.core.exceptions import FieldDoesNotExist
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, OperationalError, connection, models, transaction
 from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from mptt.exceptions import InvalidMove
+from psycopg.errors import SerializationFailure
 
 from organisation.models import Placement, Term, Unit
 from pzgent.api import EXPORTED
@@ -23,7 +24,7 @@ from pzgent.exports import Export
 from pzgent.models import DataChange
 from pzgent.rest.fields import Links
 from pzgent.triggers import watched_models
-from pzgent.worker import Numbering, bring_up_to_date
+from pzgent.worker import EVERY, Numbering, Worker, bring_up_to_date
 from tests import registry
 from tests.make import make_consumer, make_notice, make_term, make_wide_organogram
 from tests.pages import body_of
@@ -289,3 +290,34 @@ def test_one_process_does_the_work_and_another_takes_over_within_a_second(tmp_pa
             assert shell(url, READ_NUMBER).strip() == "5"
         finally:
             first.kill()
+
+
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+def test_one_comparison_sees_the_data_of_one_moment(monkeypatch):
+    """Else a colleague who moves part of a tree between two queries hides what an earlier move changed."""
+    seen = []
+
+    def note(*_args):
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW transaction_isolation")
+            seen.append(cursor.fetchone()[0])
+        return 0
+
+    monkeypatch.setattr("pzgent.worker.number_differences", note)
+    make_term()
+    Numbering().bring_up_to_date()
+    assert seen == ["repeatable read"]
+
+
+@pytest.mark.once
+def test_who_was_second_tries_again_at_once_and_keeps_the_lock(monkeypatch, caplog):
+    def too_late():
+        raise OperationalError("could not serialize access") from SerializationFailure()
+
+    worker = Worker()
+    worker._is_elected = lambda: True
+    monkeypatch.setattr(worker.numbering, "bring_up_to_date", too_late)
+    monkeypatch.setattr(connection, "close", lambda: pytest.fail("the lock goes with the connection"))
+    assert worker.look() == EVERY
+    assert caplog.text == ""
