@@ -58,10 +58,10 @@ def serving(root, log, **environment):
             _wait_for(f"http://127.0.0.1:{port}/", server, log)
             yield f"http://127.0.0.1:{port}"
         finally:
-            _end(server)
+            end(server)
 
 
-def _end(server):
+def end(server):
     """End the server with its workers, also when it was asked too early to listen."""
     server.terminate()
     try:

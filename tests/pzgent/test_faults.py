@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from tests.portal import end
 from tests.tools.run import private_postgresql
 
 pytestmark = pytest.mark.once
@@ -57,6 +58,7 @@ class Portal:
                 env=environment,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
         self.wait_until(lambda: self.get("/")[0] == 200, 180)
 
@@ -66,8 +68,7 @@ class Portal:
         subprocess.run(command, cwd=settings.BASE_DIR, env=self.environment, check=True, capture_output=True)
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=30)
+        end(self.process)
 
     def get(self, path):
         """The status, the headers and the text of an answer; 0 where there is none."""
