@@ -19,7 +19,8 @@ from pzgent.worker import bring_up_to_date
 from pzgent.zone import forget_zone
 from tests.make import make_channel
 from tests.portal import running_portal
-from tests.snapshot import made_once
+from tests.processes import forget_migrated, keep_migrated
+from tests.snapshot import made_once, rows_of, shared
 
 # Constraints, triggers, trees, folding, ordering, locks and SQL of our own: tests that run on both databases.
 DECIDED_BY_THE_DATABASE = {
@@ -40,7 +41,10 @@ DECIDED_BY_THE_DATABASE = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """What no database decides need not run on each kind."""
+    """What no database decides need not run on each kind; tests of a file that share rows come one after the other."""
+    files = {item.path: number for number, item in reversed(list(enumerate(items)))}
+    kinds = {put_in: number for number, put_in in enumerate({rows_of(item): None for item in items})}
+    items.sort(key=lambda item: (files[item.path], kinds[rows_of(item)]))
     for item in items:
         if item.path.stem not in DECIDED_BY_THE_DATABASE.get(item.path.parent.name, ()):
             item.add_marker("once")
@@ -49,13 +53,38 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The database of the tests; threads that work beside answers may hold it until the process ends."""
+    with django_db_blocker.unblock():
+        keep_migrated()
     yield
+    with django_db_blocker.unblock():
+        forget_migrated()
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+
+
+@pytest.fixture
+def _shared_rows(request, django_db_setup, django_db_blocker):
+    """The rows that this test shares with others of its file, before the savepoint of the test itself."""
+    with django_db_blocker.unblock():
+        shared.change_to(rows_of(request.node))
+
+
+@pytest.fixture
+def _django_db_helper(_shared_rows, _django_db_helper):
+    """What `db` and the mark `django_db` begin with, after the shared rows."""
+    return _django_db_helper
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_rows_beyond_a_file(django_db_blocker):
+    """Rows are shared within a file: other fixtures of files have transactions of their own."""
+    yield
+    with django_db_blocker.unblock():
+        shared.change_to(None)
 
 
 @pytest.fixture(autouse=True)

@@ -1,23 +1,71 @@
 """Other processes beside the tests: on a database of their own, of the same kind as the tests use."""
 
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import uuid
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
+import psycopg
 from django.conf import settings
 from django.db import connection
 
+MIGRATED = Path(tempfile.gettempdir()) / f"pzgent-migrated-{os.getpid()}.sqlite3"
+
+
+def keep_migrated():
+    """Keep the database of the tests as it is right after the migrations: `migrated_database` begins with it."""
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(MIGRATED)) as copy:
+            connection.connection.backup(copy)
+        return
+    connection.close()
+    name = connection.settings_dict["NAME"]
+    with _server() as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}_migrated" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}_migrated" TEMPLATE "{name}"')
+
+
+def forget_migrated():
+    """Take away what `keep_migrated` kept."""
+    if connection.vendor == "sqlite":
+        MIGRATED.unlink()
+        return
+    with _server() as server:
+        server.execute(f'DROP DATABASE "{connection.settings_dict["NAME"]}_migrated" WITH (FORCE)')
+
 
 @contextmanager
-def scratch_database(folder):
+def scratch_database(folder, template=""):
     """The URL of an empty database of the same kind as the tests use."""
     if connection.vendor == "sqlite":
         yield f"sqlite:///{folder / 'scratch.sqlite3'}"
         return
-    import psycopg
+    name = f"pzgent_scratch_{uuid.uuid4().hex[:12]}"
+    with _server() as server:
+        server.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+        try:
+            login = _login()
+            user = f"{login.get('user', '')}:{login.get('password', '')}".rstrip(":")
+            yield f"postgres://{user}@{login.get('host', '')}:{login.get('port', 5432)}/{name}"
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+
+@contextmanager
+def migrated_database(folder):
+    """The URL of a database with all tables and no rows, of the same kind as the tests use."""
+    if connection.vendor == "sqlite":
+        shutil.copy(MIGRATED, folder / "scratch.sqlite3")
+    with scratch_database(folder, f"{connection.settings_dict['NAME']}_migrated") as url:
+        yield url
+
+
+def _login():
     values = connection.settings_dict
     login = {
         "host": values["HOST"],
@@ -25,15 +73,11 @@ def scratch_database(folder):
         "user": values["USER"],
         "password": values["PASSWORD"],
     }
-    login = {name: value for name, value in login.items() if value}
-    name = f"pzgent_scratch_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(dbname="postgres", autocommit=True, **login) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        try:
-            user = f"{login.get('user', '')}:{login.get('password', '')}".rstrip(":")
-            yield f"postgres://{user}@{login.get('host', '')}:{login.get('port', 5432)}/{name}"
-        finally:
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    return {name: value for name, value in login.items() if value}
+
+
+def _server():
+    return psycopg.connect(dbname="postgres", autocommit=True, **_login())
 
 
 def run(url, *arguments):

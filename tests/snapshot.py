@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -91,15 +91,63 @@ def _accepted(value: Any) -> Any:
 
 
 def made_once(make: Callable[[], None]) -> Any:
-    """A fixture that makes rows in the first test that asks for it, and writes them back in every later one."""
+    """A fixture of rows that each process makes once; the tests of a file that ask for them share one transaction."""
     kept: list[Snapshot] = []
 
-    def rows(db: None) -> None:
+    def put_in() -> None:
         if kept:
             kept[0].restore()
         else:
             make()
             kept.append(Snapshot.take())
 
+    def rows(db: None) -> None:
+        if shared.put_in is not put_in:
+            put_in()
+
     rows.__doc__ = make.__doc__
+    rows.put_in = put_in  # type: ignore[attr-defined]  # what `rows_of` looks for
     return pytest.fixture(rows)
+
+
+PutIn = Callable[[], None] | None
+
+
+def rows_of(item: pytest.Item) -> PutIn:
+    """What puts in the rows that a test shares with others; nothing for a test that commits."""
+    marker = item.get_closest_marker("django_db")
+    names = getattr(item, "fixturenames", ())
+    if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(names):
+        return None
+    definitions = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]  # pytest has no public way
+    found = [getattr(definitions[name][-1].func, "put_in", None) for name in names if name in definitions]
+    return next(filter(None, found), None)
+
+
+class SharedRows:
+    """The rows in the open transaction around the tests that share them; each test has a savepoint in it."""
+
+    def __init__(self) -> None:
+        self.put_in: PutIn = None
+        self._around = ExitStack()
+
+    def change_to(self, put_in: PutIn) -> None:
+        """Let these rows be there, and no others."""
+        if put_in is self.put_in:
+            return
+        self.put_in = None
+        self._around.close()
+        if put_in:
+            self._around.enter_context(_undone())
+            put_in()
+            self.put_in = put_in
+
+
+shared = SharedRows()
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -28,7 +28,7 @@ from pzgent.revision import revision
 from pzgent.worker import bring_up_to_date
 from tests.make import make_channel, make_organogram, make_placement, make_term, make_topic, make_unit
 from tests.pages import body_of
-from tests.processes import finish, run, scratch_database
+from tests.processes import finish, migrated_database, run
 from tests.pzgent.test_concurrency import SEED
 
 pytestmark = pytest.mark.django_db
@@ -319,8 +319,7 @@ def test_a_copy_follows_many_writers_exactly(tmp_path):
     writers, edits = WRITERS[os.environ.get("REPLICA", connection.vendor)]
     chance, copy = random.Random(7), tmp_path / "copy.json"
     command = [sys.executable, str(CLIENT), "", str(copy)]
-    with scratch_database(tmp_path) as url:
-        finish(run(url, "manage.py", "migrate", "-v0"))
+    with migrated_database(tmp_path) as url:
         finish(run(url, "manage.py", "shell", "-v0", "-c", SEED))
         with server(url) as site:
             command[2] = site

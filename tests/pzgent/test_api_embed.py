@@ -70,6 +70,7 @@ def _make_organisation():
         earlier.project_units.create(unit=service.unit, role="lead")
         earlier.objectives.add(goal, make_objective(parent=goal))
         make_key_figure().objectives.add(goal)
+    bring_up_to_date()
 
 
 organisation = made_once(_make_organisation)

@@ -31,7 +31,7 @@ from tests.make import (
     make_wide_organogram,
 )
 from tests.pages import count_queries
-from tests.processes import finish, run, scratch_database
+from tests.processes import finish, migrated_database, run
 from tests.thinning import THOROUGH
 
 # Counting lines doubles their time, and other tests run the same lines.
@@ -169,8 +169,7 @@ print(json.dumps([len(found), sum(len(row.children_rows or ()) for row in found)
 @pytest.mark.once
 def test_units_with_their_parts_are_found_without_statistics(tmp_path):
     """As right after a large import into a new database: for the parts of a unit PostgreSQL reads a few rows."""
-    with scratch_database(tmp_path) as url:
-        finish(run(url, "manage.py", "migrate", "-v0"))
+    with migrated_database(tmp_path) as url:
         units, children, read = json.loads(finish(run(url, "manage.py", "shell", "-v0", "-c", LARGE_IMPORT)))
     assert (units, children) == (1000, 999)
     assert read < 100 * units

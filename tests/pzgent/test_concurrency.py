@@ -5,7 +5,7 @@ import json
 import pytest
 from django.db import connection
 
-from tests.processes import finish, run, scratch_database
+from tests.processes import finish, migrated_database, run
 
 OPERATIONS = 100
 SEED = """
@@ -28,8 +28,7 @@ print(json.dumps({str(pk): name for pk, name in Placement.objects.values_list("p
 @pytest.mark.django_db
 def test_concurrent_writers_leave_a_sound_tree_and_lose_nothing(tmp_path):
     writers = 8 if connection.vendor == "postgresql" else 4
-    with scratch_database(tmp_path) as url:
-        finish(run(url, "manage.py", "migrate", "-v0"))
+    with migrated_database(tmp_path) as url:
         finish(run(url, "manage.py", "shell", "-v0", "-c", SEED))
         workers = [
             run(url, "tests/tools/tree_worker.py", str(number), str(OPERATIONS))

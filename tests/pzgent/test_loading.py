@@ -159,6 +159,7 @@ def find(entries, slug):
     return None
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("path", "edit", "fault"),
     [

@@ -28,7 +28,7 @@ from pzgent.worker import EVERY, Numbering, Worker, bring_up_to_date
 from tests import registry
 from tests.make import make_consumer, make_notice, make_term, make_wide_organogram
 from tests.pages import body_of
-from tests.processes import finish, run, scratch_database
+from tests.processes import finish, migrated_database, run
 from tests.pzgent.test_api_changes import server, settled
 from tests.thinning import THOROUGH
 
@@ -270,8 +270,7 @@ def lag_of(url, site, name):
 
 
 def test_one_process_does_the_work_and_another_takes_over_within_a_second(tmp_path):
-    with scratch_database(tmp_path) as url:
-        finish(run(url, "manage.py", "migrate", "-v0"))
+    with migrated_database(tmp_path) as url:
         first = run(url, "manage.py", "work")
         try:
             shell(url, EDIT_ONE.format("A"))
