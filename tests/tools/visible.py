@@ -1,6 +1,6 @@
 """Print the visible text of pages as JSON: `python tests/tools/visible.py STEP`, on the database of the environment.
 
-Every STEP-th public page in Dutch, everything that the bulk file of the organisation holds, and
+Every STEP-th public page in Dutch as it is at any time, everything that the bulk file of the organisation holds, and
 what is said of the trees. For comparing two databases that should show the same.
 """
 
@@ -25,6 +25,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from pzgent.public_addresses import public_addresses
+from pzgent.validity import for_any_time
 
 EXPORT = "/api/v1/exports/organisation.json"
 # When it was made, and with which feed of changes it goes.
@@ -39,7 +40,10 @@ def visible_text(html):
 def main(step):
     client = Client(headers={"host": "localhost"})
     paths = [path for path in public_addresses() if not path.startswith(("/fr", "/en", "/de", "/api"))]
-    shown = {path: visible_text(client.get(path).content.decode()) for path in dict.fromkeys(paths[::step])}
+    with for_any_time():
+        shown = {
+            path: visible_text(client.get(path).content.decode()) for path in dict.fromkeys(paths[::step])
+        }
     export = client.get(EXPORT)
     body = b"".join(export.streaming_content) if export.streaming else export.content
     shown[EXPORT] = {name: value for name, value in json.loads(body).items() if name not in OF_THE_MOMENT}
