@@ -23,10 +23,11 @@ from contact.opening_hours import (
     DaysOff,
     Status,
     days_off_of,
+    now_in_brussels,
     status_of,
 )
 from pzgent.translations import is_foreign_here
-from pzgent.validity import is_for_any_time
+from pzgent.validity import is_for_any_time, once_per_state
 
 # Things that one can use at any hour by their nature: without a schedule nothing is said about hours.
 WITHOUT_HOURS = {
@@ -40,7 +41,7 @@ WITHOUT_HOURS = {
 SAVED = {ChannelKind.PHONE, ChannelKind.SMS, ChannelKind.EMAIL}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Available:
     """A channel at one moment, with only those of its relations that the public may see."""
 
@@ -49,9 +50,9 @@ class Available:
     schedule: Schedule | None
     days_off: list[DaysOff] = field(default_factory=list)
     # The school holidays by which it was judged.
-    calendar: SchoolCalendar = field(default=NO_CALENDAR, repr=False, compare=False)
+    calendar: SchoolCalendar = field(default=NO_CALENDAR, repr=False)
     # What else was judged at that moment, by the channel's key: to name a way out that is open.
-    others: Mapping[object, Available] = field(default_factory=dict, repr=False, compare=False)
+    others: Mapping[object, Available] = field(default_factory=dict, repr=False)
 
     @property
     def is_open(self) -> bool:
@@ -237,6 +238,12 @@ def get_topics(at: datetime.datetime) -> list[AvailableTopic]:
         channels.setdefault(item.channel.topic_id, []).append(item)
     topics = [AvailableTopic(topic, channels.get(topic.pk, [])) for topic in Topic.objects.published()]
     return sorted(topics, key=lambda item: not item.is_emergency)
+
+
+@once_per_state
+def topics_now() -> list[AvailableTopic]:
+    """What `get_topics` finds at this moment."""
+    return get_topics(now_in_brussels())
 
 
 def get_channel(topic: str, slug: str, at: datetime.datetime) -> Available | None:

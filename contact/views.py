@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from contact.availability import SAVED, get_available, get_channel, get_topic, get_topics
+from contact.availability import SAVED, get_available, get_channel, get_topic, topics_now
 from contact.closings import closings_of, window_of
 from contact.downloads import CALENDAR_DAYS, calendar, calendar_of, card_of, unit_card_of
 from contact.finding import find_station
@@ -25,7 +25,7 @@ from pzgent.zone import get_zone
 @require_safe
 def contact(request: HttpRequest, search: Search) -> HttpResponse:
     """The topics that fit what a visitor needs, emergencies first; 400 for a value that no filter knows."""
-    route = find_route(get_topics(now_in_brussels()), request.GET.dict(), search)
+    route = find_route(topics_now(), request.GET.dict(), search)
     return render(request, "contact/contact.html", {"route": route}, status=400 if route.form.errors else 200)
 
 

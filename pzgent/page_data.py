@@ -20,6 +20,7 @@ from organisation.history import UnitHistory
 from pzgent.rest.answering import links_for
 from pzgent.rest.fields import Links, show_all
 from pzgent.rest.linked import Node
+from pzgent.validity import once_per_state
 from pzgent.zone import get_zone
 
 SCHEMA = "schema:"
@@ -94,8 +95,13 @@ def _organisation(links: Links) -> Node:
 
 def _home(context: Mapping[str, Any], links: Links) -> Node | None:
     """The police zone, with one contact point for each topic on the page."""
-    first = [topic.first for topic in context.get("topics", ()) if topic.first]
-    return {**_organisation(links), "contactPoint": _channels(first, links)}
+    first = tuple(topic.first for topic in context.get("topics", ()) if topic.first)
+    return {**_organisation(links), "contactPoint": _channels_once(first, links)}
+
+
+@once_per_state
+def _channels_once(items: tuple[Available, ...], links: Links) -> list[Node]:
+    return _channels(items, links)
 
 
 def _topic(context: Mapping[str, Any], links: Links) -> Node | None:

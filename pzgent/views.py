@@ -13,10 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from contact.availability import AvailableTopic, get_topics
+from contact.availability import AvailableTopic, topics_now
 from contact.finding import find_place_meant
 from contact.models import CareArea
-from contact.opening_hours import now_in_brussels
 from organisation.models import Statement
 from pzgent.problems import is_api, refuse, titles
 from pzgent.search import LABELS, count_sorts, group_hits, search_everything
@@ -37,7 +36,7 @@ VALID_FOR = datetime.timedelta(days=200)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What a visitor may need now, and the ways in to the rest."""
-    topics = get_topics(now_in_brussels())
+    topics = topics_now()
     context = {
         "topics": topics[:MOST_TOPICS],
         "has_more": len(topics) > MOST_TOPICS,
@@ -54,10 +53,9 @@ def search(request: HttpRequest) -> HttpResponse:
         return refuse(request, 400)
     answer = search_everything(question, MOST_HITS)
     shown = search_everything(question, MOST_HITS, kind) if kind else answer
-    now = now_in_brussels()
     areas = CareArea.objects.published().with_location().known_first()
     place = None if kind else find_place_meant(question, areas)
-    topics = get_topics(now)
+    topics = topics_now()
     needs = needs_of(question, answer, topics, knows_place=place is not None) if question else []
     if question and not (answer.total or place):
         request.META[UNANSWERED] = question

@@ -36,7 +36,7 @@ from pzgent.page_cache.watch import Watch
 from pzgent.problems import API_ROOT, UNAVAILABLE
 from pzgent.rest.headers import TRACES, traces_for
 from pzgent.totals import UNANSWERED, Totals
-from pzgent.validity import for_any_time, gathered
+from pzgent.validity import for_any_time, gathered, of_state
 
 Application = Callable[[Environ, Any], Iterable[bytes]]
 # Seconds after a change in which the answer of before is still given, while another thread makes the new one.
@@ -162,7 +162,7 @@ class PageCache:
     def _made(self, address: Address, environ: Environ, start_response: Any) -> Iterable[bytes]:
         state, began = self.watch.state, time.time()
         asked = {name: value for name, value in environ.items() if name not in CONDITIONS}
-        with gathered() as moments:
+        with gathered() as moments, of_state(state):
             answer = self._run(asked)
         if answer.status.startswith("5"):
             copy = self._copy_of(address, environ)

@@ -41,7 +41,8 @@ def at(monkeypatch):
 
     def set_clock(text):
         moment = datetime.datetime.fromisoformat(text).replace(tzinfo=BRUSSELS)
-        monkeypatch.setattr("contact.views.now_in_brussels", lambda: moment)
+        for module in ("views", "availability"):
+            monkeypatch.setattr(f"contact.{module}.now_in_brussels", lambda: moment)
 
     return set_clock
 

@@ -173,7 +173,8 @@ def at(monkeypatch):
 
     def set_clock(text):
         moment = datetime.datetime.fromisoformat(text).replace(tzinfo=BRUSSELS)
-        monkeypatch.setattr("contact.views.now_in_brussels", lambda: moment)
+        for module in ("views", "availability"):
+            monkeypatch.setattr(f"contact.{module}.now_in_brussels", lambda: moment)
         monkeypatch.setattr("django.utils.timezone.now", lambda: moment.astimezone(datetime.UTC))
 
     return set_clock
