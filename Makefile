@@ -66,6 +66,7 @@ bench: dev
 	@$(BIN)/python tests/bench.py
 	@$(BIN)/python tests/bench_server.py
 	@$(BIN)/python tests/bench_downloads.py
+	@$(BIN)/python tests/bench_busy.py
 
 examples: dev
 	@$(BIN)/python -m tests.examples
