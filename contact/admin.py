@@ -27,7 +27,7 @@ from contact.models import (
 from contact.models.channels import LANGUAGES
 from contact.opening_hours import held_of
 from contact.querysets import number_contains
-from pzgent.editing import (
+from pzgent.kernel.editing import (
     Fieldsets,
     PartAdmin,
     PartForm,

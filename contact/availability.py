@@ -26,8 +26,8 @@ from contact.opening_hours import (
     now_in_brussels,
     status_of,
 )
-from pzgent.translations import is_foreign_here
-from pzgent.validity import is_for_any_time, once_per_state
+from pzgent.kernel.translations import is_foreign_here
+from pzgent.kernel.validity import is_for_any_time, once_per_state
 
 # Things that one can use at any hour by their nature: without a schedule nothing is said about hours.
 WITHOUT_HOURS = {

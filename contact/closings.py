@@ -14,7 +14,7 @@ from contact.downloads import ZONE, Address, Line, escaped, stamp
 from contact.holidays import SchoolCalendar, stretches_of
 from contact.models import Channel, Schedule
 from contact.opening_hours import CLOSED, UNKNOWN, DaysOff, Held, days_off_of, doubts_of, each_day, held_of
-from pzgent.watermarks import State, changed_at
+from pzgent.kernel.watermarks import State, changed_at
 
 ONE_DAY = datetime.timedelta(days=1)
 # How many channels a title names; the description has them all.

@@ -14,8 +14,8 @@ from contact.models import Channel
 from contact.models.channels import ChannelKind
 from contact.opening_hours import BY_APPOINTMENT, CLOSED, OPEN, UNKNOWN, Interval
 from organisation.models import Unit
-from pzgent.cleaning import clean_text
-from pzgent.zone import get_zone
+from pzgent.kernel.cleaning import clean_text
+from pzgent.kernel.zone import get_zone
 
 # How far ahead a calendar reaches; who subscribes gets the days after that in time.
 CALENDAR_DAYS = 92

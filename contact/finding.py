@@ -9,8 +9,8 @@ from difflib import get_close_matches
 
 from contact.forms import PlaceForm
 from contact.models import CareArea
-from pzgent.folding import fold
-from pzgent.zone import get_zone
+from pzgent.kernel.folding import fold
+from pzgent.kernel.zone import get_zone
 
 FOUND, SIMILAR, UNFILLED, OUTSIDE, UNHEARD_OF = "found", "similar", "unfilled", "outside", "unheard_of"
 LIKENESS = 0.75

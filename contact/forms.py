@@ -10,8 +10,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from pzgent.fields import AddressInput
-from pzgent.folding import with_plain_signs
+from pzgent.kernel.fields import AddressInput
+from pzgent.kernel.folding import with_plain_signs
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -25,7 +25,7 @@ from contact.holidays import (
     doubt_about_public_holidays,
     public_holidays,
 )
-from pzgent.validity import holds_until, is_for_any_time
+from pzgent.kernel.validity import holds_until, is_for_any_time
 
 if TYPE_CHECKING:
     from contact.models import Channel, Schedule, ScheduleException

@@ -15,8 +15,8 @@ from django.utils import timezone
 from contact.holidays import SchoolCalendar
 from contact.phone import parts_of_numbers
 from organisation.querysets.visibility import unit_open, unit_shown
-from pzgent.conditions import contains_words
-from pzgent.publishing import PublicationStatus, PublishableQuerySet, published_at
+from pzgent.kernel.conditions import contains_words
+from pzgent.kernel.publishing import PublicationStatus, PublishableQuerySet, published_at
 
 if TYPE_CHECKING:
     from contact.models import Location, Topic

@@ -19,7 +19,7 @@ from contact.opening_hours import intervals_of, now_in_brussels
 from contact.routing import Search, find_route
 from organisation.grouping import by_choice
 from organisation.models import Unit
-from pzgent.zone import get_zone
+from pzgent.kernel.zone import get_zone
 
 
 @require_safe

@@ -50,7 +50,7 @@ def set_environment() -> None:
     """Give this installation a secret key of its own that stays the same."""
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
-    from pzgent.private_files import UMASK, keep_private
+    from pzgent.kernel.private_files import UMASK, keep_private
 
     os.umask(UMASK)
     VAR.mkdir(exist_ok=True)
@@ -111,7 +111,7 @@ def prepare() -> None:
     if not collected or not stamp.exists() or stamp.read_text() != fingerprint:
         collect_static()
         stamp.write_text(fingerprint)
-    from pzgent.emergency import write_pages
+    from pzgent.operations.emergency import write_pages
 
     with suppress(OSError):  # a full disk is no reason not to serve; `manage.py doctor` tells
         write_pages()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from organisation.models import Organogram, UnitKind
 from organisation.organogram_page import find_part
 from organisation.structure import Node, get_structure
-from pzgent.csv_lines import csv_line, harmless
+from pzgent.kernel.csv_lines import csv_line, harmless
 
 Address = Callable[[str], str]
 

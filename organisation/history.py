@@ -14,7 +14,7 @@ from django.db.models.expressions import RawSQL
 
 from organisation.models import FunctionalLine, Organogram, Placement, Succession, Unit
 from organisation.querysets.visibility import last_place
-from pzgent.publishing import PublicationStatus
+from pzgent.kernel.publishing import PublicationStatus
 
 Steps = list[dict[str, Any]]
 MOST_NEARBY = 30

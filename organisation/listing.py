@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from organisation.comparison import KINDS, Comparison, remark_on
 from organisation.models.structure import full_name
 from organisation.structure import Node
-from pzgent.folding import fold
+from pzgent.kernel.folding import fold
 
 ALL, NONE = "alles", "niets"
 LEVELS_OPEN = 2

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import pydyf
 
-from pzgent.cleaning import clean_text
+from pzgent.kernel.cleaning import clean_text
 
 # A3, lying, in points; upwards from the lower left corner.
 WIDTH, HEIGHT = 1190.55, 841.89

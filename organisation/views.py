@@ -19,8 +19,8 @@ from organisation.history import get_history, get_renamed
 from organisation.models import Document, KeyFigure, Policy, StaffingTable, Term
 from organisation.models.documents import DocumentKind
 from organisation.organogram_page import get_page
-from pzgent.cleaning import xml_text
-from pzgent.problems import refuse
+from pzgent.kernel.cleaning import xml_text
+from pzgent.kernel.problems import refuse
 
 
 @require_safe

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from organisation.admin.headings import FILTERS, as_uuid
 from organisation.models import CorporatePlan
 from projects.models import Objective, Plan, Project, ProjectUnit, ProjectUpdate
-from pzgent.editing import (
+from pzgent.kernel.editing import (
     EditionAdmin,
     Fieldsets,
     PartInline,

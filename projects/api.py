@@ -25,10 +25,10 @@ from projects.models import (
     ProjectUnit,
     ProjectUpdate,
 )
-from pzgent.publishing import FactBasis
-from pzgent.rest.answering import Asked
-from pzgent.rest.embedding import Embeds
-from pzgent.rest.fields import (
+from pzgent.kernel.publishing import FactBasis
+from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.embedding import Embeds
+from pzgent.kernel.rest.fields import (
     CodeField,
     EditionSerializer,
     HrefField,
@@ -38,10 +38,10 @@ from pzgent.rest.fields import (
     SourcedSerializer,
     WordsField,
 )
-from pzgent.rest.linked import Node, Shown, in_dutch, link, node, origin
-from pzgent.rest.parameters import Code, Day, Parameter, Reference
-from pzgent.rest.parts import Part, attach, row_of, with_parts
-from pzgent.rest.resources import Collection, Item
+from pzgent.kernel.rest.linked import Node, Shown, in_dutch, link, node, origin
+from pzgent.kernel.rest.parameters import Code, Day, Parameter, Reference
+from pzgent.kernel.rest.parts import Part, attach, row_of, with_parts
+from pzgent.kernel.rest.resources import Collection, Item
 
 TAG = "Projects"
 

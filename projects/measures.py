@@ -4,7 +4,7 @@ from django.db.models import OuterRef
 
 from organisation.models import KeyFigure
 from projects.models import Objective
-from pzgent.rest.parts import Part, row_of
+from pzgent.kernel.rest.parts import Part, row_of
 
 SHOWN = (
     "slug", "label", "value", "value_missing", "value_max", "qualifier", "unit",

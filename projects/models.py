@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.models import CorporatePlan, Document, KeyFigure, Unit
 from projects.querysets import ObjectiveQuerySet, PlanQuerySet, ProjectQuerySet, ProjectUnitQuerySet
-from pzgent import fields
-from pzgent.publishing import BasisField, Edition, Publishable, Sourced, basis_known
-from pzgent.rich_text import RichTextField
-from pzgent.translations import Translated
-from pzgent.trees import TreeNode
+from pzgent.kernel import fields
+from pzgent.kernel.publishing import BasisField, Edition, Publishable, Sourced, basis_known
+from pzgent.kernel.rich_text import RichTextField
+from pzgent.kernel.translations import Translated
+from pzgent.kernel.trees import TreeNode
 
 
 class Plan(Edition):

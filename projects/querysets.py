@@ -21,11 +21,11 @@ from django.db.models import (
     Value,
 )
 
-from pzgent.conditions import contains_words
-from pzgent.folding import fold
-from pzgent.publishing import EditionQuerySet, OfPlan, OfPlanQuerySet, Reviewable, published_at
-from pzgent.rest.parts import attach, with_parts
-from pzgent.trees import TreeNodeQuerySet
+from pzgent.kernel.conditions import contains_words
+from pzgent.kernel.folding import fold
+from pzgent.kernel.publishing import EditionQuerySet, OfPlan, OfPlanQuerySet, Reviewable, published_at
+from pzgent.kernel.rest.parts import attach, with_parts
+from pzgent.kernel.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
     from organisation.models import Unit

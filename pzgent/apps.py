@@ -5,7 +5,7 @@ from django.contrib.admin.apps import AdminConfig
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
-from pzgent.folding import add_function
+from pzgent.kernel.folding import add_function
 
 
 class PortalConfig(AppConfig):
@@ -17,7 +17,7 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks, and let SQLite fold texts: only a connection can be told how."""
         # The URL configuration, which imports the check too, is read too late for it.
-        from pzgent import accessibility  # noqa: F401  # imported for its check
+        from pzgent.pages import accessibility  # noqa: F401  # imported for its check
 
         connection_created.connect(add_function)
 
@@ -25,4 +25,4 @@ class PortalConfig(AppConfig):
 class PortalAdminConfig(AdminConfig):
     """The admin with the portal's name and look."""
 
-    default_site = "pzgent.admin_site.PortalAdminSite"
+    default_site = "pzgent.admin.site.PortalAdminSite"

@@ -14,8 +14,8 @@ from django.middleware.http import ConditionalGetMiddleware
 from django.middleware.locale import LocaleMiddleware
 
 from pzgent.door import ADMIN_ROOT, UNREADABLE
-from pzgent.problems import UNAVAILABLE, is_api, refuse
-from pzgent.zone import get_zone, held_for_request
+from pzgent.kernel.problems import UNAVAILABLE, is_api, refuse
+from pzgent.kernel.zone import get_zone, held_for_request
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_PATH = 2_000

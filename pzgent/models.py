@@ -7,6 +7,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable
+from typing import Self
 
 from django.apps import apps
 from django.conf import settings
@@ -20,17 +21,20 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from pzgent import fields
-from pzgent.files.records import PublishedFile as PublishedFile  # a model of this app
-from pzgent.once import UsedForm as UsedForm  # defined in the kernel, which uses it; a table of this app
-from pzgent.publishing import Publishable, PublishableQuerySet
-from pzgent.querysets import PublishedItemQuerySet
-from pzgent.totals import PageTotal as PageTotal  # a table of this app
-from pzgent.totals import SearchTotal as SearchTotal  # as above
-from pzgent.watermarks import (
+from pzgent.kernel import fields
+from pzgent.kernel.files.records import PublishedFile as PublishedFile  # a model of this app
+from pzgent.kernel.once import (
+    UsedForm as UsedForm,  # defined in the kernel, which uses it; a table of this app
+)
+from pzgent.kernel.publishing import Publishable, PublishableQuerySet
+from pzgent.kernel.totals import PageTotal as PageTotal  # a table of this app
+from pzgent.kernel.totals import SearchTotal as SearchTotal  # as above
+from pzgent.kernel.watermarks import (
     Watermark as Watermark,
 )  # defined in the kernel, which dates by it; a table of this app
-from pzgent.zone import Zone as Zone  # defined in the kernel, which names the zone; a table of this app
+from pzgent.kernel.zone import (
+    Zone as Zone,  # defined in the kernel, which names the zone; a table of this app
+)
 
 
 class Installation(models.Model):
@@ -168,7 +172,7 @@ class SynonymRing(models.Model):
 
 
 class DataChange(models.Model):
-    """A mark that the database itself sets when it changes something the public may see; see `pzgent.triggers`.
+    """A mark that the database itself sets when it changes something the public may see (`change_feed/triggers.py`).
 
     Rows are only added, so that writers never wait for each other, until somebody replaces them by one new mark.
     Which rows a reader sees tells which changes it sees: a number in sequence could not, because transactions commit
@@ -201,6 +205,19 @@ class FeedState(models.Model):
 
     def __str__(self) -> str:
         return self.fingerprint
+
+
+class PublishedItemQuerySet(models.QuerySet):
+    """Questions about what the change feed told of last."""
+
+    def after(self, number: int) -> Self:
+        """Items that changed after the change with this number, in the order of their changes."""
+        return self.filter(number__gt=number).order_by("number")
+
+    def newest_before(self, number: int | None = None) -> Self:
+        """Items that changed before the change with this number, or all without one; the newest first."""
+        rows = self if number is None else self.filter(number__lt=number)
+        return rows.order_by("-number")
 
 
 class PublishedItem(models.Model):
@@ -409,7 +426,7 @@ def _language() -> str:
 class SignIn(models.Model):
     """An attempt to sign in that failed, or the last one of an account from an address that succeeded.
 
-    Names and addresses are kept under a keyed hash only; see `pzgent.sign_in`, which also deletes them.
+    Names and addresses are kept under a keyed hash only; see `pzgent.admin.sign_in`, which also deletes them.
     """
 
     account = fields.CharField(max_length=64)

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# The number of this release, higher each time; `pzgent/release.py` compares it with that of the database.
+# The number of this release, higher each time; `pzgent/operations/release.py` compares it with that of the database.
 RELEASE = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 
@@ -72,13 +72,13 @@ INSTALLED_APPS = [
 ]
 OWN_APPS = ("pzgent", "organisation", "projects", "contact")
 MIDDLEWARE = [
-    "pzgent.rest.headers.OpenToAllMiddleware",
+    "pzgent.kernel.rest.headers.OpenToAllMiddleware",
     "pzgent.middleware.SecurityHeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "pzgent.rest.throttling.ThrottleMiddleware",
+    "pzgent.kernel.rest.throttling.ThrottleMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "pzgent.compression.CompressionMiddleware",
+    "pzgent.kernel.compression.CompressionMiddleware",
     "pzgent.middleware.ZoneMiddleware",
     "pzgent.middleware.PageConditionalGetMiddleware",
     "pzgent.middleware.PathLocaleMiddleware",
@@ -104,7 +104,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "pzgent.context.site",
+                "pzgent.pages.context.site",
             ],
         },
     }
@@ -159,7 +159,7 @@ CACHES = {
 # --- Language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "nl"
 LANGUAGES = [("nl", _("Dutch")), ("fr", _("French")), ("en", _("English")), ("de", _("German"))]
-FORMAT_MODULE_PATH = "pzgent.formats"
+FORMAT_MODULE_PATH = "pzgent.kernel.formats"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Brussels"
 USE_I18N = True
@@ -169,8 +169,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Uploaded files have no address by their name: `pzgent.files` serves each under the rules of its owner. A host that
-# cannot exist (RFC 6761) keeps Django's servers for development and tests from serving the folder.
+# Uploaded files have no address by their name: `pzgent.kernel.files` serves each under the rules of its owner. A host
+# that cannot exist (RFC 6761) keeps Django's servers for development and tests from serving the folder.
 MEDIA_URL = "https://media.invalid/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", str(VAR_DIR / "media")))
 # The internal location of nginx that reads MEDIA_ROOT; empty: the application sends the bytes itself.
@@ -190,7 +190,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # All that one form of the admin may send with its files. Nothing may be sent elsewhere.
 LARGEST_UPLOAD = 50 * 1024 * 1024
 
-# The highest number of each change feed that this machine has served, beside the database: see `pzgent/changes.py`.
+# The highest number of each change feed that this machine has served: see `pzgent/change_feed/witness.py`.
 FEED_WITNESS = VAR_DIR / "feed.json"
 
 # The bulk files of the API, each made once per state of the data.
@@ -200,7 +200,7 @@ BULK_FOLDER = VAR_DIR / "bulk"
 COPIES_AHEAD = env("COPIES_AHEAD", "1") == "1"
 PAGES_FOLDER = Path(env("PAGES_FOLDER", str(VAR_DIR / "pages")))
 
-# The page that the proxy shows when no process of ours answers: see `pzgent/emergency.py`.
+# The page that the proxy shows when no process of ours answers: see `pzgent/operations/emergency.py`.
 EMERGENCY_FOLDER = VAR_DIR / "emergency"
 # The backups that `manage.py backup` makes every day.
 BACKUPS_FOLDER = Path(env("BACKUPS_FOLDER", str(VAR_DIR / "backups")))
@@ -245,7 +245,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "pzgent.passwords.GuessingValidator"},
+    {"NAME": "pzgent.admin.passwords.GuessingValidator"},
 ]
 
 # --- API ------------------------------------------------------------------------------------------
@@ -262,10 +262,10 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
-    "DEFAULT_RENDERER_CLASSES": ["pzgent.rest.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["pzgent.kernel.rest.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "pzgent.rest.schema.ResourceSchema",
-    "EXCEPTION_HANDLER": "pzgent.rest.problem_response",
+    "DEFAULT_SCHEMA_CLASS": "pzgent.kernel.rest.schema.ResourceSchema",
+    "EXCEPTION_HANDLER": "pzgent.kernel.rest.problem_response",
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -291,19 +291,19 @@ SPECTACULAR_SETTINGS = {
     ],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "pzgent.api_docs.complete_description",
+        "pzgent.api.docs.complete_description",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "ENUM_NAME_OVERRIDES": {"FeedAction": "pzgent.api_changes.ACTIONS"},
+    "ENUM_NAME_OVERRIDES": {"FeedAction": "pzgent.api.changes.ACTIONS"},
 }
 
 # --- Logging: problems only, to the process's own output; no visitor data ------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "pzgent.logs.JsonFormatter"}},
+    "formatters": {"json": {"()": "pzgent.operations.logs.JsonFormatter"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

@@ -7,14 +7,15 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from contact.views import contact
-from pzgent import accessibility, pictures, sitemaps, views
-from pzgent.catalog import catalog
-from pzgent.embeds import branch, channel_card, topic_card
-from pzgent.feeds import ChangesFeed, NoticeFeed, OrganogramFeed, ProjectFeed
-from pzgent.files.serving import public_file
-from pzgent.oembed import oembed
-from pzgent.open_data import open_data
+from pzgent.kernel.files.serving import public_file
+from pzgent.pages import accessibility, views
+from pzgent.pages.open_data import open_data
 from pzgent.search import find_topics
+from pzgent.syndication import pictures, sitemaps
+from pzgent.syndication.catalog import catalog
+from pzgent.syndication.embeds import branch, channel_card, topic_card
+from pzgent.syndication.feeds import ChangesFeed, NoticeFeed, OrganogramFeed, ProjectFeed
+from pzgent.syndication.oembed import oembed
 
 handler400 = views.bad_request
 handler403 = views.permission_denied
@@ -23,7 +24,7 @@ handler500 = views.server_error
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("api/", include("pzgent.api")),
+    path("api/", include("pzgent.api.urls")),
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
     path("open-data/catalog.jsonld", catalog, name="catalog"),

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from pzgent.door import Door
-from pzgent.private_files import UMASK, database_files, keep_private
+from pzgent.kernel.private_files import UMASK, database_files, keep_private
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
 os.umask(UMASK)
@@ -16,15 +16,15 @@ keep_private(settings.VAR_DIR, *database_files(settings.DATABASES["default"]))
 sys.setswitchinterval(0.0005)
 framework = get_wsgi_application()
 
-from pzgent.changes import SettledState  # noqa: E402  # needs the framework
-from pzgent.emergency import write_pages  # noqa: E402  # as above
-from pzgent.notices import Notices, planned_notices  # noqa: E402  # as above
+from pzgent.change_feed.changes import SettledState  # noqa: E402  # needs the framework
+from pzgent.operations.emergency import write_pages  # noqa: E402  # as above
+from pzgent.operations.probes import Probes  # noqa: E402  # as above
 from pzgent.page_cache import PageCache  # noqa: E402  # as above
 from pzgent.page_cache.copies import Copies  # noqa: E402  # as above
 from pzgent.page_cache.crawl import Crawler  # noqa: E402  # as above
+from pzgent.page_cache.notices import Notices, planned_notices  # noqa: E402  # as above
+from pzgent.page_cache.public_addresses import public_addresses  # noqa: E402  # as above
 from pzgent.page_cache.watch import Watch  # noqa: E402  # as above
-from pzgent.probes import Probes  # noqa: E402  # as above
-from pzgent.public_addresses import public_addresses  # noqa: E402  # as above
 from pzgent.worker import Worker  # noqa: E402  # as above
 
 notices = Notices(settings.NOTICES_FOLDER, planned_notices)

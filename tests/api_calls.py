@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from pzgent.api_docs import get_examples
+from pzgent.api.docs import get_examples
 from tests.make import make_consumer, make_notice
 
 

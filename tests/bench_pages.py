@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 from django.urls import path
 
-from pzgent.changes import public_state
+from pzgent.change_feed.changes import public_state
 from pzgent.door import Door
-from pzgent.notices import Notices
 from pzgent.page_cache import PageCache
 from pzgent.page_cache.copies import Copies
+from pzgent.page_cache.notices import Notices
 from pzgent.page_cache.watch import Watch
 from tests.bench_api import report, side_by_side
 

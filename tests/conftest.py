@@ -13,10 +13,10 @@ from django.test import override_settings
 from django.utils import timezone, translation
 from playwright.sync_api import expect, sync_playwright
 
+from pzgent.kernel.zone import forget_zone
 from pzgent.models import Zone
 from pzgent.postgresql import breaker
 from pzgent.worker import bring_up_to_date
-from pzgent.zone import forget_zone
 from tests.make import make_channel
 from tests.portal import running_portal
 from tests.processes import forget_migrated, keep_migrated

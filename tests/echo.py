@@ -6,7 +6,7 @@ from django.core.handlers.wsgi import WSGIRequest
 
 import pzgent.wsgi  # noqa: F401  # sets the framework up, as in production
 from pzgent.door import Door
-from pzgent.rest.throttling import client_of
+from pzgent.kernel.rest.throttling import client_of
 
 
 def echo(environ, start_response):

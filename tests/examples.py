@@ -149,7 +149,7 @@ def _answers(client, address):
 
 def _problems(client):
     """An error of each sort."""
-    from pzgent.problems import problem
+    from pzgent.kernel.problems import problem
 
     found = {}
     for status, call in FAULTS.items():
@@ -198,7 +198,7 @@ def main():
     from django.test import Client
     from django.test.utils import setup_test_environment
 
-    from pzgent.api_docs import EXAMPLES
+    from pzgent.api.docs import EXAMPLES
     from pzgent.worker import bring_up_to_date
 
     setup_test_environment()

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pzgent.triggers import MARKS
+from pzgent.change_feed.triggers import MARKS
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 MOST_QUERIES = 8

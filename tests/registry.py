@@ -35,11 +35,12 @@ from organisation.models import (
 )
 from projects.forms import ProjectFilterForm
 from projects.models import Objective, Plan, Project
-from pzgent import api, pictures
-from pzgent.api_about import CODE_LISTS
-from pzgent.exports import tables_of
+from pzgent.api import urls as api
+from pzgent.api.about import CODE_LISTS
+from pzgent.exports.export import tables_of
 from pzgent.models import Consumer
-from pzgent.sitemaps import SITEMAPS
+from pzgent.syndication import pictures
+from pzgent.syndication.sitemaps import SITEMAPS
 
 APPS = ("pzgent", "organisation", "projects", "contact")
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)

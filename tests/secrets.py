@@ -18,9 +18,9 @@ from django.utils import timezone
 from contact.models import Channel
 from contact.models.channels import ChannelKind
 from organisation.models import Document, Organogram, Placement, Unit
+from pzgent.kernel.publishing import Publishable
+from pzgent.kernel.translations import OTHER_LANGUAGES, Translated
 from pzgent.models import PlanRecord, SynonymRing, Zone
-from pzgent.publishing import Publishable
-from pzgent.translations import OTHER_LANGUAGES, Translated
 from tests import registry
 from tests.make import make
 

@@ -30,9 +30,9 @@ from contact.models.channels import Audience, ChannelKind, Urgency
 from contact.querysets import number_contains
 from organisation.api.units import WITHIN, UnitCollection, unit_reference
 from organisation.models import Document, Organogram, Unit
-from pzgent.rest.answering import Asked
-from pzgent.rest.embedding import Embeds
-from pzgent.rest.fields import (
+from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.embedding import Embeds
+from pzgent.kernel.rest.fields import (
     CodeField,
     HrefField,
     KnownSerializer,
@@ -42,9 +42,9 @@ from pzgent.rest.fields import (
     WordsField,
     show_all,
 )
-from pzgent.rest.parameters import Code, PostalCode, Reference
-from pzgent.rest.parts import Part, row_of, with_parts
-from pzgent.rest.resources import Collection, Item
+from pzgent.kernel.rest.parameters import Code, PostalCode, Reference
+from pzgent.kernel.rest.parts import Part, row_of, with_parts
+from pzgent.kernel.rest.resources import Collection, Item
 
 
 class ChannelBriefSerializer(KnownSerializer):

@@ -29,13 +29,13 @@ from contact.opening_hours import (
     status_of,
 )
 from contact.querysets import ChannelQuerySet
-from pzgent.rest import NotFound
-from pzgent.rest.answering import Asked
-from pzgent.rest.fields import CodeField, HrefField, KnownSerializer, WordsField
-from pzgent.rest.parameters import BadRequest, Day, Moment, issue
-from pzgent.rest.parts import Part, attach, row_of, with_parts
-from pzgent.rest.resources import Collection
-from pzgent.validity import holds_until
+from pzgent.kernel.rest import NotFound
+from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.fields import CodeField, HrefField, KnownSerializer, WordsField
+from pzgent.kernel.rest.parameters import BadRequest, Day, Moment, issue
+from pzgent.kernel.rest.parts import Part, attach, row_of, with_parts
+from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.validity import holds_until
 
 LONGEST = 366
 AT = Moment(

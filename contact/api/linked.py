@@ -10,7 +10,7 @@ from contact.holidays import stretches_of
 from contact.models.channels import ChannelKind
 from contact.models.places import LocationKind
 from contact.opening_hours import each_day
-from pzgent.rest.linked import Node, Shown, code, in_dutch, link, node, origin, typed
+from pzgent.kernel.rest.linked import Node, Shown, code, in_dutch, link, node, origin, typed
 
 DAYS = {
     "Mo": "schema:Monday",

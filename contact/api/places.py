@@ -21,9 +21,9 @@ from contact.models.notices import NoticeLevel
 from contact.models.places import Certainty, LocationKind
 from organisation.api.units import WITHIN, UnitCollection, unit_reference
 from organisation.models import Document, Organogram, Unit
-from pzgent.rest.answering import Asked
-from pzgent.rest.embedding import Embeds
-from pzgent.rest.fields import (
+from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.embedding import Embeds
+from pzgent.kernel.rest.fields import (
     CodeField,
     HrefField,
     ItemSerializer,
@@ -36,9 +36,9 @@ from pzgent.rest.fields import (
     WordsField,
     show_all,
 )
-from pzgent.rest.parameters import BadValue, Code, Day, Parameter, PostalCode, Reference
-from pzgent.rest.parts import with_parts
-from pzgent.rest.resources import Collection, Item
+from pzgent.kernel.rest.parameters import BadValue, Code, Day, Parameter, PostalCode, Reference
+from pzgent.kernel.rest.parts import with_parts
+from pzgent.kernel.rest.resources import Collection, Item
 
 POINT = re.compile(
     r"-?(90(\.0{1,8})?|[0-8]?[0-9](\.[0-9]{1,8})?),-?(180(\.0{1,8})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,8})?)",

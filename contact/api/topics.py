@@ -11,11 +11,18 @@ from contact.models import Channel, Topic
 from contact.models.channels import Audience
 from organisation.api.units import UnitCollection
 from organisation.models import Document, Organogram, Unit
-from pzgent.rest.answering import Asked
-from pzgent.rest.embedding import Embeds
-from pzgent.rest.fields import CodeField, HrefField, LabelField, ReferenceField, SourcedSerializer, WordsField
-from pzgent.rest.parameters import Code
-from pzgent.rest.resources import Collection, Item
+from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.embedding import Embeds
+from pzgent.kernel.rest.fields import (
+    CodeField,
+    HrefField,
+    LabelField,
+    ReferenceField,
+    SourcedSerializer,
+    WordsField,
+)
+from pzgent.kernel.rest.parameters import Code
+from pzgent.kernel.rest.resources import Collection, Item
 
 TOPIC_EMBEDS: Embeds = {"unit": lambda: UnitCollection, "channels": lambda: ChannelCollection}
 

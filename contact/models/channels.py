@@ -15,9 +15,9 @@ from contact.models.places import Location
 from contact.phone import EXAMPLES, STORED, display_phone, normalise_phone
 from contact.querysets import ChannelQuerySet, TopicQuerySet
 from organisation.models import Unit
-from pzgent import fields
-from pzgent.publishing import Publishable, Sourced
-from pzgent.translations import Text, Translated
+from pzgent.kernel import fields
+from pzgent.kernel.publishing import Publishable, Sourced
+from pzgent.kernel.translations import Text, Translated
 
 
 class Audience(models.TextChoices):

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pzgent.publishing import Publishable
+from pzgent.kernel.publishing import Publishable
 
 
 class Dated(Publishable):

@@ -13,10 +13,10 @@ from contact.hours_expression import regular_expression_of
 from contact.hours_sentences import hours_in_words, hours_text
 from contact.overlaps import check_exceptions, check_holidays, check_slots, check_within
 from contact.querysets import ScheduleQuerySet, SchoolHolidayQuerySet
-from pzgent import fields
-from pzgent.publishing import Publishable, PublishableQuerySet, Sourced
-from pzgent.translations import DUTCH, Text, Translated
-from pzgent.wholes import Whole
+from pzgent.kernel import fields
+from pzgent.kernel.publishing import Publishable, PublishableQuerySet, Sourced
+from pzgent.kernel.translations import DUTCH, Text, Translated
+from pzgent.kernel.wholes import Whole
 
 
 class Weekday(models.IntegerChoices):

@@ -6,9 +6,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from contact.querysets import NoticeQuerySet
-from pzgent import fields
-from pzgent.publishing import Publishable
-from pzgent.translations import DUTCH, Text, Translated
+from pzgent.kernel import fields
+from pzgent.kernel.publishing import Publishable
+from pzgent.kernel.translations import DUTCH, Text, Translated
 
 
 class NoticeLevel(models.TextChoices):

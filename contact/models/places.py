@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from contact.models.dated import Dated
 from contact.querysets import CareAreaQuerySet, LocationQuerySet
 from organisation.models import Unit
-from pzgent import fields
-from pzgent.publishing import Publishable, Sourced
-from pzgent.translations import Text, Translated
+from pzgent.kernel import fields
+from pzgent.kernel.publishing import Publishable, Sourced
+from pzgent.kernel.translations import Text, Translated
 
 POSTAL_CODE = RegexValidator(r"^[1-9][0-9]{3}$", _("A Belgian postcode has four digits."))
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models import CorporatePlan, Document, KeyFigure, Statement, Term
-from pzgent.editing import EditionAdmin, Fieldsets, PublishableAdmin, PublishableForm
+from pzgent.kernel.editing import EditionAdmin, Fieldsets, PublishableAdmin, PublishableForm
 
 
 class FigureForm(PublishableForm):

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from organisation.models import Organogram, Placement
-from pzgent.publishing import PublicationStatus
+from pzgent.kernel.publishing import PublicationStatus
 
 PARAMETER = "organogram"
 FILTERS = "_changelist_filters"

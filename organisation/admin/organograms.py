@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.admin.headings import heading_of, tree_of
 from organisation.models import FunctionalLine, Organogram, Placement, Succession
-from pzgent.editing import (
+from pzgent.kernel.editing import (
     EditionAdmin,
     Fieldsets,
     PartAdmin,
@@ -29,7 +29,7 @@ from pzgent.editing import (
     log_addition,
     may,
 )
-from pzgent.trees import WHOLE_TABLE, tree_locks
+from pzgent.kernel.trees import WHOLE_TABLE, tree_locks
 
 
 def copy_organogram(source: Organogram, valid_from: datetime.date) -> Organogram:

@@ -28,8 +28,16 @@ from organisation.admin.headings import (
 )
 from organisation.admin.paths import get_placement_paths
 from organisation.models import Organogram, Placement, Unit
-from pzgent.editing import PageChangeList, PathSelect, TreeAdmin, TreeForm, log_change, may, visibility_of
-from pzgent.editing.forms import STAMP
+from pzgent.kernel.editing import (
+    PageChangeList,
+    PathSelect,
+    TreeAdmin,
+    TreeForm,
+    log_change,
+    may,
+    visibility_of,
+)
+from pzgent.kernel.editing.forms import STAMP
 
 
 class PlacementForm(TreeForm):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models import Policy, PolicyAction, PolicyDomain
-from pzgent.editing import EditionAdmin, Fieldsets, PartAdmin, PartFormSet, PartInline
+from pzgent.kernel.editing import EditionAdmin, Fieldsets, PartAdmin, PartFormSet, PartInline
 
 PARKED = 10_000
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models import Grade, StaffingLine, StaffingTable
-from pzgent.editing import EditingAdmin, EditionAdmin, Fieldsets, PartFormSet, PartInline
+from pzgent.kernel.editing import EditingAdmin, EditionAdmin, Fieldsets, PartFormSet, PartInline
 
 
 @admin.register(Grade)

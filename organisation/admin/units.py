@@ -21,7 +21,7 @@ from organisation.admin.headings import asked_organogram, heading_of, headings_o
 from organisation.admin.paths import get_placement_paths, get_unit_places
 from organisation.models import FormerSlug, Organogram, Placement, Unit, UnitKind
 from organisation.placing import Change
-from pzgent.editing import (
+from pzgent.kernel.editing import (
     Fieldsets,
     PathSelect,
     PublishableAdmin,
@@ -32,7 +32,7 @@ from pzgent.editing import (
     log_change,
     may,
 )
-from pzgent.trees import WHOLE_TABLE, tree_locks
+from pzgent.kernel.trees import WHOLE_TABLE, tree_locks
 
 PLACE_FIELDS = ("part_of", "place_kind")
 # What the form calls the values of a place.

@@ -8,10 +8,10 @@ from rest_framework import serializers
 from organisation.models import CorporatePlan, Document, KeyFigure, Statement, Term
 from organisation.models.documents import DocumentAccess, DocumentKind
 from organisation.models.figures import FigureGroup, Qualifier, StatementKind
-from pzgent.publishing import MissingReason
-from pzgent.rest.answering import Asked
-from pzgent.rest.embedding import Embeds
-from pzgent.rest.fields import (
+from pzgent.kernel.publishing import MissingReason
+from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.embedding import Embeds
+from pzgent.kernel.rest.fields import (
     CodeField,
     EditionSerializer,
     HrefField,
@@ -21,8 +21,8 @@ from pzgent.rest.fields import (
     SourcedSerializer,
     as_precise_as_known,
 )
-from pzgent.rest.parameters import Code, Day, Parameter, Reference
-from pzgent.rest.resources import Collection, Item
+from pzgent.kernel.rest.parameters import Code, Day, Parameter, Reference
+from pzgent.kernel.rest.resources import Collection, Item
 
 TAG = "Facts"
 

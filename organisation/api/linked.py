@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from organisation.models import UnitKind
-from pzgent.rest.linked import Node, Shown, address, code, in_dutch, link, node, origin, site_of, typed
-from pzgent.zone import get_zone
+from pzgent.kernel.rest.linked import Node, Shown, address, code, in_dutch, link, node, origin, site_of, typed
+from pzgent.kernel.zone import get_zone
 
 PUBLIC = "m8g:PublicOrganisation"
 REGISTER, SCHEME = "Kruispuntbank van Ondernemingen", "KBO"

@@ -20,9 +20,9 @@ from organisation.models import (
     Unit,
 )
 from organisation.models.staffing import Measure, StaffCategory, StaffingKind
-from pzgent.publishing import MissingReason
-from pzgent.rest.answering import Asked
-from pzgent.rest.fields import (
+from pzgent.kernel.publishing import MissingReason
+from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.fields import (
     CodeField,
     EditionSerializer,
     HrefField,
@@ -31,9 +31,9 @@ from pzgent.rest.fields import (
     NumberField,
     ReferenceField,
 )
-from pzgent.rest.parameters import Code, Day
-from pzgent.rest.parts import Part, attach, row_of, with_parts
-from pzgent.rest.resources import Collection, Item
+from pzgent.kernel.rest.parameters import Code, Day
+from pzgent.kernel.rest.parts import Part, attach, row_of, with_parts
+from pzgent.kernel.rest.resources import Collection, Item
 
 AS_OF = Day(name="asOf", description="Only the editions in force on this day.")
 

@@ -18,9 +18,9 @@ from organisation.api.units import AS_OF, UNITS_TAG
 from organisation.models import Document, Organogram, Placement, Unit, UnitKind
 from organisation.outline import get_outline_in_force
 from organisation.structure import Change, compare
-from pzgent.rest import NotFound
-from pzgent.rest.answering import Asked, Resource
-from pzgent.rest.fields import (
+from pzgent.kernel.rest import NotFound
+from pzgent.kernel.rest.answering import Asked, Resource
+from pzgent.kernel.rest.fields import (
     CodeField,
     DecisionField,
     EditionSerializer,
@@ -30,8 +30,8 @@ from pzgent.rest.fields import (
     ReferenceSerializer,
     StatedSerializer,
 )
-from pzgent.rest.parameters import BadRequest, Day, Number, Reference, issue
-from pzgent.rest.resources import Collection, Item
+from pzgent.kernel.rest.parameters import BadRequest, Day, Number, Reference, issue
+from pzgent.kernel.rest.resources import Collection, Item
 
 NOT_IN_IT = _("This unit does not stand in that organogram.")
 WRONG_ORDER = _("The first day must not be later than the last.")

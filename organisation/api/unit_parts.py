@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySe
 
 from organisation.models import Document, FunctionalLine, Organogram, Placement, Succession, Unit
 from organisation.querysets.visibility import unit_shown, visible_unit
-from pzgent.rest.parts import Part
+from pzgent.kernel.rest.parts import Part
 
 
 def _named(values: Mapping[str, Any]) -> SimpleNamespace:

@@ -24,11 +24,11 @@ from organisation.models import (
     UnitKind,
 )
 from organisation.models.structure import PublicationLevel, SuccessionKind
-from pzgent.publishing import FactBasis
-from pzgent.rest import Moved
-from pzgent.rest.answering import Asked
-from pzgent.rest.embedding import Embeds
-from pzgent.rest.fields import (
+from pzgent.kernel.publishing import FactBasis
+from pzgent.kernel.rest import Moved
+from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.embedding import Embeds
+from pzgent.kernel.rest.fields import (
     BASIS_HELP,
     NOTE_HELP,
     ChangeNumberField,
@@ -44,9 +44,9 @@ from pzgent.rest.fields import (
     StatedSerializer,
     show_all,
 )
-from pzgent.rest.parameters import Code, Day, Reference
-from pzgent.rest.parts import Part, with_parts
-from pzgent.rest.resources import Collection, Item
+from pzgent.kernel.rest.parameters import Code, Day, Reference
+from pzgent.kernel.rest.parts import Part, with_parts
+from pzgent.kernel.rest.resources import Collection, Item
 
 AS_OF = Day(name="asOf", description="The structure as it is on this day; today when absent.")
 ONE_DAY = datetime.timedelta(days=1)

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import mptt.fields
-import pzgent.rich_text
+import pzgent.kernel.rich_text
 import uuid
 from django.db import migrations, models
 
@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ('series', models.SlugField(help_text='The same word for each edition of one policy, for example “welzijn”.', max_length=60, verbose_name='series')),
                 ('period', models.CharField(blank=True, help_text='As printed, for example “2020-2025”.', max_length=60, verbose_name='period')),
                 ('summary', models.TextField(blank=True, help_text='One or two plain sentences.', verbose_name='summary')),
-                ('description', pzgent.rich_text.RichTextField(blank=True, verbose_name='description')),
+                ('description', pzgent.kernel.rich_text.RichTextField(blank=True, verbose_name='description')),
                 ('stated_actions', models.PositiveSmallIntegerField(blank=True, help_text='How many actions the source says there are, also when it does not print them.', null=True, verbose_name='number of actions stated')),
                 ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='organisation.document', verbose_name='document')),
                 ('source', models.ForeignKey(blank=True, help_text='The document that states this fact.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.document', verbose_name='source document')),
@@ -311,7 +311,7 @@ class Migration(migrations.Migration):
                 ('abbreviation', models.CharField(blank=True, max_length=30, verbose_name='abbreviation')),
                 ('publication_level', models.CharField(choices=[('public', 'public: own page'), ('listed', 'listed: only in the organogram'), ('withheld', 'withheld: nowhere, nor anything below it')], default='public', max_length=8, verbose_name='shown to the public')),
                 ('summary', models.TextField(blank=True, help_text='What it does, in one to three plain sentences.', verbose_name='summary')),
-                ('description', pzgent.rich_text.RichTextField(blank=True, verbose_name='description')),
+                ('description', pzgent.kernel.rich_text.RichTextField(blank=True, verbose_name='description')),
                 ('tasks', models.TextField(blank=True, help_text='One task per line.', verbose_name='tasks')),
                 ('logo', models.FileField(blank=True, upload_to='logos/', verbose_name='logo')),
                 ('logo_alt', models.CharField(blank=True, help_text='What the logo shows, for who cannot see it.', max_length=200, verbose_name='logo in words')),

@@ -1,7 +1,7 @@
 from django.db import migrations
 
-import pzgent.files
-from pzgent.files.former import bring_over
+import pzgent.kernel.files
+from pzgent.kernel.files.former import bring_over
 
 
 def check_stored(apps, schema_editor):
@@ -10,8 +10,8 @@ def check_stored(apps, schema_editor):
     documents, units = (
         apps.get_model("organisation", name)._base_manager.using(using).order_by() for name in ("Document", "Unit")
     )
-    bring_over(documents, "file", pzgent.files.DOCUMENTS)
-    bring_over(units, "logo", pzgent.files.IMAGES, 1_200)
+    bring_over(documents, "file", pzgent.kernel.files.DOCUMENTS)
+    bring_over(units, "logo", pzgent.kernel.files.IMAGES, 1_200)
 
 
 class Migration(migrations.Migration):
@@ -25,11 +25,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='document',
             name='file',
-            field=pzgent.files.CheckedFileField(blank=True, help_text='PDF, office file (docx, xlsx, pptx, odt, ods, odp) or picture. Readable while this is published.', verbose_name='file'),
+            field=pzgent.kernel.files.CheckedFileField(blank=True, help_text='PDF, office file (docx, xlsx, pptx, odt, ods, odp) or picture. Readable while this is published.', verbose_name='file'),
         ),
         migrations.AlterField(
             model_name='unit',
             name='logo',
-            field=pzgent.files.CheckedFileField(blank=True, help_text='PNG, JPEG or WebP. A larger picture is made smaller.', verbose_name='logo'),
+            field=pzgent.kernel.files.CheckedFileField(blank=True, help_text='PNG, JPEG or WebP. A larger picture is made smaller.', verbose_name='logo'),
         ),
     ]

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organisation.querysets.documents import DocumentQuerySet
-from pzgent import fields
-from pzgent.files import CheckedFileField
-from pzgent.publishing import Publishable, PublishableQuerySet, Sourced
+from pzgent.kernel import fields
+from pzgent.kernel.files import CheckedFileField
+from pzgent.kernel.publishing import Publishable, PublishableQuerySet, Sourced
 
 
 class DocumentKind(models.TextChoices):

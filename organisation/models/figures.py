@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.models.plans import CorporatePlan
 from organisation.querysets.figures import StatementQuerySet
-from pzgent import fields
-from pzgent.publishing import (
+from pzgent.kernel import fields
+from pzgent.kernel.publishing import (
     DatePrecision,
     MissingReasonField,
     Publishable,
@@ -16,7 +16,7 @@ from pzgent.publishing import (
     Sourced,
     reason_only_without,
 )
-from pzgent.translations import Translated
+from pzgent.kernel.translations import Translated
 
 
 class FigureGroup(models.TextChoices):

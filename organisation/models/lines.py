@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.models.structure import Organogram, Placement, Unit
 from organisation.querysets.lines import FunctionalLineQuerySet
-from pzgent import fields
-from pzgent.publishing import Sourced
+from pzgent.kernel import fields
+from pzgent.kernel.publishing import Sourced
 
 
 class LineKind(models.TextChoices):

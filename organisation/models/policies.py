@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.models.documents import Document
 from organisation.querysets.policies import PolicyQuerySet
-from pzgent import fields
-from pzgent.publishing import Edition
-from pzgent.rich_text import RichTextField
+from pzgent.kernel import fields
+from pzgent.kernel.publishing import Edition
+from pzgent.kernel.rich_text import RichTextField
 
 
 class Policy(Edition):

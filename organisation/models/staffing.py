@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.models.structure import Unit
 from organisation.querysets.staffing import StaffingTableQuerySet
-from pzgent import fields
-from pzgent.publishing import Edition, MissingReasonField, reason_only_without
-from pzgent.wholes import Whole
+from pzgent.kernel import fields
+from pzgent.kernel.publishing import Edition, MissingReasonField, reason_only_without
+from pzgent.kernel.wholes import Whole
 
 
 class StaffCategory(models.TextChoices):

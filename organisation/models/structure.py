@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from organisation.querysets.organograms import OrganogramQuerySet
 from organisation.querysets.placements import PlacementQuerySet
 from organisation.querysets.units import UnitQuerySet
-from pzgent import fields
-from pzgent.files import IMAGES, CheckedFileField
-from pzgent.publishing import Edition, Publishable, Sourced
-from pzgent.rich_text import RichTextField
-from pzgent.trees import TreeNode
+from pzgent.kernel import fields
+from pzgent.kernel.files import IMAGES, CheckedFileField
+from pzgent.kernel.publishing import Edition, Publishable, Sourced
+from pzgent.kernel.rich_text import RichTextField
+from pzgent.kernel.trees import TreeNode
 
 
 class Organogram(Edition):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from pzgent.publishing import PublishableQuerySet
+from pzgent.kernel.publishing import PublishableQuerySet
 
 
 class DocumentQuerySet(PublishableQuerySet):

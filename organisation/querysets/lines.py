@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
-from pzgent.publishing import Reviewable
+from pzgent.kernel.publishing import Reviewable
 
 
 class FunctionalLineQuerySet(Reviewable, models.QuerySet):

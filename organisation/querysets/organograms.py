@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from pzgent.publishing import EditionQuerySet, PublicationStatus
+from pzgent.kernel.publishing import EditionQuerySet, PublicationStatus
 
 
 class OrganogramQuerySet(EditionQuerySet):

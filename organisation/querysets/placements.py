@@ -13,7 +13,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from organisation.querysets.visibility import VISIBLE_UNIT, visible_unit
-from pzgent.trees import TreeNodeQuerySet
+from pzgent.kernel.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
     from organisation.models import Organogram, Unit

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
-from pzgent.publishing import EditionQuerySet
+from pzgent.kernel.publishing import EditionQuerySet
 
 
 class CorporatePlanQuerySet(EditionQuerySet):

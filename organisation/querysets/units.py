@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from organisation.querysets.visibility import WITHHELD, hidden_unit, last_place, unit_shown, visible_unit
-from pzgent.publishing import PublishableQuerySet
+from pzgent.kernel.publishing import PublishableQuerySet
 
 
 class UnitQuerySet(PublishableQuerySet):

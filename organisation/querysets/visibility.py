@@ -13,7 +13,7 @@ import datetime
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
-from pzgent.publishing import PublicationStatus, published_at
+from pzgent.kernel.publishing import PublicationStatus, published_at
 
 WITHHELD = "withheld"
 

@@ -19,8 +19,8 @@ from organisation.listing import Line, Listing
 from organisation.models import KeyFigure, Placement, Policy, Unit, UnitKind
 from organisation.models.figures import Qualifier
 from organisation.structure import Change
-from pzgent.publishing import DatePrecision, MissingReason
-from pzgent.rich_text import clean_html
+from pzgent.kernel.publishing import DatePrecision, MissingReason
+from pzgent.kernel.rich_text import clean_html
 
 register = template.Library()
 

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import mptt.fields
-import pzgent.rich_text
+import pzgent.kernel.rich_text
 import uuid
 from django.db import migrations, models
 
@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveSmallIntegerField(verbose_name='number')),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
                 ('summary', models.TextField(blank=True, verbose_name='summary')),
-                ('description', pzgent.rich_text.RichTextField(blank=True, verbose_name='description')),
+                ('description', pzgent.kernel.rich_text.RichTextField(blank=True, verbose_name='description')),
                 ('progress', models.CharField(blank=True, choices=[('planned', 'planned'), ('running', 'running'), ('done', 'done'), ('stopped', 'stopped')], help_text='Empty when not published.', max_length=8, verbose_name='progress')),
                 ('continues', models.ForeignKey(blank=True, help_text='The project of an earlier plan that this one goes on with.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='continued_by', to='projects.project', verbose_name='continues')),
                 ('objectives', models.ManyToManyField(blank=True, related_name='projects', to='projects.objective', verbose_name='objectives')),
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('date', models.DateField(verbose_name='date')),
-                ('text', pzgent.rich_text.RichTextField(verbose_name='text')),
+                ('text', pzgent.kernel.rich_text.RichTextField(verbose_name='text')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='updates', to='projects.project', verbose_name='project')),
             ],
             options={

@@ -10,8 +10,8 @@ import hashlib
 from django.db import IntegrityError, migrations, models, transaction
 from django.utils import timezone
 
-from pzgent.cleaning import clean_address, clean_json, clean_line, clean_text
-from pzgent.rich_text import RichTextField, clean_html
+from pzgent.kernel.cleaning import clean_address, clean_json, clean_line, clean_text
+from pzgent.kernel.rich_text import RichTextField, clean_html
 
 APPS = ("organisation", "projects", "contact", "pzgent")
 # Telling of others, made anew, or written by the database itself.

@@ -3,7 +3,7 @@
 from django.db import migrations
 from django.utils import timezone
 
-from pzgent.publishing import review_day
+from pzgent.kernel.publishing import review_day
 
 FACTS = {
     "contact": ("topic", "channel", "schedule", "schoolyear", "location", "carearea"),

@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import pzgent.zone
+import pzgent.kernel.zone
 from django.db import migrations, models
 
 
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('short_name', models.CharField(help_text='As people say it: “Politie …”. It heads every page.', max_length=60, verbose_name='short name')),
                 ('city', models.CharField(help_text='What stands after “the police in”.', max_length=80, verbose_name='municipality or region')),
                 ('number', models.CharField(blank=True, max_length=4, validators=[django.core.validators.RegexValidator('^[0-9]{4}$', 'The number of a zone has four digits.')], verbose_name='number of the zone')),
-                ('kbo_number', models.CharField(blank=True, help_text='Ten digits, without dots. Empty: not published.', max_length=10, validators=[pzgent.zone.check_kbo_number], verbose_name='enterprise number (KBO)')),
+                ('kbo_number', models.CharField(blank=True, help_text='Ten digits, without dots. Empty: not published.', max_length=10, validators=[pzgent.kernel.zone.check_kbo_number], verbose_name='enterprise number (KBO)')),
                 ('official_page', models.URLField(blank=True, help_text='The page about this site leads to it.', verbose_name='page of the zone on politie.be')),
                 ('postal_codes', models.TextField(blank=True, help_text='All postcodes of the zone, one per line.', verbose_name='postcodes')),
                 ('nearby', models.TextField(blank=True, help_text='Places around the zone that are no part of it, one per line.', verbose_name='places nearby')),

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.http import parse_etags
 
-from pzgent.compression import GZIP, OFFERED, preferred
 from pzgent.door import ADMIN_ROOT, UNREADABLE
-from pzgent.problems import LANGUAGE_CODES, api_language
+from pzgent.kernel.compression import GZIP, OFFERED, preferred
+from pzgent.kernel.problems import LANGUAGE_CODES, api_language
 
 Environ = dict[str, Any]
 # Answers that are kept elsewhere, or never.

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pzgent.kernel.shared_files import write_whole
 from pzgent.page_cache.store import MB, Entry
-from pzgent.shared_files import write_whole
 
 LINE = b"\n"
 # Beyond these no copy is added; what is there is still made anew. The pages that people need first come first.

@@ -18,8 +18,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from pzgent.compression import BROTLI, GZIP, CompressionMiddleware
-from pzgent.notices import Notices, Shown
+from pzgent.kernel.compression import BROTLI, GZIP, CompressionMiddleware
+from pzgent.kernel.problems import API_ROOT, UNAVAILABLE
+from pzgent.kernel.rest.headers import TRACES, traces_for
+from pzgent.kernel.totals import UNANSWERED, Totals
+from pzgent.kernel.validity import for_any_time, gathered, of_state
 from pzgent.page_cache.asked import (
     VARYING,
     Address,
@@ -31,12 +34,9 @@ from pzgent.page_cache.asked import (
     tags_of,
 )
 from pzgent.page_cache.copies import ANY_TIME, Copies
+from pzgent.page_cache.notices import Notices, Shown
 from pzgent.page_cache.store import MB, Entry, Form, Headers, Room
 from pzgent.page_cache.watch import Watch
-from pzgent.problems import API_ROOT, UNAVAILABLE
-from pzgent.rest.headers import TRACES, traces_for
-from pzgent.totals import UNANSWERED, Totals
-from pzgent.validity import for_any_time, gathered, of_state
 
 Application = Callable[[Environ, Any], Iterable[bytes]]
 # Seconds after a change in which the answer of before is still given, while another thread makes the new one.

@@ -18,12 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from contact.models.channels import Audience
 from contact.phone import with_spelling_of_pages
-from pzgent.publishing import Edition
-from pzgent.revision import revision
+from pzgent.change_feed.revision import revision
+from pzgent.kernel.publishing import Edition
+from pzgent.kernel.translations import DUTCH, Text
 from pzgent.search.index import SHORTLIST, Document, Found, Index
 from pzgent.search.sources import all_documents, synonym_rings
 from pzgent.search.words import stem, words_of
-from pzgent.translations import DUTCH, Text
 
 # In the order in which groups are shown: what people need most first.
 LABELS = {

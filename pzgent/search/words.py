@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from pzgent.folding import fold
+from pzgent.kernel.folding import fold
 
 WORD = re.compile(r"[0-9a-z]+")
 # Words that say nothing about what somebody looks for, in each language: “mes” is one in French, and a knife in Dutch.

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from pzgent.embeds import Embed, embed_of_organogram, embed_of_topic, embed_of_unit
+from pzgent.syndication.embeds import Embed, embed_of_organogram, embed_of_topic, embed_of_unit
 
 register = template.Library()
 

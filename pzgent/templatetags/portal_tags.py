@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,33 +19,16 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from pzgent.translations import Text
+from pzgent.kernel.languages import OWN_NAMES, PageVersion
+from pzgent.kernel.translations import Text
 
 register = template.Library()
-# The name each language has in itself: who looks for it reads no other.
-OWN_NAMES = {"nl": "Nederlands", "fr": "Français", "en": "English", "de": "Deutsch"}
 _OTHERS = "|".join(code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE)
 PREFIX = re.compile(f"^/(?:{_OTHERS})(?=/|$)")
 
 
-@dataclass(frozen=True)
-class Version:
-    """The page in one language."""
-
-    code: str
-    name: str
-    path: str
-    query: str
-    is_current: bool
-
-    @property
-    def address(self) -> str:
-        """The path with the query, so that a visitor stays where they are; search engines get the path alone."""
-        return f"{self.path}?{self.query}" if self.query else self.path
-
-
 @register.simple_tag(takes_context=True)
-def page_versions(context: Context) -> list[Version]:
+def page_versions(context: Context) -> list[PageVersion]:
     """The page in each language, Dutch first; nothing where there is no request."""
     request: Any = context.get("request")
     if request is None:
@@ -55,7 +37,7 @@ def page_versions(context: Context) -> list[Version]:
     query = request.META.get("QUERY_STRING", "")
     current = get_language()
     return [
-        Version(
+        PageVersion(
             code,
             OWN_NAMES[code],
             bare if code == settings.LANGUAGE_CODE else f"/{code}{bare}",

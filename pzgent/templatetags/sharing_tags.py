@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from pzgent.page_data import page_data, trail_data
-from pzgent.pictures import HEIGHT, WIDTH, picture_address
-from pzgent.zone import get_zone
+from pzgent.kernel.zone import get_zone
+from pzgent.syndication.page_data import page_data, trail_data
+from pzgent.syndication.pictures import HEIGHT, WIDTH, picture_address
 
 register = template.Library()
 LONGEST_PATH = 200

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.utils.translation import gettext
 
-from pzgent.zone import Zone, get_zone, icon_of
+from pzgent.kernel.zone import Zone, get_zone, icon_of
 
 register = template.Library()
 

@@ -20,7 +20,7 @@ from contact.hours_sentences import sentence_of
 from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, Topic, WeeklySlot
 from contact.opening_hours import BRUSSELS, intervals_of, status_of
 from contact.overlaps import check_exceptions, check_slots
-from pzgent.rest.fields import show_all
+from pzgent.kernel.rest.fields import show_all
 
 ONE_DAY = timedelta(days=1)
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])

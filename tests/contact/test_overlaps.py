@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contact.models import ScheduleException, SchoolYear, WeeklySlot
 from contact.overlaps import check_exceptions, check_slots
-from pzgent.editing.moments import ClockField, DayField
+from pzgent.kernel.editing.moments import ClockField, DayField
 from tests.browser import form_data
 from tests.make import make_exception, make_schedule, make_school_year
 

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from contact.models import CareArea
 from contact.opening_hours import BRUSSELS
-from pzgent.zone import get_zone
+from pzgent.kernel.zone import get_zone
 from tests.make import (
     make_care_area,
     make_channel,

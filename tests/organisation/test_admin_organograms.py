@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from organisation.models import Organogram, Placement, Succession
-from pzgent.trees import find_faults
+from pzgent.kernel.trees import find_faults
 from tests.browser import form_data
 from tests.make import make_organogram, make_placement, make_succession, make_unit, make_wide_organogram
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from organisation.models import Placement
-from pzgent.trees import find_faults
+from pzgent.kernel.trees import find_faults
 from tests.browser import form_data
 from tests.make import make_organogram, make_placement, make_unit, make_wide_organogram
 

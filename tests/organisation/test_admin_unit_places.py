@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from organisation.admin.organograms import copy_organogram
 from organisation.models import Organogram, Placement, Unit
-from pzgent.trees import find_faults
+from pzgent.kernel.trees import find_faults
 from tests.browser import form_data
 from tests.make import make_organogram, make_placement, make_unit
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from organisation.formation import get_formation
 from organisation.models import KeyFigure, StaffingLine, StaffingTable
-from pzgent.publishing import MissingReason
+from pzgent.kernel.publishing import MissingReason
 from tests.browser import form_data
 from tests.make import make_grade, make_key_figure, make_shown_unit, make_staffing_table
 from tests.pages import text_of

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from projects.models import Objective, Project
-from pzgent.trees import find_faults
+from pzgent.kernel.trees import find_faults
 from tests.browser import form_data
 from tests.make import make_objective, make_plan, make_project, make_unit
 

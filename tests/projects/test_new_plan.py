@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from organisation.models import CorporatePlan, KeyFigure
 from projects.models import Objective, Plan, Project
-from pzgent.loading import NAMESPACE
+from pzgent.kernel.trees import find_faults
 from pzgent.models import PlanRecord
 from pzgent.search import search_everything
-from pzgent.trees import find_faults
+from pzgent.starting_content.loading import NAMESPACE
 from tests.browser import form_data
 from tests.make import (
     make_corporate_plan,

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
-from pzgent import fields
+from pzgent.kernel import fields
 from pzgent.models import AccessibilityStatement, SynonymRing, Zone
 from tests.browser import form_data
 from tests.make import (

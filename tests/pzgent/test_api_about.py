@@ -7,8 +7,8 @@ import pytest
 import yaml
 from django.db import DatabaseError
 
-from pzgent.api_about import CODE_LISTS
-from pzgent.api_docs import get_description
+from pzgent.api.about import CODE_LISTS
+from pzgent.api.docs import get_description
 from tests.make import make_organogram, make_placement, make_project, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_health_is_503_when_the_database_does_not_answer(client, monkeypatch):
     def fail():
         raise DatabaseError("gone")
 
-    monkeypatch.setattr("pzgent.api_about.connection.cursor", fail)
+    monkeypatch.setattr("pzgent.api.about.connection.cursor", fail)
     answer = client.get("/api/v1/health")
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"

@@ -21,10 +21,10 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from organisation.models import Placement, Term, Unit
-from pzgent.api import EXPORTED
-from pzgent.changes import _format_of, fingerprint_of
+from pzgent.api.urls import EXPORTED
+from pzgent.change_feed.changes import _format_of, fingerprint_of
+from pzgent.change_feed.revision import revision
 from pzgent.models import FeedState, PublishedChange, PublishedItem
-from pzgent.revision import revision
 from pzgent.worker import bring_up_to_date
 from tests.make import make_channel, make_organogram, make_placement, make_term, make_topic, make_unit
 from tests.pages import body_of
@@ -42,8 +42,8 @@ Unit.objects.update(status="published")
 """
 AWAIT_NUMBERS = """
 import time
-from pzgent.changes import is_numbered, read_feed
-from pzgent.revision import revision
+from pzgent.change_feed.changes import is_numbered, read_feed
+from pzgent.change_feed.revision import revision
 last = time.monotonic() + 10
 while not is_numbered(read_feed(), revision()):
     assert time.monotonic() < last

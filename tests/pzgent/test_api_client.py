@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pzgent.api import COLLECTIONS
-from pzgent.api_docs import description_of
+from pzgent.api.docs import description_of
+from pzgent.api.urls import COLLECTIONS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PACKAGE = "generated_client"

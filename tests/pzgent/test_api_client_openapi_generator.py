@@ -10,7 +10,7 @@ from pathlib import Path
 import openapi_generator_cli
 import pytest
 
-from pzgent.api_docs import description_of
+from pzgent.api.docs import description_of
 from tests.api_calls import calls_of, make_what_examples_name
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]

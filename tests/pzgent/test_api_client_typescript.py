@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from django.conf import settings
 
-from pzgent.api_docs import description_of
+from pzgent.api.docs import description_of
 from tests.api_calls import calls_of, make_what_examples_name
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]

@@ -15,8 +15,8 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft4Validator
 
-from pzgent.api_docs import description_of, get_description, get_examples
-from pzgent.rest.schema import OTHERS
+from pzgent.api.docs import description_of, get_description, get_examples
+from pzgent.kernel.rest.schema import OTHERS
 from tests.examples import SITE, collect
 
 TOOLS = settings.BASE_DIR / "tests" / "tools"

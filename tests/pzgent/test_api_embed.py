@@ -5,8 +5,8 @@ import datetime
 import pytest
 
 from organisation.models import FunctionalLine
-from pzgent.api import COLLECTIONS
-from pzgent.api_docs import get_description
+from pzgent.api.docs import get_description
+from pzgent.api.urls import COLLECTIONS
 from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_care_area,

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from organisation.models import Unit
-from pzgent.rest.parameters import MAX_VALUES
+from pzgent.kernel.rest.parameters import MAX_VALUES
 from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_channel,

@@ -6,9 +6,9 @@ import pytest
 from jsonschema import Draft4Validator
 
 from organisation.api.structure import StructureItem
-from pzgent.api import COLLECTIONS
-from pzgent.api_about import CODE_LISTS, CodeListCollection, Search
-from pzgent.api_docs import get_description
+from pzgent.api.about import CODE_LISTS, CodeListCollection, Search
+from pzgent.api.docs import get_description
+from pzgent.api.urls import COLLECTIONS
 from tests.make import (
     make_care_area,
     make_channel,

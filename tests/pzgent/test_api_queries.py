@@ -144,7 +144,7 @@ import json
 from django.db import connection
 from organisation.api.unit_parts import LISTED_PARTS, UNIT_PARTS
 from organisation.models import Placement
-from pzgent.rest.parts import with_parts
+from pzgent.kernel.rest.parts import with_parts
 from tests.make import make_wide_organogram
 
 def read(step, is_part=False):

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
-from pzgent.rest.throttling import client_of
+from pzgent.kernel.rest.throttling import client_of
 from tests.make import make_term
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def limited(settings, monkeypatch):
     """Three requests a minute, and a clock that stands still."""
     settings.API_REQUESTS_PER_MINUTE = 3
     moment = [999_999_999.5]
-    monkeypatch.setattr("pzgent.rest.throttling.time.time", lambda: moment[0])
+    monkeypatch.setattr("pzgent.kernel.rest.throttling.time.time", lambda: moment[0])
     return moment
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings as project
 from django.core.management import CommandError, call_command
 
-from pzgent import backups
+from pzgent.operations import backups
 
 WORDS = "SELECT word FROM words ORDER BY word"
 

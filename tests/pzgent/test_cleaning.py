@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from contact.models import Topic
 from organisation.models import Term, Unit
-from pzgent.cleaning import NEVER_TEXT, clean_address, clean_json, clean_line, clean_text, xml_text
-from pzgent.fields import CleanField
+from pzgent.kernel.cleaning import NEVER_TEXT, clean_address, clean_json, clean_line, clean_text, xml_text
+from pzgent.kernel.fields import CleanField
+from pzgent.kernel.rich_text import clean_html
 from pzgent.models import Consumer, PlanRecord, SynonymRing
-from pzgent.rich_text import clean_html
 from tests.browser import form_data
 from tests.make import (
     make_channel,
@@ -128,7 +128,7 @@ def test_the_shipped_content_is_clean_as_it_stands():
 
 @pytest.mark.parametrize("column", COLUMNS, ids=str)
 def test_no_column_of_text_forgets_to_clean(column):
-    assert isinstance(column, CleanField), f"Use pzgent.fields for {column}"
+    assert isinstance(column, CleanField), f"Use pzgent.kernel.fields for {column}"
     hostile = {"fr": {HOSTILE: {"text": HOSTILE}}} if isinstance(column, JSONField) else HOSTILE
     row = column.model(**{column.attname: hostile})
     kept = [column.cleaned(hostile), column.pre_save(row, add=True), getattr(row, column.attname)]

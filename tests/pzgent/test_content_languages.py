@@ -13,8 +13,8 @@ from django.utils import translation
 
 from contact.models import CareArea, Channel, Location, Schedule, Topic
 from organisation.models import Statement
+from pzgent.kernel.translations import OTHER_LANGUAGES, Translated
 from pzgent.search import search_everything
-from pzgent.translations import OTHER_LANGUAGES, Translated
 
 pytestmark = pytest.mark.django_db
 # Home, emergency, contact, victims and find-your-commissariat show these.

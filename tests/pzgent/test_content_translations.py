@@ -15,9 +15,9 @@ from django.utils import translation
 
 from contact.models import Channel, ScheduleException, Topic
 from organisation.models import Statement
-from pzgent.content import PlanError, read_content
-from pzgent.loading import Loader
-from pzgent.translations import Text, is_foreign_here, mark_of, merge_translations
+from pzgent.kernel.translations import Text, is_foreign_here, mark_of, merge_translations
+from pzgent.starting_content.content import PlanError, read_content
+from pzgent.starting_content.loading import Loader
 from pzgent.worker import bring_up_to_date
 from tests.browser import form_data
 from tests.make import (

@@ -13,8 +13,8 @@ from pzgent.page_cache import layer as layers
 from pzgent.page_cache.copies import ANY_TIME, Copies
 from pzgent.page_cache.crawl import Crawler, links_of
 from pzgent.page_cache.layer import Answer
+from pzgent.page_cache.public_addresses import public_addresses
 from pzgent.page_cache.store import Entry
-from pzgent.public_addresses import public_addresses
 from tests import registry
 from tests.make import (
     make_channel,
@@ -207,7 +207,7 @@ def test_the_api_is_copied_in_every_language(alone, site):
 
 def test_next_pages_of_a_list_are_copied(crawler, site, monkeypatch):
     make_term(slug="lijst")
-    monkeypatch.setattr("pzgent.rest.resources.PAGE_SIZE", 1)
+    monkeypatch.setattr("pzgent.kernel.rest.resources.PAGE_SIZE", 1)
     follow = links_of
 
     def only_pages(name, answer):

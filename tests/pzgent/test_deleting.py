@@ -13,8 +13,8 @@ from django.utils import timezone
 from organisation.admin.organograms import copy_organogram
 from organisation.models import Organogram, Placement, PolicyDomain
 from projects.models import Objective
-from pzgent.editing.deleting import collect, kept_among
-from pzgent.publishing import Publishable
+from pzgent.kernel.editing.deleting import collect, kept_among
+from pzgent.kernel.publishing import Publishable
 from tests.browser import form_data
 from tests.make import (
     make_care_area,

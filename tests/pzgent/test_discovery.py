@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from contact.models import Topic
-from pzgent.sitemaps import InEachLanguage
+from pzgent.syndication.sitemaps import InEachLanguage
 from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_notice,
@@ -184,7 +184,7 @@ def test_the_date_of_a_page_never_goes_back_when_what_it_shows_is_withdrawn(clie
 
 
 def test_a_sitemap_that_grows_too_long_is_split(client, monkeypatch):
-    monkeypatch.setattr("pzgent.sitemaps.InEachLanguage.limit", 3)
+    monkeypatch.setattr("pzgent.syndication.sitemaps.InEachLanguage.limit", 3)
     for number in range(2):
         make_topic(slug=f"t{number}")
     addresses = addresses_of(client)

@@ -9,11 +9,11 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
-from pzgent import doctor
-from pzgent.emergency import write_pages
+from pzgent.operations import doctor
+from pzgent.operations.emergency import write_pages
 from pzgent.page_cache.copies import Copies
+from pzgent.page_cache.public_addresses import public_addresses
 from pzgent.page_cache.store import Entry
-from pzgent.public_addresses import public_addresses
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:Overriding setting")]
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from organisation.models import Grade, KeyFigure, Placement, Term, Unit
-from pzgent.editing import visibility_of
-from pzgent.trees import find_faults
+from pzgent.kernel.editing import visibility_of
+from pzgent.kernel.trees import find_faults
 from tests.browser import form_data
 from tests.make import (
     make_document,

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pzgent.triggers import MARKS
+from pzgent.change_feed.triggers import MARKS
 from tests.make import (
     make_channel,
     make_exception,

@@ -21,12 +21,12 @@ from django.test.utils import CaptureQueriesContext
 
 from contact.models import Channel, Schedule
 from organisation.models import Placement, PolicyAction
-from pzgent import bulk_files
-from pzgent.api import EXPORTED
-from pzgent.columns import DUTCH
-from pzgent.compression import compressed, preferred
-from pzgent.exports import Export, _cell, tables_of
-from pzgent.long_tables import LONG_TABLES
+from pzgent.api.urls import EXPORTED
+from pzgent.exports import bulk_files
+from pzgent.exports.columns import DUTCH
+from pzgent.exports.export import Export, _cell, tables_of
+from pzgent.exports.long_tables import LONG_TABLES
+from pzgent.kernel.compression import compressed, preferred
 from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_channel,
@@ -353,7 +353,7 @@ def test_memory_grows_far_slower_than_the_file(client):
 
 
 def test_an_archive_waits_on_disk(client, plan, monkeypatch):
-    monkeypatch.setattr("pzgent.exports.MEMORY_FOR_ZIP", 1_000)
+    monkeypatch.setattr("pzgent.exports.export.MEMORY_FOR_ZIP", 1_000)
     archive = zipfile.ZipFile(io.BytesIO(body_of(client.get(f"{ROOT}/organisation.zip"))))
     assert archive.testzip() is None
 
@@ -530,7 +530,7 @@ def test_a_file_made_before_the_worker_numbered_what_changed_is_made_anew_afterw
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_is_made_once_for_each_state_of_the_data(client, monkeypatch, name):
     made = []
-    monkeypatch.setattr("pzgent.api_exports.Export", lambda *given: (made.append(1), Export(*given))[1])
+    monkeypatch.setattr("pzgent.api.exports.Export", lambda *given: (made.append(1), Export(*given))[1])
     make_term()
     for _time in range(3):
         body_of(client.get(f"{ROOT}/{name}"))
@@ -564,7 +564,7 @@ def test_while_a_newer_file_is_made_the_older_one_is_given_and_says_so(client):
 
 
 def test_a_file_that_cannot_be_made_now_is_refused_with_a_time_to_come_back(client, monkeypatch):
-    monkeypatch.setattr("pzgent.bulk_files.LONGEST_WAIT", 0.1)
+    monkeypatch.setattr("pzgent.exports.bulk_files.LONGEST_WAIT", 0.1)
     with somebody_makes_a_file():
         answer = client.get(f"{ROOT}/terms.csv")
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
@@ -572,7 +572,7 @@ def test_a_file_that_cannot_be_made_now_is_refused_with_a_time_to_come_back(clie
 
 
 def test_only_few_wait_for_a_file(client, monkeypatch):
-    monkeypatch.setattr("pzgent.bulk_files._waiting", threading.BoundedSemaphore(1))
+    monkeypatch.setattr("pzgent.exports.bulk_files._waiting", threading.BoundedSemaphore(1))
     bulk_files._waiting.acquire()
     with somebody_makes_a_file():
         assert client.get(f"{ROOT}/terms.csv").status_code == 503
@@ -580,14 +580,14 @@ def test_only_few_wait_for_a_file(client, monkeypatch):
 
 def test_a_full_disk_is_no_fault_of_the_client(client, monkeypatch):
     monkeypatch.setattr(
-        "pzgent.bulk_files.Path.rename", lambda *_given: (_ for _ in ()).throw(OSError(28, "full"))
+        "pzgent.exports.bulk_files.Path.rename", lambda *_given: (_ for _ in ()).throw(OSError(28, "full"))
     )
     assert client.get(f"{ROOT}/terms.csv").status_code == 503
     assert [path.name for path in settings.BULK_FOLDER.iterdir()] == ["lock"]
 
 
 def test_files_take_a_bounded_place(client, monkeypatch):
-    monkeypatch.setattr("pzgent.bulk_files.MOST_BYTES", 1)
+    monkeypatch.setattr("pzgent.exports.bulk_files.MOST_BYTES", 1)
     for name in ("terms", "documents", "units"):
         assert body_of(client.get(f"{ROOT}/{name}.csv"))
     assert len(list(settings.BULK_FOLDER.glob("*-*"))) == 1

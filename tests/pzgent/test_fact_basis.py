@@ -13,7 +13,7 @@ from django.test import Client
 from contact.models import CareArea
 from organisation.models import Document, KeyFigure, Organogram, Policy, StaffingTable, Term, Unit
 from projects.models import Plan, ProjectUnit
-from pzgent.publishing import FactBasis, Sourced
+from pzgent.kernel.publishing import FactBasis, Sourced
 from tests.make import (
     make,
     make_care_area,

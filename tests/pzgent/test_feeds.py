@@ -11,8 +11,8 @@ from django.db.models import CharField, Value
 from django.utils import timezone
 
 from projects.models import Project, ProjectUpdate
-from pzgent import feeds
 from pzgent.models import PublishedItem
+from pzgent.syndication import feeds
 from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_channel,

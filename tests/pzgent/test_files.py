@@ -27,8 +27,8 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from organisation.models import Document, Unit
-from pzgent.files import DOCUMENTS, IMAGES, check
-from pzgent.files.records import PublishedFile
+from pzgent.kernel.files import DOCUMENTS, IMAGES, check
+from pzgent.kernel.files.records import PublishedFile
 from pzgent.worker import bring_up_to_date
 from tests.browser import form_data
 from tests.make import (
@@ -206,13 +206,13 @@ def test_too_large_a_picture_is_refused_before_it_is_decoded(monkeypatch):
 
 
 def test_too_large_a_file_is_refused(monkeypatch):
-    monkeypatch.setattr("pzgent.files.checking.LARGEST_DOCUMENT", 100)
-    monkeypatch.setattr("pzgent.files.checking.LARGEST_IMAGE", 50)
+    monkeypatch.setattr("pzgent.kernel.files.checking.LARGEST_DOCUMENT", 100)
+    monkeypatch.setattr("pzgent.kernel.files.checking.LARGEST_IMAGE", 50)
     assert {refusal_of(GOOD[kind]).code for kind in ("pdf", "docx", "png")} == {"too_large"}
 
 
 def test_an_office_file_with_too_many_parts_is_refused(monkeypatch):
-    monkeypatch.setattr("pzgent.files.office.MOST_PARTS", 3)
+    monkeypatch.setattr("pzgent.kernel.files.office.MOST_PARTS", 3)
     assert (
         refusal_of(office(parts=[(f"word/{number}.xml", "x") for number in range(4)])).code
         == "too_large_unpacked"

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
-from pzgent.folding import NAME, fold
+from pzgent.kernel.folding import NAME, fold
 from pzgent.search.words import words_of
 from tests.make import make_organogram, make_placement, make_project, make_term, make_topic
 

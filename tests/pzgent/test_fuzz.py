@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import pytest
 
-from pzgent import pictures
 from pzgent.door import pin_encoding
+from pzgent.syndication import pictures
 from tests import registry
 from tests.pages import body_of
 from tests.secrets import Base

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.utils import translation
 
-from pzgent import views
+from pzgent.pages import views
 from pzgent.worker import bring_up_to_date
 from tests import page_types
 from tests.pages import body_of, faults_of

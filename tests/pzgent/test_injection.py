@@ -17,7 +17,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, models, transaction
 
-from pzgent import pictures
+from pzgent.syndication import pictures
 from tests import registry
 from tests.pages import body_of
 from tests.secrets import Base

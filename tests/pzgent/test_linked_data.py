@@ -10,10 +10,10 @@ from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SH, SKOS, XSD
 
 from organisation.models import Succession
-from pzgent.api_about import CODE_LISTS
+from pzgent.api.about import CODE_LISTS
+from pzgent.kernel.rest.linked import CONTEXT
+from pzgent.kernel.zone import check_kbo_number
 from pzgent.models import Zone
-from pzgent.rest.linked import CONTEXT
-from pzgent.zone import check_kbo_number
 from tests.make import (
     make_channel,
     make_exception,

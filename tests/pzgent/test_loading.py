@@ -11,10 +11,10 @@ from django.core.management import CommandError, call_command
 from contact.models import Channel, Schedule, Topic, WeeklySlot
 from organisation.models import Organogram, Placement, Policy, StaffingTable, Unit
 from projects.models import Objective, Project
-from pzgent.content import CONTENT, YamlLoader
+from pzgent.kernel.trees import find_faults
 from pzgent.models import ContentProposal, PlanRecord
-from pzgent.takeover import take_over
-from pzgent.trees import find_faults
+from pzgent.starting_content.content import CONTENT, YamlLoader
+from pzgent.starting_content.takeover import take_over
 
 pytestmark = pytest.mark.django_db
 

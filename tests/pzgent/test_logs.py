@@ -7,9 +7,9 @@ import pytest
 from django.db import IntegrityError, OperationalError
 from django.test import RequestFactory
 
-from pzgent.logs import JsonFormatter
-from pzgent.problems import trace_id
-from pzgent.rest.headers import OpenToAllMiddleware
+from pzgent.kernel.problems import trace_id
+from pzgent.kernel.rest.headers import OpenToAllMiddleware
+from pzgent.operations.logs import JsonFormatter
 
 VISITOR = "203.0.113.7"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from organisation.models import Policy
-from pzgent.editing.markup import MarkupField, normalise, to_html, to_text
+from pzgent.kernel.editing.markup import MarkupField, normalise, to_html, to_text
 from tests.make import make_policy
 
 PAIRS = [

@@ -11,8 +11,8 @@ from django.db import OperationalError, connection
 from django.urls import reverse
 from django.utils import timezone
 
-from pzgent import notices as module
-from pzgent.notices import URGENT, Message, Notices, urgent_notice
+from pzgent.page_cache import notices as module
+from pzgent.page_cache.notices import URGENT, Message, Notices, urgent_notice
 from tests.make import make_notice, make_topic
 from tests.pages import faults_of
 from tests.pzgent.test_page_cache import Site
@@ -101,10 +101,10 @@ def test_a_browser_is_not_told_that_nothing_changed(site):
 def test_a_page_that_breaks_has_it_too(site, monkeypatch):
     notice("Rook")
     site.notices.look()
-    monkeypatch.setattr("pzgent.views.find_place_meant", None)
+    monkeypatch.setattr("pzgent.pages.views.find_place_meant", None)
     page = site.get("/zoeken", "q=hulp")
     assert (page.status, "Rook" in page.text) == (500, True)
-    monkeypatch.setattr("pzgent.views.refuse", None)  # not even the usual page
+    monkeypatch.setattr("pzgent.pages.views.refuse", None)  # not even the usual page
     page = site.get("/zoeken", "q=hulp")
     assert (page.status, "Rook" in page.text, "tel:101" in page.text) == (500, True, True)
 

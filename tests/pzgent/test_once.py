@@ -16,8 +16,8 @@ from django.utils import timezone
 from contact.admin import NoticeAdmin
 from contact.models import Notice, Schedule
 from organisation.models import Organogram, Placement, Term
+from pzgent.kernel.once import FIELD, digest_of
 from pzgent.models import AccessibilityStatement, UsedForm
-from pzgent.once import FIELD, digest_of
 from tests.browser import form_data
 from tests.make import make_organogram, make_placement, make_term, make_unit
 

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from django.conf import settings
 
-from pzgent.open_data import LANGUAGES, LOCAL_SITE, TASKS, get_changelog
+from pzgent.pages.open_data import LANGUAGES, LOCAL_SITE, TASKS, get_changelog
 from tests.make import make_channel, make_schedule
 
 PROGRAMS = {"curl": ["sh"], "Python": ["python3"], "R": ["Rscript"], "JavaScript": ["node"]}

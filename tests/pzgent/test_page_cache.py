@@ -17,18 +17,18 @@ from hypothesis import strategies as st
 
 from contact.models import Topic
 from organisation.models import Term
-from pzgent.changes import public_state
+from pzgent.change_feed.changes import public_state
+from pzgent.change_feed.triggers import watched_models
 from pzgent.door import Door
+from pzgent.kernel.validity import gathered, holds_until
 from pzgent.models import FeedState
-from pzgent.notices import Notices, planned_notices
 from pzgent.page_cache import PageCache
 from pzgent.page_cache import layer as layers
 from pzgent.page_cache.asked import address_of
 from pzgent.page_cache.copies import Copies
+from pzgent.page_cache.notices import Notices, planned_notices
 from pzgent.page_cache.store import Entry, Room
 from pzgent.page_cache.watch import Watch
-from pzgent.triggers import watched_models
-from pzgent.validity import gathered, holds_until
 from pzgent.worker import bring_up_to_date
 from pzgent.wsgi import framework
 from tests import registry

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pzgent.triggers import MARKS
+from pzgent.change_feed.triggers import MARKS
 from tests.make import make_channel, make_location, make_organogram, make_placement, make_topic
 from tests.pages import MOST_QUERIES, faults_of, text_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pzgent.private_files import database_files, keep_private
+from pzgent.kernel.private_files import database_files, keep_private
 
 
 def mode(path):

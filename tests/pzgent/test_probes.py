@@ -2,13 +2,13 @@
 
 import pytest
 
-from pzgent.notices import Notices
+from pzgent.operations.probes import Probes
 from pzgent.page_cache import PageCache
 from pzgent.page_cache.copies import Copies
 from pzgent.page_cache.crawl import environ_of
+from pzgent.page_cache.notices import Notices
 from pzgent.page_cache.store import Entry
 from pzgent.page_cache.watch import Watch
-from pzgent.probes import Probes
 
 
 def no_framework(_environ, _start_response):

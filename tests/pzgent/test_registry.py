@@ -6,7 +6,8 @@ import inspect
 import pytest
 from django.conf import settings
 
-from pzgent import api, pictures
+from pzgent.api import urls as api
+from pzgent.syndication import pictures
 from tests import registry
 from tests.make import MAKERS
 

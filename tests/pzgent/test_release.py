@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from organisation.models import Term
 from pzgent.models import Installation
-from pzgent.release import installed_release, parsed, record_release, require_not_newer
+from pzgent.operations.release import installed_release, parsed, record_release, require_not_newer
 
 pytestmark = pytest.mark.django_db
 NEWER = "999.0.0"

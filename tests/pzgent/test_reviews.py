@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from contact.models import Channel, SchoolYear
 from organisation.models import FunctionalLine, Term
-from pzgent.publishing import REVIEW_MONTHS, Sourced, review_day
+from pzgent.kernel.publishing import REVIEW_MONTHS, Sourced, review_day
 from tests import registry
 from tests.make import MAKERS, make_channel, make_document, make_school_year, make_term
 

@@ -9,13 +9,20 @@ from django.utils import timezone
 
 from organisation.models import Grade, Placement, Term, Unit
 from projects.models import Project
-from pzgent.affected import changed_rows
-from pzgent.api import EXPORTED
+from pzgent.api.urls import EXPORTED
+from pzgent.change_feed.affected import changed_rows
+from pzgent.change_feed.revision import MOST_MARKS, revision, with_few_marks
+from pzgent.change_feed.triggers import (
+    MOST_ROWS,
+    _installed,
+    install_triggers,
+    remove_triggers,
+    watched,
+    watched_models,
+)
+from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.fields import Links
 from pzgent.models import DataChange, SynonymRing
-from pzgent.rest.answering import Asked
-from pzgent.rest.fields import Links
-from pzgent.revision import MOST_MARKS, revision, with_few_marks
-from pzgent.triggers import MOST_ROWS, _installed, install_triggers, remove_triggers, watched, watched_models
 from tests.make import (
     make_document,
     make_grade,

@@ -3,7 +3,7 @@
 import pytest
 
 from organisation.models import Unit
-from pzgent.rich_text import clean_html
+from pzgent.kernel.rich_text import clean_html
 from tests.make import make_unit
 
 

@@ -16,8 +16,9 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from pzgent import api, pictures
-from pzgent.rest.parameters import Day, Moment, Reference
+from pzgent.api import urls as api
+from pzgent.kernel.rest.parameters import Day, Moment, Reference
+from pzgent.syndication import pictures
 from pzgent.worker import bring_up_to_date
 from tests import registry
 from tests.pages import body_of, without_trace

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image, ImageColor
 from rdflib import RDF, Graph, Namespace, URIRef
 
+from pzgent.kernel.zone import COLOURS, Palette
 from pzgent.models import Zone
-from pzgent.page_data import as_script, in_schema_org
-from pzgent.pictures import PAGES, ROWS, draw
-from pzgent.zone import COLOURS, Palette
+from pzgent.syndication.page_data import as_script, in_schema_org
+from pzgent.syndication.pictures import PAGES, ROWS, draw
 from tests.make import (
     make_hidden_place,
     make_location,
@@ -118,7 +118,7 @@ def test_any_title_fits(title):
 
 def test_a_picture_is_kept_and_not_made_again(client, monkeypatch):
     first = client.get("/deelbeelden/contact.png")
-    monkeypatch.setattr("pzgent.pictures.draw", None)
+    monkeypatch.setattr("pzgent.syndication.pictures.draw", None)
     again = client.get("/deelbeelden/contact.png")
     assert again.content == first.content
     assert (
@@ -145,7 +145,7 @@ def test_a_picture_follows_the_title(client):
 )
 def test_a_picture_has_the_title_in_its_language(client, kind, make, field, monkeypatch):
     drawn = []
-    monkeypatch.setattr("pzgent.pictures.draw", lambda *words: drawn.append(words) or b"")
+    monkeypatch.setattr("pzgent.syndication.pictures.draw", lambda *words: drawn.append(words) or b"")
     row = make(**{field: "Slachtofferhulp", "translations": {"fr": {field: {"text": "Aide aux victimes"}}}})
     for prefix in ("", "/fr", "/de"):
         client.get(f"{prefix}/deelbeelden/{kind}/{row.slug}.png")

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from pzgent import sign_in
+from pzgent.admin import sign_in
 from pzgent.models import SignIn
 
 PASSWORD = "een lange zin met woorden"

@@ -14,11 +14,11 @@ from django.urls import reverse
 from contact.models import Channel, Schedule, SchoolYear, Topic
 from organisation.models import FormerSlug, FunctionalLine, Grade, Placement, StaffingLine, Unit
 from projects.models import Objective, Project
-from pzgent.content import Entry, read_content
-from pzgent.loading import Loader, stored_values
+from pzgent.kernel.trees import find_faults
 from pzgent.models import ContentProposal, Installation, PlanRecord, SynonymRing
-from pzgent.takeover import is_taken_over, take_over
-from pzgent.trees import find_faults
+from pzgent.starting_content.content import Entry, read_content
+from pzgent.starting_content.loading import Loader, stored_values
+from pzgent.starting_content.takeover import is_taken_over, take_over
 from tests.make import MAKERS, make_unit
 from tests.pzgent.test_loading import change, content, find, load
 

@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from pzgent import totals as module
+from pzgent.kernel import totals as module
+from pzgent.kernel.totals import HOURS, PAGES_KEPT, WORDS_KEPT, Totals, prune
 from pzgent.models import PageTotal, SearchTotal
-from pzgent.totals import HOURS, PAGES_KEPT, WORDS_KEPT, Totals, prune
 from tests.make import make_topic
 from tests.pages import faults_of
 from tests.pzgent.test_page_cache import Site

@@ -7,7 +7,7 @@ from mptt.exceptions import InvalidMove
 
 from organisation.models import Placement
 from projects.models import Objective
-from pzgent.trees import find_faults, number_nodes
+from pzgent.kernel.trees import find_faults, number_nodes
 from tests.make import make_objective, make_organogram, make_placement, make_unit, make_wide_organogram
 
 pytestmark = pytest.mark.django_db

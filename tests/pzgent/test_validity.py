@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone, translation
 
 from contact.availability import topics_now
-from pzgent.validity import for_any_time, gathered, holds_until, of_state, once_per_state
+from pzgent.kernel.validity import for_any_time, gathered, holds_until, of_state, once_per_state
 from tests.make import make_channel, make_schedule, make_topic
 from tests.pages import count_queries, text_of
 from tests.pzgent.test_page_cache import Site

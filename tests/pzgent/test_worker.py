@@ -18,12 +18,12 @@ from mptt.exceptions import InvalidMove
 from psycopg.errors import SerializationFailure
 
 from organisation.models import Placement, Term, Unit
-from pzgent.api import EXPORTED
-from pzgent.changes import SettledState, number_differences, public_state
-from pzgent.exports import Export
+from pzgent.api.urls import EXPORTED
+from pzgent.change_feed.changes import SettledState, number_differences, public_state
+from pzgent.change_feed.triggers import watched_models
+from pzgent.exports.export import Export
+from pzgent.kernel.rest.fields import Links
 from pzgent.models import DataChange
-from pzgent.rest.fields import Links
-from pzgent.triggers import watched_models
 from pzgent.worker import EVERY, Numbering, Worker, bring_up_to_date
 from tests import registry
 from tests.make import make_consumer, make_notice, make_term, make_wide_organogram
@@ -112,7 +112,7 @@ def test_each_collection_names_every_table_that_its_objects_are_made_from(plan, 
     with connection.execute_wrapper(note):
         list(Export(EXPORTED, Links("", ""), {}, {}, timezone.localtime()).items(name))
     named = {model._meta.db_table for model in EXPORTED[name].affected_by}
-    # Who depends on units depends on where these stand: see `pzgent.affected`.
+    # Who depends on units depends on where these stand: see `pzgent.change_feed.affected`.
     named |= {"organisation_placement"} if "organisation_unit" in named else set()
     assert read & {model._meta.db_table for model in watched_models()} - named == set()
 
@@ -173,7 +173,7 @@ def test_a_mark_that_says_nothing_has_everything_compared():
 
 def test_one_edit_changes_the_state_of_the_public_once(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("pzgent.changes.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("pzgent.change_feed.changes.time.monotonic", lambda: now[0])
     make_term(), bring_up_to_date()
     settled = SettledState()
     before = settled.read()
@@ -186,7 +186,7 @@ def test_one_edit_changes_the_state_of_the_public_once(monkeypatch):
 
 def test_answers_do_not_wait_for_a_worker_that_is_not_there(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("pzgent.changes.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("pzgent.change_feed.changes.time.monotonic", lambda: now[0])
     make_term(), bring_up_to_date()
     settled = SettledState()
     before = settled.read()

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contact.models import Channel
+from pzgent.kernel.zone import check_kbo_number, get_zone
 from pzgent.models import AccessibilityStatement, Zone
-from pzgent.zone import check_kbo_number, get_zone
 
 
 def test_the_content_loads_the_identity(plan):
@@ -94,7 +94,7 @@ def test_the_last_known_zone_is_shown_when_the_database_is_away(client, plan, mo
     def away():
         raise OperationalError
 
-    monkeypatch.setattr("pzgent.marks._read", away)
+    monkeypatch.setattr("pzgent.kernel.marks._read", away)
     assert "Politie Anders" in client.get("/privacy").content.decode()
 
 

@@ -14,8 +14,8 @@ from django.utils import translation
 
 from contact.models import CareArea, Channel, Schedule, Topic
 from organisation.models import Unit
+from pzgent.kernel.zone import forget_zone
 from pzgent.models import Zone
-from pzgent.zone import forget_zone
 from tests import registry
 from tests.browser import form_data
 from tests.organisation.test_downloads import streams_of
@@ -86,7 +86,7 @@ def desk(db):
 def small_zone(db, settings, monkeypatch):
     """The made-up zone, loaded; its pictures say what they would draw."""
     settings.CONTENT_ROOT = ROOT
-    monkeypatch.setattr("pzgent.pictures.draw", lambda *words: repr(words).encode())
+    monkeypatch.setattr("pzgent.syndication.pictures.draw", lambda *words: repr(words).encode())
     forget_zone()
     call_command("load_plan", root=ROOT, verbosity=0)
     yield Zone.objects.get()

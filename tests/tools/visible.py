@@ -24,8 +24,8 @@ django.setup()
 from django.core.management import call_command
 from django.test import Client
 
-from pzgent.public_addresses import public_addresses
-from pzgent.validity import for_any_time
+from pzgent.kernel.validity import for_any_time
+from pzgent.page_cache.public_addresses import public_addresses
 
 EXPORT = "/api/v1/exports/organisation.json"
 # When it was made, and with which feed of changes it goes.

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pzgent.backups import BackupError, next_archive, remove_old_archives, write_backup
+from pzgent.operations.backups import BackupError, next_archive, remove_old_archives, write_backup
 
 
 class Command(BaseCommand):

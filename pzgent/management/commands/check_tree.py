@@ -6,7 +6,7 @@ from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 
 from organisation.models import Organogram, Placement
-from pzgent.trees import TreeNode, find_faults
+from pzgent.kernel.trees import TreeNode, find_faults
 
 
 class Command(BaseCommand):

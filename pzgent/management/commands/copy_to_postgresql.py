@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from pzgent.database_copy import CopyError, copy_to
+from pzgent.operations.database_copy import CopyError, copy_to
 
 
 class Command(BaseCommand):

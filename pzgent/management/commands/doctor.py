@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from pzgent.doctor import Finding, examine
+from pzgent.operations.doctor import Finding, examine
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from pzgent.emergency import write_pages
+from pzgent.operations.emergency import write_pages
 
 
 class Command(BaseCommand):

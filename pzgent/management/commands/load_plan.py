@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pzgent.content import PlanError, read_content
-from pzgent.loading import Loader
-from pzgent.release import require_not_newer
+from pzgent.operations.release import require_not_newer
+from pzgent.starting_content.content import PlanError, read_content
+from pzgent.starting_content.loading import Loader
 
 
 class Command(BaseCommand):

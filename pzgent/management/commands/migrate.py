@@ -7,10 +7,10 @@ from django.core.management.commands.migrate import Command as Migrate
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from pzgent.folding import install_function
-from pzgent.private_files import database_files, keep_private
-from pzgent.release import record_release, require_not_newer
-from pzgent.triggers import install_triggers, remove_triggers
+from pzgent.change_feed.triggers import install_triggers, remove_triggers
+from pzgent.kernel.folding import install_function
+from pzgent.kernel.private_files import database_files, keep_private
+from pzgent.operations.release import record_release, require_not_newer
 
 
 class Command(Migrate):

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime, parse_time
 from django.utils.formats import date_format
 
-from pzgent.cleaning import clean_text
-from pzgent.notices import LANGUAGES, Message, day_of, end_urgent, set_urgent, urgent_notice
-from pzgent.translations import DUTCH
+from pzgent.kernel.cleaning import clean_text
+from pzgent.kernel.translations import DUTCH
+from pzgent.page_cache.notices import LANGUAGES, Message, day_of, end_urgent, set_urgent, urgent_notice
 
 LONGEST = 500
 RUNS_FOR = datetime.timedelta(days=1)

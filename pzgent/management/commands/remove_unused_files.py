@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from pzgent.files.fields import FOLDER, is_used
+from pzgent.kernel.files.fields import FOLDER, is_used
 
 # Where files were kept before they had random names.
 FORMER_FOLDERS = ("documents", "logos")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pzgent.backups import BackupError, restore_backup
+from pzgent.operations.backups import BackupError, restore_backup
 
 
 class Command(BaseCommand):

@@ -1,0 +1,134 @@
+"""Signing in to the editors' desk, slowed down for those who guess passwords.
+
+Failed attempts count in three ways, each within a quarter of an hour:
+
+- of one account from one address: strict;
+- of one account from all addresses where it never signed in: past the limit, each such address has one attempt left.
+  Nobody who knows a name can lock out its owner, who signs in from an address of before or, elsewhere, has one attempt;
+- of all accounts from one address, as many colleagues behind one router are: generous. It does not hold for an account
+  that signed in there before.
+
+The counts are rows of the database, which every process shares also where no cache server is. An attempt is written
+before its password is checked, and everything is counted with it: attempts at the same moment count each other. A name
+counts the same whether there is such an account or not, in capitals or not.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import hmac
+import unicodedata
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from pzgent.kernel.rest.throttling import client_of
+from pzgent.models import SignIn
+
+WINDOW = datetime.timedelta(minutes=15)
+MOST_PER_PAIR = 5
+MOST_PER_ACCOUNT = 20
+MOST_PER_ADDRESS = 100
+# How long an address counts as one of the account's own after it signed in there.
+TRUSTED_FOR = datetime.timedelta(days=90)
+THROTTLED = "throttled"
+
+
+class SignInForm(AdminAuthenticationForm):
+    """The form to sign in; refused unread while there were too many failed attempts."""
+
+    wait = 0  # seconds, when it was refused
+
+    def clean(self) -> dict[str, Any]:
+        """Count the attempt, then check the password."""
+        name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if name is None or not password or self.request is None:
+            return super().clean()
+        attempt = Attempt(name, client_of(self.request))
+        self.wait = attempt.begin()
+        if self.wait:
+            minutes = -(-self.wait // 60)
+            text = ngettext(
+                "Too many failed attempts to sign in. Try again in %(count)d minute.",
+                "Too many failed attempts to sign in. Try again in %(count)d minutes.",
+                minutes,
+            )
+            raise ValidationError(text % {"count": minutes}, code=THROTTLED)
+        cleaned = super().clean()
+        attempt.succeed()
+        return cleaned
+
+
+class Attempt:
+    """One attempt to sign in to an account from an address."""
+
+    def __init__(self, name: str, address: str) -> None:
+        self.account, self.address = _hash("account", _folded(name)), _hash("address", address)
+        self.row: SignIn | None = None
+
+    def begin(self) -> int:
+        """Count this attempt as failed until it succeeds; returns the seconds to wait when it is one too many.
+
+        An attempt that has to wait does not count, so that the wait told is the wait there is.
+        """
+        now = timezone.now()
+        _forget(now)
+        self.row = SignIn.objects.create(account=self.account, address=self.address, at=now)
+        wait = self._wait(now)
+        if wait:
+            self.row.delete()
+        return wait
+
+    def succeed(self) -> None:
+        """Forget the failures of this account from this address, and remember that it is one of its own."""
+        with transaction.atomic():
+            self._pair(SignIn.objects.all()).delete()
+            SignIn.objects.create(
+                account=self.account, address=self.address, at=timezone.now(), succeeded=True
+            )
+
+    def _wait(self, now: datetime.datetime) -> int:
+        failed = SignIn.objects.filter(succeeded=False, at__gt=now - WINDOW)
+        waits = [_wait_for(self._pair(failed), MOST_PER_PAIR, now)]
+        own = SignIn.objects.filter(account=self.account, succeeded=True)
+        if not self._pair(own).exists():
+            elsewhere = failed.filter(account=self.account).exclude(address__in=own.values("address"))
+            if elsewhere.count() > MOST_PER_ACCOUNT:
+                waits.append(_wait_for(self._pair(failed), 1, now))
+            waits.append(_wait_for(failed.filter(address=self.address), MOST_PER_ADDRESS, now))
+        return max(waits)
+
+    def _pair(self, rows: QuerySet[SignIn]) -> QuerySet[SignIn]:
+        return rows.filter(account=self.account, address=self.address)
+
+
+def _wait_for(failed: QuerySet[SignIn], limit: int, now: datetime.datetime) -> int:
+    """The seconds until fewer than `limit` of these attempts, the present one not counted, are in the window."""
+    times = list(failed.order_by("-at", "-pk").values_list("at", flat=True)[: limit + 1])
+    if len(times) <= limit:
+        return 0
+    return max(1, int((times[-1] + WINDOW - now).total_seconds()) + 1)
+
+
+def _forget(now: datetime.datetime) -> None:
+    """Delete what counts no more."""
+    SignIn.objects.filter(succeeded=False, at__lte=now - WINDOW).delete()
+    SignIn.objects.filter(at__lte=now - TRUSTED_FOR).delete()
+
+
+def _folded(name: str) -> str:
+    """The name as one whatever its capitals and its Unicode form."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
+
+
+def _hash(kind: str, text: str) -> str:
+    """A text that stands for a name or an address and tells neither."""
+    key = f"{settings.SECRET_KEY}:sign-in:{kind}".encode()
+    return hmac.new(key, text.encode(errors="replace"), hashlib.sha256).hexdigest()

@@ -1,0 +1,328 @@
+"""What the API says about itself: index, code lists and health; and its search."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import Choices, TextChoices
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from contact.api.hours import ChannelState
+from contact.models.channels import Audience, ChannelKind, Urgency
+from contact.models.notices import NoticeLevel
+from contact.models.places import Certainty, LocationKind
+from organisation.api.structure import ChangeKind
+from organisation.models import LineKind, UnitKind
+from organisation.models.documents import DocumentAccess, DocumentKind
+from organisation.models.figures import FigureGroup, Qualifier, StatementKind
+from organisation.models.staffing import Measure, StaffCategory, StaffingKind
+from organisation.models.structure import SuccessionKind
+from projects.models import ObjectiveKind, ProjectKind, ProjectRole, ProjectStatus
+from pzgent.kernel.problems import PROBLEM_TYPE, problem
+from pzgent.kernel.publishing import DatePrecision, FactBasis, MissingReason
+from pzgent.kernel.rest import NotFound
+from pzgent.kernel.rest.answering import NOT_CACHED, Asked, Resource
+from pzgent.kernel.rest.fields import CodeField, KnownSerializer, Links
+from pzgent.kernel.rest.linked import Node, Shown, address, node
+from pzgent.kernel.rest.parameters import Code, Text
+from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.zone import get_zone
+from pzgent.models import HistoryKind
+from pzgent.search import LABELS, Hit, search_everything
+
+TAG = "About"
+CODE_LISTS: dict[str, type[Choices]] = {
+    "unitKinds": UnitKind,
+    "lineKinds": LineKind,
+    "successionKinds": SuccessionKind,
+    "changeKinds": ChangeKind,
+    "historyKinds": HistoryKind,
+    "datePrecisions": DatePrecision,
+    "missingReasons": MissingReason,
+    "factBases": FactBasis,
+    "staffCategories": StaffCategory,
+    "staffingKinds": StaffingKind,
+    "measures": Measure,
+    "figureGroups": FigureGroup,
+    "qualifiers": Qualifier,
+    "statementKinds": StatementKind,
+    "documentKinds": DocumentKind,
+    "documentAccess": DocumentAccess,
+    "objectiveKinds": ObjectiveKind,
+    "projectKinds": ProjectKind,
+    "projectStatuses": ProjectStatus,
+    "projectRoles": ProjectRole,
+    "audiences": Audience,
+    "channelKinds": ChannelKind,
+    "channelStates": ChannelState,
+    "urgencies": Urgency,
+    "locationKinds": LocationKind,
+    "certainties": Certainty,
+    "noticeLevels": NoticeLevel,
+}
+
+
+MOST_HITS = 300
+
+
+class HitType(TextChoices):
+    """The sorts of things that the search finds in the API; the value names the sort, in the singular."""
+
+    TOPIC = "topic", _lazy("topic")
+    LOCATION = "location", _lazy("location")
+    UNIT = "unit", _lazy("unit")
+    PROJECT = "project", _lazy("project")
+    POLICY = "policy", _lazy("policy")
+    OBJECTIVE = "objective", _lazy("objective")
+    CORPORATE_PLAN = "corporatePlan", _lazy("corporate plan")
+    STATEMENT = "statement", _lazy("statement")
+    STAFFING_TABLE = "staffingTable", _lazy("staffing table")
+    PLAN = "plan", _lazy("plan")
+    ORGANOGRAM = "organogram", _lazy("organogram")
+    DOCUMENT = "document", _lazy("document")
+    TERM = "term", _lazy("term")
+    KEY_FIGURE = "keyFigure", _lazy("key figure")
+
+
+# The collections are called after the sorts, in the plural.
+HIT_COLLECTIONS = {**{kind: f"{kind}s" for kind in HitType.values}, HitType.POLICY: "policies"}
+
+
+class LinkSerializer(serializers.Serializer):
+    """A part of the API."""
+
+    name = serializers.CharField()
+    href = serializers.URLField()
+
+
+class ApiIndexSerializer(serializers.Serializer):
+    """Where everything is."""
+
+    self = serializers.URLField()
+    title = serializers.CharField()
+    version = serializers.CharField()
+    release = serializers.CharField(help_text="The release of the software that answers.")
+    license = serializers.URLField(required=False, help_text="Missing while the zone has chosen none.")
+    items = LinkSerializer(many=True)
+    openapi = serializers.URLField()
+    docs = serializers.URLField()
+    health = serializers.URLField()
+
+
+class Index(Resource):
+    """The collections, and where the API is described."""
+
+    summary = "Index of the API"
+    tag = TAG
+    serializer = ApiIndexSerializer
+    collections: tuple[str, ...] = ()
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """Names and addresses."""
+        root = asked.links.api
+        about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
+        zone = get_zone()
+        names = sorted(
+            [*self.collections, "changes", "exports", "organogram", "refData", "search"], key=str.lower
+        )
+        items = [{"name": name, "href": f"{root}/{name}"} for name in names]
+        known = {"self": root, "title": f"{zone.name}: open API", "version": about["VERSION"]}
+        known["release"] = settings.RELEASE
+        known |= {"license": zone.licence_page} if zone.licence else {}
+        known["items"] = items
+        return known | {name: f"{root}/{end}" for name, end in _DESCRIPTIONS.items()}
+
+
+_DESCRIPTIONS = {"openapi": "openapi.json", "docs": "docs", "health": "health"}
+
+
+class CodeListsSerializer(serializers.Serializer):
+    """The code lists."""
+
+    self = serializers.URLField()
+    items = LinkSerializer(many=True)
+    total = serializers.IntegerField()
+
+
+def scheme_node(code_list: Shown) -> Node:
+    """A code list as a concept scheme."""
+    title = re.sub(r"(?=[A-Z])", " ", code_list["name"]).lower()
+    return node(
+        code_list["href"],
+        "skos:ConceptScheme",
+        dct_identifier=code_list["name"],
+        dct_title={"@value": title, "@language": "en"},
+    )
+
+
+def scheme_page(page: Shown) -> Node:
+    """A code list with its codes as concepts, labelled in every language of the site."""
+    href = page["self"].split("?", 1)[0]
+    name = href.rsplit("/", 1)[1]
+    labels = _labels_of(CODE_LISTS[name])
+    concepts = [
+        node(
+            f"{href}#{item['code']}",
+            "skos:Concept",
+            skos_notation=item["code"],
+            skos_prefLabel=labels[item["code"]],
+            skos_inScheme=address(href),
+            skos_topConceptOf=address(href),
+        )
+        for item in page["items"]
+    ]
+    return {**scheme_node({"href": href, "name": name}), "skos:hasTopConcept": concepts}
+
+
+def _labels_of(choices: type[Choices]) -> dict[str, list[Node]]:
+    """Per code its label in each language."""
+    found: dict[str, list[Node]] = {str(code): [] for code in choices.values}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for code, label in choices.choices:
+                found[str(code)].append({"@value": str(label), "@language": language})
+    return found
+
+
+class CodeLists(Resource):
+    """The lists of codes that the API uses."""
+
+    summary = "Code lists"
+    tag = TAG
+    linked_node = staticmethod(scheme_node)
+    serializer = CodeListsSerializer
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """Names and addresses."""
+        root = f"{asked.links.api}/refData"
+        items = [{"name": name, "href": f"{root}/{name}"} for name in CODE_LISTS]
+        return {"self": root, "items": items, "total": len(items)}
+
+
+class CodeSerializer(serializers.Serializer):
+    """A code and what it is called."""
+
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field named like an attribute of fields
+
+
+class CodeListCollection(Collection):
+    """The codes of one list with their labels."""
+
+    summary = "One code list"
+    tag = TAG
+    path_values = {"name": tuple(CODE_LISTS)}
+    serializer = CodeSerializer
+    linked_page = staticmethod(scheme_page)
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """The codes in pages. Raises NotFound."""
+        self.codes = CODE_LISTS.get(keys["name"])
+        if self.codes is None:
+            raise NotFound("name", keys["name"], _("Nothing has this address."))
+        return super().answer(asked, **keys)
+
+    def rows(self, asked: Asked) -> list[dict[str, str]]:
+        """The codes in their own order."""
+        choices = self.codes.choices if self.codes else []
+        return [{"code": str(code), "label": str(label)} for code, label in choices]
+
+
+# As the Belgian guide writes them (rule hlth-res).
+UP, DOWN = "UP", "DOWN"
+
+
+class HealthSerializer(serializers.Serializer):
+    """Whether the site can answer."""
+
+    status = serializers.CharField(
+        help_text="UP; when the site cannot answer there is a problem document instead."
+    )
+
+
+class Health(Resource):
+    """Whether the site and its database answer."""
+
+    summary = "Health"
+    tag = TAG
+    serializer = HealthSerializer
+    cache_control = NOT_CACHED
+
+    def get(self, request: Request, **keys: str) -> Response:
+        """200 when the database answers, 503 otherwise."""
+        response: Any = super().get(request, **keys)
+        if response.data["status"] == UP:
+            return response
+        return Response(problem(503), status=503, content_type=PROBLEM_TYPE)
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, str]:
+        """The state of the database."""
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except DatabaseError:
+            return {"status": DOWN}
+        return {"status": UP}
+
+
+class HitSerializer(KnownSerializer):
+    """Something found."""
+
+    type = CodeField(HitType)
+    typeLabel = serializers.CharField()
+    slug = serializers.CharField()
+    href = serializers.URLField()
+    htmlUrl = serializers.URLField()
+    title = serializers.CharField()
+    snippet = serializers.CharField(required=False)
+    path = serializers.CharField(required=False, help_text="Where it belongs, for names that are not unique.")
+    periodEnded = serializers.BooleanField(
+        required=False, help_text="True for a plan, policy or other edition whose period is over today."
+    )
+
+
+class Search(Collection):
+    """Everything that answers the words, the best first; at most 300 in all.
+
+    Words count in every form, within compounds, with a typing error, and by what means the same.
+    """
+
+    summary = "Search over everything"
+    tag = TAG
+    serializer = HitSerializer
+    parameters = (
+        Text(name="q", description="The words to look for.", required=True),
+        Code(name="type", choices=HitType, description="Only this sort of thing."),
+    )
+
+    def rows(self, asked: Asked) -> list[dict[str, Any]]:
+        """What was found."""
+        hits = search_everything(asked.get("q"), MOST_HITS).hits
+        types = asked.get("type") or HitType.values  # pages of text are not in the API
+        return [_found(hit, asked.links) for hit in hits if hit.type in types]
+
+
+def _found(hit: Hit, links: Links) -> dict[str, Any]:
+    """A hit as the API shows it."""
+    collection = HIT_COLLECTIONS[HitType(hit.type)]
+    found = {"type": hit.type, "typeLabel": str(LABELS[hit.type]), "slug": hit.slug, "title": hit.title}
+    found |= {"href": links.href(collection, hit.slug), "htmlUrl": links.page(hit.url)}
+    return found | {"snippet": hit.snippet, "path": hit.path, "periodEnded": hit.has_ended or None}
+
+
+class Nowhere(Resource):
+    """Every address that does not exist."""
+
+    schema = None  # type: ignore[assignment]  # not part of the description
+
+    def get(self, request: Request, **keys: str) -> Response:
+        """Raises NotFound, whatever is asked."""
+        raise NotFound("path", request.path, _("Nothing has this address."))

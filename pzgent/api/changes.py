@@ -1,0 +1,174 @@
+"""The change feed in the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from pzgent.change_feed.changes import body_for, read_feed
+from pzgent.kernel.rest import Gone, NotFound
+from pzgent.kernel.rest.answering import NOT_CACHED, Asked, Resource
+from pzgent.kernel.rest.fields import CodeField, KnownSerializer, LabelField
+from pzgent.kernel.rest.parameters import Names, Number, Text
+from pzgent.kernel.rest.resources import NOTHING_HERE, SIZE, Collection
+from pzgent.models import HistoryKind, PublishedChange, PublishedItem
+
+UPSERT, REMOVED = "upsert", "delete"
+ACTIONS = [(UPSERT, UPSERT), (REMOVED, REMOVED)]
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class BodyField(serializers.JSONField):
+    """An item as its collection shows it."""
+
+
+class FeedEntrySerializer(KnownSerializer):
+    """One change: the newest state of an item, or that it is gone."""
+
+    number = serializers.IntegerField()
+    action = serializers.ChoiceField(choices=ACTIONS)
+    collection = serializers.CharField()
+    id = serializers.UUIDField()
+    at = serializers.DateTimeField(help_text="When the feed noticed it.")
+    item = BodyField(required=False, help_text="The item as its collection shows it; absent when it is gone.")
+
+
+class FeedPageSerializer(serializers.Serializer):
+    """The changes after a number, in order."""
+
+    self = serializers.URLField()
+    feed = serializers.CharField(
+        help_text="Identity of the feed to which the numbers belong; it changes when the data were restored or reset."
+    )
+    items = FeedEntrySerializer(many=True)
+    last = serializers.IntegerField(help_text="Ask for the changes after this number next time.")
+    next = serializers.URLField(required=False, help_text="There are more.")
+
+
+class Changes(Resource):
+    """Every change after a number, oldest first: follow `next`, keep `last`, and ask again with `after=last`.
+
+    An item that changed several times in between is told once, in its newest state. What is gone stays in the feed as
+    `delete`. Begin with `after=0` to get everything, or with the `feed` and `number` that each bulk file names.
+
+    Send `feed` with `after`. 410 means that the numbers no longer mean the same, because the database was restored or
+    reset: drop the copy and begin again.
+    """
+
+    summary = "Change feed"
+    tag = "Bulk"
+    serializer = FeedPageSerializer
+    cache_control = NOT_CACHED
+    may_be_gone = True
+    collections: Mapping[str, type[Collection]] = {}
+
+    def all_parameters(self) -> tuple[Any, ...]:
+        """The parameters of this address."""
+        after = Number(
+            name="after",
+            description="Only changes with a higher number.",
+            low=0,
+            default=0,
+            high=9_999_999_999_999,
+        )
+        names = Names(name="collection", description="Only these collections.", known=tuple(self.collections))
+        feed = Text(name="feed", description="The feed to which the number in `after` belongs.")
+        return after, feed, names, SIZE
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """One page of changes. Raises Gone for a number that is not one of this feed."""
+        state = read_feed()
+        after, size = asked.get("after", 0), asked.get("pageSize", 50)
+        if asked.get("feed", state.identity) != state.identity:
+            raise Gone("feed", asked.get("feed"), _advice(asked), place="query")
+        if after > state.number:
+            raise Gone("after", str(after), _advice(asked), place="query")
+        rows = PublishedItem.objects.after(after)
+        if names := asked.get("collection"):
+            rows = rows.filter(collection__in=names)
+        found = list(rows[: size + 1])
+        shown, has_more = found[:size], len(found) > size
+        last = shown[-1].number if shown else after
+        answer = {
+            "self": _address(asked, after),
+            "feed": state.identity,
+            "items": [_change(row, asked) for row in shown],
+            "last": last,
+        }
+        return {**answer, "next": _address(asked, last, state.identity)} if has_more else answer
+
+
+def _advice(asked: Asked) -> str:
+    return _(
+        "The data were restored or reset, and these numbers no longer mean the same. Drop your copy; start again "
+        "from %(file)s, which names its feed and number, or with after=0."
+    ) % {"file": f"{asked.links.api}/exports/organisation.json"}
+
+
+def _change(row: PublishedItem, asked: Asked) -> dict[str, Any]:
+    shown = {
+        "number": row.number,
+        "action": REMOVED if row.is_removed else UPSERT,
+        "collection": row.collection,
+        "id": row.key,
+        "at": row.at,
+    }
+    return (
+        shown if row.is_removed else {**shown, "item": orjson.Fragment(body_for(row.body, asked.links.site))}
+    )
+
+
+def _address(asked: Asked, after: int, feed: str = "") -> str:
+    query = asked.query.copy()
+    query["after"] = str(after)
+    if feed:
+        query["feed"] = feed
+    return f"{asked.address}?{query.urlencode()}"
+
+
+class HistoryEntrySerializer(KnownSerializer):
+    """One change of an object."""
+
+    number = serializers.IntegerField(help_text="The number under which the change feed told of it.")
+    at = serializers.DateTimeField(help_text="When the feed noticed it.")
+    kind = CodeField(HistoryKind)
+    kindLabel = LabelField(HistoryKind, source="kind")
+    changedFields = serializers.ListField(
+        child=serializers.CharField(),
+        source="changed_fields",
+        required=False,
+        help_text="The fields that changed, by name; absent when it came or went.",
+    )
+
+
+class History(Collection):
+    """What happened to one object, oldest first: when it appeared, what changed, when it disappeared.
+
+    Each change has the number of the change feed, which tells the newest values. Who made it is not public. It goes
+    back to the day since which the site keeps it.
+    """
+
+    summary = "History of one object"
+    tag = "Bulk"
+    serializer = HistoryEntrySerializer
+    cache_control = NOT_CACHED
+    collections: Mapping[str, type[Collection]] = {}
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """The changes in pages. Raises NotFound for what the feed never told of."""
+        which = {"collection": keys["collection"], "key": keys["id"]}
+        if not PublishedItem.objects.filter(**which).exists():
+            raise NotFound("id", str(keys["id"]), str(NOTHING_HERE))
+        self.changes = PublishedChange.objects.filter(**which)
+        return super().answer(asked, **keys)
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """The changes of the object, in order."""
+        return self.changes

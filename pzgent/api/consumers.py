@@ -1,0 +1,51 @@
+"""Who uses the open data, as far as they told us and want to be named, in the API."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from pzgent.kernel.rest.fields import HrefField, HtmlUrlField, ItemSerializer
+from pzgent.kernel.rest.resources import Asked, Collection, Item
+from pzgent.models import Consumer
+
+TAG = "About"
+
+
+class ConsumerSerializer(ItemSerializer):
+    """Somebody who uses the data."""
+
+    href = HrefField("consumers")
+    htmlUrl = HtmlUrlField(help_text="Their place in the list for people.")
+    name = serializers.CharField()
+    url = serializers.URLField(required=False, help_text="Where people see what was made with the data.")
+    purpose = serializers.CharField(help_text="What they use the data for.")
+    since = serializers.DateField(required=False, help_text="The day since which they use them.")
+
+
+class ConsumerCollection(Collection):
+    """Who told us that they use the data, and wants to be named. Nobody has to: the API needs no key."""
+
+    summary = "Users of the data"
+    tag = TAG
+    serializer = ConsumerSerializer
+    search_fields = ("name", "purpose")
+    orders = {"name": "name", "since": "since"}
+
+    affected_by = {Consumer: {"pk": "id"}}
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """Those who are published."""
+        return Consumer.objects.published()
+
+
+class ConsumerItem(Item):
+    """One user of the data."""
+
+    summary = "One user of the data"
+    tag = TAG
+    serializer = ConsumerSerializer
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """Those who are published."""
+        return Consumer.objects.published()

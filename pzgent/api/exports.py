@@ -1,0 +1,271 @@
+"""The bulk files of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.utils import timezone, translation
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from pzgent.api.docs import get_description
+from pzgent.change_feed.changes import public_state, read_feed
+from pzgent.exports.bulk_files import Busy, get_file
+from pzgent.exports.columns import Headers
+from pzgent.exports.export import Export, tables_of
+from pzgent.kernel.compression import BLOCK, PLAIN, compressed, preferred
+from pzgent.kernel.problems import refuse
+from pzgent.kernel.rest import JSONRenderer, NotFound
+from pzgent.kernel.rest.answering import Asked, Resource, links_for, site_of
+from pzgent.kernel.rest.conditional import tag_of, unless_modified
+from pzgent.kernel.rest.fields import Links
+from pzgent.kernel.rest.parameters import Code, read_query
+from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.rest.schema import ResourceSchema
+from pzgent.kernel.zone import get_zone
+
+TAG = "Bulk"
+CACHED = "public, max-age=300"
+JSON, CSV, ZIP = "application/json", "text/csv", "application/zip"
+HEADERS = Code(name="headers", description="Language of the first line.", choices=Headers, repeatable=False)
+
+
+def files_of(collections: Iterable[str]) -> list[tuple[str, str]]:
+    """The name and media type of every file, those with everything first."""
+    whole = [("organisation.json", JSON), ("organisation.zip", ZIP)]
+    return whole + [(f"{table}.csv", CSV) for table in tables_of(collections)]
+
+
+class FileSchema(ResourceSchema):
+    """Describes an answer that is a file."""
+
+    def get_response_serializers(self) -> Any:
+        """The file under its own type."""
+        file_type = OpenApiTypes.OBJECT if self.view.file_type == JSON else OpenApiTypes.BINARY
+        return {(200, self.view.file_type): OpenApiResponse(file_type, self.view.summary)}
+
+
+class CSVFile(JSONRenderer):
+    """Lets a client ask for CSV; the file itself is written elsewhere, and errors are JSON everywhere."""
+
+    media_type, format = CSV, "csv"
+
+
+class ZIPFile(JSONRenderer):
+    """Lets a client ask for a ZIP file; otherwise the same."""
+
+    media_type, format = ZIP, "zip"
+
+
+class ExportFile(Resource):
+    """What the files share: each is made once per state of the data, kept on disk, and kept by caches for five minutes.
+
+    The tag follows from the state of the data and from what was asked, so that a client that has a file already is told
+    so before anything is read. `Feed-Identity` and `Feed-Number` say from where to go on with the change feed.
+    """
+
+    schema = FileSchema()
+    tag = TAG
+    file_type = ""
+    cache_control = CACHED
+    # Whether the same data give the same bytes. What tells when it was made does not, so its tag is a weak one.
+    says_when = False
+    collections: Mapping[str, type[Collection]] = {}
+
+    def get(self, request: Request, **keys: str) -> HttpResponseBase:
+        """The file, to be saved under its own name."""
+        asked = read_query(self.all_parameters(), request.query_params)
+        headers = str(asked.get("headers", Headers.ENGLISH))
+        coding, language = self.coding(), get_language() or settings.LANGUAGE_CODE
+        subject = (site_of(request._request), request.path, headers, language, coding)
+        version = str(settings.SPECTACULAR_SETTINGS["VERSION"])
+        # Read before the data, so that a file is never newer than its tag says. The same data under other numbers, or
+        # in another feed, are another file: it says where to go on.
+        known_by = (public_state(), version, *subject)
+        state = tag_of("\n".join(known_by).encode()).strip('"')
+        known = unless_modified(request._request, HttpResponse(headers=self._headers(state)))
+        if known.status_code == 304:
+            return known
+
+        def make() -> tuple[str, int, Iterator[bytes]]:
+            feed = read_feed()
+            export = self._export(links_for(request._request), feed.identity, feed.number)
+            parts = _in_language(language, self.parts(export, headers, **keys))
+            return feed.identity, feed.number, compressed(parts, coding)
+
+        try:
+            file = get_file(subject, state, make)
+        except Busy:
+            return refuse(request._request, 503)
+        answer = FileResponse(
+            file.path.open("rb"),
+            as_attachment=True,
+            filename=self.file_name(**keys),
+            content_type=self.content_type,
+            headers=self._headers(file.state),
+        )
+        answer.headers["Feed-Identity"], answer.headers["Feed-Number"] = file.feed, str(file.number)
+        if coding != PLAIN:
+            answer.headers["Content-Encoding"] = coding
+        return answer
+
+    def _headers(self, state: str) -> dict[str, str]:
+        tag = f'W/"{state}"' if self.says_when else f'"{state}"'
+        return {"Cache-Control": self.cache_control, "Vary": "Accept-Encoding", "ETag": tag}
+
+    def coding(self) -> str:
+        """In which coding the client likes to get the file."""
+        return preferred(self.request.headers.get("Accept-Encoding", ""))
+
+    def parts(self, export: Export, headers: str, **keys: str) -> Iterator[bytes]:
+        """The file piece by piece; `headers` is the language of the names of columns."""
+        raise NotImplementedError  # a hook: each kind says its own
+
+    def file_name(self, **keys: str) -> str:
+        """The name under which the file is saved."""
+        raise NotImplementedError  # a hook: each kind says its own
+
+    @property
+    def content_type(self) -> str:
+        """The type of the file with its parameters."""
+        return self.file_type
+
+    def _export(self, links: Links, feed: str, number: int) -> Export:
+        about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
+        zone = get_zone()
+        known = {"title": f"{zone.name}: open API", "version": about["VERSION"]}
+        known |= {"license": zone.licence_page} if zone.licence else {}
+        schemas = get_description()["components"]["schemas"]
+        return Export(self.collections, links, known, schemas, timezone.localtime(), feed, number)
+
+
+def _in_language(code: str, parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The parts; by the time they are asked for, the language of the request may not be active."""
+    with translation.override(code):
+        yield from parts
+
+
+class JSONExport(ExportFile):
+    """Every collection and every structure in one JSON document."""
+
+    summary = "Everything as JSON"
+    file_type = JSON
+    says_when = True
+    renderer_classes = [JSONRenderer]
+
+    def parts(self, export: Export, headers: str, **keys: str) -> Iterator[bytes]:
+        """The document."""
+        return export.as_json()
+
+    def file_name(self, **keys: str) -> str:
+        """The name of the document."""
+        return "organisation.json"
+
+
+class ZIPExport(ExportFile):
+    """Everything as JSON and as CSV, with a description, in one ZIP file."""
+
+    summary = "Everything in one archive"
+    parameters = (HEADERS,)
+    file_type = ZIP
+    says_when = True
+    renderer_classes = [ZIPFile, JSONRenderer]
+
+    def parts(self, export: Export, headers: str, **keys: str) -> Iterator[bytes]:
+        """The archive."""
+        with export.as_zip(headers) as archive:
+            while piece := archive.read(BLOCK):
+                yield piece
+
+    def file_name(self, **keys: str) -> str:
+        """The name of the archive."""
+        return f"{slugify(get_zone().name)}.zip"
+
+    def coding(self) -> str:
+        """None: it is packed already."""
+        return PLAIN
+
+
+class CSVExport(ExportFile):
+    """One table as CSV (RFC 4180, UTF-8). Absent values are empty; lists have bars between their values.
+
+    Each collection has a table, and so has each list of objects within one: staffingLines, openingSlots, projectUnits.
+    """
+
+    summary = "One table as CSV"
+    parameters = (HEADERS,)
+    file_type = CSV
+    renderer_classes = [CSVFile, JSONRenderer]
+
+    @property
+    def path_values(self) -> Mapping[str, Iterable[str]]:  # type: ignore[override]  # known once it is composed
+        """The tables there are."""
+        return {"table": tables_of(self.collections)}
+
+    def get(self, request: Request, **keys: str) -> HttpResponseBase:
+        """The table. Raises NotFound for a name that is no table."""
+        if keys["table"] not in tables_of(self.collections):
+            raise NotFound("table", keys["table"], _("Nothing has this address."))
+        return super().get(request, **keys)
+
+    def parts(self, export: Export, headers: str, **keys: str) -> Iterator[bytes]:
+        """The table, line by line."""
+        return export.as_csv(keys["table"], headers)
+
+    def file_name(self, **keys: str) -> str:
+        """The name of the table."""
+        return f"{keys['table']}.csv"
+
+    @property
+    def content_type(self) -> str:
+        """The type as RFC 4180 names it."""
+        return f"{CSV}; charset=utf-8; header=present"
+
+
+class ExportLinkSerializer(serializers.Serializer):
+    """One file."""
+
+    name = serializers.CharField()
+    mediaType = serializers.CharField()
+    href = serializers.URLField()
+
+
+class ExportListSerializer(serializers.Serializer):
+    """The files."""
+
+    self = serializers.URLField()
+    license = serializers.URLField(required=False, help_text="Missing while the zone has chosen none.")
+    feed = serializers.CharField(help_text="Identity of the change feed.")
+    number = serializers.IntegerField(help_text="Newest number of the change feed.")
+    items = ExportLinkSerializer(many=True)
+    total = serializers.IntegerField()
+
+
+class ExportList(Resource):
+    """The files that hold everything at once."""
+
+    summary = "Bulk files"
+    tag = TAG
+    serializer = ExportListSerializer
+    collections: Mapping[str, type[Collection]] = {}
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """Their names, types and addresses."""
+        root = f"{asked.links.api}/exports"
+        items = [
+            {"name": name, "mediaType": kind, "href": f"{root}/{name}"}
+            for name, kind in files_of(self.collections)
+        ]
+        zone = get_zone()
+        feed = read_feed()
+        known = {"self": root, "feed": feed.identity, "number": feed.number}
+        known |= {"license": zone.licence_page} if zone.licence else {}
+        return {**known, "items": items, "total": len(items)}

@@ -1,0 +1,1 @@
+"""The change feed, and how a change of the data is noticed."""

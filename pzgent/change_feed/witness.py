@@ -1,0 +1,43 @@
+"""Remembers outside the database how far each change feed came, so that a restored database is noticed.
+
+A restore brings back the feed's identity together with an older number. Numbers given out after the backup would then
+be given out again for other changes, and a copy that followed the feed would be wrong for good without an error.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+from django.conf import settings
+
+from pzgent.kernel.shared_files import write_whole
+from pzgent.models import FeedState
+
+logger = logging.getLogger(__name__)
+
+
+def was_restored(state: FeedState) -> bool:
+    """Return whether this machine has served a higher number of the feed than its database knows."""
+    return _read().get(state.identity, 0) > state.number
+
+
+def witness(state: FeedState) -> None:
+    """Remember the newest number of the feed. A disk that cannot be written only costs this protection."""
+    known = _read()
+    if known.get(state.identity, -1) >= state.number:
+        return
+    path = Path(settings.FEED_WITNESS)
+    try:
+        write_whole(path, json.dumps({**known, state.identity: state.number}).encode())
+    except OSError as error:
+        logger.warning("The newest number of the change feed cannot be remembered: %s", error)
+
+
+def _read() -> dict[str, int]:
+    try:
+        known = json.loads(Path(settings.FEED_WITNESS).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}

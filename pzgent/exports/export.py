@@ -1,0 +1,212 @@
+"""The whole data set in bulk: one JSON document, a CSV file per table, and all of it in one ZIP.
+
+A table is a collection of the API with the same fields, so that nothing has two descriptions; lists of objects within
+these have long tables of their own. Rows come in their normal order, ties by primary key: two exports of the same data
+differ only in the moment at which they were made.
+"""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Any
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from organisation.models import Organogram
+from organisation.outline import get_outline
+from pzgent.exports.columns import Headers, named
+from pzgent.exports.long_tables import LONG_TABLES, columns_left_to_others
+from pzgent.kernel.csv_lines import csv_line, harmless
+from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.fields import Links
+from pzgent.kernel.rest.resources import Collection
+
+CHUNK = 500
+# What only holds at the moment of asking has no place in a file that is kept, nor the number that the feed gives.
+MOMENTARY = {"channels": ("status",), "locations": ("distance",)}
+NOT_KEPT = ("changeNumber",)
+# The first moment that a ZIP file can name; a fixed one keeps the archive the same for the same data.
+ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
+MEMORY_FOR_ZIP = 8 * 1024 * 1024
+Schemas = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Export:
+    """One export: the collections that are in it, and what is said about them."""
+
+    collections: Mapping[str, type[Collection]]
+    links: Links
+    about: Mapping[str, str]
+    schemas: Schemas
+    generated: datetime.datetime
+    # From where a copy goes on with the change feed.
+    feed: str = ""
+    number: int = 0
+    columns: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> list[str]:
+        """The names of all tables."""
+        return tables_of(self.collections)
+
+    def items(self, table: str, keys: set[UUID] | None = None) -> Iterator[dict[str, Any]]:
+        """The items of a table as the API shows them, fetched in chunks; or only those with these ids."""
+        collection = self.collections[table]()
+        names = collection.serializer().fields if collection.serializer else ()
+        kept = [name for name in names if name not in (*MOMENTARY.get(table, ()), *NOT_KEPT)]
+        asked = Asked({"select": kept}, self.links, QueryDict(), "")
+        rows: Any = collection.rows(asked)
+        found = rows if keys is None else rows.filter(**{f"{collection.id_field}__in": keys})
+        for chunk in _in_chunks(collection.prepared(found, asked)):
+            yield from collection.show(chunk, asked, **collection.context_for(chunk, asked))
+
+    def as_json(self) -> Iterator[bytes]:
+        """Everything as one JSON document, piece by piece."""
+        yield orjson.dumps(self._head())[:-1] + b',"collections":{'
+        for number, table in enumerate(sorted(self.collections)):
+            yield (b"," if number else b"") + orjson.dumps(table) + b":["
+            for index, item in enumerate(self.items(table)):
+                yield (b"," if index else b"") + orjson.dumps(item)
+            yield b"]"
+        yield b'},"structures":{'
+        for number, organogram in enumerate(Organogram.objects.published().in_order()):
+            outline = get_outline(organogram) or b"null"
+            yield (b"," if number else b"") + orjson.dumps(organogram.slug) + b":" + outline
+        yield b"}}"
+
+    def as_csv(self, table: str, headers: str = Headers.ENGLISH) -> Iterator[bytes]:
+        """A table as CSV (RFC 4180) in UTF-8, line by line; the first line names the columns."""
+        columns = self.columns_of(table)
+        yield csv_line(named(columns, headers))
+        for row in self.rows(table):
+            yield csv_line(_cell(row, column) for column in columns)
+
+    def rows(self, table: str) -> Iterator[Mapping[str, Any]]:
+        """The rows of a table: the items of a collection, or the parts of these in a long table."""
+        if table not in LONG_TABLES:
+            yield from self.items(table)
+            return
+        for item in self.items(LONG_TABLES[table].collection):
+            yield from LONG_TABLES[table].rows(item)
+
+    def as_zip(self, headers: str = Headers.ENGLISH) -> IO[bytes]:
+        """All files in one archive, ready to be read; what does not fit in a little memory waits on disk."""
+        file: IO[bytes] = tempfile.SpooledTemporaryFile(MEMORY_FOR_ZIP)  # noqa: SIM115  # the answer closes it
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            _add(archive, "README.txt", [self._readme().encode()])
+            _add(archive, "organisation.json", self.as_json())
+            for table in self.tables:
+                _add(archive, f"{table}.csv", self.as_csv(table, headers))
+        file.seek(0)
+        return file
+
+    def columns_of(self, table: str) -> list[str]:
+        """The columns of a table, from the description of the API: the parts of an object get one column each."""
+        if table in LONG_TABLES:
+            return list(LONG_TABLES[table].columns)
+        serializer = self.collections[table].serializer
+        name = serializer.__name__.removesuffix("Serializer") if serializer else ""
+        found: list[str] = []
+        for column, schema in self.schemas[name]["properties"].items():
+            if column in (*MOMENTARY.get(table, ()), *NOT_KEPT, *self.collections[table].embedded_only):
+                continue
+            parts = self._parts_of(schema)
+            found += [f"{column}.{part}" for part in parts if part != "href"] if parts else [column]
+        left_out = columns_left_to_others(table)
+        return [column for column in found if column not in left_out]
+
+    def _parts_of(self, schema: Mapping[str, Any]) -> list[str]:
+        if "additionalProperties" in schema:  # a text per language
+            return [code for code, _name in settings.LANGUAGES]
+        for known in (schema, *schema.get("allOf", ())):
+            if "$ref" in known:
+                return list(self.schemas[known["$ref"].rsplit("/", 1)[1]].get("properties", ()))
+        return []
+
+    def _head(self) -> dict[str, Any]:
+        edition = Organogram.objects.get_in_force(self.generated.date())
+        known = {
+            **self.about,
+            "generated": self.generated.isoformat(timespec="seconds"),
+            "api": self.links.api,
+            "feed": self.feed,
+            "number": self.number,
+        }
+        if edition:
+            known["organogram"] = f"{edition.slug} ({edition.valid_from.isoformat()})"
+        return known
+
+    def _readme(self) -> str:
+        lines = [f"{name}: {value}" for name, value in self._head().items()]
+        return "\r\n".join([*lines, "", *self.described(), ""])
+
+    def described(self) -> Iterator[str]:
+        """Every table with its columns, in English and in Dutch, as the lines of Markdown tables."""
+        for table in self.tables:
+            columns = self.columns_of(table)
+            yield from (f"## {table}.csv", "", "| English | Nederlands |", "|---|---|")
+            yield from (
+                f"| {one} | {other} |" for one, other in zip(columns, named(columns, "nl"), strict=True)
+            )
+            yield ""
+
+
+def tables_of(collections: Iterable[str]) -> list[str]:
+    """The names of all tables: one for each collection, and the long tables made from these."""
+    known = set(collections)
+    long = (name for name, table in LONG_TABLES.items() if table.collection in known)
+    return sorted([*known, *long])
+
+
+def _in_chunks(rows: QuerySet | Sequence[Any]) -> Iterator[list[Any]]:
+    """The rows in their own order, ties broken by primary key; only the keys of all rows are held at once.
+
+    Not through a cursor: on a connection that others get after a visitor went away, it would stay open, and without one
+    the driver holds every row.
+    """
+    if not isinstance(rows, QuerySet):
+        yield from (list(rows[start : start + CHUNK]) for start in range(0, len(rows), CHUNK))
+        return
+    order = rows.query.order_by or rows.model._meta.ordering
+    keys = list(rows.order_by(*order, "pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), CHUNK):
+        found = {row.pk: row for row in rows.filter(pk__in=keys[start : start + CHUNK])}
+        yield [found[key] for key in keys[start : start + CHUNK] if key in found]
+
+
+def _cell(item: Mapping[str, Any], column: str) -> str:
+    """The text of one cell, harmless in a spreadsheet."""
+    value: Any = item
+    for part in column.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return harmless(_text(value))
+
+
+def _text(value: Any) -> str:
+    """A value as text: nothing for what is not known, a list with bars between."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return " | ".join(_text(part) for part in value)
+    if isinstance(value, Mapping):
+        return str(value["slug"]) if "slug" in value else orjson.dumps(value).decode()
+    return str(value)
+
+
+def _add(archive: zipfile.ZipFile, name: str, parts: Iterable[bytes]) -> None:
+    entry = zipfile.ZipInfo(name, ZIP_MOMENT)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with archive.open(entry, "w") as file:
+        for part in parts:
+            file.write(part)

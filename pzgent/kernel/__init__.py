@@ -1,0 +1,1 @@
+"""What the apps share; imports nothing of the project."""

@@ -1,0 +1,102 @@
+"""Choosing another item: autocomplete with labels that tell namesakes apart, looked up for a whole page at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.admin.sites import AdminSite
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from pzgent.kernel.editing.guarding import asks_too_much
+
+
+def labels_of(site: AdminSite, objects: Sequence[models.Model]) -> dict[Any, str]:
+    """The label of each object, by primary key, as the admin of its model writes it."""
+    if not objects:
+        return {}
+    label_all = getattr(site.get_model_admin(type(objects[0])), "get_labels", None)
+    return label_all(objects) if label_all else {item.pk: str(item) for item in objects}
+
+
+class PathChoice(AutocompleteMixin):
+    """An autocomplete choice labelled by the admin of its model.
+
+    Copies of one widget share `known`, so that a formset can look up the labels of all its rows at once.
+    `limits` are sent along with each search and narrow it down.
+    """
+
+    field: Any
+    admin_site: AdminSite
+    is_required: bool
+    allow_multiple_selected: bool
+    create_option: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known: dict[str, str] = {}
+        self.limits: Mapping[str, str] = {}
+
+    def get_url(self) -> str:
+        """The address that answers a search."""
+        return f"{super().get_url()}?{urlencode(self.limits)}" if self.limits else super().get_url()
+
+    def learn(self, keys: Iterable[Any]) -> None:
+        """Look up the labels of these primary keys, as far as they exist and are not known yet."""
+        model = self.field.remote_field.model
+        wanted = [key for key in keys if str(key) not in self.known and _is_key(model, key)]
+        if wanted:
+            found = labels_of(self.admin_site, list(model._base_manager.filter(pk__in=wanted)))
+            self.known.update((str(key), label) for key, label in found.items())
+
+    def optgroups(self, name: str, value: Sequence[Any], attr: Any = None) -> list[Any]:
+        """The chosen options only; the rest comes by searching."""
+        keys = [str(key) for key in value if key not in (None, "")]
+        self.learn(keys)
+        options = []
+        if not self.is_required and not self.allow_multiple_selected:
+            options.append(self.create_option(name, "", "", False, 0))
+        for key in keys:
+            if key in self.known:
+                options.append(self.create_option(name, key, self.known[key], True, len(options)))
+        return [(None, options, 0)]
+
+
+def _is_key(model: type[models.Model], key: Any) -> bool:
+    """Whether a value could be a primary key of the model; a form may send anything."""
+    try:
+        return model._meta.pk.to_python(key) is not None
+    except ValidationError:
+        return False
+
+
+class PathSelect(PathChoice, AutocompleteSelect):
+    """Choose one."""
+
+
+class PathSelectMultiple(PathChoice, AutocompleteSelectMultiple):
+    """Choose several."""
+
+
+class LabelledAutocompleteView(AutocompleteJsonView):
+    """The answer to a search, with the labels of the whole page looked up at once."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The choices; none for a search that is too long."""
+        if asks_too_much(request.GET.get("term", "")):
+            return JsonResponse({"results": [], "pagination": {"more": False}})
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The page of objects and their labels."""
+        context = super().get_context_data(**kwargs)
+        context["object_list"] = list(context["object_list"])
+        self.labels = labels_of(self.model_admin.admin_site, context["object_list"])
+        return context
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        """One choice: its key and its label."""
+        return {"id": str(getattr(obj, to_field_name)), "text": self.labels.get(obj.pk) or str(obj)}

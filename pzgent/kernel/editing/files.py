@@ -1,0 +1,74 @@
+"""Uploaded files in the admin: staff read them here, drafts too, each under the rights on its owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.widgets import AdminFileWidget
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_safe
+
+from pzgent.kernel.files import CheckedFileField, StoredFile
+from pzgent.kernel.files.serving import STAFF, file_response
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A stored file as the form shows it."""
+
+    url: str
+    description: str
+
+    def __str__(self) -> str:
+        return self.description
+
+
+class StoredFileInput(AdminFileWidget):
+    """Names the current file by its owner and size, not by its name on disk."""
+
+    def format_value(self, value: Any) -> Any:
+        """The current file, if there is one."""
+        return Shown(value.url, value.description) if self.is_initial(value) else None
+
+
+class FilesAdmin(admin.ModelAdmin):
+    """Serves the files of its objects to whoever may view them."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """The usual addresses, and that of the files when there are any."""
+        if not self._file_fields():
+            return super().get_urls()
+        view = self.admin_site.admin_view(require_safe(self.file_view))
+        return [
+            path("<path:object_id>/file/<slug:field>/", view, name=self._file_view_name()),
+            *super().get_urls(),
+        ]
+
+    def file_view(self, request: HttpRequest, object_id: str, field: str) -> HttpResponseBase:
+        """A file of one object. Raises PermissionDenied, and Http404 when there is none."""
+        obj = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        file = getattr(obj, field) if obj is not None and field in self._file_fields() else None
+        if not isinstance(file, StoredFile) or not file:
+            raise Http404
+        return file_response(request, file, STAFF)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The object; its files lead to where staff may read them."""
+        obj: Any = super().get_object(request, object_id, from_field)
+        for name in self._file_fields() if obj is not None else ():
+            file = getattr(obj, name)
+            file.admin_url = reverse(f"admin:{self._file_view_name()}", args=[quote(obj.pk), name])
+        return obj
+
+    def _file_fields(self) -> list[str]:
+        return [field.name for field in self.opts.concrete_fields if isinstance(field, CheckedFileField)]
+
+    def _file_view_name(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_file"

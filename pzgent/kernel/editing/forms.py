@@ -1,0 +1,164 @@
+"""Forms that never overwrite a colleague's work and never ask for what they can work out."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import display_for_value
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.utils.formats import date_format
+from django.utils.text import capfirst, slugify
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from pzgent.kernel.files import StoredFile
+from pzgent.kernel.trees import TREE_COLUMNS
+
+STAMP, OVERWRITE = "form_stamp", "form_overwrite"
+
+
+def stamp_of(instance: models.Model) -> str:
+    """A short text that changes whenever the stored item changes: its version, or a digest of its values."""
+    version = getattr(instance, "version", None)
+    if version is not None:
+        return str(version)
+    fields = (field for field in instance._meta.concrete_fields if field.name not in TREE_COLUMNS)
+    values = repr([field.value_from_object(instance) for field in fields])
+    return hashlib.sha256(values.encode()).hexdigest()[:20]
+
+
+class SafeForm(forms.ModelForm):
+    """A form that is refused, with what was typed still in it, when somebody else saved in the meantime.
+
+    `conflict` then lists the fields that differ from what is stored now, as (label, stored text).
+    """
+
+    # True when this is an add form that was sent again, now about the object that it made.
+    is_reused: ClassVar[bool] = False
+
+    form_stamp = forms.CharField(required=False, widget=forms.HiddenInput)
+    form_overwrite = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.conflict: list[tuple[str, str]] = []
+        self.is_new = self.instance._state.adding
+        self.current_stamp = "" if self.is_new else self.get_stamp()
+        self.initial[STAMP] = self.current_stamp
+        for field in self.fields.values():
+            field.label = capfirst(field.label) if field.label else field.label
+
+    def get_stamp(self) -> str:
+        """The stamp of what is stored now."""
+        return stamp_of(self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a form that was opened before the last change, unless the editor chose to overwrite that one."""
+        cleaned = super().clean() or self.cleaned_data
+        if not self.is_new and self.current_stamp not in (cleaned.get(STAMP), cleaned.get(OVERWRITE)):
+            self.conflict = [
+                (str(self[name].label), self._stored_text(name))
+                for name in self.changed_data
+                if name not in (STAMP, OVERWRITE)
+            ]
+            raise ValidationError(self._conflict_message(), code="conflict")
+        return cleaned
+
+    def validate_constraints(self) -> None:
+        """Check every constraint whose fields hold valid values, also those of fields this form does not show."""
+        try:
+            self.instance.validate_constraints(exclude=set(self.errors))
+        except ValidationError as error:
+            self._update_errors(error)  # type: ignore[attr-defined]  # missing from the stubs
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether this form was refused because somebody else saved in the meantime."""
+        return self.has_error(NON_FIELD_ERRORS, "conflict")
+
+    def _conflict_message(self) -> str:
+        if self.is_reused:
+            return _(
+                "Not saved: this form was used already and made “%(item)s”. What you typed now is still below. "
+                "Compare it with what is stored, then tick “save my version” and save again."
+            ) % {"item": str(type(self.instance)._base_manager.get(pk=self.instance.pk))}
+        entry = (
+            LogEntry.objects.filter(
+                content_type=ContentType.objects.get_for_model(self.instance), object_id=str(self.instance.pk)
+            )
+            .select_related("user")
+            .order_by("-action_time")
+            .first()
+        )
+        if entry is None:
+            who, when = _("Somebody"), "–"
+        else:
+            who = entry.user.get_full_name() or entry.user.get_username()
+            when = date_format(localtime(entry.action_time), "DATETIME_FORMAT")
+        return _(
+            "Not saved: %(who)s changed this after you opened it (last change: %(when)s). What you typed is still "
+            "below. Compare it with what is stored now, then tick “save my version” and save again, or open the "
+            "page anew to keep the other version."
+        ) % {"who": who, "when": when}
+
+    def _stored_text(self, name: str) -> str:
+        """The stored value of a field as a person reads it."""
+        field, value = self.fields[name], self.initial.get(name)
+        if isinstance(value, StoredFile):
+            return value.description if value else "–"
+        if isinstance(field, forms.ModelMultipleChoiceField):
+            return ", ".join(str(item) for item in value or []) or "–"
+        if isinstance(field, forms.ModelChoiceField):
+            return str(field.queryset.filter(pk=value).first() or "–") if field.queryset is not None else "–"
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(field.choices).get(value, value) or "–")  # type: ignore[arg-type]  # pairs, here
+        return str(display_for_value(field.prepare_value(value), "–")) or "–"
+
+
+class PublishableForm(SafeForm):
+    """The form of something with a web address name; left empty, that name follows from `slug_source`."""
+
+    slug_source: ClassVar[str] = "title"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_new and "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = _(
+                "Leave it empty: it follows from the name. It stays the same for ever."
+            )
+        if "review_by" in self.fields:
+            self.fields["review_by"].help_text = _(
+                "The day on which somebody must check this again. Left as it is or empty, it follows from the day it "
+                "was verified."
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Fill in the address name that was left empty; number a proposed one that is taken; plan the next review."""
+        cleaned = super().clean()
+        if "verified_on" in self.changed_data and "review_by" not in self.changed_data:
+            # Empty: the model counts from the new day.
+            cleaned["review_by"] = None
+        if self.is_new and "slug" in self.fields and "slug" not in self.errors:
+            text = str(cleaned.get(self.slug_source) or "")
+            if cleaned.get("slug") in ("", None, slugify(text)):
+                cleaned["slug"] = free_slug(type(self.instance), text, self.is_taken)
+        return cleaned
+
+    def is_taken(self, slug: str) -> bool:
+        """Whether something else already has this address name."""
+        return type(self.instance)._base_manager.filter(slug=slug).exists()
+
+
+def free_slug(model: type[models.Model], text: str, is_taken: Callable[[str], bool] | None = None) -> str:
+    """The text as an address name that nothing of the model has yet, numbered when it was taken."""
+    taken = is_taken or (lambda name: model._base_manager.filter(slug=name).exists())
+    base = slugify(text)[:100].strip("-") or str(model._meta.model_name)
+    slug, number = base, 2
+    while taken(slug):
+        slug, number = f"{base}-{number}", number + 1
+    return slug

@@ -1,0 +1,166 @@
+"""Translations in the admin: a folded group of fields per language that says what is missing and what is old."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from pzgent.kernel.translations import OTHER_LANGUAGES, Translated
+
+
+def input_name(name: str, language: str) -> str:
+    """How the form calls the translation of a field."""
+    return f"translated_{name}_{language}"
+
+
+def checked_name(language: str) -> str:
+    """How the form calls the tick that says that old translations are still right."""
+    return f"translated_checked_{language}"
+
+
+class TranslatingForm(forms.ModelForm):
+    """Reads and keeps the translations of the item; made for a model by `with_translations`."""
+
+    instance: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, language in self._places():
+            self.initial[input_name(name, language)] = self.instance.translation_of(name, language)
+
+    def _post_clean(self) -> None:
+        """Keep what was typed beside the Dutch text as it now is; what was not touched keeps its age."""
+        super()._post_clean()  # type: ignore[misc]  # missing from the stubs
+        for name, language in self._places():
+            known = input_name(name, language)
+            text = self.cleaned_data.get(known)
+            is_right = self.cleaned_data.get(checked_name(language), False)
+            if text is not None and (known in self.changed_data or is_right):
+                self.instance.translate(name, language, text)
+
+    def _places(self) -> Iterator[tuple[str, str]]:
+        """The field and the language of each translation that the form shows."""
+        for language in OTHER_LANGUAGES:
+            for name in self.instance.translated_fields:
+                if input_name(name, language) in self.fields:
+                    yield name, language
+
+
+def with_translations(form: Any, model: type[Translated]) -> Any:
+    """The form with a field for each translation of the model."""
+    fields: dict[str, Any] = {}
+    for language, spoken in OTHER_LANGUAGES.items():
+        for name in model.translated_fields:
+            fields[input_name(name, language)] = _input_for(model, name, language)
+        right = _("All of these are right for the Dutch text as it is now")
+        fields[checked_name(language)] = forms.BooleanField(
+            label=format_lazy("{} ({})", right, spoken), required=False
+        )
+    return type(form)(f"Translated{form.__name__}", (TranslatingForm, form), fields)
+
+
+def _input_for(model: type[Translated], name: str, language: str) -> forms.Field:
+    column: Any = model._meta.get_field(name)
+    is_long = isinstance(column, models.TextField)
+    widget = AdminTextareaWidget if is_long else AdminTextInputWidget
+    # Clean as in the database, so that an untouched text counts as such.
+    return column.input_class(
+        label=format_lazy("{} ({})", column.verbose_name, OTHER_LANGUAGES[language]),
+        required=False,
+        max_length=None if is_long else column.max_length,
+        widget=widget(attrs={"lang": language}),
+    )
+
+
+def translation_fieldsets(model: type[models.Model], obj: Any) -> list[tuple[Any, dict[str, Any]]]:
+    """A folded group per language; its heading says how many texts are missing or old, its first line which."""
+    if not issubclass(model, Translated):
+        return []
+    groups: list[tuple[Any, dict[str, Any]]] = []
+    for language, spoken in OTHER_LANGUAGES.items():
+        missing = _labels(model, obj.missing_translations() if obj else (), language)
+        old = _labels(model, obj.old_translations() if obj else (), language)
+        parts = {"missing": len(missing), "old": len(old), "language": spoken}
+        title = gettext("Translation: %(language)s") % parts
+        if missing or old:
+            title = (
+                gettext(
+                    "Translation: %(language)s (missing: %(missing)d, older than the Dutch text: %(old)d)"
+                )
+                % parts
+            )
+        lines = [gettext("Missing: %(fields)s.") % {"fields": ", ".join(missing)}] if missing else []
+        if old:
+            lines.append(gettext("The Dutch text changed after: %(fields)s.") % {"fields": ", ".join(old)})
+        names = [input_name(name, language) for name in model.translated_fields]
+        options = {"fields": [*names, checked_name(language)], "classes": ["collapse"]}
+        groups.append((title, {**options, "description": " ".join(lines)}))
+    return groups
+
+
+def _labels(model: type[models.Model], places: Any, language: str) -> list[str]:
+    columns: list[Any] = [model._meta.get_field(name) for code, name in places if code == language]
+    return [str(column.verbose_name) for column in columns]
+
+
+class TranslationFilter(admin.SimpleListFilter):
+    """What waits for a translation, and what has one that is older than its Dutch text."""
+
+    title = _("translation")
+    parameter_name = "translation"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, Any]]:
+        """The questions."""
+        return [
+            ("missing", _("missing in a language")),
+            *(
+                (code, _("missing: %(language)s") % {"language": name})
+                for code, name in OTHER_LANGUAGES.items()
+            ),
+            ("old", _("older than the Dutch text")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """The items that the question is about; looks at all rows, of which these lists have few."""
+        asked = self.value()
+        if asked is None:
+            return queryset
+        rows: Any = queryset.model._base_manager.all()
+        return queryset.filter(pk__in=[row.pk for row in rows if _fits(row, asked)])
+
+
+def _fits(row: Translated, asked: str) -> bool:
+    if asked == "old":
+        return any(row.old_translations())
+    return any(asked in ("missing", language) for language, _name in row.missing_translations())
+
+
+class TranslatingAdmin(admin.ModelAdmin):
+    """An admin that shows the translations of what has them."""
+
+    def __init__(self, model: Any, admin_site: Any) -> None:
+        super().__init__(model, admin_site)
+        if issubclass(model, Translated):
+            self.form = with_translations(self.form, model)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The fieldsets, those with the translations last."""
+        return [*super().get_fieldsets(request, obj), *self.get_translation_fieldsets(request, obj)]
+
+    def get_translation_fieldsets(self, request: HttpRequest, obj: Any) -> list[tuple[Any, dict[str, Any]]]:
+        """A group of fields per language, for who may write in them."""
+        may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return translation_fieldsets(self.model, obj) if may_write else []
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """The filters of this model; the state of its translations last."""
+        found = list(super().get_list_filter(request))
+        return [*found, TranslationFilter] if issubclass(self.model, Translated) else found

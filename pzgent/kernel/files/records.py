@@ -1,0 +1,45 @@
+"""The memory of which files the public could read, so that a link to one that is gone can say so (410)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from pzgent.kernel import fields
+
+
+class PublishedFileQuerySet(models.QuerySet):
+    """Questions about what was public."""
+
+    def note(self, field: models.Field, key: UUID, using: str | None = None) -> None:
+        """Remember that the public could read the file of a row."""
+        self.using(using).get_or_create(**_of(field, key))
+
+    def knows(self, field: models.Field, key: UUID) -> bool:
+        """Whether the public could ever read a file of this row in this field."""
+        return self.filter(**_of(field, key)).exists()
+
+
+class PublishedFile(models.Model):
+    """A file that the public could read at some time, by the row it belongs to; that row may be gone since."""
+
+    model = fields.CharField(max_length=60)
+    key = models.UUIDField()
+    field = fields.CharField(max_length=60)
+
+    objects = PublishedFileQuerySet.as_manager()
+
+    class Meta:
+        app_label = "pzgent"
+        constraints = [
+            models.UniqueConstraint(fields=["model", "key", "field"], name="pzgent_publishedfile_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.key} {self.field}"
+
+
+def _of(field: models.Field, key: UUID) -> dict[str, Any]:
+    return {"model": field.model._meta.label_lower, "key": key, "field": field.name}

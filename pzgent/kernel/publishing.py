@@ -1,0 +1,477 @@
+"""The abstract bases that every editable thing shares: publication, dated editions and sources."""
+
+import calendar
+import datetime
+import uuid
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from pzgent.kernel import fields
+from pzgent.kernel.translations import Text, Translated
+
+
+class PublicationStatus(models.TextChoices):
+    """Where an item stands in the editors' hands."""
+
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class DatePrecision(models.TextChoices):
+    """How exactly a source gives a date; the stored day is the first of the period."""
+
+    DAY = "day", _("day")
+    MONTH = "month", _("month")
+    YEAR = "year", _("year")
+
+
+# After how many months somebody must check a fact again. People act on a wrong number or hour at once; what a plan
+# decided hardly changes.
+REVIEW_MONTHS = {
+    "contact.topic": 12,
+    "contact.channel": 6,
+    "contact.schedule": 6,
+    "contact.schoolyear": 12,
+    "contact.location": 6,
+    "contact.carearea": 6,
+    "organisation.document": 12,
+    "organisation.term": 24,
+    "organisation.organogram": 12,
+    "organisation.unit": 12,
+    "organisation.functionalline": 12,
+    "organisation.staffingtable": 12,
+    "organisation.policy": 12,
+    "organisation.keyfigure": 12,
+    "organisation.corporateplan": 12,
+    "organisation.statement": 24,
+    "projects.plan": 12,
+    "projects.objective": 12,
+    "projects.project": 6,
+}
+OTHER_MONTHS = 12
+
+
+def review_day(label: str, since: datetime.date) -> datetime.date:
+    """Return the day to check a fact of a model again that was right on a day."""
+    months = REVIEW_MONTHS.get(label, OTHER_MONTHS)
+    year, month = divmod(since.year * 12 + since.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return datetime.date(year, month + 1, min(since.day, last))
+
+
+class MissingReason(models.TextChoices):
+    """Why there is no number where one could stand."""
+
+    NOT_STATED = "not_stated", _("the source does not give it")
+    NOT_COUNTED = "not_counted", _("nobody has counted it")
+    CONFIDENTIAL = "confidential", _("confidential")
+    TOO_SMALL = "too_small", _("too small: it would tell about single people")
+
+
+class MissingReasonField(fields.CharField):
+    """Why a number is missing; empty when that is not known, or when there is a number."""
+
+    known_as = ""
+
+    def __init__(self, **options: Any) -> None:
+        known = {"max_length": 12, "choices": MissingReason, "blank": True, "default": "", "db_default": ""}
+        text = _("Only when there is no number. Empty: the site says no more than “not published”.")
+        super().__init__(**{**known, "help_text": text, **options})
+
+
+def reason_only_without(number: str, *others: str, reason: str, name: str) -> models.CheckConstraint:
+    """The rule that a reason is one of the list, and stands only where there is no number."""
+    no_number = Q(**{f"{field}__isnull": True for field in (number, *others)})
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(**{reason: ""}) | (no_number & Q(**{f"{reason}__in": MissingReason.values})),
+        violation_error_message=_("Say why there is no number only when there is none."),
+    )
+
+
+class FactBasis(models.TextChoices):
+    """What kind of fact something is: what the source says, or what this site added to it."""
+
+    PRINTED = "printed", _("printed in the source")
+    DERIVED = "derived", _("derived")
+    COUNTED = "counted", _("counted by this site")
+    PUBLIC_KNOWLEDGE = "public_knowledge", _("public knowledge")
+
+
+class BasisField(fields.CharField):
+    """What kind of fact a row is; printed in its source unless somebody says otherwise."""
+
+    def __init__(self, **options: Any) -> None:
+        known = {
+            "verbose_name": _("kind of fact"),
+            "max_length": 16,
+            "choices": FactBasis,
+            "default": FactBasis.PRINTED,
+            "db_default": "printed",
+            "help_text": _(
+                "Choose another kind when the source does not say it itself. The public sees that."
+            ),
+        }
+        super().__init__(**{**known, **options})
+
+
+def basis_known(owner: str) -> models.CheckConstraint:
+    """The rule that the kind of fact is one of the list; `owner` begins its name."""
+    return models.CheckConstraint(
+        name=f"{owner}_basis_known",
+        condition=Q(basis__in=FactBasis.values),
+        violation_error_message=_("Choose one of the listed kinds of fact."),
+    )
+
+
+def published_at(moment: datetime.datetime | None = None, of: str = "") -> Q:
+    """The condition under which the public sees an item at a moment (default: now).
+
+    `of` leads from a row to the item, for example `unit__`; without it the row is the item.
+    """
+    moment = moment or timezone.now()
+    started = Q(**{f"{of}publish_from": None}) | Q(**{f"{of}publish_from__lte": moment})
+    not_ended = Q(**{f"{of}publish_until": None}) | Q(**{f"{of}publish_until__gt": moment})
+    return started & not_ended & Q(**{f"{of}status": PublicationStatus.PUBLISHED})
+
+
+def retired_at(moment: datetime.datetime | None = None) -> Q:
+    """The condition for what the public saw once and no longer sees: withdrawn, or past its last moment.
+
+    What was to be published only later than the moment was never seen.
+    """
+    moment = moment or timezone.now()
+    started = Q(publish_from=None) | Q(publish_from__lte=moment)
+    ended = Q(status=PublicationStatus.PUBLISHED, publish_until__lte=moment)
+    return started & (ended | Q(status=PublicationStatus.WITHDRAWN))
+
+
+class Reviewable:
+    """Questions about facts; for querysets of models that derive from `Sourced`."""
+
+    def due(self: Any, on: datetime.date) -> Any:
+        """Facts to check again by a day; without what was withdrawn."""
+        found = self.filter(review_by__lte=on)
+        is_publishable = issubclass(self.model, Publishable)
+        return found.exclude(status=PublicationStatus.WITHDRAWN) if is_publishable else found
+
+
+class PublishableQuerySet(Reviewable, models.QuerySet):
+    """Questions about what the public may see."""
+
+    def published(self, at: datetime.datetime | None = None) -> Self:
+        """Items the public sees at a moment (default: now)."""
+        return self.filter(published_at(at))
+
+    def retired(self, at: datetime.datetime | None = None) -> Self:
+        """Items that the public saw once and no longer sees at a moment (default: now)."""
+        return self.filter(retired_at(at))
+
+    def with_public_files(self) -> Self:
+        """Items whose files the public may read now."""
+        return self.published()
+
+    def with_known_files(self) -> Self:
+        """Items of which the public may be told that their file was public before; a secret one is not among them."""
+        return self.all()
+
+
+class Publishable(models.Model):
+    """Something with a lasting identity that editors draft, publish and withdraw."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = fields.SlugField(
+        _("web address name"),
+        max_length=120,
+        unique=True,
+        help_text=_("The last part of the page's address. Keep it as it is: others link to it."),
+    )
+    status = fields.CharField(
+        _("status"),
+        max_length=12,
+        choices=PublicationStatus,
+        default=PublicationStatus.DRAFT,
+        help_text=_("Only what is published is on the site and in the API."),
+    )
+    publish_from = models.DateTimeField(
+        _("publish from"), null=True, blank=True, help_text=_("Empty: as soon as the status is “published”.")
+    )
+    publish_until = models.DateTimeField(
+        _("publish until"), null=True, blank=True, help_text=_("Empty: until somebody withdraws it.")
+    )
+    editor_note = fields.TextField(
+        _("note for editors"),
+        blank=True,
+        help_text=_("Never shown to the public: doubts, contradictions in the source, agreements."),
+    )
+    public_since = models.DateTimeField(_("public since"), null=True, editable=False)
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+    modified = models.DateTimeField(_("modified"), auto_now=True)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_publication_order",
+                condition=Q(publish_from=None)
+                | Q(publish_until=None)
+                | Q(publish_from__lt=models.F("publish_until")),
+                violation_error_message=_("“Publish until” must be later than “publish from”."),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_status_known",
+                condition=Q(status__in=PublicationStatus.values),
+                violation_error_message=_("Choose one of the listed statuses."),
+            ),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the item and count the version, so that a stale form can be recognised."""
+        self.public_since = self._first_public()
+        if not self._state.adding:
+            self.version += 1
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "version", "modified", "public_since"}
+        super().save(*args, **kwargs)
+
+    def _first_public(self) -> datetime.datetime | None:
+        """First moment at which the public can see the item; a moment in the past never changes any more.
+
+        Reads the stored row while there is none in the past: bulk writers publish without setting the field.
+        """
+        now = timezone.now()
+        if self.public_since is not None and self.public_since <= now:
+            return self.public_since
+        if not self._state.adding:
+            started = Q(publish_from=None) | Q(publish_from__lte=now)
+            stored = type(self)._base_manager.filter(started, pk=self.pk, status=PublicationStatus.PUBLISHED)
+            row = stored.values_list("public_since", "publish_from", "created").first()
+            if row is not None:
+                return next(moment for moment in row if moment is not None)
+        if self.status != PublicationStatus.PUBLISHED:
+            return None
+        return max(self.publish_from or now, now)
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether somebody changed it since it came on the site."""
+        return self.version > 1
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the item must never be deleted: everything but a draft that the public never saw."""
+        was_public = self.public_since is not None and self.public_since <= timezone.now()
+        return was_public or self.status != PublicationStatus.DRAFT
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the public sees this item now."""
+        now = timezone.now()
+        return (
+            self.status == PublicationStatus.PUBLISHED
+            and (self.publish_from is None or self.publish_from <= now)
+            and (self.publish_until is None or self.publish_until > now)
+        )
+
+
+class Sourced(models.Model):
+    """Something that says which document it comes from, where in it, and what kind of fact it is."""
+
+    source = models.ForeignKey(
+        "organisation.Document",
+        verbose_name=_("source document"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The document that states this fact."),
+    )
+    source_place = fields.CharField(
+        _("place in the source"),
+        max_length=120,
+        blank=True,
+        help_text=_("Chapter, table, figure or page, for example “13.5.2” or “tabel 3”."),
+    )
+    basis = BasisField()
+    source_note = fields.CharField(
+        _("note beside the source"),
+        max_length=400,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "The public reads it: where the source contradicts itself, or what this site added to what it says."
+        ),
+    )
+    verified_on = models.DateField(
+        _("verified on"),
+        null=True,
+        blank=True,
+        help_text=_("The day somebody last checked this against reality."),
+    )
+    review_by = models.DateField(
+        _("review by"), null=True, blank=True, help_text=_("The day on which somebody must check this again.")
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [basis_known("%(app_label)s_%(class)s")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the fact, with a day to check it again."""
+        if self.plan_review() and kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "review_by"}
+        super().save(*args, **kwargs)
+
+    @property
+    def public_note(self) -> Text:
+        """The note beside the source, in the language of the page where it has a translation."""
+        if isinstance(self, Translated) and "source_note" in self.translated_fields:
+            return self.words.source_note
+        return Text(self.source_note)
+
+    def plan_review(self) -> bool:
+        """Give a fact without one a day to check it again; return whether it got one."""
+        if self.review_by is not None:
+            return False
+        self.review_by = self.next_review()
+        return True
+
+    def next_review(self) -> datetime.date:
+        """Return the day to check it again: counted from the last check, or else from today."""
+        checked = models.DateField().to_python(self.verified_on)
+        return review_day(self._meta.label_lower, checked or timezone.localdate())
+
+
+class EditionQuerySet(PublishableQuerySet):
+    """Questions about dated editions; for models that derive from `Edition`."""
+
+    def in_force(self, on: datetime.date | None = None) -> Self:
+        """Per series, the published edition with the greatest `valid_from` not after the day (default: today)."""
+        return self.filter(pk=self.key_in_force(on))
+
+    def published_as_of(self, day: datetime.date | None) -> Self:
+        """Per series the edition in force on a day; without a day all published ones."""
+        return self.in_force(day) if day else self.published()
+
+    def ended(self, on: datetime.date | None = None) -> Self:
+        """Published editions of which the period is over on a day (default: today); see `Edition.has_ended`."""
+        return self.published().filter(valid_until__lt=on or timezone.localdate())
+
+    def key_in_force(self, on: datetime.date | None = None) -> Subquery:
+        """An expression: the id of the edition in force in the series of a row; null before the first one."""
+        on = on or timezone.localdate()
+        model: Any = self.model
+        started = model._default_manager.all().published().filter(valid_from__lte=on)
+        for field in model.series_fields:
+            started = started.filter(**{field: OuterRef(field)})
+        return Subquery(started.order_by("-valid_from", "-created", "pk").values("pk")[:1])
+
+
+class OfPlan:
+    """Questions of a queryset about items that belong to an edition, to which their field `plan` leads."""
+
+    def in_force(self, on: datetime.date | None = None) -> Self:
+        """Published items of the edition in force on a day (default: today)."""
+        items: Any = self
+        editions = items.model._meta.get_field("plan").related_model.objects.in_force(on)
+        found: Self = items.published().filter(plan__in=editions.order_by())
+        return found
+
+    def published_as_of(self, day: datetime.date | None) -> Self:
+        """Published items of the edition in force on a day; without a day those of all published editions."""
+        items: Any = self
+        found: Self = self.in_force(day) if day else items.published()
+        return found
+
+    def of_plan(self, plan: Any) -> Self:
+        """Items of one edition; none without an edition."""
+        items: Any = self
+        found: Self = items.filter(plan=plan) if plan else items.none()
+        return found
+
+
+class OfPlanQuerySet(OfPlan, PublishableQuerySet):
+    """Questions about what belongs to a dated edition."""
+
+    def published(self, at: datetime.datetime | None = None) -> Self:
+        """Published items of published editions."""
+        return super().published(at).filter(published_at(at, "plan__"))
+
+
+class Edition(Publishable, Sourced):
+    """One dated version of something decided; editions of one series follow each other.
+
+    The fields named in `series_fields` tell which editions belong together; none means all of the model.
+    """
+
+    series_fields: tuple[str, ...] = ()
+
+    title = fields.CharField(_("title"), max_length=200)
+    valid_from = models.DateField(
+        _("valid from"), help_text=_("The first day on which this edition applies.")
+    )
+    valid_from_precision = fields.CharField(
+        _("precision of the start"),
+        max_length=5,
+        choices=DatePrecision,
+        default=DatePrecision.DAY,
+        help_text=_("Choose “year” when the source gives only a year; then fill in the first of January."),
+    )
+    valid_until = models.DateField(
+        _("planned until"),
+        null=True,
+        blank=True,
+        help_text=_("The end of the period it was made for. It stays in force until a newer edition starts."),
+    )
+    decided_by = fields.CharField(_("decided by"), max_length=200, blank=True)
+    decided_on = models.DateField(_("decided on"), null=True, blank=True)
+    ratified_by = fields.CharField(_("ratified by"), max_length=200, blank=True)
+    ratified_on = models.DateField(_("ratified on"), null=True, blank=True)
+
+    class Meta(Publishable.Meta):
+        abstract = True
+        ordering = ["-valid_from", "title"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_validity_order",
+                condition=Q(valid_until=None) | Q(valid_until__gte=models.F("valid_from")),
+                violation_error_message=_("“Planned until” must not be before “valid from”."),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_ratified_after_decision",
+                condition=Q(ratified_on=None)
+                | Q(decided_on=None)
+                | Q(ratified_on__gte=models.F("decided_on")),
+                violation_error_message=_("A decision cannot be ratified before it was taken."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def has_started(self) -> bool:
+        """Whether the first day of this edition is today or earlier."""
+        return self.valid_from <= timezone.localdate()
+
+    def has_ended(self, on: datetime.date | None = None) -> bool:
+        """Whether the period that this edition was made for is over on a day (default: today).
+
+        It may be in force all the same: that lasts until a newer edition starts.
+        """
+        return self.valid_until is not None and self.valid_until < (on or timezone.localdate())
+
+    def has_successor(self, on: datetime.date | None = None) -> bool:
+        """Whether a newer edition of its series is in force on a day (default: today). One query."""
+        series = {field: getattr(self, field) for field in self.series_fields}
+        newer: Any = type(self)._default_manager.filter(valid_from__gt=self.valid_from, **series)
+        return newer.published().filter(valid_from__lte=on or timezone.localdate()).exists()

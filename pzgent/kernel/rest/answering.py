@@ -1,0 +1,154 @@
+"""What answers at one address of the API: strict about what is asked, cached, open to every origin."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from pzgent.kernel.problems import LANGUAGE_CODES, api_language, refuse
+from pzgent.kernel.rest import JSONRenderer, Negotiation
+from pzgent.kernel.rest.conditional import tag_of, unless_modified
+from pzgent.kernel.rest.fields import Links
+from pzgent.kernel.rest.linked import LinkedDataRenderer, Node
+from pzgent.kernel.rest.linked import Shown as ShownObject
+from pzgent.kernel.rest.parameters import BadRequest, OneOf, Parameter, issue, read_query
+from pzgent.kernel.rest.schema import ResourceSchema
+
+logger = logging.getLogger("django.request")
+CACHED = "public, max-age=60"
+NOT_CACHED = "no-store"
+TOO_LARGE_TYPE = "urn:problem-type:pzgent:answerTooLarge"
+TOO_LARGE = gettext_lazy(
+    "The answer is too large. Ask for less: a smaller pageSize, no embed, or of the organogram a part with root and "
+    "depth. Everything at once is in /api/v1/exports/organisation.json."
+)
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Language, BelGov-Trace-Id, Content-Type, If-Modified-Since, If-None-Match"
+    ),
+    "Access-Control-Max-Age": "86400",
+}
+LANGUAGE = OneOf(
+    name="lang", description="Language of labels and messages, above Accept-Language.", known=LANGUAGE_CODES
+)
+
+
+def site_of(request: HttpRequest) -> str:
+    """The address of this site."""
+    return settings.BASE_URL or f"{request.scheme}://{request.get_host()}"
+
+
+def links_for(request: HttpRequest) -> Links:
+    """The absolute addresses of this site and of its API."""
+    site = site_of(request)
+    return Links(site=site, api=site + reverse("api:index"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one request asks: the values of its parameters, and how addresses are written in the answer."""
+
+    values: Mapping[str, Any]
+    links: Links
+    query: Any
+    address: str
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a parameter."""
+        return self.values.get(name, default)
+
+
+class Resource(APIView):
+    """One address of the API: strict parameters, an ETag, open to every origin, read only."""
+
+    http_method_names: list[str] = ["get", "head", "options"]
+    authentication_classes: list[Any] = []
+    permission_classes: list[Any] = []
+    content_negotiation_class = Negotiation
+    schema = ResourceSchema()
+    renderer_classes: list[Any] = [JSONRenderer]
+    parameters: tuple[Parameter, ...] = ()
+    serializer: type[Serializer] | None = None
+    # What may stand in the path, by the name of the part, where that is a fixed list.
+    path_values: Mapping[str, Iterable[str]] = {}
+    summary: str = ""
+    tag: str = ""
+    cache_control: str = CACHED
+    # Whether Last-Modified tells of every change of the answer, so that a date is enough to say that nothing changed.
+    dated: bool = False
+    # Makes the linked data of one object from what the JSON shows; None where there is none.
+    linked_node: Callable[[ShownObject], Node] | None = None
+    # Makes the linked data of a whole answer, where a list is an object itself.
+    linked_page: Callable[[ShownObject], Node] | None = None
+    # Whether what the query asks for may be gone for good, as an item may that the path names.
+    may_be_gone: bool = False
+
+    def get_renderers(self) -> list[Any]:
+        """JSON, and JSON-LD where there is linked data."""
+        found = super().get_renderers()
+        return [*found, LinkedDataRenderer()] if self.linked_node or self.linked_page else found
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The answer in a language with the headers that all answers share; a good one gets a tag."""
+        language = api_language(request)
+        with translation.override(language):
+            response: Any = super().dispatch(request, *args, **kwargs)
+            if isinstance(response, Response):
+                response.render()
+        response = _unless_too_large(request, response)
+        is_good = response.status_code == 200 and request.method != "OPTIONS"
+        if is_good and self.cache_control == CACHED and "ETag" not in response.headers:
+            response.headers["Cache-Control"] = CACHED
+            response.headers["ETag"] = tag_of(response.content)
+        if "ETag" in response.headers and response.status_code == 200:
+            response = unless_modified(request, response, by_date=self.dated)
+        response.headers.setdefault("Cache-Control", NOT_CACHED)
+        response.headers["Content-Language"] = language
+        return response
+
+    def get(self, request: Request, **keys: str) -> HttpResponseBase:
+        """The answer to a request without faults, made from the data."""
+        query, links = request.query_params, links_for(request._request)
+        values = read_query(self.all_parameters(), query)
+        if "select" in values and isinstance(request.accepted_renderer, LinkedDataRenderer):
+            raise BadRequest([issue("select", query["select"], _("Linked data are always whole."))])
+        asked = Asked(values, links, query, links.site + request.path)
+        return Response(self.answer(asked, **keys))
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        """What a browser asks before it lets another site read this."""
+        return Response(None, headers=PREFLIGHT)
+
+    def answer(self, asked: Asked, **keys: str) -> Any:
+        """The data of the answer."""
+        raise NotImplementedError  # a hook: each kind says its own
+
+    def all_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters of this address, the common ones last."""
+        return (*self.parameters, LANGUAGE)
+
+    def answer_serializer(self) -> type[Serializer] | None:
+        """What describes the whole answer."""
+        return self.serializer
+
+
+def _unless_too_large(request: HttpRequest, response: Any) -> Any:
+    """The answer, or a refusal that names the ways to get it in parts; files are sent as they are made."""
+    limit = settings.API_LARGEST_ANSWER
+    if not limit or response.status_code != 200 or response.streaming or len(response.content) <= limit:
+        return response
+    return refuse(request, 400, TOO_LARGE, type=TOO_LARGE_TYPE)

@@ -1,0 +1,329 @@
+"""Fields and serializers of the API: what is not known is left out, and every reference carries its address."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property, reduce
+from operator import attrgetter
+from types import MethodType
+from typing import Any
+
+from django.db.models import Choices
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from pzgent.kernel.publishing import DatePrecision, FactBasis
+from pzgent.kernel.translations import Text
+
+ABSENT: tuple[Any, ...] = (None, "", [], {})
+
+
+@dataclass(frozen=True)
+class Links:
+    """The absolute addresses of the site."""
+
+    site: str
+    api: str
+
+    def href(self, collection: str, key: object) -> str:
+        """The address of one object in the API."""
+        return f"{self.api}/{collection}/{key}"
+
+    def page(self, path: str) -> str:
+        """The address of a page."""
+        return f"{self.site}{path}"
+
+
+class KnownSerializer(serializers.Serializer):
+    """Shows the fields that are known; an absent value is left out, never null."""
+
+    @cached_property
+    def _parts(self) -> list[tuple[str, Callable[[Any], Any], Callable[[Any], Any]]]:
+        """Per field its name, how to get its value from an object, and how to show that value."""
+        fields = self.fields.items()
+        return [(str(name), getter_of(field), field.to_representation) for name, field in fields]
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """The known fields by name."""
+        shown: dict[str, Any] = {}
+        for name, get, show in self._parts:
+            value = get(instance)
+            if value is None or value == "":
+                continue
+            value = show(value)
+            if value not in ABSENT:
+                shown[name] = value
+        return shown
+
+
+def getter_of(field: serializers.Field) -> Callable[[Any], Any]:
+    """A function that gets the field's value from an object; it does the framework's work without its checks."""
+    if type(field).get_attribute is not serializers.Field.get_attribute:
+        return field.get_attribute
+    path = field.source_attrs
+    if not path:
+        return lambda instance: instance
+    return reduce(_then, (_step(name) for name in path))
+
+
+def _step(name: str) -> Callable[[Any], Any]:
+    """Gets one attribute, key or answer of a method; None when there is no object or no such key."""
+
+    def get(instance: Any) -> Any:
+        if instance is None or isinstance(instance, Mapping):
+            return instance.get(name) if instance else None
+        value = getattr(instance, name)
+        return value() if isinstance(value, MethodType) else value
+
+    return get
+
+
+def _then(first: Callable[[Any], Any], second: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda instance: second(first(instance))
+
+
+def show_all(
+    serializer: type[KnownSerializer], rows: Iterable[Any], context: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The rows as the serializer shows them. Where the context has room for it, it is made once for a whole answer."""
+    made = context.get("serializers", {})
+    if serializer not in made:
+        made[serializer] = serializer(context=context)
+    return [made[serializer].to_representation(row) for row in rows]
+
+
+@extend_schema_field(OpenApiTypes.NUMBER)
+class NumberField(serializers.Field):
+    """A decimal as a JSON number, whole when it is whole."""
+
+    def to_representation(self, value: Decimal | int | float) -> int | float:
+        """An int or a float."""
+        return int(value) if value == int(value) else float(value)
+
+
+class CodeField(serializers.CharField):
+    """A code of a fixed list, which the schema describes once."""
+
+    def __init__(self, choices: type[Choices], **options: Any) -> None:
+        super().__init__(**options)
+        self.choices_class = choices
+
+
+class WordsField(serializers.CharField):
+    """A text of the editors in the language of the answer; in Dutch where it has no translation."""
+
+    def __init__(self, source: str, **options: Any) -> None:
+        super().__init__(source=f"words.{source}", **options)
+
+    def to_representation(self, value: Any) -> Text:
+        """The text; it still knows its language, which linked data tell."""
+        return value if isinstance(value, Text) else Text(value)
+
+
+class LabelField(serializers.CharField):
+    """What a code is called, in the language of the answer."""
+
+    def __init__(self, choices: type[Choices], **options: Any) -> None:
+        super().__init__(**options)
+        self.labels = dict(choices.choices)
+
+    def to_representation(self, value: Any) -> str:
+        """The label."""
+        return str(self.labels.get(value, ""))
+
+
+@extend_schema_field(OpenApiTypes.URI)
+class HrefField(serializers.Field):
+    """The address of the object itself in the API."""
+
+    def __init__(self, collection: str, key: str = "slug", **options: Any) -> None:
+        super().__init__(**{"source": "*", **options})
+        self.collection, self.key = collection, key
+
+    def to_representation(self, value: Any) -> str:
+        """An absolute address."""
+        return self.context["links"].href(self.collection, getattr(value, self.key))
+
+
+@extend_schema_field(OpenApiTypes.URI)
+class HtmlUrlField(serializers.Field):
+    """The address of the page that shows the object to people."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"source": "*", **options})
+
+    def to_representation(self, value: Any) -> str:
+        """An absolute address."""
+        return self.context["links"].page(value.get_absolute_url())
+
+
+BASIS_HELP = "What kind of fact it is: whether the source says it, or this site added it."
+NOTE_HELP = "What to know beside the source: where it contradicts itself, or what this site added."
+LAST_FIELDS = ("modified", "source", "basis", "basisLabel", "sourceNote", "changeNumber")
+
+
+class SourceSerializer(serializers.Serializer):
+    """Where a fact comes from."""
+
+    document = serializers.CharField(help_text="Slug of the document.", required=False)
+    title = serializers.CharField(required=False)
+    href = serializers.URLField(required=False)
+    place = serializers.CharField(help_text="Chapter, table, figure or page.", required=False)
+    verifiedOn = serializers.DateField(required=False)
+
+
+@extend_schema_field(SourceSerializer)
+class SourceField(serializers.Field):
+    """Where a fact comes from: `{document, title, href, place, verifiedOn}`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"source": "*", "required": False, **options})
+
+    def to_representation(self, value: Any) -> dict[str, Any]:
+        """What is known of the source."""
+        known = {"place": value.source_place, "verifiedOn": value.verified_on}
+        if value.source is not None and value.source.is_published:
+            href = self.context["links"].href("documents", value.source.slug)
+            known = {"document": value.source.slug, "title": value.source.title, "href": href, **known}
+        return {name: part for name, part in known.items() if part}
+
+
+class ReferenceSerializer(serializers.Serializer):
+    """Another object."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    href = serializers.URLField()
+
+
+@extend_schema_field(ReferenceSerializer)
+class ReferenceField(serializers.Field):
+    """Another object: `{slug, name, href}`.
+
+    `label` is the path to its name; `shown_if` that to what must be true, from the referring row.
+    """
+
+    def __init__(self, collection: str, label: str = "name", shown_if: str = "", **options: Any) -> None:
+        super().__init__(**{"required": False, **options})
+        self.collection, self.title, self.shown_if = collection, label, shown_if
+
+    def get_attribute(self, instance: Any) -> Any:
+        """The other object, or None when it may not be named."""
+        value = super().get_attribute(instance)
+        if value is None or (self.shown_if and not attrgetter(self.shown_if)(instance)):
+            return None
+        return value
+
+    def to_representation(self, value: Any) -> dict[str, str]:
+        """The reference."""
+        href = self.context["links"].href(self.collection, value.slug)
+        return {"slug": value.slug, "name": attrgetter(self.title)(value), "href": href}
+
+
+class DecisionSerializer(serializers.Serializer):
+    """Who decided, and who confirmed it."""
+
+    by = serializers.CharField(required=False)
+    on = serializers.DateField(required=False)
+    ratifiedBy = serializers.CharField(required=False)
+    ratifiedOn = serializers.DateField(required=False)
+
+
+@extend_schema_field(DecisionSerializer)
+class DecisionField(serializers.Field):
+    """The decision behind an edition: `{by, on, ratifiedBy, ratifiedOn}`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"source": "*", "required": False, **options})
+
+    def to_representation(self, value: Any) -> dict[str, Any]:
+        """What is known of the decision."""
+        parts = {"by": value.decided_by, "on": value.decided_on}
+        parts |= {"ratifiedBy": value.ratified_by, "ratifiedOn": value.ratified_on}
+        return {name: part for name, part in parts.items() if part}
+
+
+class PeriodEndedField(serializers.BooleanField):
+    """Whether the period of an edition is over today; absent where the source names no last day."""
+
+    def __init__(self, **options: Any) -> None:
+        text = (
+            "Whether `validUntil` is before today. It may be in force still: no newer edition is published."
+        )
+        super().__init__(**{"required": False, "help_text": text, "source": "*", **options})
+
+    def to_representation(self, value: Any) -> Any:
+        """True or False, or None without a last day."""
+        return value.has_ended() if value.valid_until else None
+
+
+class ChangeNumberField(serializers.IntegerField):
+    """Under which number the change feed last told of an object; only rows that were asked for with it have one."""
+
+    def __init__(self, **options: Any) -> None:
+        text = "The number under which the change feed last told of it; it only rises. See /changes."
+        super().__init__(**{"required": False, "help_text": text, "source": "*", **options})
+
+    def to_representation(self, value: Any) -> Any:
+        """The number, or None."""
+        return getattr(value, "change_number", None)
+
+
+class ItemSerializer(KnownSerializer):
+    """What all objects of the API carry. Each of them adds `href = HrefField(<collection>)`."""
+
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    modified = serializers.DateTimeField()
+    changeNumber = ChangeNumberField()
+
+    def get_fields(self) -> dict[Any, serializers.Field]:
+        """The fields in the order in which people look for them: what it is first, where it comes from last."""
+        fields: dict[Any, serializers.Field] = dict(super().get_fields())
+        first = {name: fields.pop(name) for name in ("id", "slug", "href", "htmlUrl") if name in fields}
+        last = {name: fields.pop(name) for name in LAST_FIELDS if name in fields}
+        return {**first, **fields, **last}
+
+
+class StatedSerializer(KnownSerializer):
+    """An object that says where it comes from, and what kind of fact it is."""
+
+    source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields
+    basis = CodeField(FactBasis, help_text=BASIS_HELP)
+    basisLabel = LabelField(FactBasis, source="basis")
+    sourceNote = serializers.CharField(source="public_note", required=False, help_text=NOTE_HELP)
+
+    def get_fields(self) -> dict[Any, serializers.Field]:
+        """Name the fields in the order in which people look for them: where it comes from last."""
+        fields: dict[Any, serializers.Field] = dict(super().get_fields())
+        last = {name: fields.pop(name) for name in LAST_FIELDS if name in fields}
+        return {**fields, **last}
+
+
+class SourcedSerializer(StatedSerializer, ItemSerializer):
+    """An object with a page, that says where it comes from."""
+
+    htmlUrl = HtmlUrlField(help_text="The page for people.")
+
+
+class EditionSerializer(SourcedSerializer):
+    """A dated version of something decided."""
+
+    title = serializers.CharField()
+    validFrom = serializers.DateField(source="valid_from")
+    validFromPrecision = CodeField(DatePrecision, source="valid_from_precision")
+    validUntil = serializers.DateField(source="valid_until", required=False)
+    periodEnded = PeriodEndedField()
+    decision = DecisionField()
+
+
+def as_precise_as_known(day: datetime.date | None, precision: str) -> str | None:
+    """A date as `2021`, `2021-04` or `2021-04-26`."""
+    if day is None:
+        return None
+    length = {DatePrecision.YEAR: 4, DatePrecision.MONTH: 7}.get(DatePrecision(precision), 10)
+    return day.isoformat()[:length]

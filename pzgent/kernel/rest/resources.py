@@ -1,0 +1,269 @@
+"""The lists and the items of the API: what they share, how a list is narrowed, sorted and cut in pages."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+from django.utils.http import http_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.serializers import Serializer
+
+from pzgent.kernel.conditions import contains_words
+from pzgent.kernel.publishing import retired_at
+from pzgent.kernel.rest import Gone, NotFound
+from pzgent.kernel.rest.answering import LANGUAGE, Asked, Resource
+from pzgent.kernel.rest.embedding import Embeds, embed_parameter, get_embedded
+from pzgent.kernel.rest.parameters import BadRequest, Names, Number, Parameter, Text, issue
+from pzgent.kernel.rest.parts import Part, with_parts
+from pzgent.kernel.rest.schema import embedding, page_of
+from pzgent.kernel.validity import holds_until
+
+PAGE_SIZE, MAX_PAGE_SIZE = 50, 100
+SETTLED = datetime.timedelta(seconds=2)
+NOTHING_HERE = gettext_lazy("Nothing has this address.")
+NO_LONGER_HERE = gettext_lazy("This was published here, and no longer is.")
+PAGE = Number(name="page", description="Page number, from 1.", default=1)
+SIZE = Number(name="pageSize", description="Items on a page.", high=MAX_PAGE_SIZE, default=PAGE_SIZE)
+SEARCH = Text(name="q", description="Only items that contain all of these words.")
+
+
+@cache
+def _fields_of(serializer: type[Serializer]) -> tuple[str, ...]:
+    """The names of its fields, in their order."""
+    return tuple(serializer().fields)
+
+
+class Shown(Resource):
+    """What lists and items share: they show objects through a serializer, of which a client may select fields."""
+
+    embeds: Embeds = {}
+    # What is fetched with an object only when it is embedded, by the name of the field.
+    parts: Mapping[str, Part] = {}
+    # Adds the number under which the change feed last told of each row; given by whoever composes the API. Then under
+    # which name the feed tells of these objects, and the column that holds their id.
+    with_numbers: Callable[[QuerySet, str, str], QuerySet] | None = None
+    told_as: str = ""
+    id_field: str = "pk"
+
+    def numbered(self, rows: QuerySet) -> QuerySet:
+        """The rows with the number under which the change feed last told of each; none where it has not told of it yet.
+
+        Row and number are read at one moment: a row may be newer than what the feed told under its number, never older.
+        """
+        return self.with_numbers(rows, self.told_as, self.id_field) if self.with_numbers else rows
+
+    def all_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters of this address, the common ones last."""
+        return (*self.parameters, *self.shown_parameters(), LANGUAGE)
+
+    def shown_parameters(self) -> list[Parameter]:
+        """What may be asked of how objects are shown."""
+        known = _fields_of(self.serializer) if self.serializer else ()
+        select = Names(
+            name="select", description="Only these fields of an item, commas between.", known=known
+        )
+        return [*([embed_parameter(self.embeds)] if self.embeds else []), select]
+
+    def show(self, rows: Iterable[Any], asked: Asked, **context: Any) -> list[dict[str, Any]]:
+        """The rows as the API shows them."""
+        selected = asked.get("select")
+        only = {*selected, *asked.get("embed", ())} if selected else None
+        serializer = self._serializer(asked, only, **context)
+        return [serializer.to_representation(row) for row in rows]
+
+    def _serializer(self, asked: Asked, only: Iterable[str] | None = None, **context: Any) -> Serializer:
+        """What shows one row, with these fields or all."""
+        if self.serializer is None:
+            raise NotImplementedError  # a hook: each kind says its own
+        known = {"links": asked.links, "asked": asked, "parts": self.parts, "serializers": {}, **context}
+        serializer = self.serializer(context=known)
+        if only is not None:
+            for name in set(serializer.fields).difference(only):
+                serializer.fields.pop(name)
+        return serializer
+
+    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+        """What the serializer needs beside the rows, fetched once for all of them."""
+        return {}
+
+
+class Collection(Shown):
+    """A list in pages: `{"self", "items", "total", "page", "pageSize", "next", "prev"}`."""
+
+    # Fields that only an item shows, and a list when they are embedded.
+    embedded_only: Iterable[str] = ()
+    # What the last part of an item's address is compared with.
+    key_field: str = "slug"
+    search_fields: tuple[str, ...] = ()
+    # What a client may sort by, and the columns behind it.
+    orders: dict[str, str] = {}
+    # Of which models the objects show something. What leads from a changed row to the objects: the path from these, and
+    # the column of the row with the key at its end; the path `pk` is the object's own id. None: to all of them.
+    affected_by: Mapping[type[Model], Mapping[str, str] | None] = {}
+
+    def rows(self, asked: Asked) -> QuerySet | Sequence[Any]:
+        """All rows that may be shown, in their normal order. A sequence is taken as it is, without narrowing."""
+        raise NotImplementedError  # a hook: each kind says its own
+
+    def prepared(self, rows: Any, asked: Asked) -> Any:
+        """The rows with all that showing them takes."""
+        return rows
+
+    def rows_of(self, keys: list[str], asked: Asked) -> Iterable[Any]:
+        """The rows that have these keys, as far as they may be shown."""
+        found: Any = self.rows(asked)
+        return self.numbered(self.prepared(found.filter(**{f"{self.key_field}__in": keys}), asked))
+
+    def all_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters of this address, those of every list after its own."""
+        sort = Names(
+            name="sort", description="Order; a minus reverses it.", known=tuple(self.orders), signed=True
+        )
+        words = [SEARCH] if self.search_fields else []
+        sorts = [sort] if self.orders else []
+        return (*self.parameters, *words, *sorts, PAGE, SIZE, *self.shown_parameters(), LANGUAGE)
+
+    def answer_serializer(self) -> type[Serializer] | None:
+        """A page of items."""
+        return page_of(self.serializer, bool(self.embeds)) if self.serializer else None
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """One page of the rows that the parameters leave."""
+        page, size = asked.get("page", 1), asked.get("pageSize", PAGE_SIZE)
+        total, items = self._page(slice((page - 1) * size, page * size), asked)
+        last = max(1, -(-total // size))
+        if page > last:
+            raise BadRequest([issue("page", str(page), _("The last page is %(page)s.") % {"page": last})])
+        answer: dict[str, Any] = {"self": _address(asked, page), "items": items}
+        answer |= {"total": total, "page": page, "pageSize": size}
+        answer |= {"next": _address(asked, page + 1)} if page < last else {}
+        answer |= {"prev": _address(asked, page - 1)} if page > 1 else {}
+        if "embed" in asked.values:
+            answer["embedded"] = get_embedded(items, self, asked)
+        return answer
+
+    def _page(self, part: slice, asked: Asked) -> tuple[int, list[Any]]:
+        """How many rows there are, and some of them as the API shows them."""
+        found = self.rows(asked)
+        if not isinstance(found, QuerySet):
+            shown = list(found[part])
+            return len(found), self.show(shown, asked, **self.context_for(shown, asked))
+        found = self.narrow(found, asked)
+        parts = {name: self.parts[name] for name in asked.get("embed", ()) if name in self.parts}
+        rows = list(self.numbered(with_parts(self.prepared(found, asked), parts))[part])
+        return found.count(), self.show(rows, asked, **self.context_for(rows, asked))
+
+    def narrow(self, rows: QuerySet, asked: Asked) -> QuerySet:
+        """The rows that meet every parameter, in the order asked for."""
+        for parameter in self.parameters:
+            if parameter.lookup and parameter.name in asked.values:
+                rows = rows.filter(**{parameter.lookup: asked.values[parameter.name]})
+        if words := asked.get("q"):
+            rows = self.search(rows, words)
+        if names := asked.get("sort"):
+            signs = {name: "-" if name.startswith("-") else "" for name in names}
+            rows = rows.order_by(
+                *(f"{sign}{self.orders[name.lstrip('-')]}" for name, sign in signs.items()), "pk"
+            )
+        return rows
+
+    def search(self, rows: QuerySet, words: str) -> QuerySet:
+        """The rows that contain every word in one of the fields searched.
+
+        A filter for each word: of what belongs to a row, one may contain the one word and another the next.
+        """
+        for word in words.split():
+            rows = rows.filter(contains_words(word, self.search_fields))
+        return rows
+
+
+def _address(asked: Asked, page: int) -> str:
+    """The address of another page of the same list."""
+    query = asked.query.copy()
+    if page != 1 or "page" in query:
+        query["page"] = str(page)
+    return f"{asked.address}?{query.urlencode()}" if query else asked.address
+
+
+class Item(Shown):
+    """One object."""
+
+    key: str = "slug"
+    # Which object of a collection (its name in the change feed) once had this key, as far as the feed told of it.
+    get_former: Callable[[str, str], UUID | None] | None = None
+
+    def rows(self, asked: Asked) -> QuerySet:
+        """All rows that may be shown."""
+        raise NotImplementedError  # a hook: each kind says its own
+
+    def retired(self, asked: Asked, key: str) -> Any:
+        """What the public saw under this key and no longer sees, or None."""
+        return self.everything(asked).filter(retired_at(), **{self.key: key}).first()
+
+    def everything(self, asked: Asked) -> QuerySet:
+        """All rows there are, shown or not."""
+        return self.rows(asked).model._default_manager.all()
+
+    def successors(self, retired: Any, asked: Asked) -> list[dict[str, str]]:
+        """References to what took the place of something that is no longer shown."""
+        return []
+
+    def row(self, asked: Asked, key: str) -> Model | None:
+        """The object with this key if the public may see it."""
+        return self.numbered(self.rows(asked).filter(**{self.key: key})).first()
+
+    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+        """The object as the API shows it. Raises NotFound."""
+        key = str(keys[self.key])
+        row = self.row(asked, key)
+        if row is None:
+            raise self._absence(asked, key)
+        edited = self.last_edit(row)
+        # Within the same second it could be edited again, and a date would not tell.
+        if edited and timezone.now() - edited > SETTLED:
+            self.headers["Last-Modified"] = http_date(edited.timestamp())
+        elif edited:
+            holds_until(edited + SETTLED)
+        item = self.show([row], asked, **self.context_for([row], asked))[0]
+        return {**item, "embedded": get_embedded([item], self, asked)} if "embed" in asked.values else item
+
+    def answer_serializer(self) -> type[Serializer] | None:
+        """The object, with what is embedded."""
+        return embedding(self.serializer) if self.serializer and self.embeds else self.serializer
+
+    def last_edit(self, row: Any) -> datetime.datetime | None:
+        """When the object was edited last; where `dated`, also when its source was, or became shown or hidden."""
+        if not self.dated:
+            return getattr(row, "modified", None)
+        parts = [row, *([row.source] if row.source else [])]
+        moments = [
+            moment for part in parts for moment in (part.modified, part.publish_from, part.publish_until)
+        ]
+        return max(moment for moment in moments if moment and moment <= timezone.now())
+
+    def _absence(self, asked: Asked, key: str) -> NotFound:
+        """Why there is nothing: it was here once, or it never was as far as the public may know."""
+        retired = self.retired(asked, key)
+        if retired is not None and self._is_told(retired, key):
+            return Gone(self.key, key, str(NO_LONGER_HERE), self.successors(retired, asked))
+        former = self._told_of(key)
+        if former is not None and not self.everything(asked).filter(pk=former).exists():
+            return Gone(self.key, key, str(NO_LONGER_HERE))
+        return NotFound(self.key, key, str(NOTHING_HERE))
+
+    def _told_of(self, key: str) -> UUID | None:
+        """The id of the object of which the change feed told under this key."""
+        return self.get_former(self.told_as, key) if self.get_former else None
+
+    def _is_told(self, retired: Any, key: str) -> bool:
+        """Whether the change feed told of an object: under this key, or under a later slug than this former one."""
+        if self._told_of(key) == retired.pk:
+            return True
+        return self.key == "slug" and retired.slug != key and self._told_of(str(retired.pk)) == retired.pk

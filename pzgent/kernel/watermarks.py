@@ -1,0 +1,72 @@
+"""When something that is put together from rows last changed, also by what left it.
+
+The newest date of the rows that are left goes back once the newest row is withdrawn. A reader that asks for what is
+newer than its copy then keeps a row that is no longer there. So what was last shown is remembered by a digest, with a
+moment that never goes back: the newest date of the rows, or else the one at which a difference was noticed. The
+background worker remembers it (`pzgent.worker`); readers only read.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Mapping
+
+from django.db import models
+from django.utils import timezone
+
+from pzgent.kernel import fields
+
+# Dates in headers, feeds and calendars have whole seconds: two states must not have the same one.
+STEP = datetime.timedelta(seconds=1)
+# What is shown, as far as a change of it counts, and the newest date of its parts.
+State = tuple[object, datetime.datetime]
+
+
+class Watermark(models.Model):
+    """What was last shown under a name, as a digest, and since when."""
+
+    name = fields.CharField(max_length=60, primary_key=True)
+    digest = fields.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "pzgent"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.at}"
+
+
+def changed_at(states: Mapping[str, State]) -> dict[str, datetime.datetime]:
+    """Return when each of these last changed, by name; one query.
+
+    At first that is the newest date of its parts; nothing is known of what left it before. What left it a moment ago
+    counts once the worker has noticed.
+    """
+    marks = Watermark.objects.in_bulk(list(states))
+    return {
+        name: max(newest, marks[name].at) if name in marks else newest
+        for name, (_shown, newest) in states.items()
+    }
+
+
+def remember(states: Mapping[str, State]) -> None:
+    """Remember what is shown now; what differs from what is known gets a later moment. One query when nothing does."""
+    digests = {
+        name: hashlib.sha256(repr(shown).encode()).hexdigest() for name, (shown, _at) in states.items()
+    }
+    marks = Watermark.objects.in_bulk(list(states))
+    new = [
+        Watermark(name=name, digest=digests[name], at=newest)
+        for name, (_shown, newest) in states.items()
+        if name not in marks
+    ]
+    differing = [mark for name, mark in marks.items() if mark.digest != digests[name]]
+    for mark in differing:
+        newest = states[mark.name][1]
+        moment = newest if newest > mark.at else timezone.now()
+        mark.digest, mark.at = digests[mark.name], max(moment, mark.at + STEP)
+    if new:
+        Watermark.objects.bulk_create(new)
+    if differing:
+        Watermark.objects.bulk_update(differing, ["digest", "at"])

@@ -1,0 +1,390 @@
+"""The identity of the police zone whose site this is: one row, which everything that names the zone reads.
+
+`get_zone` keeps the row in memory for as long as the data do not change. Where the database does not answer it gives
+the last known row, or else the content files: an error page shows the right numbers whatever is broken.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from pzgent.kernel import fields
+from pzgent.kernel.marks import Marks, read_marks
+from pzgent.kernel.translations import DUTCH, OTHER_LANGUAGES, Text, Translated
+
+FOLDER, FILE = "pzgent/data", "identity.yaml"
+CHANNELS = "contact/data/channels.yaml"
+# How long after a failure the database is left alone.
+PAUSE_SECONDS = 5
+KBO_MODULUS = 97
+# The lasting address of an enterprise, kept by the federal government (FPS BOSA); it leads to the public register.
+KBO_ADDRESS = "https://org.belgif.be/id/CbeRegisteredEntity/"
+POLICE_NUMBER, EUROPEAN_NUMBER = "101", "112"
+
+
+class Licence(models.TextChoices):
+    """What others may do with the data."""
+
+    CC0 = "CC0-1.0", "CC0 1.0"
+    CC_BY = "CC-BY-4.0", "CC BY 4.0"
+    FLANDERS = "modellicentie-gratis-hergebruik", _("Free open data licence of Flanders 1.0")
+
+
+LICENCE_PAGES = {
+    Licence.CC0: "https://creativecommons.org/publicdomain/zero/1.0/",
+    Licence.CC_BY: "https://creativecommons.org/licenses/by/4.0/",
+    Licence.FLANDERS: "https://data.vlaanderen.be/doc/licentie/modellicentie-gratis-hergebruik/v1.0",
+}
+
+
+class Palette(models.TextChoices):
+    """The colours of the pages; each has the contrast that reading asks for."""
+
+    BLUE = "blue", _("blue")
+    GREEN = "green", _("green")
+    BORDEAUX = "bordeaux", _("bordeaux")
+
+
+# The colour of a bar, and of what stands out on it.
+COLOURS = {
+    Palette.BLUE: ("#0b3a75", "#f2a900"),
+    Palette.GREEN: ("#14512f", "#f2a900"),
+    Palette.BORDEAUX: ("#6b1030", "#f2a900"),
+}
+
+
+def icon_of(palette: str, name: str) -> str:
+    """The static file of an icon in the colours of a palette."""
+    return f"icons/{palette}/{name}"
+
+
+def check_kbo_number(value: str) -> None:
+    """Raise ValidationError for what is no enterprise number."""
+    if not re.fullmatch("[01][0-9]{9}", value) or KBO_MODULUS - int(value[:8]) % KBO_MODULUS != int(
+        value[8:]
+    ):
+        raise ValidationError(_("An enterprise number has ten digits, without dots; check them."))
+
+
+def _reference(name: Any, help_text: Any) -> models.ForeignKey:
+    return models.ForeignKey(
+        "contact.Channel",
+        verbose_name=name,
+        help_text=help_text,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+
+class Zone(Translated):
+    """Who the zone is, and how it is reached in the first place."""
+
+    REFERENCES = ("general", "urgent", "ambulance", "deaf_help")
+    # What must be filled in before the site can be declared official.
+    CHECK_LIST = ("general", "facts_confirmed_on", "publisher", "licence", "controller", "dpo")
+    translated_fields = ("name", "short_name", "city")
+
+    slug = fields.SlugField(_("slug"), max_length=20, unique=True, default="site", editable=False)
+    name = fields.CharField(_("name"), max_length=120, help_text=_("In full: “Politiezone …”."))
+    short_name = fields.CharField(
+        _("short name"), max_length=60, help_text=_("As people say it: “Politie …”. It heads every page.")
+    )
+    city = fields.CharField(
+        _("municipality or region"), max_length=80, help_text=_("What stands after “the police in”.")
+    )
+    number = fields.AddressField(
+        _("number of the zone"),
+        max_length=4,
+        blank=True,
+        validators=[RegexValidator("^[0-9]{4}$", _("The number of a zone has four digits."))],
+    )
+    kbo_number = fields.AddressField(
+        _("enterprise number (KBO)"),
+        max_length=10,
+        blank=True,
+        validators=[check_kbo_number],
+        help_text=_("Ten digits, without dots. Empty: not published."),
+    )
+    official_page = fields.URLField(
+        _("page of the zone on politie.be"), blank=True, help_text=_("The page about this site leads to it.")
+    )
+    general = _reference(
+        _("general number"), _("The channel with the number that every page shows. Change the number there.")
+    )
+    urgent = _reference(_("emergency number of the police"), _("The first of the emergency strip."))
+    ambulance = _reference(_("other emergency number"), _("For an ambulance and the fire brigade."))
+    deaf_help = _reference(
+        _("help for deaf people"), _("The page about the app and text messages in an emergency.")
+    )
+    postal_codes = fields.TextField(
+        _("postcodes"), blank=True, help_text=_("All postcodes of the zone, one per line.")
+    )
+    nearby = fields.TextField(
+        _("places nearby"),
+        blank=True,
+        help_text=_("Places around the zone that are no part of it, one per line."),
+    )
+    fault_email = fields.EmailField(
+        _("e-mail for faults"),
+        blank=True,
+        help_text=_("Empty: the first e-mail address of the contact page."),
+    )
+    security_email = fields.EmailField(
+        _("e-mail for weaknesses"), blank=True, help_text=_("Empty: security.txt leads to the contact page.")
+    )
+    privacy_email = fields.EmailField(
+        _("e-mail for privacy"),
+        blank=True,
+        help_text=_("Of the data protection officer. Empty: not published."),
+    )
+    publisher = fields.CharField(
+        _("publisher"),
+        max_length=160,
+        blank=True,
+        help_text=_("Who answers for this site. Empty: not published."),
+    )
+    licence = fields.CharField(
+        _("licence of the data"),
+        max_length=40,
+        blank=True,
+        choices=Licence,
+        help_text=_("What others may do with the data. Empty: not chosen yet."),
+    )
+    controller = fields.CharField(
+        _("controller of personal data"), max_length=160, blank=True, help_text=_("Empty: not published.")
+    )
+    dpo = fields.CharField(
+        _("data protection officer"), max_length=160, blank=True, help_text=_("Empty: not published.")
+    )
+    palette = fields.CharField(_("colours"), max_length=10, choices=Palette, default=Palette.BLUE)
+    facts_confirmed_on = models.DateField(
+        _("facts confirmed on"),
+        null=True,
+        blank=True,
+        help_text=_("The day on which the zone held the facts of this site against its own."),
+    )
+    declared_at = models.DateTimeField(_("declared official at"), null=True, editable=False)
+    declared_by = fields.CharField(_("declared official by"), max_length=150, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("identity of the zone")
+        verbose_name_plural = _("identity of the zone")
+        constraints = [
+            models.CheckConstraint(
+                name="pzgent_zone_only_one",
+                condition=Q(slug="site"),
+                violation_error_message=_("There is one zone only."),
+            ),
+            models.CheckConstraint(
+                name="pzgent_zone_named",
+                condition=~Q(name="") & ~Q(short_name="") & ~Q(city=""),
+                violation_error_message=_("Give the zone its names."),
+            ),
+            models.CheckConstraint(
+                name="pzgent_zone_official_when_complete",
+                condition=Q(declared_at=None, declared_by="")
+                | (
+                    Q(declared_at__isnull=False, facts_confirmed_on__isnull=False, general__isnull=False)
+                    & ~Q(declared_by="")
+                    & ~Q(publisher="")
+                    & ~Q(licence="")
+                    & ~Q(controller="")
+                    & ~Q(dpo="")
+                ),
+                violation_error_message=_("The site is official only with all of its check list filled in."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def text_in(self, name: str, language: str) -> Text:
+        """A name in a language; in Dutch too where the translation is of an earlier name, as a name is no courtesy."""
+        return super().text_in(name, DUTCH if self.has_old_translation(name, language) else language)
+
+    @property
+    def is_official(self) -> bool:
+        """Whether an administrator declared the site official."""
+        return self.declared_at is not None
+
+    @property
+    def missing(self) -> list[str]:
+        """What must be filled in before the site can be declared official."""
+        empty = [name for name in self.CHECK_LIST if not getattr(self, name)]
+        return [str(self._meta.get_field(name).verbose_name) for name in empty]  # type: ignore[union-attr]  # of columns
+
+    @property
+    def postal_code_list(self) -> list[str]:
+        """The postcodes, one by one."""
+        return self.postal_codes.split()
+
+    @property
+    def nearby_list(self) -> list[str]:
+        """The places nearby, one by one."""
+        return [line.strip() for line in self.nearby.splitlines() if line.strip()]
+
+    @property
+    def city_names(self) -> set[str]:
+        """The municipality in every language."""
+        return {self.city, *filter(None, (self.translation_of("city", code) for code in OTHER_LANGUAGES))}
+
+    @property
+    def licence_page(self) -> str:
+        """Where the licence stands; empty while none is chosen."""
+        return LICENCE_PAGES[Licence(self.licence)] if self.licence else ""
+
+    @property
+    def licence_name(self) -> str:
+        """The name of the licence, or that none is chosen."""
+        return str(Licence(self.licence).label) if self.licence else gettext("not chosen yet")
+
+    @property
+    def kbo_address(self) -> str:
+        """The zone in the register of enterprises; empty while its number is not published."""
+        return f"{KBO_ADDRESS}{self.kbo_number}" if self.kbo_number else ""
+
+    @property
+    def colours(self) -> tuple[str, str]:
+        """The colour of a bar, and of what stands out on it."""
+        return COLOURS[Palette(self.palette)]
+
+    @property
+    def terms(self) -> dict[str, Text]:
+        """What messages name, in the language of the page: `%(zone)s`, `%(police)s`, `%(city)s`, `%(urgent)s`."""
+        words = self.words
+        numbers = {"urgent": Text(self.urgent_number), "ambulance": Text(self.ambulance_number)}
+        return {"zone": words.name, "police": words.short_name, "city": words.city, **numbers}
+
+    @property
+    def urgent_number(self) -> str:
+        """The emergency number of the police; the one of the whole country while the zone names none."""
+        return _number(self.urgent) or POLICE_NUMBER
+
+    @property
+    def ambulance_number(self) -> str:
+        """The other emergency number; the one of all Europe while the zone names none."""
+        return _number(self.ambulance) or EUROPEAN_NUMBER
+
+    @property
+    def general_channel(self) -> Any:
+        """The channel with the general number; None while the public does not see it."""
+        return self.general if _number(self.general) else None
+
+    @property
+    def deaf_help_channel(self) -> Any:
+        """The page for deaf people; None while the public does not see it."""
+        return self.deaf_help if _number(self.deaf_help) else None
+
+
+def _number(channel: Any) -> str:
+    """The number or address of a channel as people read it; empty while the public does not see it."""
+    return channel.display if channel is not None and channel.is_published else ""
+
+
+class _Known:
+    """The zone as it was last read, with the state of the data at that time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.forget()
+
+    def forget(self) -> None:
+        """Read it anew next time."""
+        self.marks: Marks | None = None
+        self.zone: Zone | None = None
+        self.retry_at = 0.0
+
+
+_known = _Known()
+# The zone of the request at hand, once something asked for it: one answer never mixes two states.
+_of_request: ContextVar[list[Zone] | None] = ContextVar("zone", default=None)
+
+
+def get_zone() -> Zone:
+    """The zone, from the database when it answers. One small query per request."""
+    held = _of_request.get()
+    if held:
+        return held[0]
+    zone = _current()
+    if held is not None:
+        held.append(zone)
+    return zone
+
+
+@contextmanager
+def held_for_request(*, asks_database: bool = True) -> Iterator[None]:
+    """Keep the zone while one request is answered; as it was last known where the database is not to be asked."""
+    token = _of_request.set([] if asks_database else [_known.zone or read_file(settings.CONTENT_ROOT)])
+    try:
+        yield
+    finally:
+        _of_request.reset(token)
+
+
+def forget_zone() -> None:
+    """Read the zone anew next time, in this process."""
+    _known.forget()
+    read_file.cache_clear()
+
+
+def _current() -> Zone:
+    if monotonic() < _known.retry_at:
+        return _known.zone or read_file(settings.CONTENT_ROOT)
+    try:
+        marks = read_marks()
+        with _known.lock:
+            if marks != _known.marks or _known.zone is None:
+                found = Zone.objects.select_related(*Zone.REFERENCES).first()
+                _known.zone, _known.marks = found or read_file(settings.CONTENT_ROOT), marks
+            return _known.zone
+    except Exception:  # noqa: BLE001  # whatever broke, the numbers must be shown
+        _known.retry_at = monotonic() + PAUSE_SECONDS
+        return _known.zone or read_file(settings.CONTENT_ROOT)
+
+
+@lru_cache(maxsize=2)
+def read_file(root: Path) -> Zone:
+    """The zone as the content files under a folder have it, with the channels that it refers to."""
+    [values] = _parsed(root / FOLDER / FILE)
+    values = {name: value for name, value in values.items() if value is not None}
+    keys = {name: values.pop(name) for name in Zone.REFERENCES if name in values}
+    channels = {entry["slug"]: entry for entry in _parsed(root / CHANNELS)} if keys else {}
+    lists = {name: "\n".join(value) for name, value in values.items() if isinstance(value, list)}
+    zone = Zone(**{**values, **lists})
+    for name, key in keys.items():
+        setattr(zone, name, _channel(channels[key]))
+    for language in OTHER_LANGUAGES:
+        path = root / FOLDER / language / FILE
+        texts = _parsed(path).get(zone.slug, {}) if path.exists() else {}
+        zone.translate_all({language: texts})
+    return zone
+
+
+def _channel(entry: dict[str, Any]) -> Any:
+    """A channel with what the emergency strip shows of it."""
+    model: Any = Zone._meta.get_field("general").related_model
+    shown = {name: entry.get(name, "") for name in ("slug", "kind", "label", "value")}
+    return model(**shown, status="published")
+
+
+def _parsed(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader

@@ -1,0 +1,172 @@
+"""The pages that belong to no single app: home, search, texts and errors."""
+
+import datetime
+
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from contact.availability import AvailableTopic, topics_now
+from contact.finding import find_place_meant
+from contact.models import CareArea
+from organisation.models import Statement
+from pzgent.kernel.problems import is_api, refuse, titles
+from pzgent.kernel.totals import UNANSWERED
+from pzgent.kernel.zone import get_zone, icon_of
+from pzgent.search import LABELS, count_sorts, group_hits, search_everything
+from pzgent.search.needs import needs_of
+
+LONGEST_QUESTION = 200
+MOST_HITS = 60
+# On the first page; the page about contact has them all.
+MOST_TOPICS = 9
+LONGEST_PATH = 200
+ICONS = (("icon-192", 192, "any"), ("icon-512", 512, "any"), ("icon-maskable-512", 512, "maskable"))
+# Less than the year that RFC 9116 allows, and the same all month long.
+VALID_FOR = datetime.timedelta(days=200)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What a visitor may need now, and the ways in to the rest."""
+    topics = topics_now()
+    context = {
+        "topics": topics[:MOST_TOPICS],
+        "has_more": len(topics) > MOST_TOPICS,
+        "mission": Statement.objects.in_force().of_kind("mission").select_related("source").first(),
+    }
+    return render(request, "pzgent/home.html", context)
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """What the whole site holds about some words, of one sort when asked; 400 for a question that is too long."""
+    question, kind = request.GET.get("q", "").strip(), request.GET.get("soort", "")
+    if len(question) > LONGEST_QUESTION or (kind and kind not in LABELS):
+        return refuse(request, 400)
+    answer = search_everything(question, MOST_HITS)
+    shown = search_everything(question, MOST_HITS, kind) if kind else answer
+    areas = CareArea.objects.published().with_location().known_first()
+    place = None if kind else find_place_meant(question, areas)
+    topics = topics_now()
+    needs = needs_of(question, answer, topics, knows_place=place is not None) if question else []
+    if question and not (answer.total or place):
+        request.META[UNANSWERED] = question
+    context = {
+        "question": question,
+        "kind": kind,
+        "sorts": count_sorts(answer),
+        "groups": group_hits(shown),
+        "total": answer.total,
+        "is_cut": len(shown.hits) < (answer.counts.get(kind, 0) if kind else answer.total),
+        "meant": answer.meant,
+        "needs": needs if kind in ("", "topic") else [],
+        "is_sensitive": any(need.topic.sensitive for need in needs if isinstance(need, AvailableTopic)),
+        "answer": place,
+        "topics": [] if question else topics[:MOST_TOPICS],
+    }
+    return render(request, "pzgent/search.html", context)
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """What this site is; names the page about which a visitor wants to report a fault."""
+    page = request.GET.get("pagina", "")
+    is_ours = (
+        page.startswith("/") and len(page) <= LONGEST_PATH and url_has_allowed_host_and_scheme(page, None)
+    )
+    return render(request, "pzgent/about.html", {"faulty_page": page if is_ours else ""})
+
+
+@require_safe
+def text_page(request: HttpRequest, name: str) -> HttpResponse:
+    """A page of text alone."""
+    return render(request, f"pzgent/{name}.html")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Everything may be found, except the admin."""
+    sitemap = request.build_absolute_uri(reverse("sitemap"))
+    return HttpResponse(f"User-agent: *\nDisallow: /admin/\nSitemap: {sitemap}\n", content_type="text/plain")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon, for programs that look in its old place only."""
+    return HttpResponseRedirect(static(icon_of(get_zone().palette, "favicon.ico")))
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to report a weakness of the site (RFC 9116); made anew at each request, so that it never expires."""
+    expires = timezone.localdate().replace(day=1) + VALID_FOR
+    lines = [
+        *([f"Contact: mailto:{address}"] if (address := get_zone().security_email) else []),
+        f"Contact: {request.build_absolute_uri(reverse('contact'))}",
+        f"Expires: {expires.isoformat()}T00:00:00Z",
+        "Preferred-Languages: nl, en, fr",
+        f"Canonical: {request.build_absolute_uri()}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a phone needs to keep the site on its first screen (W3C web app manifest)."""
+    zone = get_zone()
+    drawing = {"src": static(icon_of(zone.palette, "favicon.svg")), "sizes": "any", "type": "image/svg+xml"}
+    icons = [
+        {
+            "src": static(icon_of(zone.palette, f"{name}.png")),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": purpose,
+        }
+        for name, size, purpose in ICONS
+    ]
+    document = {
+        "id": "/",
+        "name": zone.words.short_name,
+        "short_name": zone.words.short_name,
+        "lang": get_language(),
+        "start_url": reverse("home"),
+        "display": "browser",
+        "background_color": "#ffffff",
+        "theme_color": zone.colours[0],
+        "icons": [drawing, *icons],
+    }
+    return JsonResponse(document, content_type="application/manifest+json")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400 or 413, as a page or a problem document; a page made without the request when even its host is not right."""
+    if isinstance(exception, DisallowedHost) and not is_api(request):
+        page = render_to_string("error.html", {"title": titles()[400], "status": 400, "zone": get_zone()})
+        return HttpResponse(page, status=400)
+    return refuse(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, as a page or a problem document."""
+    return refuse(request, 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, as a page or a problem document."""
+    return refuse(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: needs no database, and still shows the emergency numbers when even the page cannot be made."""
+    try:
+        return refuse(request, 500)
+    except Exception:  # noqa: BLE001  # whatever broke, the numbers must be shown
+        return HttpResponse(render_to_string("500.html"), status=500)

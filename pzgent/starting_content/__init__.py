@@ -1,0 +1,1 @@
+"""The content that a site starts with, and what a release proposes afterwards."""

@@ -1,0 +1,289 @@
+"""Reads the starting content of `*/data/*.yaml` into flat entries, one per row to be."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.db import models
+
+from contact.models import CareArea, Channel, Location, Schedule, SchoolHoliday, SchoolYear, Topic, WeeklySlot
+from organisation.models import (
+    CorporatePlan,
+    Document,
+    FunctionalLine,
+    Grade,
+    KeyFigure,
+    Organogram,
+    Placement,
+    Policy,
+    PolicyAction,
+    PolicyDomain,
+    StaffingLine,
+    StaffingTable,
+    Statement,
+    Term,
+    Unit,
+)
+from projects.models import Objective, Plan, Project, ProjectUnit
+from pzgent.kernel.translations import OTHER_LANGUAGES, Translated
+from pzgent.models import AccessibilityGap, AccessibilityStatement, SynonymRing, Zone
+
+YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class PlanError(Exception):
+    """The content cannot be loaded; `faults` says in which file, which entry, and why."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = list(faults)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A list nested in an entry, such as the lines of a staffing table."""
+
+    name: str
+    model: type[models.Model]
+    parent_field: str
+    key_fields: tuple[str, ...]
+    parts: tuple["Part", ...] = ()
+
+
+@dataclass(frozen=True)
+class Content:
+    """One file of entries of one model, told apart by one field."""
+
+    path: str
+    model: type[models.Model]
+    key_field: str = "slug"
+    parts: tuple[Part, ...] = ()
+    # What nested entries have in common with the one they stand in.
+    inherited: tuple[str, ...] = ()
+
+
+ACTIONS = Part("actions", PolicyAction, "domain", ("position",))
+CONTENT = (
+    Content("organisation/data/documents.yaml", Document),
+    Content("organisation/data/terms.yaml", Term),
+    Content("organisation/data/key_figures.yaml", KeyFigure),
+    Content("organisation/data/corporate_plans.yaml", CorporatePlan),
+    Content("organisation/data/statements.yaml", Statement),
+    Content("organisation/data/organograms.yaml", Organogram),
+    Content("organisation/data/units.yaml", Unit),
+    Content("organisation/data/grades.yaml", Grade, "code"),
+    Content(
+        "organisation/data/staffing_tables.yaml",
+        StaffingTable,
+        parts=(Part("lines", StaffingLine, "table", ("grade",)),),
+    ),
+    Content(
+        "organisation/data/policies.yaml",
+        Policy,
+        parts=(Part("domains", PolicyDomain, "policy", ("slug",), (ACTIONS,)),),
+    ),
+    Content("projects/data/objectives.yaml", Objective, inherited=("plan",)),
+    Content("projects/data/plans.yaml", Plan),
+    Content(
+        "projects/data/projects.yaml", Project, parts=(Part("units", ProjectUnit, "project", ("unit",)),)
+    ),
+    Content("contact/data/locations.yaml", Location),
+    Content("contact/data/care_areas.yaml", CareArea),
+    Content(
+        "contact/data/schedules.yaml",
+        Schedule,
+        parts=(Part("slots", WeeklySlot, "schedule", ("weekday", "opens")),),
+    ),
+    Content(
+        "contact/data/school_years.yaml",
+        SchoolYear,
+        parts=(Part("holidays", SchoolHoliday, "school_year", ("first_day",)),),
+    ),
+    Content("contact/data/topics.yaml", Topic),
+    Content("contact/data/channels.yaml", Channel),
+    Content("pzgent/data/identity.yaml", Zone),
+    Content("pzgent/data/synonyms.yaml", SynonymRing),
+    Content(
+        "pzgent/data/accessibility.yaml",
+        AccessibilityStatement,
+        parts=(Part("gaps", AccessibilityGap, "statement", ("kind", "position")),),
+    ),
+)
+
+
+def every_part(parts: Iterable[Part] | None = None) -> Iterator[Part]:
+    """The parts of all content, with those nested in them."""
+    for part in [part for content in CONTENT for part in content.parts] if parts is None else parts:
+        yield part
+        yield from every_part(part.parts)
+
+
+# The field by which a part names what it belongs to, by model.
+PARENT_FIELDS: dict[type[models.Model], str] = {part.model: part.parent_field for part in every_part()}
+PLACEMENT_FIELDS = ("kind", "in", "children", "also_under")
+
+
+@dataclass
+class Entry:
+    """One row to be: its key within the model, and its values as the file gives them."""
+
+    model: type[models.Model]
+    path: str
+    key: str
+    values: dict[str, Any]
+    links: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """Where a person finds the entry."""
+        return f"{self.path}: “{self.key}”"
+
+    @property
+    def identity(self) -> str:
+        """The key under which the load is remembered."""
+        return f"{self.model._meta.label_lower}:{self.key}"
+
+
+def read_content(root: Path | None = None) -> list[Entry]:
+    """Every entry of every content file, in the order in which they can be written. Raises PlanError."""
+    root = root or settings.CONTENT_ROOT
+    faults: list[str] = []
+    entries: list[Entry] = []
+    for content in CONTENT:
+        try:
+            items = _read_yaml(root, content.path)
+            if issubclass(content.model, Translated):
+                _add_translations(root, content, items)
+            if content.model is Unit:
+                editions = [entry.key for entry in entries if entry.model is Organogram]
+                entries.extend(_structure_entries(content.path, items, editions))
+            else:
+                entries.extend(_entries_of(content, items))
+        except PlanError as error:
+            faults.extend(error.faults)
+    seen: set[str] = set()
+    for entry in entries:
+        if entry.identity in seen:
+            faults.append(f"{entry.place}: stands there twice")
+        seen.add(entry.identity)
+    if faults:
+        raise PlanError(faults)
+    return entries
+
+
+def _add_translations(root: Path, content: Content, items: list[dict[str, Any]]) -> None:
+    """Give each entry its translations, which stand in a file per language beside it, by key and field."""
+    known = {str(item.get(content.key_field)): item for item in items}
+    path = Path(content.path)
+    for language in OTHER_LANGUAGES:
+        place = f"{path.parent}/{language}/{path.name}"
+        for key, texts in _read_texts(root, place).items():
+            if key not in known:
+                raise PlanError([f"{place}: “{key}”: there is no such entry in {content.path}"])
+            known[key].setdefault("translations", {})[language] = texts
+
+
+def _read_texts(root: Path, path: str) -> dict[str, dict[str, str]]:
+    """The translations of one file; none when there is no such file."""
+    content = _parsed(root, path) if (root / path).exists() else {}
+    if not isinstance(content, dict) or not all(isinstance(texts, dict) for texts in content.values()):
+        raise PlanError([f"{path}: must name entries, each with its texts by field"])
+    return {
+        str(key): {
+            name: "\n".join(map(str, text)) if isinstance(text, list) else str(text)
+            for name, text in texts.items()
+        }
+        for key, texts in content.items()
+    }
+
+
+def _read_yaml(root: Path, path: str) -> list[dict[str, Any]]:
+    content = _parsed(root, path)
+    if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
+        raise PlanError([f"{path}: must be a list of entries, each with named values"])
+    return content
+
+
+def _parsed(root: Path, path: str) -> Any:
+    """What a file holds. Raises PlanError when it cannot be read."""
+    try:
+        return yaml.load((root / path).read_text(encoding="utf-8"), Loader=YamlLoader)  # noqa: S506  # a safe loader
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise PlanError([f"{path}: cannot be read: {error}"]) from error
+
+
+def _entries_of(content: Content, items: list[dict[str, Any]]) -> Iterator[Entry]:
+    for item, parent in _walk(items, content.key_field, inherited=content.inherited):
+        key = _key_of(content.path, item, (content.key_field,))
+        values = {name: value for name, value in item.items() if name != "children"}
+        if parent is not None:
+            values["parent"] = parent
+        yield from _with_parts(content.path, content.model, key, values, content.parts)
+
+
+def _walk(
+    items: list[dict[str, Any]], key_field: str, parent: str | None = None, inherited: tuple[str, ...] = ()
+) -> Iterator[tuple[dict[str, Any], str | None]]:
+    """Nested entries in document order, each with its parent's key and with what it inherits."""
+    for item in items:
+        yield item, parent
+        common = {name: item[name] for name in inherited if name in item}
+        below = [{**common, **child} for child in item.get("children") or []]
+        yield from _walk(below, key_field, item.get(key_field), inherited)
+
+
+def _key_of(path: str, item: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    missing = [name for name in names if item.get(name) in (None, "")]
+    if missing:
+        raise PlanError([f"{path}: an entry lacks “{missing[0]}”: {str(dict(item))[:120]}"])
+    return "/".join(str(item[name]) for name in names)
+
+
+def _with_parts(
+    path: str, model: type[models.Model], key: str, values: dict[str, Any], parts: tuple[Part, ...]
+) -> Iterator[Entry]:
+    """The entry itself, then those nested in it."""
+    nested = {part: values.pop(part.name, None) or [] for part in parts}
+    many = {f.name for f in model._meta.many_to_many}
+    links = {name: values.pop(name) for name in list(values) if name in many}
+    yield Entry(model, path, key, values, links)
+    for part, items in nested.items():
+        for item in items:
+            part_key = f"{key}/{_key_of(path, item, part.key_fields)}"
+            yield from _with_parts(path, part.model, part_key, {**item, part.parent_field: key}, part.parts)
+
+
+def _structure_entries(path: str, items: list[dict[str, Any]], editions: list[str]) -> Iterator[Entry]:
+    """Units first, then their placements per organogram: the tree is written down once for all of them."""
+    nodes = list(_walk(items, "slug"))
+    for node, _parent in nodes:
+        _key_of(path, node, ("slug", "name", "kind"))
+        values = {name: value for name, value in node.items() if name not in PLACEMENT_FIELDS}
+        yield Entry(Unit, path, str(node["slug"]), values)
+        if unknown := set(node.get("in", [])).difference(editions):
+            raise PlanError([f"{path}: “{node['slug']}”: unknown organogram {', '.join(sorted(unknown))}"])
+    for edition in editions:
+        for node, parent in nodes:
+            if edition in node.get("in", editions):
+                yield Entry(
+                    Placement, path, f"{edition}/{node['slug']}", _placement_values(edition, node, parent)
+                )
+                for line in node.get("also_under", []):
+                    key = f"{edition}/{node['slug']}/{_key_of(path, line, ('above',))}"
+                    yield Entry(
+                        FunctionalLine, path, key, {**line, "organogram": edition, "unit": node["slug"]}
+                    )
+
+
+def _placement_values(edition: str, node: dict[str, Any], parent: str | None) -> dict[str, Any]:
+    return {
+        "organogram": edition,
+        "unit": node["slug"],
+        "parent": f"{edition}/{parent}" if parent else None,
+        "name": node["name"],
+        "abbreviation": node.get("abbreviation", ""),
+        "kind": node["kind"],
+    }

@@ -1,0 +1,329 @@
+"""Decisions of editors about what a release proposes: each difference is accepted or refused by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.utils import quote
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from mptt.exceptions import InvalidMove
+
+from organisation.models import Placement, Unit
+from projects.models import Objective
+from pzgent.kernel.editing import log_addition, log_change, may
+from pzgent.kernel.publishing import Publishable
+from pzgent.kernel.translations import OTHER_LANGUAGES, merge_translations
+from pzgent.kernel.trees import TREE_COLUMNS, WHOLE_TABLE, tree_locks
+from pzgent.models import ContentProposal, PlanRecord
+from pzgent.starting_content.content import CONTENT, PARENT_FIELDS, Entry
+from pzgent.starting_content.loading import TRANSLATIONS, Loader, stored_values, whole_of
+
+MOST_SHOWN = 50
+NAMED_BY = ("title", "name", "label", "abbreviation", "text")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One difference as an editor reads it; `value` is what its box sends."""
+
+    value: str
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits about one entry."""
+
+    proposal: ContentProposal
+    kind: str
+    title: str
+    address: str
+    may_decide: bool
+    lines: list[Line]
+
+    @property
+    def value(self) -> str:
+        """What the one box of a new entry sends."""
+        return f"{self.proposal.pk}:{self.proposal.stamp}:"
+
+
+@dataclass
+class Outcome:
+    """What became of the decisions: numbers of differences, and what was not possible, as sentences."""
+
+    accepted: int = 0
+    refused: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def find_waiting(request: HttpRequest, site: AdminSite) -> tuple[list[Waiting], int]:
+    """Return what waits for this editor, the first of a long list, and how many entries there are in all."""
+    models_seen = {model for model in _content_models() if may(request, "view", model)}
+    labels = [model._meta.label_lower for model in models_seen]
+    found = list(ContentProposal.objects.filter(model__in=labels))
+    return [_waiting(request, site, proposal) for proposal in found[:MOST_SHOWN]], len(found)
+
+
+def decide(request: HttpRequest, site: AdminSite, chosen: Sequence[str], is_accepted: bool) -> Outcome:
+    """Accept or refuse differences, in the order in which they can be written, each by itself or not at all."""
+    outcome = Outcome()
+    asked: dict[str, list[str]] = {}
+    for value in chosen:
+        key, _, rest = value.partition(":")
+        stamp, _, name = rest.partition(":")
+        asked.setdefault(f"{key}:{stamp}", []).append(name)
+    with transaction.atomic(), tree_locks(Objective, {WHOLE_TABLE}), tree_locks(Placement, {WHOLE_TABLE}):
+        waiting = {
+            f"{proposal.pk}:{proposal.stamp}": proposal
+            for proposal in ContentProposal.objects.select_for_update()
+        }
+        if asked.keys() - waiting.keys():
+            outcome.problems.append(
+                gettext("Some of this was decided already, or changed since then. Look at the list again.")
+            )
+        written: list[models.Model] = []
+        for identity, proposal in waiting.items():
+            if identity not in asked:
+                continue
+            try:
+                with transaction.atomic():
+                    names = _names(proposal, asked[identity])
+                    if is_accepted:
+                        written.append(_accept(request, site, proposal, names))
+                        outcome.accepted += 1 if proposal.is_new else len(names)
+                    else:
+                        _refuse(request, proposal, names)
+                        outcome.refused += 1 if proposal.is_new else len(names)
+            except (ValidationError, IntegrityError, InvalidMove, ObjectDoesNotExist) as error:
+                reasons = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+                outcome.problems.append(f"“{proposal.key}”: {reasons}")
+        try:
+            for row in written:
+                if (whole := whole_of(row)) is not None:
+                    whole.check_stored()
+        except ValidationError as error:
+            transaction.set_rollback(True)
+            return Outcome(problems=[gettext("Nothing was taken over."), *error.messages])
+    return outcome
+
+
+def _names(proposal: ContentProposal, names: Sequence[str]) -> list[str]:
+    """The fields meant; all of them for a new entry, which is taken whole."""
+    return [name for name in proposal.changes if proposal.is_new or name in names]
+
+
+def _require_right(
+    request: HttpRequest, proposal: ContentProposal, names: Sequence[str]
+) -> type[models.Model]:
+    model = proposal.content_model
+    if model is None or not _may_decide(request, proposal, names):
+        raise ValidationError(gettext("You may not change this."))
+    return model
+
+
+def _may_decide(request: HttpRequest, proposal: ContentProposal, names: Sequence[str]) -> bool:
+    model = proposal.content_model
+    if model is None or not may(request, "add" if proposal.is_new else "change", model):
+        return False
+    # A unit gives its newest place its name.
+    renames = model is Unit and not proposal.is_new and bool({"name", "abbreviation"} & set(names))
+    return not renames or may(request, "change", Placement)
+
+
+def _accept(
+    request: HttpRequest, site: AdminSite, proposal: ContentProposal, names: Sequence[str]
+) -> models.Model:
+    """Write what the file says as an editor's change. Raises ValidationError."""
+    model = _require_right(request, proposal, names)
+    entry = Entry(model, proposal.path, proposal.key, proposal.entry["values"], proposal.entry["links"])
+    loader = Loader.from_records()
+    wanted: Any = loader.instance(entry)
+    _require_references(loader, entry, names)
+    values = loader.values_of(entry, wanted)
+    if proposal.is_new:
+        row = wanted
+        row.full_clean(exclude=TREE_COLUMNS)
+        row.save(force_insert=True)
+        loader.set_links(entry, row, values, entry.links)
+        PlanRecord.objects.update_or_create(
+            model=proposal.model, key=proposal.key, defaults={"object_id": str(row.pk), "values": values}
+        )
+        proposal.delete()
+    else:
+        record = PlanRecord.objects.get(model=proposal.model, key=proposal.key)
+        row = model._base_manager.select_for_update(no_key=True).get(pk=record.object_id)
+        _require_unchanged(proposal, row, names)
+        _write(loader, entry, row, wanted, values, record, names)
+        _remember(proposal, record, values, names)
+    _log(request, site, row, names, proposal.is_new)
+    return row
+
+
+def _write(
+    loader: Loader,
+    entry: Entry,
+    row: Any,
+    wanted: Any,
+    values: dict[str, Any],
+    record: PlanRecord,
+    names: Sequence[str],
+) -> None:
+    """Give a stored row these fields, checked as a form would."""
+    for name in names:
+        column = row._meta.get_field(name)
+        if name == TRANSLATIONS:
+            loaded = record.values.get(TRANSLATIONS, {})
+            row.translations = merge_translations(row.translations, loaded, wanted.translations)
+        elif name not in entry.links:
+            setattr(row, column.attname, getattr(wanted, column.attname))
+    row.clean_fields(exclude={column.name for column in row._meta.fields} - set(names))
+    row.clean()
+    row.validate_unique()
+    row.validate_constraints()
+    row.save()
+    loader.set_links(entry, row, values, names)
+
+
+def _refuse(request: HttpRequest, proposal: ContentProposal, names: Sequence[str]) -> None:
+    """Remember what the file says, so that it is proposed again only when the file changes."""
+    model = _require_right(request, proposal, names)
+    entry = Entry(model, proposal.path, proposal.key, proposal.entry["values"], proposal.entry["links"])
+    loader = Loader.from_records()
+    values = loader.values_of(entry, loader.instance(entry))
+    if proposal.is_new:
+        PlanRecord.objects.update_or_create(
+            model=proposal.model, key=proposal.key, defaults={"object_id": "", "values": values}
+        )
+        proposal.delete()
+    else:
+        _remember(proposal, PlanRecord.objects.get(model=proposal.model, key=proposal.key), values, names)
+
+
+def _remember(
+    proposal: ContentProposal, record: PlanRecord, values: dict[str, Any], names: Sequence[str]
+) -> None:
+    """Note the file's values of some fields as known; what else differs keeps waiting."""
+    record.values |= {name: values[name] for name in names}
+    record.save(update_fields=["values"])
+    proposal.changes = {name: change for name, change in proposal.changes.items() if name not in names}
+    if proposal.changes:
+        proposal.save(update_fields=["changes"])
+    else:
+        proposal.delete()
+
+
+def _require_references(loader: Loader, entry: Entry, names: Sequence[str]) -> None:
+    """Raise ValidationError where a reference leads to nothing; lists leave out what editors deleted."""
+    for name, values in entry.links.items():
+        target: Any = entry.model._meta.get_field(name).related_model
+        stored = set(
+            target._base_manager.filter(pk__in=[loader.pks[target, str(key)] for key in values]).values_list(
+                "pk", flat=True
+            )
+        )
+        loader.gone |= {(target, str(key)) for key in values if loader.pks[target, str(key)] not in stored}
+    for name, key in entry.values.items():
+        column = entry.model._meta.get_field(name)
+        if isinstance(column, models.ForeignKey) and key not in (None, ""):
+            target = column.remote_field.model
+            if not target._base_manager.filter(pk=loader.pks[target, str(key)]).exists():
+                loader.gone.add((target, str(key)))
+    absent = [text for name, text in loader.absent(entry).items() if name in names]
+    if absent:
+        raise ValidationError(absent[0])
+
+
+def _require_unchanged(proposal: ContentProposal, row: models.Model, names: Sequence[str]) -> None:
+    """Raise ValidationError when somebody changed the row after the difference was found; then show the new one."""
+    stored = stored_values(row, names)
+    if all(stored[name] == proposal.changes[name]["stored"] for name in names):
+        return
+    raise ValidationError(
+        gettext(
+            "Somebody changed this in the meantime. Open it, compare, and change it there or refuse this."
+        )
+    )
+
+
+def _log(request: HttpRequest, site: AdminSite, row: Any, names: Sequence[str], is_new: bool) -> None:
+    """Write in the history of the row, or of what it is a part of, and count the change of the whole."""
+    labels = [str(row._meta.get_field(name).verbose_name) for name in names]
+    if site.is_registered(type(row)):
+        if is_new:
+            log_addition(request, [row])
+        else:
+            log_change(request, [row], *labels)
+    parent_field = PARENT_FIELDS.get(type(row))
+    if parent_field:
+        whole = getattr(row, parent_field)
+        if isinstance(whole, Publishable):
+            whole.save(update_fields=["modified"])
+        log_change(request, [whole], str(row._meta.verbose_name))
+    if isinstance(row, Unit) and not is_new and {"name", "abbreviation"} & set(names):
+        log_change(request, Placement.objects.newest_of(row), gettext("name"))
+
+
+def _content_models() -> set[type[models.Model]]:
+    """The models of which the files hold entries."""
+    from organisation.models import FunctionalLine
+
+    return {content.model for content in CONTENT} | {*PARENT_FIELDS} | {Placement, FunctionalLine}
+
+
+def _waiting(request: HttpRequest, site: AdminSite, proposal: ContentProposal) -> Waiting:
+    model: Any = proposal.content_model
+    named = [proposal.entry["values"].get(name) for name in NAMED_BY]
+    lines = []
+    for name, change in proposal.changes.items():
+        value = f"{proposal.pk}:{proposal.stamp}:{name}"
+        column = model._meta.get_field(name)
+        old, new = (_shown(column, change[side]) for side in ("old", "new"))
+        lines.append(Line(value, str(column.verbose_name), old, new))
+    address = ""
+    if proposal.object_id and site.is_registered(model):
+        opts = model._meta
+        address = reverse(
+            f"admin:{opts.app_label}_{opts.model_name}_change", args=[quote(proposal.object_id)]
+        )
+    return Waiting(
+        proposal,
+        str(model._meta.verbose_name),
+        next((str(text) for text in named if text), proposal.key),
+        address,
+        _may_decide(request, proposal, list(proposal.changes)),
+        lines,
+    )
+
+
+def _shown(column: Any, value: Any) -> str:
+    """A stored value as a person reads it."""
+    if value in (None, "", "None", [], {}):
+        return "–"
+    if column.name == TRANSLATIONS:
+        return "\n".join(
+            f"{OTHER_LANGUAGES.get(language, language)}, "
+            f"{column.model._meta.get_field(name).verbose_name}: {text['text']}"
+            for language, texts in value.items()
+            for name, text in texts.items()
+        )
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if column.is_relation:
+        return str(value)
+    if isinstance(column, models.BooleanField):
+        return gettext("yes") if value == "True" else gettext("no")
+    if getattr(column, "flatchoices", None):
+        return str({str(code): label for code, label in column.flatchoices}.get(value, value))
+    if type(column) is models.DateField:
+        return date_format(column.to_python(value))
+    return str(value)

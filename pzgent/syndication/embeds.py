@@ -1,0 +1,125 @@
+"""Small pages for other sites to put in a frame: what is open now, and a branch of the organogram.
+
+They alone may be framed by anybody. The rest of their policy is that of all pages: nothing from elsewhere, no script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from contact.availability import get_channel, get_topic
+from contact.models import Topic
+from contact.opening_hours import now_in_brussels
+from organisation.listing import get_listing
+from organisation.models import Organogram, Unit
+from organisation.structure import get_structure
+from pzgent.kernel.zone import get_zone
+
+FRAMED_POLICY = "; ".join(
+    f"{directive} {sources}" for directive, sources in {**settings.SECURE_CSP, "frame-ancestors": "*"}.items()
+)
+CACHED = "public, max-age=60"
+# How many levels below its top a branch shows.
+DEPTH = 2
+
+
+@dataclass(frozen=True)
+class Embed:
+    """A page to be framed, and how large its frame is by default."""
+
+    path: str
+    title: str
+    width: int
+    height: int
+
+    def frame(self, site: str, width: int | None = None, height: int | None = None) -> SafeString:
+        """The HTML that shows it on another site, no larger than asked."""
+        return format_html(
+            '<iframe src="{}{}" title="{}" width="{}" height="{}" loading="lazy"></iframe>',
+            site,
+            self.path,
+            self.title,
+            *self.size(width, height),
+        )
+
+    def size(self, width: int | None = None, height: int | None = None) -> tuple[int, int]:
+        """Its width and height in pixels, no larger than asked."""
+        return min(self.width, width or self.width), min(self.height, height or self.height)
+
+
+def embed_of_topic(topic: Topic, channel: str = "") -> Embed:
+    """The card of a topic, or of one of its channels."""
+    name, keys = ("embed-channel", [topic.slug, channel]) if channel else ("embed-topic", [topic.slug])
+    return Embed(reverse(name, args=keys), _("Open now: %(name)s") % {"name": topic.words.title}, 400, 480)
+
+
+def embed_of_unit(unit: Unit) -> Embed:
+    """A unit with what is below it."""
+    title = _("Organogram: %(name)s") % {"name": unit.name}
+    return Embed(reverse("embed-branch", args=[unit.slug]), title, 480, 520)
+
+
+def embed_of_organogram() -> Embed:
+    """The whole organogram."""
+    return Embed(reverse("embed-organogram"), _("Organogram of %(police)s") % get_zone().terms, 480, 520)
+
+
+def framed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view whose answer any site may show in a frame."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.headers["Content-Security-Policy"] = FRAMED_POLICY
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        response.headers["Cache-Control"] = CACHED
+        return response
+
+    return require_safe(xframe_options_exempt(answer))
+
+
+@framed
+def topic_card(request: HttpRequest, topic: str) -> HttpResponse:
+    """The channels of a topic, and whether each is open now."""
+    now = now_in_brussels()
+    found = get_topic(topic, now)
+    if found is None:
+        raise Http404
+    context = {"topic": found.topic, "channels": found.channels, "now": now}
+    return render(request, "embed/open_now.html", context)
+
+
+@framed
+def channel_card(request: HttpRequest, topic: str, slug: str) -> HttpResponse:
+    """One channel, and whether it is open now."""
+    now = now_in_brussels()
+    item = get_channel(topic, slug, now)
+    if item is None:
+        raise Http404
+    context = {"topic": item.channel.topic, "channels": [item], "now": now}
+    return render(request, "embed/open_now.html", context)
+
+
+@framed
+def branch(request: HttpRequest, slug: str | None = None) -> HttpResponse:
+    """A unit of the organogram in force with what is below it; without a unit, the top."""
+    organogram = Organogram.objects.get_in_force()
+    structure = get_structure(organogram, slug, DEPTH) if organogram else None
+    if structure is None:
+        raise Http404
+    listing = get_listing(structure)
+    context = {"organogram": organogram, "structure": structure, "listing": listing, "is_whole": slug is None}
+    return render(request, "embed/branch.html", context)

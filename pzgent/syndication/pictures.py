@@ -1,0 +1,162 @@
+"""The picture that goes with a page when somebody shares it: 1200 × 630, its title drawn on the server.
+
+Made when it is first asked for and then kept: no page waits for it, and the same title always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Mapping
+from functools import cache as once
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+from PIL import Image, ImageDraw, ImageFont
+
+from contact.models import Location, Topic
+from organisation.models import CorporatePlan, Policy, Unit
+from projects.models import Project
+from pzgent.kernel.zone import COLOURS, Palette, get_zone, icon_of
+
+SIZE = WIDTH, HEIGHT = 1200, 630
+MARGIN, SIDE = 80, 24
+WHITE, SOFT = "#ffffff", "#d5e2f4"
+TITLE_SIZES, MOST_LINES = (84, 72, 60, 50), 4
+MOST_COLOURS = 32
+FONTS = Path(__file__).with_name("fonts")
+KEPT_FOR = 24 * 3600
+# Changes with the drawing, so that no kept picture outlives its design.
+DESIGN = "2"
+
+# Pages with one title in each language, and pages of rows: what stands above the title, and the rows.
+PAGES: Mapping[str, Any] = {
+    "home": _("What do you need from the police in %(city)s?"),
+    "contact": _("Contact"),
+    "stations": _("Police stations"),
+    "organogram": _("Organogram"),
+    "projects": _("Projects"),
+    "strategy": _("Strategy"),
+    "staffing": _("Staff"),
+    "policies": _("Policies"),
+    "key-figures": _("Key figures"),
+    "documents": _("Documents"),
+    "terms": _("Words and abbreviations"),
+    "search": _("Search"),
+    "accessibility": _("Accessibility"),
+    "privacy": _("Privacy"),
+    "about": _("About this site"),
+    "open-data": _("Open data"),
+}
+# Per sort of page: what stands above the title, the rows that have one, and the title in the language of the page.
+ROWS: Mapping[str, tuple[Any, Callable[[], QuerySet], Callable[[Any], Any]]] = {
+    "topic-detail": (_("Contact"), lambda: Topic.objects.published(), lambda row: row.words.title),
+    "station": (_("Police stations"), lambda: Location.objects.published(), lambda row: row.words.name),
+    "unit-detail": (_("Organogram"), lambda: Unit.objects.with_open_page(), str),
+    "project-detail": (_("Projects"), lambda: Project.objects.published().select_related("plan"), str),
+    "policy-detail": (_("Policies"), lambda: Policy.objects.published(), str),
+    "strategy-detail": (_("Strategy"), lambda: CorporatePlan.objects.published(), str),
+}
+
+
+def picture_address(name: str, keys: Mapping[str, Any]) -> str:
+    """Where the picture of a page is, by the name of the page's address; that of the home page where it has none."""
+    if name in ROWS and "slug" in keys:
+        return reverse("row-picture", args=[name, keys["slug"]])
+    return reverse("page-picture", args=[name if name in PAGES else "home"])
+
+
+@require_safe
+def page_picture(request: HttpRequest, page: str) -> HttpResponse:
+    """The picture of a fixed page, with its title in the language of the address."""
+    if page not in PAGES:
+        raise Http404
+    return _answer("", str(PAGES[page]) % get_zone().terms)
+
+
+@require_safe
+def row_picture(request: HttpRequest, page: str, slug: str) -> HttpResponse:
+    """The picture of a page about one thing, with the name of that thing."""
+    if page not in ROWS:
+        raise Http404
+    above, rows, title_of = ROWS[page]
+    return _answer(str(above), str(title_of(get_object_or_404(rows(), slug=slug))))
+
+
+def _answer(above: str, title: str) -> HttpResponse:
+    zone = get_zone()
+    name = str(zone.words.short_name)
+    key = hashlib.sha256("\n".join((DESIGN, zone.palette, name, above, title)).encode()).hexdigest()
+    body = cache.get_or_set(f"picture-{key}", lambda: draw(name, above, title, zone.palette), KEPT_FOR)
+    headers = {
+        "Cache-Control": f"public, max-age={KEPT_FOR}",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "ETag": f'"{key[:32]}"',
+    }
+    return HttpResponse(body, content_type="image/png", headers=headers)
+
+
+def draw(name: str, above: str, title: str, palette: str = Palette.BLUE) -> bytes:
+    """A PNG with the name of the site, what stands above the title, and the title."""
+    bar, accent = COLOURS[Palette(palette)]
+    image = Image.new("RGB", SIZE, bar)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, 0, SIDE, HEIGHT), fill=accent)
+    badge = _badge(palette)
+    image.paste(badge, (MARGIN, 64), badge)
+    pen.text((MARGIN + badge.width + 24, 64 + badge.height // 2), name, SOFT, _font(False, 44), anchor="lm")
+    size, lines = _fit(pen, title)
+    top = HEIGHT - 72 - len(lines) * size * 5 // 4
+    if above:
+        pen.text((MARGIN, top - 56), above, accent, _font(True, 36))
+    for number, line in enumerate(lines):
+        pen.text((MARGIN, top + number * size * 5 // 4), line, WHITE, _font(True, size))
+    file = io.BytesIO()
+    image.quantize(MOST_COLOURS).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def _fit(pen: ImageDraw.ImageDraw, title: str) -> tuple[int, list[str]]:
+    """The largest size at which the title fits, with its lines; a title that never fits ends in dots."""
+    for size in TITLE_SIZES:
+        lines = _lines(pen, title, _font(True, size))
+        if len(lines) <= MOST_LINES:
+            return size, lines
+    return size, [*lines[: MOST_LINES - 1], f"{lines[MOST_LINES - 1]} …"]
+
+
+def _lines(pen: ImageDraw.ImageDraw, title: str, font: ImageFont.FreeTypeFont) -> list[str]:
+    """The title in lines that fit the picture; a word that is too long is broken."""
+    lines = [""]
+    for word in title.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if pen.textlength(longer, font) <= WIDTH - 2 * MARGIN:
+            lines[-1] = longer
+            continue
+        lines.append(word)
+        while pen.textlength(lines[-1], font) > WIDTH - 2 * MARGIN:
+            kept = lines[-1]
+            while pen.textlength(kept, font) > WIDTH - 2 * MARGIN:
+                kept = kept[:-1]
+            lines[-1:] = [kept, lines[-1][len(kept) :]]
+    return [line for line in lines if line]
+
+
+@once
+def _font(is_bold: bool, size: int) -> ImageFont.FreeTypeFont:
+    name = "DejaVuSans-Bold.ttf" if is_bold else "DejaVuSans.ttf"
+    return ImageFont.truetype(str(FONTS / name), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@once
+def _badge(palette: str) -> Image.Image:
+    drawn = Image.open(settings.BASE_DIR / "static" / icon_of(palette, "icon-512.png"))
+    return drawn.convert("RGBA").resize((96, 96), Image.Resampling.LANCZOS)
