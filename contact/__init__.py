@@ -1,0 +1,1 @@
+"""Topics, channels, places, opening hours and notices: which desk answers now."""

@@ -1,0 +1,1 @@
+"""Organograms, units and their history; staffing, key figures, policies, statements and documents."""

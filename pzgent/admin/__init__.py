@@ -1,4 +1,4 @@
-"""The admin of what the portal itself keeps."""
+"""The site of the admin, who signs in there, and the admin of what the portal itself keeps."""
 
 import datetime
 from collections.abc import Sequence

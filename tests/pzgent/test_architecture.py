@@ -1,14 +1,12 @@
 """The layout of the project: which part may import which."""
 
-import ast
+import re
 from graphlib import TopologicalSorter
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
-ROOT = Path(settings.BASE_DIR)
-# The shared kernel of `pzgent`: these modules import no app, and the apps import nothing else of `pzgent`.
+from tests.tools.rooms import APPS, PAGE, ROOT, imports_of, modules_of, page_with, rooms, table
+
 # The packages of the portal beside the kernel, and which of the others each may import: with the reason.
 FEATURES = {
     "api": {
@@ -28,35 +26,19 @@ FEATURES = {
         "change_feed",  # feeds tell of changes
     },
 }  # fmt: skip
-COMPOSES = {"admin", "operations", "pages"}
+COMPOSE = ("admin", "operations", "pages", "urls", "wsgi", "worker", "middleware")
 MOST_ROOMS = 22
 ALLOWED = {
     "organisation": {"organisation"},
     "projects": {"projects", "organisation"},
     "contact": {"contact", "organisation"},
 }
-APPS = set(ALLOWED)
 TOP_LEVEL = {
     "manage.py", "pzgent", "organisation", "projects", "contact", "templates", "static", "tests", "pyproject.toml",
     "Makefile", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", ".ci", "docs", "deploy", "locale",
     ".gitignore", ".git", ".venv", "var",
 }  # fmt: skip
 CACHES = {".pytest_cache", ".ruff_cache", ".mypy_cache", ".hypothesis", "__pycache__"}
-
-
-def modules_of(package):
-    found = [path for path in (ROOT / package).rglob("*.py") if "migrations" not in path.parts]
-    assert found, package
-    return found
-
-
-def imports_of(path):
-    """The full names a module imports."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 @pytest.mark.parametrize("app", sorted(APPS))
@@ -81,44 +63,34 @@ def test_the_kernel_imports_nothing_of_the_project():
     assert wrong == []
 
 
-def room_of(path):
-    """What stands in the folder of the portal itself: a package or a module."""
-    return path.relative_to(ROOT / "pzgent").parts[0].removesuffix(".py")
-
-
-def arrows():
-    """Which rooms of the portal import which others, with the files that do."""
-    found = {}
-    for path in modules_of("pzgent"):
-        for name in imports_of(path):
-            if name.startswith("pzgent.") and (other := name.split(".")[1]) != room_of(path):
-                found.setdefault((room_of(path), other), set()).add(str(path.relative_to(ROOT)))
-    return found
-
-
-def test_a_feature_imports_another_only_where_that_is_agreed():
-    beside = {*FEATURES, *COMPOSES, "urls", "wsgi", "worker", "middleware", "settings"}
-    wrong = {
-        (room, other): sorted(files)
-        for (room, other), files in arrows().items()
-        if room in FEATURES and other in beside - FEATURES[room]
+def portal_rooms():
+    """What stands in the folder of the portal itself, with the rooms of it that each imports."""
+    bare = {name.removeprefix("pzgent/"): used for name, (_says, used) in rooms().items() if name not in APPS}
+    return {
+        name: {other.removeprefix("pzgent/") for other in used} - set(APPS) for name, used in bare.items()
     }
-    assert wrong == {}, (
-        "say in tests/pzgent/test_architecture.py why, or move what both need to pzgent/kernel"
-    )
-    assert {(room, other) for room, others in FEATURES.items() for other in others} <= arrows().keys()
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_a_feature_imports_another_only_where_that_is_agreed(feature):
+    beside = {*FEATURES, *COMPOSE} & portal_rooms()[feature]
+    assert beside == FEATURES[feature], "say here why, or move what both need to pzgent/kernel"
 
 
 def test_no_room_of_the_portal_imports_what_imports_it():
-    leads_to = {}
-    for room, other in arrows():
-        leads_to.setdefault(room, set()).add(other)
-    tuple(TopologicalSorter(leads_to).static_order())  # raises CycleError
+    tuple(TopologicalSorter(portal_rooms()).static_order())  # raises CycleError
 
 
-def test_the_portal_has_few_rooms():
-    rooms = {room_of(path) for path in modules_of("pzgent")} - {"__init__", "migrations"}
-    assert len(rooms) <= MOST_ROOMS
+def test_the_portal_has_few_rooms_and_each_says_what_it_is_for():
+    assert len(portal_rooms()) <= MOST_ROOMS
+    assert [name for name, (says, _used) in rooms().items() if not says] == []
+
+
+def test_the_page_about_the_architecture_is_true():
+    assert PAGE.read_text() == page_with(table()), "run: python tests/tools/rooms.py --write"
+    named = re.findall(r"`((?:[\w-]+/)+[\w.-]+)`", PAGE.read_text())
+    places = [ROOT, ROOT / "pzgent", ROOT / "pzgent" / "kernel"]
+    assert [name for name in named if not any((place / name).exists() for place in places)] == []
 
 
 def test_only_the_agreed_names_stand_at_the_top():
