@@ -201,6 +201,7 @@ def content(settings):
 # --- Kept answers ------------------------------------------------------------------------------------
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("kind", ["text/plain; charset=latin-1", "a/b; charset=utf-16", "x; charset=rot13"])
 def test_a_charset_changes_no_answer_for_anybody(content, kind):
     first = enter("/api/v1/units", QUESTION, CONTENT_TYPE=kind)
@@ -411,6 +412,7 @@ def say(portal, request, wait=20):
         return answer.status, dict(answer.getheaders()), answer.read().decode()
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("kind", ["text/plain; charset=latin-1", "x; charset=rot13", "x; charset*=nope'en'x"])
 def test_the_server_gives_everybody_the_same(portal, kind):
     address = f"/api/v1/units?{QUESTION}&pageSize={len(kind)}"
@@ -419,6 +421,7 @@ def test_the_server_gives_everybody_the_same(portal, kind):
     assert say(portal, f"GET {address} HTTP/1.1\nHost: HOST\n\n")[2] == content
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("asked", "status"),
     [
@@ -440,6 +443,7 @@ def test_the_server_refuses_a_body_before_it_comes(portal, asked, status, sent):
     assert "tel:101" in answer[2] or f'"status":{status}' in answer[2]
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("path", ["/api/v1/terms", "/api/v1/health", "/contact"])
 def test_the_server_refuses_more_parameters_than_are_counted(portal, path):
     status, headers, content = say(portal, f"GET {path}?{'a&' * 1_001} HTTP/1.1\nHost: HOST\n\n")
