@@ -42,7 +42,7 @@ SAVED = {ChannelKind.PHONE, ChannelKind.SMS, ChannelKind.EMAIL}
 
 
 @dataclass(frozen=True, eq=False)
-class Available:
+class ChannelStatus:
     """A channel at one moment, with only those of its relations that the public may see."""
 
     channel: Channel
@@ -52,7 +52,7 @@ class Available:
     # The school holidays by which it was judged.
     calendar: SchoolCalendar = field(default=NO_CALENDAR, repr=False)
     # What else was judged at that moment, by the channel's key: to name a way out that is open.
-    others: Mapping[object, Available] = field(default_factory=dict, repr=False)
+    others: Mapping[object, ChannelStatus] = field(default_factory=dict, repr=False)
 
     @property
     def is_open(self) -> bool:
@@ -118,17 +118,17 @@ class Available:
         )
 
     @property
-    def way_out(self) -> Channel | None:
+    def fallback(self) -> Channel | None:
         """What to use instead: the first way out that is not closed too, as far as is known; None while it is open."""
         if self.is_published and (self.is_open or not self.has_hours):
             return None
-        return self._first_in_reach(usable(self.channel.fallback))
+        return self._first_in_reach(public_channel(self.channel.fallback))
 
     @property
-    def without_internet(self) -> Channel | None:
+    def alternative(self) -> Channel | None:
         """The way for who has no internet, or when it is closed its way out, unless that was just named."""
-        other = self._first_in_reach(usable(self.channel.alternative))
-        return None if other == self.way_out else other
+        other = self._first_in_reach(public_channel(self.channel.alternative))
+        return None if other == self.fallback else other
 
     def _first_in_reach(self, way: Channel | None) -> Channel | None:
         """This way, or the first of its ways out that is not closed too, as far as is known."""
@@ -138,7 +138,7 @@ class Available:
             item = self.others.get(way.pk)
             if item is None or (item.is_published and item.status.state != CLOSED):
                 return way
-            way = usable(item.channel.fallback)
+            way = public_channel(item.channel.fallback)
         return ways[0] if ways else None
 
     @property
@@ -154,11 +154,11 @@ class Available:
 
 
 @dataclass(frozen=True)
-class AvailableTopic:
+class TopicStatus:
     """A topic with its channels at one moment."""
 
     topic: Topic
-    channels: list[Available] = field(default_factory=list)
+    channels: list[ChannelStatus] = field(default_factory=list)
     # Whether only the channels for one audience are left.
     is_narrowed: bool = False
 
@@ -167,14 +167,14 @@ class AvailableTopic:
         """Whether it is about danger now."""
         return any(item.channel.urgency == Urgency.EMERGENCY for item in self.channels)
 
-    def for_audience(self, audience: str) -> AvailableTopic:
+    def for_audience(self, audience: str) -> TopicStatus:
         """The topic with only the channels for an audience, or all when it has none for them."""
         channels = [item for item in self.channels if item.channel.audience == audience]
         is_part = 0 < len(channels) < len(self.channels)
         return replace(self, channels=channels, is_narrowed=True) if is_part else self
 
     @property
-    def first(self) -> Available | None:
+    def first(self) -> ChannelStatus | None:
         """The channel to show when there is room for one: the first that says something about its hours."""
         with_hours = (item for item in self.channels if item.has_hours and item.channel.value)
         return next(with_hours, self.channels[0] if self.channels else None)
@@ -187,7 +187,7 @@ def _marked(reason: str) -> str:
     return conditional_escape(reason)
 
 
-def usable(channel: Channel | None, day: datetime.date | None = None) -> Channel | None:
+def public_channel(channel: Channel | None, day: datetime.date | None = None) -> Channel | None:
     """The channel if the public may use it on a day (default: today), or None. Needs its topic."""
     if channel is None or not channel.is_shown_on(day or timezone.localdate()):
         return None
@@ -199,7 +199,7 @@ def public_schedule(channel: Channel) -> Schedule | None:
     return channel.schedule if channel.schedule and channel.schedule.is_published else None
 
 
-def get_available(channels: Iterable[Channel], at: datetime.datetime) -> list[Available]:
+def get_channel_statuses(channels: Iterable[Channel], at: datetime.datetime) -> list[ChannelStatus]:
     """The channels with their state at a moment. One query, and only when school days matter.
 
     Channels that keep the same hours are judged once.
@@ -208,7 +208,7 @@ def get_available(channels: Iterable[Channel], at: datetime.datetime) -> list[Av
     calendar = get_calendar(schedule for _channel, schedule in listed)
     judged: dict[tuple[object, ...], Status] = {}
     days_off: dict[object, list[DaysOff]] = {}
-    found: dict[object, Available] = {}
+    found: dict[object, ChannelStatus] = {}
     for channel, schedule in listed:
         key = (schedule.pk if schedule else None, channel.appointment_needed, channel.valid_until)
         if key not in judged:
@@ -216,7 +216,7 @@ def get_available(channels: Iterable[Channel], at: datetime.datetime) -> list[Av
         if schedule and schedule.pk not in days_off:
             days_off[schedule.pk] = days_off_of(schedule, at.date(), calendar)
         coming = days_off[schedule.pk] if schedule else []
-        found[channel.pk] = Available(channel, judged[key], schedule, coming, calendar, found)
+        found[channel.pk] = ChannelStatus(channel, judged[key], schedule, coming, calendar, found)
     return list(found.values())
 
 
@@ -231,35 +231,35 @@ def _without_hours(channel: Channel, at: datetime.datetime) -> Status:
     return Status(BY_APPOINTMENT if channel.appointment_needed else UNKNOWN, at)
 
 
-def get_topics(at: datetime.datetime) -> list[AvailableTopic]:
+def get_topics(at: datetime.datetime) -> list[TopicStatus]:
     """Every published topic with its channels: emergencies first, then the editors' order. At most five queries."""
-    channels: dict[object, list[Available]] = {}
-    for item in get_available(Channel.objects.published().with_relations().in_order_of_urgency(), at):
+    channels: dict[object, list[ChannelStatus]] = {}
+    for item in get_channel_statuses(Channel.objects.published().with_relations().in_order_of_urgency(), at):
         channels.setdefault(item.channel.topic_id, []).append(item)
-    topics = [AvailableTopic(topic, channels.get(topic.pk, [])) for topic in Topic.objects.published()]
+    topics = [TopicStatus(topic, channels.get(topic.pk, [])) for topic in Topic.objects.published()]
     return sorted(topics, key=lambda item: not item.is_emergency)
 
 
 @once_per_state
-def topics_now() -> list[AvailableTopic]:
+def topics_now() -> list[TopicStatus]:
     """What `get_topics` finds at this moment."""
     return get_topics(now_in_brussels())
 
 
-def get_channel(topic: str, slug: str, at: datetime.datetime) -> Available | None:
+def get_channel(topic: str, slug: str, at: datetime.datetime) -> ChannelStatus | None:
     """One published channel by its topic and its own name, or None. At most four queries."""
     channels = Channel.objects.published().of_channel_and_way_out(topic, slug).with_relations()
-    found = get_available(channels, at)
+    found = get_channel_statuses(channels, at)
     return next(
         (item for item in found if (item.channel.topic.slug, item.channel.slug) == (topic, slug)), None
     )
 
 
-def get_topic(slug: str, at: datetime.datetime) -> AvailableTopic | None:
+def get_topic(slug: str, at: datetime.datetime) -> TopicStatus | None:
     """One published topic with its channels, or None. At most five queries."""
     topic = Topic.objects.published().with_public_unit().filter(slug=slug).first()
     if topic is None:
         return None
     channels = Channel.objects.published().of_topic_and_ways_out(topic).with_relations().in_order_of_urgency()
-    found = get_available(channels, at)
-    return AvailableTopic(topic, [item for item in found if item.channel.topic_id == topic.pk])
+    found = get_channel_statuses(channels, at)
+    return TopicStatus(topic, [item for item in found if item.channel.topic_id == topic.pk])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contact.availability import usable
+from contact.availability import public_channel
 from contact.models import Channel
 from contact.models.channels import ChannelKind
 from contact.opening_hours import BY_APPOINTMENT, CLOSED, OPEN, UNKNOWN, Interval
@@ -120,7 +120,7 @@ def _event(
 
 def _instead(channel: Channel) -> Iterator[Line]:
     """Fallback for a moment at which it is unknown whether the channel is open."""
-    fallback = usable(channel.fallback)
+    fallback = public_channel(channel.fallback)
     if fallback:
         text = f"{fallback.words.label}: {fallback.display}" if fallback.value else str(fallback.words.label)
         yield ("DESCRIPTION", escaped(_("Use instead: %(other)s") % {"other": text}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from contact.availability import AvailableTopic
+from contact.availability import TopicStatus
 from contact.forms import NeedForm
 from contact.models.channels import Audience, Urgency
 
@@ -15,12 +15,12 @@ class Route:
     """The form, the emergencies that always come first, and the other topics that fit what was asked."""
 
     form: NeedForm
-    emergencies: list[AvailableTopic]
-    others: list[AvailableTopic]
+    emergencies: list[TopicStatus]
+    others: list[TopicStatus]
     is_filtered: bool = False
     # How many of these, emergencies among them, fit what was asked.
     total: int = 0
-    listed: list[AvailableTopic] = field(init=False)
+    listed: list[TopicStatus] = field(init=False)
 
     def __post_init__(self) -> None:
         self.listed = [*self.emergencies, *self.others]
@@ -36,7 +36,7 @@ class Route:
 Search = Callable[[str], tuple[Sequence[str], str]]
 
 
-def find_route(topics: Sequence[AvailableTopic], asked: Mapping[str, str], search: Search) -> Route:
+def find_route(topics: Sequence[TopicStatus], asked: Mapping[str, str], search: Search) -> Route:
     """The topics that fit; all of them when nothing or something wrong was asked."""
     emergencies = [found for found in topics if found.is_emergency]
     others = [found for found in topics if not found.is_emergency]
@@ -71,7 +71,7 @@ def _options(choices: type[Audience] | type[Urgency], used: set[str]) -> list[tu
     return [(value, str(label).capitalize()) for value, label in choices.choices if value in used]
 
 
-def _for_audience(topics: Iterable[AvailableTopic], audience: str) -> Iterator[AvailableTopic]:
+def _for_audience(topics: Iterable[TopicStatus], audience: str) -> Iterator[TopicStatus]:
     """Topics for them whole, and of other topics only the channels for them."""
     for found in topics:
         channels = [item for item in found.channels if item.channel.audience == audience]
@@ -81,7 +81,7 @@ def _for_audience(topics: Iterable[AvailableTopic], audience: str) -> Iterator[A
             yield replace(found, channels=channels, is_narrowed=True)
 
 
-def _of_urgency(topics: Iterable[AvailableTopic], urgency: str) -> Iterator[AvailableTopic]:
+def _of_urgency(topics: Iterable[TopicStatus], urgency: str) -> Iterator[TopicStatus]:
     """Topics with only their channels of this urgency."""
     for found in topics:
         channels = [item for item in found.channels if item.channel.urgency == urgency]

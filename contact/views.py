@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from contact.availability import SAVED, get_available, get_channel, get_topic, topics_now
+from contact.availability import SAVED, get_channel, get_channel_statuses, get_topic, topics_now
 from contact.closings import closings_of, window_of
 from contact.downloads import CALENDAR_DAYS, calendar, calendar_of, card_of, unit_card_of
 from contact.finding import find_station
@@ -127,6 +127,6 @@ def station(request: HttpRequest, slug: str) -> HttpResponse:
     """One place with the parts of the city it serves and its own channels."""
     location = get_object_or_404(Location.objects.published().with_public_relations(), slug=slug)
     channels = Channel.objects.published().at_location_and_ways_out(location).with_relations()
-    available = get_available(channels.in_order_of_urgency(), now_in_brussels())
+    available = get_channel_statuses(channels.in_order_of_urgency(), now_in_brussels())
     context = {"location": location, "channels": [item for item in available if item.channel.is_at(location)]}
     return render(request, "contact/station.html", context)

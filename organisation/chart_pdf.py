@@ -28,7 +28,7 @@ from organisation.chart import (
     draw_chart,
 )
 from organisation.downloads import Address, Edition
-from organisation.pdf import HEIGHT, WIDTH, Area, Colour, Document, Text, round_box
+from organisation.pdf import HEIGHT, WIDTH, Area, Colour, PdfDocument, TextRun, round_box
 from organisation.structure import Node
 
 EDGE, HEAD, FOOT, BETWEEN = 42.0, 66.0, 30.0, 18.0
@@ -43,12 +43,12 @@ def write_pdf(edition: Edition, today: datetime.date, address: Address) -> bytes
     """The document; `address` makes a path of the site a whole address."""
     pictures = list(_placed(_pictures(edition.top)))
     numbers = {picture.node.slug: picture.page for picture in pictures}
-    document = Document(edition.title, get_language() or "")
+    document = PdfDocument(edition.title, get_language() or "")
     for page, group in groupby(pictures, key=lambda picture: picture.page):
         document.add_page()
         _write_head(document, edition, (page + 1, pictures[-1].page + 1))
         for picture in group:
-            title = Text(picture.node.name, picture.left, HEIGHT - EDGE - HEAD + 8, 12, INK, bold=True)
+            title = TextRun(picture.node.name, picture.left, HEIGHT - EDGE - HEAD + 8, 12, INK, bold=True)
             document.write("H2", [title])
             _Sheet(document, edition, picture, numbers, address).draw()
         _write_foot(document, edition, today, address)
@@ -98,12 +98,12 @@ def _scale(chart: Chart) -> float:
     return min(1.0, wide / chart.width, high / chart.height)
 
 
-def _write_head(document: Document, edition: Edition, page: tuple[int, int]) -> None:
+def _write_head(document: PdfDocument, edition: Edition, page: tuple[int, int]) -> None:
     top, number = HEIGHT - EDGE, page[0]
-    title = Text(edition.title, EDGE, top - 14, 18, INK, bold=True)
+    title = TextRun(edition.title, EDGE, top - 14, 18, INK, bold=True)
     start = date_format(edition.organogram.valid_from)
     text = _("%(title)s, applies from %(day)s") % {"title": edition.organogram.title, "day": start}
-    version = Text(text, EDGE, top - 31, 11, SOFT)
+    version = TextRun(text, EDGE, top - 31, 11, SOFT)
     if number == 1:
         document.write("H1", [title])
         document.write("P", [version])
@@ -111,25 +111,25 @@ def _write_head(document: Document, edition: Edition, page: tuple[int, int]) -> 
         document.write_aside(title)
         document.write_aside(version)
     text = _("Page %(number)d of %(count)d") % {"number": number, "count": page[1]}
-    document.write_aside(Text(text, WIDTH - EDGE - 90, top - 14, 10, SOFT))
+    document.write_aside(TextRun(text, WIDTH - EDGE - 90, top - 14, 10, SOFT))
 
 
-def _write_foot(document: Document, edition: Edition, today: datetime.date, address: Address) -> None:
+def _write_foot(document: PdfDocument, edition: Edition, today: datetime.date, address: Address) -> None:
     source, place = edition.organogram.source, edition.organogram.source_place
     if source and source.is_published:
         text = f"{_('Source:')} {', '.join(filter(None, (source.title, place)))}"
-        document.write("P", [Text(text, EDGE, EDGE + 14, 9, SOFT)])
+        document.write("P", [TextRun(text, EDGE, EDGE + 14, 9, SOFT)])
     page = address(edition.page_path)
     text = _("Made on %(day)s from %(address)s") % {"day": date_format(today), "address": page}
     area = (EDGE, EDGE - 4, WIDTH - EDGE, EDGE + 10)
-    document.write("P", [Text(text, EDGE, EDGE, 9, SOFT)], link=page, area=area)
+    document.write("P", [TextRun(text, EDGE, EDGE, 9, SOFT)], link=page, area=area)
 
 
 @dataclass(frozen=True)
 class _Sheet:
     """A picture on a page: from its plane, which counts down, to the page, which counts up."""
 
-    document: Document
+    document: PdfDocument
     edition: Edition
     picture: _Picture
     numbers: dict[str, int]
@@ -186,14 +186,14 @@ class _Sheet:
                 stream.line_to(*self._point(box.x + INSET, box.bottom - INSET))
                 stream.stroke()
 
-    def _texts(self, box: Box) -> Iterator[Text]:
+    def _texts(self, box: Box) -> Iterator[TextRun]:
         if box.kind:
             x, y = self._point(box.kind.x, box.kind.y)
-            yield Text(box.kind.text, x, y, KIND_SIZE * self.scale, PAPER if box.is_top else SOFT)
+            yield TextRun(box.kind.text, x, y, KIND_SIZE * self.scale, PAPER if box.is_top else SOFT)
         size = (NAME_SIZE if box.kind else KIND_SIZE + 1) * self.scale
         colour = PAPER if box.is_top else (INK if box.kind else LINK)
         for line in box.lines:
-            yield Text(line.text, *self._point(line.x, line.y), size, colour, bold=box.is_top)
+            yield TextRun(line.text, *self._point(line.x, line.y), size, colour, bold=box.is_top)
 
 
 def _rgb(colour: str) -> Colour:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from organisation.models import Organogram, UnitKind
 from organisation.organogram_page import find_part
 from organisation.structure import Node, get_structure
-from pzgent.kernel.csv_lines import csv_line, harmless
+from pzgent.kernel.csv_lines import csv_line, escape_formula
 
 Address = Callable[[str], str]
 
@@ -59,7 +59,7 @@ class Edition:
             del above[node.level :]
             page = address(reverse("unit-detail", args=[node.slug])) if node.has_page else ""
             cells = [node.name, node.abbreviation, kinds[node.kind], " › ".join(above), str(node.level), page]
-            yield csv_line(map(harmless, cells))
+            yield csv_line(map(escape_formula, cells))
             above.append(node.name)
 
 

@@ -39,7 +39,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Turn:
+class SuccessionEvent:
     """An event in which a unit followed another one; `other` is None when the unit was abolished."""
 
     event: Succession
@@ -68,9 +68,9 @@ class UnitHistory:
     standing: Standing
     ended_on: datetime.date | None = None
     standings: list[Standing] = field(default_factory=list)
-    successors: list[Turn] = field(default_factory=list)
-    predecessors: list[Turn] = field(default_factory=list)
-    later: list[Turn] = field(default_factory=list)
+    successors: list[SuccessionEvent] = field(default_factory=list)
+    predecessors: list[SuccessionEvent] = field(default_factory=list)
+    later: list[SuccessionEvent] = field(default_factory=list)
     heirs: list[Unit] = field(default_factory=list)
     children: list[Placement] = field(default_factory=list)
     siblings: list[Placement] = field(default_factory=list)
@@ -210,12 +210,12 @@ def _with_turns(history: UnitHistory, turns: list[Any], paths: dict[UUID, Steps]
         heir_shown = turn.to_unit is None or turn.to_place in paths
         if turn.to_unit_id == history.unit.pk:
             if turn.from_place in paths and turn.from_unit_id != history.unit.pk:
-                history.predecessors.append(Turn(turn, turn.from_unit))
+                history.predecessors.append(SuccessionEvent(turn, turn.from_unit))
         elif turn.from_unit_id == history.unit.pk:
             if heir_shown:
-                history.successors.append(Turn(turn, turn.to_unit))
+                history.successors.append(SuccessionEvent(turn, turn.to_unit))
         elif heir_shown and turn.from_place in paths:
-            history.later.append(Turn(turn, turn.to_unit))
+            history.later.append(SuccessionEvent(turn, turn.to_unit))
         if heir_shown and turn.heir_is_current and turn.to_unit not in (history.unit, *history.heirs):
             history.heirs.append(turn.to_unit)
     return history

@@ -25,7 +25,7 @@ Area = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Text:
+class TextRun:
     """One line of text: its left end, its base line, its size in points."""
 
     text: str
@@ -46,7 +46,7 @@ class _Page:
     links: list[tuple[pydyf.Dictionary, pydyf.Dictionary, int | None]] = field(default_factory=list)
 
 
-class Document:
+class PdfDocument:
     """A document in the making: add pages, write on the last one, then `finish`."""
 
     def __init__(self, title: str, language: str) -> None:
@@ -57,7 +57,7 @@ class Document:
             values = {"Type": "/Font", "Subtype": "/Type1", "BaseFont": f"/{base}"}
             self._fonts[name] = self._add({**values, "Encoding": "/WinAnsiEncoding"}).reference
         self._root = self._add({"Type": "/StructTreeRoot"})
-        self._body = self._add({"Type": "/StructElem", "S": "/Document", "P": self._root.reference})
+        self._body = self._add({"Type": "/StructElem", "S": "/PdfDocument", "P": self._root.reference})
         self._body["K"], self._root["K"] = pydyf.Array(), self._body.reference
         self._pdf.info["Title"] = pydyf.String(clean_text(title))
         self._pdf.catalog.update(
@@ -76,7 +76,7 @@ class Document:
         self._pages.append(_Page(pydyf.Stream(compress=True), page))
 
     def write(
-        self, kind: str, texts: Sequence[Text], link: str | int | None = None, area: Area | None = None
+        self, kind: str, texts: Sequence[TextRun], link: str | int | None = None, area: Area | None = None
     ) -> None:
         """Lines that are one element (H1, H2, P, or LI for an item of the list that is open).
 
@@ -97,7 +97,7 @@ class Document:
         if link is not None and area is not None:
             self._link(element, link, area, " ".join(text.text for text in texts))
 
-    def write_aside(self, text: Text) -> None:
+    def write_aside(self, text: TextRun) -> None:
         """A text that belongs to the page and not to its content."""
         with self.decoration():
             self._show([text])
@@ -148,7 +148,7 @@ class Document:
         parent["K"].append(element.reference)
         return element
 
-    def _show(self, texts: Sequence[Text]) -> None:
+    def _show(self, texts: Sequence[TextRun]) -> None:
         stream = self._pages[-1].stream
         for text in texts:
             # A space keeps the last word of a line apart from the next line for who copies or listens.

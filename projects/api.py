@@ -26,21 +26,21 @@ from projects.models import (
     ProjectUpdate,
 )
 from pzgent.kernel.publishing import FactBasis
-from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.answering import ApiQuery
 from pzgent.kernel.rest.embedding import Embeds
 from pzgent.kernel.rest.fields import (
     CodeField,
     EditionSerializer,
     HrefField,
-    KnownSerializer,
     LabelField,
+    OmitEmptySerializer,
     ReferenceField,
     SourcedSerializer,
-    WordsField,
+    TranslatedField,
 )
-from pzgent.kernel.rest.linked import Node, Shown, in_dutch, link, node, origin
+from pzgent.kernel.rest.linked import Node, Representation, in_dutch, link, node, origin
 from pzgent.kernel.rest.parameters import Code, Day, Parameter, Reference
-from pzgent.kernel.rest.parts import Part, attach, row_of, with_parts
+from pzgent.kernel.rest.parts import NestedRows, attach, row_of, with_parts
 from pzgent.kernel.rest.resources import Collection, Item
 
 TAG = "Projects"
@@ -76,7 +76,7 @@ class PlanCollection(Collection):
 
     affected_by = dict.fromkeys((Plan, Document))
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published plans, or the one in force on a day."""
         return Plan.objects.published_as_of(asked.get("asOf")).select_related("source", "document")
 
@@ -88,12 +88,12 @@ class PlanItem(Item):
     tag = TAG
     serializer = PlanSerializer
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published plans."""
         return Plan.objects.published().select_related("source", "document")
 
 
-class ProjectBriefSerializer(KnownSerializer):
+class ProjectBriefSerializer(OmitEmptySerializer):
     """A project as other objects name it."""
 
     slug = serializers.CharField()
@@ -103,14 +103,14 @@ class ProjectBriefSerializer(KnownSerializer):
     href = HrefField("projects")
 
 
-OF_UNIT = Part(
+OF_UNIT = NestedRows(
     lambda: Project.objects.published().of_place(),
     {"slug": "slug", "kind": "kind", "number": "number", "title": "title"},
     row_of(Project),
 )
 
 
-def attach_all(rows: list[Any], parts: Mapping[str, Part]) -> dict[str, Any]:
+def attach_all(rows: list[Any], parts: Mapping[str, NestedRows]) -> dict[str, Any]:
     """Put the parts of each row in their place; no context."""
     for row in rows:
         attach(row, parts)
@@ -118,14 +118,14 @@ def attach_all(rows: list[Any], parts: Mapping[str, Part]) -> dict[str, Any]:
 
 
 OBJECTIVES = {
-    "objectives": Part(
+    "objectives": NestedRows(
         lambda: Objective.objects.published().of_outer_project(),
         {"slug": "slug", "title": "title"},
         row_of(Objective),
     )
 }
 UPDATES = {
-    "updates": Part(
+    "updates": NestedRows(
         lambda: ProjectUpdate.objects.filter(project=OuterRef("pk")),
         {"date": "date", "text": "text"},
         row_of(ProjectUpdate),
@@ -133,7 +133,7 @@ UPDATES = {
 }
 
 
-class ProjectUnitSerializer(KnownSerializer):
+class ProjectUnitSerializer(OmitEmptySerializer):
     """A unit's part in a project."""
 
     slug = serializers.CharField(source="unit.slug")
@@ -164,7 +164,9 @@ class ProjectSerializer(SourcedSerializer):
     summary = serializers.CharField(required=False)
     progress = CodeField(ProjectStatus, required=False, help_text="Absent when not published.")
     progressLabel = LabelField(ProjectStatus, source="progress", required=False)
-    outcome = WordsField("outcome", required=False, help_text="What came of it. Absent when not published.")
+    outcome = TranslatedField(
+        "outcome", required=False, help_text="What came of it. Absent when not published."
+    )
     outcomeDate = serializers.DateField(source="outcome_date", required=False)
     outcomeDocument = ReferenceField(
         "documents", label="title", source="outcome_document", shown_if="outcome_document.is_published"
@@ -191,7 +193,7 @@ class ProjectDetailSerializer(ProjectSerializer):
     updates = ProjectUpdateSerializer(many=True, required=False)
 
 
-def project_node(project: Shown) -> Node:
+def project_node(project: Representation) -> Node:
     """A project as linked data: what it is part of, who works on it, what it serves."""
     known = node(
         project["href"],
@@ -264,7 +266,7 @@ class ProjectCollection(Collection):
         Document: {"source": "id", "outcome_document": "id"},
     }
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published projects of the plan, the units and the objectives asked for."""
         rows: Any = Project.objects.published_as_of(asked.get("asOf"))
         if asked.get("unit"):
@@ -277,11 +279,11 @@ class ProjectCollection(Collection):
         """The projects that the list on the site finds with these words."""
         return rows.search(words)
 
-    def prepared(self, rows: Any, asked: Asked) -> Any:
+    def prepared(self, rows: Any, asked: ApiQuery) -> Any:
         """The projects with what they name."""
         return with_parts(rows.with_public_relations(), OBJECTIVES)
 
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
         """Nothing more; the objectives are put in their place."""
         for row in rows:
             attach(row, OBJECTIVES)
@@ -297,11 +299,11 @@ class ProjectItem(Item):
     linked_node = staticmethod(project_node)
     embeds = PROJECT_EMBEDS
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published projects."""
         return with_parts(Project.objects.published().with_public_relations(), {**OBJECTIVES, **UPDATES})
 
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
         """Nothing more; the objectives and the news are put in their place."""
         for row in rows:
             attach(row, {**OBJECTIVES, **UPDATES})
@@ -369,16 +371,16 @@ class ObjectiveCollection(Collection):
         Document: {"source": "id"},
     }
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published objectives in document order, or those of the plan in force on a day."""
         rows = Objective.objects.published_as_of(asked.get("asOf"))
         return rows.with_projects().select_related(*OF_OBJECTIVE)
 
-    def prepared(self, rows: Any, asked: Asked) -> Any:
+    def prepared(self, rows: Any, asked: ApiQuery) -> Any:
         """The objectives, each with its figures in the same query."""
         return with_parts(rows, measures.FIGURES)
 
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
         """Nothing more; the figures are put in their place."""
         return attach_all(rows, measures.FIGURES)
 
@@ -391,12 +393,12 @@ class ObjectiveItem(Item):
     serializer = ObjectiveSerializer
     embeds = OBJECTIVE_EMBEDS
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published objectives."""
         rows = Objective.objects.published().with_projects().select_related(*OF_OBJECTIVE)
         return with_parts(rows, measures.FIGURES)
 
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
         """Nothing more; the figures are put in their place."""
         return attach_all(rows, measures.FIGURES)
 
@@ -428,11 +430,11 @@ class KeyFigureCollection(facts.KeyFigureCollection):
         CorporatePlan: {"objectives__plan": "id"},
     }
 
-    def prepared(self, rows: Any, asked: Asked) -> Any:
+    def prepared(self, rows: Any, asked: ApiQuery) -> Any:
         """The figures, each with its objectives in the same query."""
         return with_parts(rows, measures.OBJECTIVES)
 
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
         """Nothing more; the objectives are put in their place."""
         return attach_all(rows, measures.OBJECTIVES)
 
@@ -443,10 +445,10 @@ class KeyFigureItem(facts.KeyFigureItem):
     serializer = KeyFigureSerializer
     embeds = FIGURE_EMBEDS
 
-    def rows(self, asked: Asked) -> Any:
+    def rows(self, asked: ApiQuery) -> Any:
         """The published figures, each with its objectives in the same query."""
         return with_parts(super().rows(asked), measures.OBJECTIVES)
 
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
         """Nothing more; the objectives are put in their place."""
         return attach_all(rows, measures.OBJECTIVES)

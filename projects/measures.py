@@ -4,7 +4,7 @@ from django.db.models import OuterRef
 
 from organisation.models import KeyFigure
 from projects.models import Objective
-from pzgent.kernel.rest.parts import Part, row_of
+from pzgent.kernel.rest.parts import NestedRows, row_of
 
 SHOWN = (
     "slug", "label", "value", "value_missing", "value_max", "qualifier", "unit",
@@ -13,7 +13,7 @@ SHOWN = (
 
 # The figures of an objective.
 FIGURES = {
-    "figures": Part(
+    "figures": NestedRows(
         lambda: KeyFigure.objects.published().filter(objectives=OuterRef("pk")),
         {name: name for name in SHOWN},
         row_of(KeyFigure),
@@ -21,7 +21,7 @@ FIGURES = {
 }
 # The objectives of a figure.
 OBJECTIVES = {
-    "objectives": Part(
+    "objectives": NestedRows(
         lambda: Objective.objects.published().of_outer_figure(),
         {"slug": "slug", "title": "title"},
         row_of(Objective),

@@ -11,13 +11,17 @@ from projects.models import Project, ProjectUnit
 
 
 @dataclass(frozen=True)
-class Part:
+class Participation:
     """A unit's part in a project."""
 
     link: ProjectUnit
     named: NamedUnit
 
 
-def get_parts(project: Project, units: Mapping[UUID, NamedUnit]) -> list[Part]:
+def get_parts(project: Project, units: Mapping[UUID, NamedUnit]) -> list[Participation]:
     """The parts of the given units in a project; reads the links that were fetched with it."""
-    return [Part(link, units[link.unit_id]) for link in project.project_units.all() if link.unit_id in units]
+    return [
+        Participation(link, units[link.unit_id])
+        for link in project.project_units.all()
+        if link.unit_id in units
+    ]

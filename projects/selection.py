@@ -16,7 +16,7 @@ from organisation.models import Unit
 from organisation.places import NamedUnit, get_named_units
 from projects.forms import LONGEST_WORDS, ProjectFilterForm
 from projects.models import Objective, Plan, Project, ProjectKind
-from projects.parts import Part, get_parts
+from projects.parts import Participation, get_parts
 
 FILTERS = ("q", "kind", "objective", "unit")
 Sets = Mapping[str, frozenset[Any]]
@@ -27,7 +27,7 @@ class Row:
     """A project with the units that the public may know of."""
 
     project: Project
-    parts: list[Part]
+    parts: list[Participation]
 
 
 @dataclass(frozen=True)

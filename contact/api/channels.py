@@ -13,7 +13,7 @@ from contact.api import TAG
 from contact.api.dated import FirstDayField, LastDayField
 from contact.api.hours import AT, HoursSerializer, StatusSerializer, day_of, moment_context, with_hours
 from contact.api.linked import channel_node
-from contact.availability import public_schedule, usable
+from contact.availability import public_channel, public_schedule
 from contact.holidays import NO_CALENDAR
 from contact.hours_expression import expression_of
 from contact.models import (
@@ -30,30 +30,30 @@ from contact.models.channels import Audience, ChannelKind, Urgency
 from contact.querysets import number_contains
 from organisation.api.units import WITHIN, UnitCollection, unit_reference
 from organisation.models import Document, Organogram, Unit
-from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.answering import ApiQuery
 from pzgent.kernel.rest.embedding import Embeds
 from pzgent.kernel.rest.fields import (
     CodeField,
     HrefField,
-    KnownSerializer,
     LabelField,
+    OmitEmptySerializer,
     ReferenceField,
     SourcedSerializer,
-    WordsField,
+    TranslatedField,
     show_all,
 )
 from pzgent.kernel.rest.parameters import Code, PostalCode, Reference
-from pzgent.kernel.rest.parts import Part, row_of, with_parts
+from pzgent.kernel.rest.parts import NestedRows, row_of, with_parts
 from pzgent.kernel.rest.resources import Collection, Item
 
 
-class ChannelBriefSerializer(KnownSerializer):
+class ChannelBriefSerializer(OmitEmptySerializer):
     """A channel as other objects name it."""
 
     id = serializers.UUIDField()
     slug = serializers.CharField()
     kind = CodeField(ChannelKind)
-    label = WordsField("label")  # type: ignore[assignment]  # a field named like an attribute of fields
+    label = TranslatedField("label")  # type: ignore[assignment]  # a field named like an attribute of fields
     value = serializers.CharField(required=False)
     display = serializers.CharField(required=False)
     link = serializers.CharField(required=False)
@@ -62,21 +62,23 @@ class ChannelBriefSerializer(KnownSerializer):
 
     def to_representation(self, instance: Channel) -> dict[str, Any]:
         """The channel, or nothing when the public may not use it."""
-        return super().to_representation(instance) if usable(instance, day_of(self.context)) else {}
+        return super().to_representation(instance) if public_channel(instance, day_of(self.context)) else {}
 
 
 _brief = row_of(Channel, topic=Topic(status="published"))
 BRIEF = {name: name for name in ("id", "slug", "kind", "label", "value", "urgency", "status", "translations")}
 
 
-OF_UNIT = Part(lambda: Channel.objects.published().of_place(), BRIEF, _brief)
-AT_LOCATION = Part(lambda: Channel.objects.published().of_location(), BRIEF, _brief)
+OF_UNIT = NestedRows(lambda: Channel.objects.published().of_place(), BRIEF, _brief)
+AT_LOCATION = NestedRows(lambda: Channel.objects.published().of_location(), BRIEF, _brief)
 
 
-def _workplaces(on: datetime.date) -> dict[str, Part]:
+def _workplaces(on: datetime.date) -> dict[str, NestedRows]:
     """Where the unit of a channel works on a day; two places tell that there is more than one."""
     columns = {name: name for name in ("id", "slug", "name", "translations")}
-    places = Part(lambda: Location.objects.published(on=on).of_outer_unit()[:2], columns, row_of(Location))
+    places = NestedRows(
+        lambda: Location.objects.published(on=on).of_outer_unit()[:2], columns, row_of(Location)
+    )
     return {"workplaces": places}
 
 
@@ -112,7 +114,7 @@ class ChannelSerializer(SourcedSerializer):
     topic = ReferenceField("topics", label="words.title", required=True)
     kind = CodeField(ChannelKind)
     kindLabel = LabelField(ChannelKind, source="kind")
-    label = WordsField("label")  # type: ignore[assignment]  # a field named like an attribute of fields
+    label = TranslatedField("label")  # type: ignore[assignment]  # a field named like an attribute of fields
     value = serializers.CharField(
         required=False, help_text="As stored: phone numbers as E.164 or short number."
     )
@@ -137,8 +139,8 @@ class ChannelSerializer(SourcedSerializer):
         required=False,
         help_text="True when the hours are no longer those of the source: show those as history.",
     )
-    hoursNote = WordsField("hours_note", required=False)
-    note = WordsField("note", required=False)
+    hoursNote = TranslatedField("hours_note", required=False)
+    note = TranslatedField("note", required=False)
     status = StatusSerializer(source="*")
     alternative = ChannelBriefSerializer(required=False, help_text="The way without internet.")
     fallback = ChannelBriefSerializer(required=False, help_text="What to use when this is closed.")
@@ -235,7 +237,7 @@ class ChannelCollection(Collection):
         Document: {"source": "id"},
     }
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published channels that hold on the day of the moment, at the places and of the units asked for."""
         day = day_of(asked.values)
         rows, places = Channel.objects.published(on=day), Location.objects.published(on=day)
@@ -251,11 +253,11 @@ class ChannelCollection(Collection):
         """The channels that contain every word, and those with that phone number, however it is written."""
         return super().search(rows, words) | rows.filter(number_contains(words))
 
-    def prepared(self, rows: Any, asked: Asked) -> Any:
+    def prepared(self, rows: Any, asked: ApiQuery) -> Any:
         """The channels with what they name and their hours."""
         return shown_channels(rows, day_of(asked.values))
 
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
         """The moment and the school holidays."""
         return moment_context(rows, asked)
 
@@ -271,15 +273,15 @@ class ChannelItem(Item):
     embeds = CHANNEL_EMBEDS
     parameters = (AT,)
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published channels that hold on the day of the moment."""
         day = day_of(asked.values)
         return shown_channels(Channel.objects.published(on=day), day)
 
-    def retired(self, asked: Asked, key: str) -> Channel | None:
+    def retired(self, asked: ApiQuery, key: str) -> Channel | None:
         """A channel that was withdrawn, or of which the last day has passed."""
         return super().retired(asked, key) or Channel.objects.ended().with_id(key).first()
 
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
         """The moment and the school holidays."""
         return moment_context(rows, asked)

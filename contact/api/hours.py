@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from contact.api import TAG
-from contact.availability import get_calendar, public_schedule, usable
+from contact.availability import get_calendar, public_channel, public_schedule
 from contact.holidays import NO_CALENDAR
 from contact.hours_expression import DAY_CODES
 from contact.hours_sentences import sentence_of
@@ -30,10 +30,10 @@ from contact.opening_hours import (
 )
 from contact.querysets import ChannelQuerySet
 from pzgent.kernel.rest import NotFound
-from pzgent.kernel.rest.answering import Asked
-from pzgent.kernel.rest.fields import CodeField, HrefField, KnownSerializer, WordsField
+from pzgent.kernel.rest.answering import ApiQuery
+from pzgent.kernel.rest.fields import CodeField, HrefField, OmitEmptySerializer, TranslatedField
 from pzgent.kernel.rest.parameters import BadRequest, Day, Moment, issue
-from pzgent.kernel.rest.parts import Part, attach, row_of, with_parts
+from pzgent.kernel.rest.parts import NestedRows, attach, row_of, with_parts
 from pzgent.kernel.rest.resources import Collection
 from pzgent.kernel.validity import holds_until
 
@@ -58,15 +58,15 @@ def day_of(context: Mapping[str, Any]) -> datetime.date:
     return at.astimezone(BRUSSELS).date()
 
 
-class FallbackSerializer(KnownSerializer):
+class FallbackSerializer(OmitEmptySerializer):
     """What to use instead when a channel is closed."""
 
-    label = WordsField("label")  # type: ignore[assignment]  # a field named like an attribute of fields
+    label = TranslatedField("label")  # type: ignore[assignment]  # a field named like an attribute of fields
     value = serializers.CharField(source="display", required=False)
     href = HrefField("channels", key="id")
 
 
-class StatusSerializer(KnownSerializer):
+class StatusSerializer(OmitEmptySerializer):
     """Whether a channel is open at a moment, until when, and what to do otherwise."""
 
     state = CodeField(ChannelState)
@@ -81,7 +81,7 @@ class StatusSerializer(KnownSerializer):
         """The status of a channel at the moment asked for."""
         instance.schedule = public_schedule(instance)
         status = status_of(instance, self.context["at"], self.context["calendar"])
-        fallback = usable(instance.fallback, day_of(self.context))
+        fallback = public_channel(instance.fallback, day_of(self.context))
         return super().to_representation(_told(status, fallback))
 
 
@@ -92,7 +92,7 @@ def _told(status: Status, fallback: Channel | None) -> dict[str, Any]:
     return told if status.state == ChannelState.OPEN else {**told, "fallback": fallback}
 
 
-class SlotSerializer(KnownSerializer):
+class SlotSerializer(OmitEmptySerializer):
     """Hours on one day of the week; an end before the start is on the next day."""
 
     day = serializers.SerializerMethodField(help_text="Mo, Tu, We, Th, Fr, Sa or Su.")
@@ -104,7 +104,7 @@ class SlotSerializer(KnownSerializer):
         return DAY_CODES[slot.weekday]
 
 
-class HoursExceptionSerializer(KnownSerializer):
+class HoursExceptionSerializer(OmitEmptySerializer):
     """Days with other hours; without times they are closed."""
 
     firstDay = serializers.DateField(source="exception.first_day")
@@ -120,29 +120,29 @@ class HoursExceptionSerializer(KnownSerializer):
     )
     opens = serializers.TimeField(source="exception.opens", format="%H:%M", required=False)
     closes = serializers.TimeField(source="exception.closes", format="%H:%M", required=False)
-    reason = WordsField("reason")
+    reason = TranslatedField("reason")
 
     def get_days(self, held: Held) -> list[str]:
         """The days of the week as OpenStreetMap writes them."""
         return [DAY_CODES[day] for day in held.weekdays]
 
 
-class SchoolHolidaySerializer(KnownSerializer):
+class SchoolHolidaySerializer(OmitEmptySerializer):
     """A school holiday; both days are included."""
 
     firstDay = serializers.DateField(source="first_day")
     lastDay = serializers.DateField(source="last_day")
-    name = WordsField("name")
+    name = TranslatedField("name")
 
 
-class KnownDaysSerializer(KnownSerializer):
+class KnownDaysSerializer(OmitEmptySerializer):
     """Days of which the hours are known; both are included."""
 
     firstDay = serializers.DateField(required=False)
     lastDay = serializers.DateField()
 
 
-class HoursSerializer(KnownSerializer):
+class HoursSerializer(OmitEmptySerializer):
     """Opening hours part by part; `openingHours` says the same in one expression."""
 
     roundTheClock = serializers.BooleanField(source="always_open")
@@ -187,12 +187,12 @@ EXCEPTION_FIELDS = (
     "translations",
 )
 HOURS = {
-    "slots": Part(
+    "slots": NestedRows(
         lambda: WeeklySlot.objects.filter(schedule=OuterRef("schedule")),
         {name: name for name in ("id", "weekday", "opens", "closes")},
         row_of(WeeklySlot),
     ),
-    "exceptions": Part(
+    "exceptions": NestedRows(
         lambda: ScheduleException.objects.filter(schedule=OuterRef("schedule")),
         {name: name for name in EXCEPTION_FIELDS},
         row_of(ScheduleException),
@@ -205,7 +205,7 @@ def with_hours(channels: ChannelQuerySet) -> Any:
     return with_parts(channels.with_public_relations(), HOURS)
 
 
-def moment_context(rows: list[Any], asked: Asked) -> dict[str, Any]:
+def moment_context(rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
     """The moment asked for, and the school holidays where something hangs on them; one query, or none.
 
     Without a moment it is the present minute, so that an answer stays the same for that long.
@@ -243,7 +243,7 @@ class OpeningHoursCollection(Collection):
         Day(name="to", near=True, description="Last day, at most 366 days in all; a week when absent."),
     )
 
-    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+    def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
         """The intervals in pages. Raises NotFound."""
         channels = Channel.objects.published_between(*_span(asked))
         channel = channels.with_relations().with_id(keys["id"]).first()
@@ -252,7 +252,7 @@ class OpeningHoursCollection(Collection):
         self.channel = channel
         return super().answer(asked, **keys)
 
-    def rows(self, asked: Asked) -> list[Interval]:
+    def rows(self, asked: ApiQuery) -> list[Interval]:
         """The intervals of the channel's schedule."""
         days = self.channel.part_between(*_span(asked))
         schedule = public_schedule(self.channel)
@@ -260,7 +260,7 @@ class OpeningHoursCollection(Collection):
             return []
         return intervals_of(schedule, *days, get_calendar([schedule]), self.channel)
 
-    def show(self, rows: Any, asked: Asked, **context: Any) -> list[dict[str, Any]]:
+    def show(self, rows: Any, asked: ApiQuery, **context: Any) -> list[dict[str, Any]]:
         """The intervals; a reason only where there is one."""
         parts = [
             {"start": row.start, "end": row.end, "state": row.state, "reason": row.reason} for row in rows
@@ -268,7 +268,7 @@ class OpeningHoursCollection(Collection):
         return super().show([{name: value for name, value in part.items() if value} for part in parts], asked)
 
 
-def _span(asked: Asked) -> tuple[datetime.date, datetime.date]:
+def _span(asked: ApiQuery) -> tuple[datetime.date, datetime.date]:
     """The first and the last day asked for. Raises BadRequest when they are in the wrong order or too far apart."""
     first = asked.get("from") or timezone.localdate()
     last = asked.get("to") or first + datetime.timedelta(days=6)

@@ -10,7 +10,7 @@ from contact.holidays import stretches_of
 from contact.models.channels import ChannelKind
 from contact.models.places import LocationKind
 from contact.opening_hours import each_day
-from pzgent.kernel.rest.linked import Node, Shown, code, in_dutch, link, node, origin, typed
+from pzgent.kernel.rest.linked import Node, Representation, code, in_dutch, link, node, origin, typed
 
 DAYS = {
     "Mo": "schema:Monday",
@@ -26,7 +26,7 @@ PHONES = {"phone", "sms"}
 MIDNIGHT, LAST_MINUTE = "00:00", "23:59"
 
 
-def channel_node(channel: Shown) -> Node:
+def channel_node(channel: Representation) -> Node:
     """A way to reach the police, with its hours and the days on which they differ."""
     value, kind = channel.get("value"), channel["kind"]
     hours = channel.get("hours") or {}
@@ -55,13 +55,13 @@ def channel_node(channel: Shown) -> Node:
     return {**known, **origin(channel)}
 
 
-def _days_of(item: Shown) -> str | None:
+def _days_of(item: Representation) -> str | None:
     """The days on which something can be used, as an interval of ISO 8601-2, “..” where it is open; else None."""
     first, last = item.get("validFrom"), item.get("validUntil")
     return f"{first or '..'}/{last or '..'}" if first or last else None
 
 
-def hours_of_place(hours: Shown) -> dict[str, Any]:
+def hours_of_place(hours: Representation) -> dict[str, Any]:
     """The properties that say when a place is open: the regular week, and the days that differ."""
     found = {
         "schema:openingHoursSpecification": _week(hours),
@@ -70,13 +70,13 @@ def hours_of_place(hours: Shown) -> dict[str, Any]:
     return {name: parts for name, parts in found.items() if parts}
 
 
-def _place_of(place: Shown, hours: Shown) -> Node:
+def _place_of(place: Representation, hours: Representation) -> Node:
     """The place of a desk, open when the desk is."""
     named = node(place["href"], ["org:Site", "schema:PoliceStation"], schema_name=in_dutch(place["name"]))
     return {**named, **hours_of_place(hours)}
 
 
-def _week(hours: Shown) -> list[Node]:
+def _week(hours: Representation) -> list[Node]:
     """The regular week, on the days of which it is sure."""
     hangs_on_holidays = hours.get("closedOnPublicHolidays") or hours.get("schoolDaysOnly")
     known = hours.get("known", ()) if hangs_on_holidays else [{}]
@@ -93,7 +93,7 @@ def _week(hours: Shown) -> list[Node]:
     return found
 
 
-def _exceptions(hours: Shown) -> list[Node]:
+def _exceptions(hours: Representation) -> list[Node]:
     """The days that differ from the regular week, school holidays among them."""
     holidays = [
         _specification(None, MIDNIGHT, MIDNIGHT, item["firstDay"], item["lastDay"], item["name"])
@@ -102,7 +102,7 @@ def _exceptions(hours: Shown) -> list[Node]:
     return holidays + [part for item in hours.get("exceptions", ()) for part in _exception(item)]
 
 
-def _exception(item: Shown) -> Iterator[Node]:
+def _exception(item: Representation) -> Iterator[Node]:
     """Other hours on some days, for each stretch of them; equal times mean closed (schema.org)."""
     days = _days(item["days"]) if "days" in item else None
     closes = _end(item["closes"]) if "closes" in item else MIDNIGHT
@@ -110,7 +110,7 @@ def _exception(item: Shown) -> Iterator[Node]:
         yield _specification(days, item.get("opens", MIDNIGHT), closes, first, last, item.get("reason"))
 
 
-def _stretches(item: Shown) -> Iterator[tuple[str, str]]:
+def _stretches(item: Representation) -> Iterator[tuple[str, str]]:
     """The days of an exception without those on which it does not hold."""
     first, last = (date.fromisoformat(item[name]) for name in ("firstDay", "lastDay"))
     left_out = {date.fromisoformat(day) for day in item.get("notOn", ())}
@@ -147,7 +147,7 @@ def _end(closes: str) -> str:
     return LAST_MINUTE if closes == MIDNIGHT else closes
 
 
-def location_node(location: Shown) -> Node:
+def location_node(location: Representation) -> Node:
     """A place of the police; what is not known of it is left out."""
     parts = {"street": "streetAddress", "postalCode": "postalCode", "city": "addressLocality"}
     lines = {f"schema_{name}": location.get(field) for field, name in parts.items()}

@@ -21,19 +21,19 @@ from contact.models.notices import NoticeLevel
 from contact.models.places import Certainty, LocationKind
 from organisation.api.units import WITHIN, UnitCollection, unit_reference
 from organisation.models import Document, Organogram, Unit
-from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.answering import ApiQuery
 from pzgent.kernel.rest.embedding import Embeds
 from pzgent.kernel.rest.fields import (
     CodeField,
     HrefField,
     ItemSerializer,
-    KnownSerializer,
     LabelField,
     NumberField,
+    OmitEmptySerializer,
     ReferenceField,
     SourcedSerializer,
     StatedSerializer,
-    WordsField,
+    TranslatedField,
     show_all,
 )
 from pzgent.kernel.rest.parameters import BadValue, Code, Day, Parameter, PostalCode, Reference
@@ -72,11 +72,11 @@ def metres_between(one: tuple[float, float], other: tuple[float, float]) -> int:
     return round(2 * EARTH_RADIUS * math.asin(math.sqrt(across)))
 
 
-class ServedAreaSerializer(KnownSerializer):
+class ServedAreaSerializer(OmitEmptySerializer):
     """A part of the city that a location serves."""
 
     slug = serializers.CharField()
-    name = WordsField("name")
+    name = TranslatedField("name")
     postalCode = serializers.CharField(source="postal_code", required=False)
     certainty = CodeField(Certainty)
     href = HrefField("careAreas")
@@ -95,7 +95,7 @@ class LocationSerializer(SourcedSerializer):
     """A place of the police; address and coordinates only where they are known."""
 
     href = HrefField("locations")
-    name = WordsField("name")
+    name = TranslatedField("name")
     kind = CodeField(LocationKind)
     kindLabel = LabelField(LocationKind, source="kind")
     unit = ReferenceField("units", shown_if="unit_shown")
@@ -105,9 +105,9 @@ class LocationSerializer(SourcedSerializer):
     address = serializers.CharField(required=False, help_text="In one line.")
     latitude = NumberField(required=False)
     longitude = NumberField(required=False)
-    serves = WordsField("serves", required=False, help_text="The part of the city, in words.")
-    accessibility = WordsField("accessibility", required=False)
-    note = WordsField("note", required=False)
+    serves = TranslatedField("serves", required=False, help_text="The part of the city, in words.")
+    accessibility = TranslatedField("accessibility", required=False)
+    note = TranslatedField("note", required=False)
     validFrom = FirstDayField()
     validUntil = LastDayField()
     distance = serializers.SerializerMethodField(
@@ -162,7 +162,7 @@ class LocationCollection(Collection):
         Document: {"source": "id"},
     }
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published locations that serve one of the postcodes, or those near a point."""
         rows: Any = Location.objects.published(on=asked.get("asOf")).with_public_relations()
         if near := asked.get("near"):
@@ -182,12 +182,12 @@ class LocationItem(Item):
     linked_node = staticmethod(location_node)
     parameters = (AS_OF,)
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The locations that can be used on the day, with their channels when these are to be embedded."""
         rows: Any = Location.objects.published(on=asked.get("asOf")).with_public_relations()
         return with_parts(rows, LOCATION_PARTS) if "channels" in asked.get("embed", ()) else rows
 
-    def retired(self, asked: Asked, key: str) -> Location | None:
+    def retired(self, asked: ApiQuery, key: str) -> Location | None:
         """A location that was withdrawn, or of which the last day has passed."""
         return super().retired(asked, key) or Location.objects.ended().filter(slug=key).first()
 
@@ -196,14 +196,14 @@ class CareAreaSerializer(StatedSerializer, ItemSerializer):
     """A part of the city, and the location that serves it."""
 
     href = HrefField("careAreas")
-    name = WordsField("name")
+    name = TranslatedField("name")
     postalCode = serializers.CharField(source="postal_code", required=False)
     location = ReferenceField(
         "locations", label="words.name", shown_if="location.is_published", help_text="Absent when unknown."
     )
     certainty = CodeField(Certainty)
     certaintyLabel = LabelField(Certainty, source="certainty")
-    note = WordsField("note", required=False)
+    note = TranslatedField("note", required=False)
 
 
 class CareAreaCollection(Collection):
@@ -233,7 +233,7 @@ class CareAreaCollection(Collection):
         Document: {"source": "id"},
     }
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published areas."""
         return CareArea.objects.published().with_location()
 
@@ -246,7 +246,7 @@ class CareAreaItem(Item):
     serializer = CareAreaSerializer
     embeds = CARE_AREA_EMBEDS
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published areas."""
         return CareArea.objects.published().with_location()
 
@@ -257,7 +257,7 @@ class NoticeSerializer(ItemSerializer):
     href = HrefField("notices")
     level = CodeField(NoticeLevel)
     levelLabel = LabelField(NoticeLevel, source="level")
-    title = WordsField("title")
+    title = TranslatedField("title")
     text = serializers.CharField(help_text="In the language asked for; in Dutch when there is no such text.")
     texts = serializers.SerializerMethodField(help_text="The text per language.")
     starts = serializers.DateTimeField()
@@ -280,7 +280,7 @@ class NoticeCollection(Collection):
 
     affected_by = {Notice: {"pk": "id"}}
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The notices in force."""
         return Notice.objects.in_force()
 
@@ -292,10 +292,10 @@ class NoticeItem(Item):
     tag = TAG
     serializer = NoticeSerializer
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The notices in force."""
         return Notice.objects.in_force()
 
-    def retired(self, asked: Asked, key: str) -> Notice | None:
+    def retired(self, asked: ApiQuery, key: str) -> Notice | None:
         """A notice that was withdrawn, or that ended as it was meant to."""
         return super().retired(asked, key) or Notice.objects.ended().filter(slug=key).first()

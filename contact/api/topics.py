@@ -11,7 +11,7 @@ from contact.models import Channel, Topic
 from contact.models.channels import Audience
 from organisation.api.units import UnitCollection
 from organisation.models import Document, Organogram, Unit
-from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.answering import ApiQuery
 from pzgent.kernel.rest.embedding import Embeds
 from pzgent.kernel.rest.fields import (
     CodeField,
@@ -19,7 +19,7 @@ from pzgent.kernel.rest.fields import (
     LabelField,
     ReferenceField,
     SourcedSerializer,
-    WordsField,
+    TranslatedField,
 )
 from pzgent.kernel.rest.parameters import Code
 from pzgent.kernel.rest.resources import Collection, Item
@@ -31,8 +31,8 @@ class TopicSerializer(SourcedSerializer):
     """Something that people come to the police for."""
 
     href = HrefField("topics")
-    title = WordsField("title")
-    need = WordsField("need", required=False, help_text="As a visitor would say it.")
+    title = TranslatedField("title")
+    need = TranslatedField("need", required=False, help_text="As a visitor would say it.")
     otherNeeds = serializers.ListField(
         child=serializers.CharField(),
         source="other_need_list",
@@ -41,7 +41,7 @@ class TopicSerializer(SourcedSerializer):
     )
     audience = CodeField(Audience)
     audienceLabel = LabelField(Audience, source="audience")
-    intro = WordsField("intro", required=False)
+    intro = TranslatedField("intro", required=False)
     synonyms = serializers.ListField(child=serializers.CharField(), source="synonym_list", required=False)
     sensitive = serializers.BooleanField()
     unit = ReferenceField("units", shown_if="unit_shown")
@@ -67,7 +67,7 @@ class TopicCollection(Collection):
         Document: {"source": "id"},
     }
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published topics."""
         return Topic.objects.published().with_public_channels()
 
@@ -80,6 +80,6 @@ class TopicItem(Item):
     serializer = TopicSerializer
     embeds = TOPIC_EMBEDS
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published topics."""
         return Topic.objects.published().with_public_channels()

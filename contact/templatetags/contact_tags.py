@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from contact.availability import SAVED, get_available, public_schedule
+from contact.availability import SAVED, get_channel_statuses, public_schedule
 from contact.models import Channel, Location
 from contact.models.places import WITHOUT_DESK
 from organisation.models import Unit
@@ -65,7 +65,7 @@ def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
     if not is_own:
         calls = (channel for channel in channels if channel.is_for_a_call)
         channels = list(islice(calls, 1)) or channels
-    judged = {item.channel: item for item in get_available(channels, timezone.now()) if item.has_hours}
+    judged = {item.channel: item for item in get_channel_statuses(channels, timezone.now()) if item.has_hours}
     return {
         "unit": unit,
         "has_call": any(channel.is_for_a_call for channel in channels),

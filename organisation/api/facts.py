@@ -9,7 +9,7 @@ from organisation.models import CorporatePlan, Document, KeyFigure, Statement, T
 from organisation.models.documents import DocumentAccess, DocumentKind
 from organisation.models.figures import FigureGroup, Qualifier, StatementKind
 from pzgent.kernel.publishing import MissingReason
-from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.answering import ApiQuery
 from pzgent.kernel.rest.embedding import Embeds
 from pzgent.kernel.rest.fields import (
     CodeField,
@@ -84,7 +84,7 @@ class KeyFigureCollection(Collection):
 
     affected_by = {KeyFigure: {"pk": "id"}, Document: {"source": "id"}}
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published figures."""
         return KeyFigure.objects.published().select_related("source")
 
@@ -96,7 +96,7 @@ class KeyFigureItem(Item):
     tag = TAG
     serializer = KeyFigureSerializer
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published figures."""
         return KeyFigure.objects.published().select_related("source")
 
@@ -122,7 +122,7 @@ class CorporatePlanCollection(Collection):
 
     affected_by = {CorporatePlan: None, Document: {"source": "id", "document": "id"}}
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published plans, or the one in force on a day."""
         return CorporatePlan.objects.published_as_of(asked.get("asOf")).select_related("source", "document")
 
@@ -135,7 +135,7 @@ class CorporatePlanItem(Item):
     serializer = CorporatePlanSerializer
     embeds = {"document": lambda: DocumentCollection}
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published plans."""
         return CorporatePlan.objects.published().select_related("source", "document")
 
@@ -183,7 +183,7 @@ class StatementCollection(Collection):
 
     affected_by = {Statement: {"pk": "id"}, CorporatePlan: {"plan": "id"}, Document: {"source": "id"}}
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published statements, or those of the plan in force on a day."""
         return Statement.objects.published_as_of(asked.get("asOf")).select_related("source", "plan")
 
@@ -196,7 +196,7 @@ class StatementItem(Item):
     serializer = StatementSerializer
     embeds = STATEMENT_EMBEDS
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published statements."""
         return Statement.objects.published().select_related("source", "plan")
 
@@ -240,7 +240,7 @@ class DocumentCollection(Collection):
 
     affected_by = {Document: {"pk": "id", "source": "id"}}
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published documents."""
         return Document.objects.published().select_related("source")
 
@@ -253,7 +253,7 @@ class DocumentItem(Item):
     tag = TAG
     serializer = DocumentSerializer
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published documents."""
         return Document.objects.published().select_related("source")
 
@@ -278,7 +278,7 @@ class TermCollection(Collection):
 
     affected_by = {Term: {"pk": "id"}, Document: {"source": "id"}}
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published terms."""
         return Term.objects.published().select_related("source")
 
@@ -291,6 +291,6 @@ class TermItem(Item):
     tag = TAG
     serializer = TermSerializer
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published terms."""
         return Term.objects.published().select_related("source")

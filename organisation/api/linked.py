@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from organisation.models import UnitKind
-from pzgent.kernel.rest.linked import Node, Shown, address, code, in_dutch, link, node, origin, site_of, typed
+from pzgent.kernel.rest.linked import (
+    Node,
+    Representation,
+    address,
+    code,
+    in_dutch,
+    link,
+    node,
+    origin,
+    site_of,
+    typed,
+)
 from pzgent.kernel.zone import get_zone
 
 PUBLIC = "m8g:PublicOrganisation"
@@ -24,7 +35,7 @@ EVENTS = {
 }
 
 
-def unit_node(unit: Shown) -> Node:
+def unit_node(unit: Representation) -> Node:
     """A unit with its place, its parts and what became of it."""
     above, zone = link(unit.get("parent")), unit.get("organisation")
     is_zone = not above and bool(unit.get("path"))
@@ -62,7 +73,7 @@ def unit_node(unit: Shown) -> Node:
     return {**known, **origin(unit)}
 
 
-def other_addresses(shown: Shown) -> list[Node]:
+def other_addresses(shown: Representation) -> list[Node]:
     """The police zone as the pages and the catalogue call it, and as the register of enterprises does."""
     known = (f"{site_of(shown)}/#organisation", get_zone().kbo_address)
     return [found for found in map(address, known) if found]
@@ -82,7 +93,7 @@ def registration() -> dict[str, Any]:
     }
 
 
-def zone_node(zone: Shown) -> Node:
+def zone_node(zone: Representation) -> Node:
     """The police zone, which stands at the top of the organogram, as its units name it."""
     return node(
         zone["href"], KORPS, skos_prefLabel=in_dutch(zone["name"]), org_identifier=_slug_of(zone["href"])
@@ -93,7 +104,7 @@ def _slug_of(href: str) -> str:
     return href.rsplit("/", 1)[1]
 
 
-def part_node(part: Shown, whole: Shown) -> Node:
+def part_node(part: Representation, whole: Representation) -> Node:
     """A unit as the whole that it belongs to names it."""
     zone = whole.get("organisation", whole)
     return node(
@@ -108,7 +119,7 @@ def part_node(part: Shown, whole: Shown) -> Node:
     )
 
 
-def succession_node(unit: Shown, succession: Shown, *, ahead: bool) -> Node:
+def succession_node(unit: Representation, succession: Representation, *, ahead: bool) -> Node:
     """The reorganisation by which a unit became another (`ahead`) or came from another."""
     here, other = {"slug": unit["slug"], "href": unit["href"]}, succession.get("unit")
     before, after = (here, other) if ahead else (other, here)
@@ -122,7 +133,7 @@ def succession_node(unit: Shown, succession: Shown, *, ahead: bool) -> Node:
     )
 
 
-def change_node(change: Shown) -> Node:
+def change_node(change: Representation) -> Node:
     """What happened to a unit between two organograms."""
     kind, unit = change["kind"], change["unit"]
     older, newer = change["from"], change["to"]
@@ -145,9 +156,9 @@ def change_node(change: Shown) -> Node:
 
 def _event(
     kind: str,
-    organogram: Shown | None,
-    before: Sequence[Shown],
-    after: Sequence[Shown],
+    organogram: Representation | None,
+    before: Sequence[Representation],
+    after: Sequence[Representation],
     **properties: Any,
 ) -> Node:
     """An event with the same address from whichever unit one comes: a merger is one event with several originals."""
@@ -164,7 +175,7 @@ def _event(
     )
 
 
-def structure_node(structure: Shown) -> Node:
+def structure_node(structure: Representation) -> Node:
     """The structure of one day: the edition, and the korps with all that is below it."""
     root = structure.get("root")
     known = node(
@@ -179,7 +190,7 @@ def structure_node(structure: Shown) -> Node:
     return {**known, **origin(structure)}
 
 
-def _placed(root: Mapping[str, Any], api: str, zone: Shown | None) -> Node:
+def _placed(root: Mapping[str, Any], api: str, zone: Representation | None) -> Node:
     """The nodes of a whole tree, made without recursion: a tree may be deeper than a program's stack.
 
     Its root is the zone, unless it is a part of the `zone` given.

@@ -21,18 +21,18 @@ from organisation.models import (
 )
 from organisation.models.staffing import Measure, StaffCategory, StaffingKind
 from pzgent.kernel.publishing import MissingReason
-from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.answering import ApiQuery
 from pzgent.kernel.rest.fields import (
     CodeField,
     EditionSerializer,
     HrefField,
-    KnownSerializer,
     LabelField,
     NumberField,
+    OmitEmptySerializer,
     ReferenceField,
 )
 from pzgent.kernel.rest.parameters import Code, Day
-from pzgent.kernel.rest.parts import Part, attach, row_of, with_parts
+from pzgent.kernel.rest.parts import NestedRows, attach, row_of, with_parts
 from pzgent.kernel.rest.resources import Collection, Item
 
 AS_OF = Day(name="asOf", description="Only the editions in force on this day.")
@@ -46,7 +46,7 @@ class GradeSerializer(serializers.Serializer):
     category = CodeField(StaffCategory)
 
 
-class StaffingLineSerializer(KnownSerializer):
+class StaffingLineSerializer(OmitEmptySerializer):
     """The number for one grade; without a unit for the whole corps."""
 
     grade = GradeSerializer()
@@ -61,7 +61,7 @@ class StaffingLineSerializer(KnownSerializer):
     measure = CodeField(Measure)
 
 
-class TotalsSerializer(KnownSerializer):
+class TotalsSerializer(OmitEmptySerializer):
     """The totals that the source states."""
 
     OPS = NumberField(source="total_ops", required=False)
@@ -109,7 +109,7 @@ class StaffingTableCollection(Collection):
         Document: {"source": "id"},
     }
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published tables, or those in force on a day."""
         return StaffingTable.objects.published_as_of(asked.get("asOf")).with_public_lines()
 
@@ -121,7 +121,7 @@ class StaffingTableItem(Item):
     tag = "Staff"
     serializer = StaffingTableSerializer
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published tables."""
         return StaffingTable.objects.published().with_public_lines()
 
@@ -133,7 +133,7 @@ class PolicyActionSerializer(serializers.Serializer):
     title = serializers.CharField()
 
 
-class PolicyDomainSerializer(KnownSerializer):
+class PolicyDomainSerializer(OmitEmptySerializer):
     """A part of a policy."""
 
     slug = serializers.CharField()
@@ -164,7 +164,7 @@ class PolicySerializer(EditionSerializer):
 
 
 ACTIONS = {
-    "actions": Part(
+    "actions": NestedRows(
         lambda: PolicyAction.objects.filter(domain=OuterRef("pk")),
         {"position": "position", "title": "title"},
         row_of(PolicyAction),
@@ -198,11 +198,11 @@ class PolicyCollection(Collection):
 
     affected_by = dict.fromkeys((Policy, PolicyDomain, PolicyAction, Document))
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published policies, or those in force on a day."""
         return with_domains(Policy.objects.published_as_of(asked.get("asOf")))
 
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
         """Nothing more; the actions are put in their place."""
         return attach_actions(rows)
 
@@ -218,10 +218,10 @@ class PolicyItem(Item):
     tag = "Policies"
     serializer = PolicySerializer
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published policies."""
         return with_domains(Policy.objects.published())
 
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
         """Nothing more; the actions are put in their place."""
         return attach_actions(rows)

@@ -19,7 +19,7 @@ from organisation.models import Document, Organogram, Placement, Unit, UnitKind
 from organisation.outline import get_outline_in_force
 from organisation.structure import Change, compare
 from pzgent.kernel.rest import NotFound
-from pzgent.kernel.rest.answering import Asked, Resource
+from pzgent.kernel.rest.answering import ApiQuery, Resource
 from pzgent.kernel.rest.fields import (
     CodeField,
     DecisionField,
@@ -65,7 +65,7 @@ class OrganogramCollection(Collection):
 
     affected_by = {Organogram: None, Document: {"source": "id"}}
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published versions, or the one in force on a day."""
         return Organogram.objects.published_as_of(asked.get("asOf")).select_related("source")
 
@@ -77,7 +77,7 @@ class OrganogramItem(Item):
     tag = UNITS_TAG
     serializer = OrganogramSerializer
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The published versions."""
         return Organogram.objects.published().select_related("source")
 
@@ -132,7 +132,7 @@ class StructureItem(Resource):
         Number(name="depth", description="How many levels below the root.", low=0, high=100),
     )
 
-    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+    def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
         """The edition in force with its units. Raises NotFound before the first organogram."""
         place = asked.get("root"), asked.get("depth")
         organogram, outline = get_outline_in_force(asked.get("asOf"), *place)
@@ -147,7 +147,7 @@ class StructureItem(Resource):
         return {**shown, "root": orjson.Fragment(outline)} if outline else shown
 
 
-def _whole(organogram: Organogram, asked: Asked) -> dict[str, Any]:
+def _whole(organogram: Organogram, asked: ApiQuery) -> dict[str, Any]:
     """What stands at the top of an organogram, unless that is the root asked for."""
     top = Placement.objects.published().tops_of(organogram).select_related("unit").first()
     if top is None or top.unit.slug == asked.get("root"):
@@ -222,7 +222,7 @@ class OrganogramChangeCollection(Collection):
         Day(name="to", description="The later day; today when absent."),
     )
 
-    def rows(self, asked: Asked) -> Sequence[Change]:
+    def rows(self, asked: ApiQuery) -> Sequence[Change]:
         """The changes between the organograms in force on both days. Raises BadRequest before the first one."""
         start, end = asked.get("from"), asked.get("to") or timezone.localdate()
         if start > end:
@@ -231,7 +231,7 @@ class OrganogramChangeCollection(Collection):
         self.compared = {"from": old, "to": new}
         return [] if old == new else compare(old, new)
 
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
         """The two organograms that were compared."""
         return {"compared": self.compared}
 

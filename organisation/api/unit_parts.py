@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySe
 
 from organisation.models import Document, FunctionalLine, Organogram, Placement, Succession, Unit
 from organisation.querysets.visibility import unit_shown, visible_unit
-from pzgent.kernel.rest.parts import Part
+from pzgent.kernel.rest.parts import NestedRows
 
 
 def _named(values: Mapping[str, Any]) -> SimpleNamespace:
@@ -42,13 +42,13 @@ def _successions(here: str, other: str) -> QuerySet:
     return rows.order_by("organogram__valid_from", "pk")
 
 
-def _turns(here: str, other: str) -> Part:
+def _turns(here: str, other: str) -> NestedRows:
     columns = {
         "kind": "kind", "note": "note", "slug": f"{other}__slug", "name": f"{other}__name",
         "organogram_slug": "organogram__slug", "organogram_title": "organogram__title",
         "valid_from": "organogram__valid_from",
     }  # fmt: skip
-    return Part(lambda: _successions(here, other), columns, _turn)
+    return NestedRows(lambda: _successions(here, other), columns, _turn)
 
 
 def _line(values: Mapping[str, Any]) -> SimpleNamespace:
@@ -59,7 +59,7 @@ def _line(values: Mapping[str, Any]) -> SimpleNamespace:
     return SimpleNamespace(**{**values, **known})
 
 
-def _lines(own: str, other: str) -> Part:
+def _lines(own: str, other: str) -> NestedRows:
     """The lines of which a unit has the end `own`, with what stands at the other."""
     columns = {
         "kind": "kind", "note": "note", "slug": f"{other}__slug", "name": "name", "source_place": "source_place",
@@ -67,7 +67,7 @@ def _lines(own: str, other: str) -> Part:
         "source_shown": "source_shown", "basis": "basis", "public_note": "source_note",
     }  # fmt: skip
     documents = Document.objects.published().filter(pk=OuterRef("source")).order_by()
-    return Part(
+    return NestedRows(
         lambda: (
             FunctionalLine.objects.shown()
             .of_place(own)
@@ -88,9 +88,9 @@ def _unit_visible() -> Case:
 
 
 # What lists show too, so that files and copies have it.
-LISTED_PARTS: dict[str, Part] = {"alsoUnder": _lines("unit", "above")}
-UNIT_PARTS: dict[str, Part] = {
-    "children": Part(
+LISTED_PARTS: dict[str, NestedRows] = {"alsoUnder": _lines("unit", "above")}
+UNIT_PARTS: dict[str, NestedRows] = {
+    "children": NestedRows(
         # Only places that are visible are shown, so that of what stands right below only the unit itself can be hidden.
         lambda: Placement.objects.filter(_unit_visible(), parent=OuterRef("pk")).order_by("lft"),
         {"slug": "unit__slug", "name": "name", "abbreviation": "abbreviation", "kind": "kind"},

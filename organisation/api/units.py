@@ -26,7 +26,7 @@ from organisation.models import (
 from organisation.models.structure import PublicationLevel, SuccessionKind
 from pzgent.kernel.publishing import FactBasis
 from pzgent.kernel.rest import Moved
-from pzgent.kernel.rest.answering import Asked
+from pzgent.kernel.rest.answering import ApiQuery
 from pzgent.kernel.rest.embedding import Embeds
 from pzgent.kernel.rest.fields import (
     BASIS_HELP,
@@ -35,17 +35,17 @@ from pzgent.kernel.rest.fields import (
     CodeField,
     HrefField,
     HtmlUrlField,
-    KnownSerializer,
     LabelField,
-    Links,
+    OmitEmptySerializer,
     ReferenceField,
     ReferenceSerializer,
     SourceField,
     StatedSerializer,
+    UrlBuilder,
     show_all,
 )
 from pzgent.kernel.rest.parameters import Code, Day, Reference
-from pzgent.kernel.rest.parts import Part, with_parts
+from pzgent.kernel.rest.parts import NestedRows, with_parts
 from pzgent.kernel.rest.resources import Collection, Item
 
 AS_OF = Day(name="asOf", description="The structure as it is on this day; today when absent.")
@@ -76,7 +76,7 @@ class UnitPageField(HtmlUrlField):
         return super().to_representation(value) if value.publication_level == PublicationLevel.PUBLIC else ""
 
 
-class PlacedUnitSerializer(KnownSerializer):
+class PlacedUnitSerializer(OmitEmptySerializer):
     """A unit under the name it has at one place."""
 
     slug = serializers.CharField(source="unit.slug")
@@ -97,7 +97,7 @@ class LineSerializer(StatedSerializer):
     note = serializers.CharField(required=False)
 
 
-class SuccessionSerializer(KnownSerializer):
+class SuccessionSerializer(OmitEmptySerializer):
     """What became of a unit, or what a unit came from."""
 
     kind = CodeField(SuccessionKind)
@@ -107,7 +107,7 @@ class SuccessionSerializer(KnownSerializer):
     note = serializers.CharField(required=False)
 
 
-def parent_of(place: Placement, links: Links) -> dict[str, str] | None:
+def parent_of(place: Placement, links: UrlBuilder) -> dict[str, str] | None:
     """What stands right above a place, under the name that it has there; None at the top."""
     if place.parent is None:
         return None
@@ -115,7 +115,7 @@ def parent_of(place: Placement, links: Links) -> dict[str, str] | None:
     return {"slug": slug, "name": place.parent.name, "href": links.href("units", slug)}
 
 
-class UnitSerializer(KnownSerializer):
+class UnitSerializer(OmitEmptySerializer):
     """A unit, under the name and at the place that it has in the organogram in force."""
 
     id = serializers.UUIDField(source="unit.id")
@@ -203,13 +203,13 @@ class UnitSerializer(KnownSerializer):
         """What the unit came from; in a list only with embed."""
         return self.part("predecessors", place, SuccessionSerializer)
 
-    def part(self, name: str, place: Placement, serializer: type[KnownSerializer]) -> list[Any]:
+    def part(self, name: str, place: Placement, serializer: type[OmitEmptySerializer]) -> list[Any]:
         """Some of what belongs to the unit, if it was fetched."""
         rows = getattr(place, f"{name}_rows", None)
         return show_all(serializer, self.context["parts"][name].read(rows), self.context) if rows else []
 
 
-class StandingSerializer(KnownSerializer):
+class StandingSerializer(OmitEmptySerializer):
     """A unit's place in one organogram, and the name it has there."""
 
     slug = serializers.CharField(source="organogram.slug")
@@ -294,7 +294,7 @@ class UnitCollection(Collection):
     tag = UNITS_TAG
     serializer = UnitSerializer
     linked_node = staticmethod(unit_node)
-    parts: Mapping[str, Part] = UNIT_PARTS
+    parts: Mapping[str, NestedRows] = UNIT_PARTS
     embeds: Embeds = UNIT_EMBEDS
     embedded_only: Iterable[str] = ("endedOn", *UNIT_PARTS)
     id_field = "unit_id"
@@ -315,23 +315,23 @@ class UnitCollection(Collection):
         Document: {"unit__source": "id", "unit__lines_up__source": "id"},
     }
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The visible places in the organogram in force."""
         rows = Placement.objects.in_organogram_of(asked.get("asOf")).published()
         if asked.get("ancestor"):
             rows = rows.below_any(asked.get("ancestor"))
         return rows.also_under_any(asked.get("alsoUnder")) if asked.get("alsoUnder") else rows
 
-    def prepared(self, rows: Any, asked: Asked) -> Any:
+    def prepared(self, rows: Any, asked: ApiQuery) -> Any:
         """The places with their unit, their parent's unit and the lines beside the tree."""
         return with_parts(rows.with_unit(), LISTED_PARTS)
 
-    def rows_of(self, keys: list[str], asked: Asked) -> list[Placement]:
+    def rows_of(self, keys: list[str], asked: ApiQuery) -> list[Placement]:
         """The places of these units on the day; an unsaved one for a unit that then stands in no organogram."""
         found = with_parts(Placement.objects.of_units(keys, asked.get("asOf")), LISTED_PARTS)
         return places_on(self.numbered(found), asked.get("asOf"))
 
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
         """The paths of all units on the page, in one query."""
         paths = Placement.objects.get_paths(row.pk for row in rows if row.organogram_id)
         return {"paths": paths, "parts": {**LISTED_PARTS, **self.parts}}
@@ -347,16 +347,16 @@ class UnitItem(Item):
     tag = UNITS_TAG
     serializer = UnitDetailSerializer
     linked_node = staticmethod(unit_node)
-    parts: Mapping[str, Part] = UNIT_PARTS
+    parts: Mapping[str, NestedRows] = UNIT_PARTS
     embeds: Embeds = UNIT_EMBEDS
     id_field = "unit_id"
     parameters = (AS_OF,)
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The units that the public may know of."""
         return Unit.objects.in_public_structure()
 
-    def row(self, asked: Asked, key: str) -> Placement | None:
+    def row(self, asked: ApiQuery, key: str) -> Placement | None:
         """The unit's place on the day; an unsaved one when it stands only in other organograms."""
         own = self.numbered(Placement.objects.of_units([key], asked.get("asOf")))
         found = with_parts(own, {**LISTED_PARTS, **self.parts})
@@ -369,25 +369,25 @@ class UnitItem(Item):
         """When the unit itself was edited last."""
         return row.unit.modified
 
-    def retired(self, asked: Asked, key: str) -> Unit | None:
+    def retired(self, asked: ApiQuery, key: str) -> Unit | None:
         """The unit that has, or once had, this slug and is no longer shown; of a withheld one nothing may be told."""
         return Unit.objects.retired().not_withheld().known_as(key).first()
 
-    def successors(self, retired: Unit, asked: Asked) -> list[dict[str, str]]:
+    def successors(self, retired: Unit, asked: ApiQuery) -> list[dict[str, str]]:
         """The units that a unit became, as far as the public sees them."""
         return [
             {"slug": unit.slug, "name": unit.name, "href": asked.links.href("units", unit.slug)}
             for unit in successors_of(retired)
         ]
 
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
         """The path, the parts and the history of the unit."""
         (place,) = rows
         paths = Placement.objects.get_paths([place.pk] if place.organogram_id else [])
         return {"standings": place.standings, "paths": paths, "parts": {**LISTED_PARTS, **self.parts}}
 
 
-def _redirect_former(slug: str, asked: Asked) -> None:
+def _redirect_former(slug: str, asked: ApiQuery) -> None:
     """Raise Moved when the slug once belonged to a unit that the public sees."""
     unit = Unit.objects.in_public_structure().formerly(slug).first()
     if unit is not None:

@@ -29,9 +29,9 @@ from projects.models import ObjectiveKind, ProjectKind, ProjectRole, ProjectStat
 from pzgent.kernel.problems import PROBLEM_TYPE, problem
 from pzgent.kernel.publishing import DatePrecision, FactBasis, MissingReason
 from pzgent.kernel.rest import NotFound
-from pzgent.kernel.rest.answering import NOT_CACHED, Asked, Resource
-from pzgent.kernel.rest.fields import CodeField, KnownSerializer, Links
-from pzgent.kernel.rest.linked import Node, Shown, address, node
+from pzgent.kernel.rest.answering import NOT_CACHED, ApiQuery, Resource
+from pzgent.kernel.rest.fields import CodeField, OmitEmptySerializer, UrlBuilder
+from pzgent.kernel.rest.linked import Node, Representation, address, node
 from pzgent.kernel.rest.parameters import Code, Text
 from pzgent.kernel.rest.resources import Collection
 from pzgent.kernel.zone import get_zone
@@ -125,7 +125,7 @@ class Index(Resource):
     serializer = ApiIndexSerializer
     collections: tuple[str, ...] = ()
 
-    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+    def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
         """Names and addresses."""
         root = asked.links.api
         about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
@@ -152,7 +152,7 @@ class CodeListsSerializer(serializers.Serializer):
     total = serializers.IntegerField()
 
 
-def scheme_node(code_list: Shown) -> Node:
+def scheme_node(code_list: Representation) -> Node:
     """A code list as a concept scheme."""
     title = re.sub(r"(?=[A-Z])", " ", code_list["name"]).lower()
     return node(
@@ -163,7 +163,7 @@ def scheme_node(code_list: Shown) -> Node:
     )
 
 
-def scheme_page(page: Shown) -> Node:
+def scheme_page(page: Representation) -> Node:
     """A code list with its codes as concepts, labelled in every language of the site."""
     href = page["self"].split("?", 1)[0]
     name = href.rsplit("/", 1)[1]
@@ -200,7 +200,7 @@ class CodeLists(Resource):
     linked_node = staticmethod(scheme_node)
     serializer = CodeListsSerializer
 
-    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+    def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
         """Names and addresses."""
         root = f"{asked.links.api}/refData"
         items = [{"name": name, "href": f"{root}/{name}"} for name in CODE_LISTS]
@@ -223,14 +223,14 @@ class CodeListCollection(Collection):
     serializer = CodeSerializer
     linked_page = staticmethod(scheme_page)
 
-    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+    def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
         """The codes in pages. Raises NotFound."""
         self.codes = CODE_LISTS.get(keys["name"])
         if self.codes is None:
             raise NotFound("name", keys["name"], _("Nothing has this address."))
         return super().answer(asked, **keys)
 
-    def rows(self, asked: Asked) -> list[dict[str, str]]:
+    def rows(self, asked: ApiQuery) -> list[dict[str, str]]:
         """The codes in their own order."""
         choices = self.codes.choices if self.codes else []
         return [{"code": str(code), "label": str(label)} for code, label in choices]
@@ -263,7 +263,7 @@ class Health(Resource):
             return response
         return Response(problem(503), status=503, content_type=PROBLEM_TYPE)
 
-    def answer(self, asked: Asked, **keys: str) -> dict[str, str]:
+    def answer(self, asked: ApiQuery, **keys: str) -> dict[str, str]:
         """The state of the database."""
         try:
             with connection.cursor() as cursor:
@@ -273,7 +273,7 @@ class Health(Resource):
         return {"status": UP}
 
 
-class HitSerializer(KnownSerializer):
+class HitSerializer(OmitEmptySerializer):
     """Something found."""
 
     type = CodeField(HitType)
@@ -303,14 +303,14 @@ class Search(Collection):
         Code(name="type", choices=HitType, description="Only this sort of thing."),
     )
 
-    def rows(self, asked: Asked) -> list[dict[str, Any]]:
+    def rows(self, asked: ApiQuery) -> list[dict[str, Any]]:
         """What was found."""
         hits = search_everything(asked.get("q"), MOST_HITS).hits
         types = asked.get("type") or HitType.values  # pages of text are not in the API
         return [_found(hit, asked.links) for hit in hits if hit.type in types]
 
 
-def _found(hit: Hit, links: Links) -> dict[str, Any]:
+def _found(hit: Hit, links: UrlBuilder) -> dict[str, Any]:
     """A hit as the API shows it."""
     collection = HIT_COLLECTIONS[HitType(hit.type)]
     found = {"type": hit.type, "typeLabel": str(LABELS[hit.type]), "slug": hit.slug, "title": hit.title}

@@ -14,8 +14,8 @@ from rest_framework import serializers
 
 from pzgent.change_feed.changes import body_for, read_feed
 from pzgent.kernel.rest import Gone, NotFound
-from pzgent.kernel.rest.answering import NOT_CACHED, Asked, Resource
-from pzgent.kernel.rest.fields import CodeField, KnownSerializer, LabelField
+from pzgent.kernel.rest.answering import NOT_CACHED, ApiQuery, Resource
+from pzgent.kernel.rest.fields import CodeField, LabelField, OmitEmptySerializer
 from pzgent.kernel.rest.parameters import Names, Number, Text
 from pzgent.kernel.rest.resources import NOTHING_HERE, SIZE, Collection
 from pzgent.models import HistoryKind, PublishedChange, PublishedItem
@@ -29,7 +29,7 @@ class BodyField(serializers.JSONField):
     """An item as its collection shows it."""
 
 
-class FeedEntrySerializer(KnownSerializer):
+class FeedEntrySerializer(OmitEmptySerializer):
     """One change: the newest state of an item, or that it is gone."""
 
     number = serializers.IntegerField()
@@ -82,7 +82,7 @@ class Changes(Resource):
         feed = Text(name="feed", description="The feed to which the number in `after` belongs.")
         return after, feed, names, SIZE
 
-    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+    def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
         """One page of changes. Raises Gone for a number that is not one of this feed."""
         state = read_feed()
         after, size = asked.get("after", 0), asked.get("pageSize", 50)
@@ -105,14 +105,14 @@ class Changes(Resource):
         return {**answer, "next": _address(asked, last, state.identity)} if has_more else answer
 
 
-def _advice(asked: Asked) -> str:
+def _advice(asked: ApiQuery) -> str:
     return _(
         "The data were restored or reset, and these numbers no longer mean the same. Drop your copy; start again "
         "from %(file)s, which names its feed and number, or with after=0."
     ) % {"file": f"{asked.links.api}/exports/organisation.json"}
 
 
-def _change(row: PublishedItem, asked: Asked) -> dict[str, Any]:
+def _change(row: PublishedItem, asked: ApiQuery) -> dict[str, Any]:
     shown = {
         "number": row.number,
         "action": REMOVED if row.is_removed else UPSERT,
@@ -125,7 +125,7 @@ def _change(row: PublishedItem, asked: Asked) -> dict[str, Any]:
     )
 
 
-def _address(asked: Asked, after: int, feed: str = "") -> str:
+def _address(asked: ApiQuery, after: int, feed: str = "") -> str:
     query = asked.query.copy()
     query["after"] = str(after)
     if feed:
@@ -133,7 +133,7 @@ def _address(asked: Asked, after: int, feed: str = "") -> str:
     return f"{asked.address}?{query.urlencode()}"
 
 
-class HistoryEntrySerializer(KnownSerializer):
+class HistoryEntrySerializer(OmitEmptySerializer):
     """One change of an object."""
 
     number = serializers.IntegerField(help_text="The number under which the change feed told of it.")
@@ -161,7 +161,7 @@ class History(Collection):
     cache_control = NOT_CACHED
     collections: Mapping[str, type[Collection]] = {}
 
-    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+    def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
         """The changes in pages. Raises NotFound for what the feed never told of."""
         which = {"collection": keys["collection"], "key": keys["id"]}
         if not PublishedItem.objects.filter(**which).exists():
@@ -169,6 +169,6 @@ class History(Collection):
         self.changes = PublishedChange.objects.filter(**which)
         return super().answer(asked, **keys)
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """The changes of the object, in order."""
         return self.changes

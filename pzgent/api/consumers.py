@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from pzgent.kernel.rest.fields import HrefField, HtmlUrlField, ItemSerializer
-from pzgent.kernel.rest.resources import Asked, Collection, Item
+from pzgent.kernel.rest.resources import ApiQuery, Collection, Item
 from pzgent.models import Consumer
 
 TAG = "About"
@@ -34,7 +34,7 @@ class ConsumerCollection(Collection):
 
     affected_by = {Consumer: {"pk": "id"}}
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """Those who are published."""
         return Consumer.objects.published()
 
@@ -46,6 +46,6 @@ class ConsumerItem(Item):
     tag = TAG
     serializer = ConsumerSerializer
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """Those who are published."""
         return Consumer.objects.published()

@@ -21,7 +21,7 @@ from drf_spectacular.generators import SchemaGenerator
 from pzgent.kernel.languages import OWN_NAMES, PageVersion
 from pzgent.kernel.problems import api_language
 from pzgent.kernel.rest import JSONRenderer
-from pzgent.kernel.rest.answering import Asked, Resource, links_for
+from pzgent.kernel.rest.answering import ApiQuery, Resource, links_for
 from pzgent.kernel.rest.schema import OTHERS, add_link, complete
 from pzgent.kernel.zone import Zone, get_zone, read_file
 
@@ -135,7 +135,7 @@ class OpenApi(Resource):
 
     schema = None  # type: ignore[assignment]  # it does not describe itself
 
-    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+    def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
         """The description, with the address of this site."""
         return description_of(asked.links.site)
 

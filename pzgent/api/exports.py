@@ -24,9 +24,9 @@ from pzgent.exports.export import Export, tables_of
 from pzgent.kernel.compression import BLOCK, PLAIN, compressed, preferred
 from pzgent.kernel.problems import refuse
 from pzgent.kernel.rest import JSONRenderer, NotFound
-from pzgent.kernel.rest.answering import Asked, Resource, links_for, site_of
-from pzgent.kernel.rest.conditional import tag_of, unless_modified
-from pzgent.kernel.rest.fields import Links
+from pzgent.kernel.rest.answering import ApiQuery, Resource, links_for, site_of
+from pzgent.kernel.rest.conditional import etag_of, unless_modified
+from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.kernel.rest.parameters import Code, read_query
 from pzgent.kernel.rest.resources import Collection
 from pzgent.kernel.rest.schema import ResourceSchema
@@ -90,7 +90,7 @@ class ExportFile(Resource):
         # Read before the data, so that a file is never newer than its tag says. The same data under other numbers, or
         # in another feed, are another file: it says where to go on.
         known_by = (public_state(), version, *subject)
-        state = tag_of("\n".join(known_by).encode()).strip('"')
+        state = etag_of("\n".join(known_by).encode()).strip('"')
         known = unless_modified(request._request, HttpResponse(headers=self._headers(state)))
         if known.status_code == 304:
             return known
@@ -138,7 +138,7 @@ class ExportFile(Resource):
         """The type of the file with its parameters."""
         return self.file_type
 
-    def _export(self, links: Links, feed: str, number: int) -> Export:
+    def _export(self, links: UrlBuilder, feed: str, number: int) -> Export:
         about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
         zone = get_zone()
         known = {"title": f"{zone.name}: open API", "version": about["VERSION"]}
@@ -257,7 +257,7 @@ class ExportList(Resource):
     serializer = ExportListSerializer
     collections: Mapping[str, type[Collection]] = {}
 
-    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+    def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
         """Their names, types and addresses."""
         root = f"{asked.links.api}/exports"
         items = [

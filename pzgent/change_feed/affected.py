@@ -17,8 +17,8 @@ from django.http import QueryDict
 from organisation.models import Placement, Unit
 from projects.models import Objective
 from pzgent.change_feed.triggers import MOST_ROWS, OF_VISIBILITY, watched_models
-from pzgent.kernel.rest.answering import Asked
-from pzgent.kernel.rest.fields import Links
+from pzgent.kernel.rest.answering import ApiQuery
+from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.kernel.rest.resources import Collection
 from pzgent.models import DataChange
 
@@ -82,7 +82,7 @@ def _at_or_below(model: Any, condition: dict[str, Any]) -> Any:
 def affected_objects(kind: type[Collection], rows: ChangedRows) -> set[UUID] | None:
     """Return the ids of the objects of a collection that may have changed; None for all of them."""
     collection, found = kind(), set[UUID]()
-    shown: Any = collection.rows(Asked({}, Links("", ""), QueryDict(), ""))
+    shown: Any = collection.rows(ApiQuery({}, UrlBuilder("", ""), QueryDict(), ""))
     objects = shown.model._default_manager.order_by()
     for model, paths in collection.affected_by.items():
         changed = rows.get(model, [])

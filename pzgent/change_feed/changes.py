@@ -27,7 +27,7 @@ from django.utils import timezone, translation
 from pzgent.change_feed.revision import revision
 from pzgent.change_feed.witness import was_restored, witness
 from pzgent.exports.export import Export
-from pzgent.kernel.rest.fields import Links
+from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.kernel.rest.resources import Collection
 from pzgent.models import FeedState, HistoryKind, PublishedChange, PublishedItem, new_feed_identity
 
@@ -163,7 +163,7 @@ def _items(
     collections: Mapping[str, type[Collection]], objects: Mapping[str, set[UUID] | None]
 ) -> Iterator[tuple[str, UUID, str, bytes]]:
     """The objects as bytes, in Dutch, each with its collection, id and slug."""
-    export = Export(collections, Links(SITE, f"{SITE}/api/v1"), {}, {}, timezone.localtime())
+    export = Export(collections, UrlBuilder(SITE, f"{SITE}/api/v1"), {}, {}, timezone.localtime())
     with translation.override("nl"):
         for name in sorted(name for name, keys in objects.items() if keys is None or keys):
             for item in export.items(name, objects[name]):

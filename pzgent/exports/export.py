@@ -24,9 +24,9 @@ from organisation.models import Organogram
 from organisation.outline import get_outline
 from pzgent.exports.columns import Headers, named
 from pzgent.exports.long_tables import LONG_TABLES, columns_left_to_others
-from pzgent.kernel.csv_lines import csv_line, harmless
-from pzgent.kernel.rest.answering import Asked
-from pzgent.kernel.rest.fields import Links
+from pzgent.kernel.csv_lines import csv_line, escape_formula
+from pzgent.kernel.rest.answering import ApiQuery
+from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.kernel.rest.resources import Collection
 
 CHUNK = 500
@@ -44,7 +44,7 @@ class Export:
     """One export: the collections that are in it, and what is said about them."""
 
     collections: Mapping[str, type[Collection]]
-    links: Links
+    links: UrlBuilder
     about: Mapping[str, str]
     schemas: Schemas
     generated: datetime.datetime
@@ -63,7 +63,7 @@ class Export:
         collection = self.collections[table]()
         names = collection.serializer().fields if collection.serializer else ()
         kept = [name for name in names if name not in (*MOMENTARY.get(table, ()), *NOT_KEPT)]
-        asked = Asked({"select": kept}, self.links, QueryDict(), "")
+        asked = ApiQuery({"select": kept}, self.links, QueryDict(), "")
         rows: Any = collection.rows(asked)
         found = rows if keys is None else rows.filter(**{f"{collection.id_field}__in": keys})
         for chunk in _in_chunks(collection.prepared(found, asked)):
@@ -188,7 +188,7 @@ def _cell(item: Mapping[str, Any], column: str) -> str:
     value: Any = item
     for part in column.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
-    return harmless(_text(value))
+    return escape_formula(_text(value))
 
 
 def _text(value: Any) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Shown = Mapping[str, Any]
+Representation = Mapping[str, Any]
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 MIDNIGHT = "00:00"
 
@@ -22,22 +22,22 @@ class LongTable:
     """
 
     collection: str
-    rows: Callable[[Shown], Iterable[Shown]]
+    rows: Callable[[Representation], Iterable[Representation]]
     columns: tuple[str, ...]
     replaces: tuple[str, ...] = ()
 
 
-def _parts(field: str, owner: str, part: str = "") -> Callable[[Shown], Iterator[Shown]]:
+def _parts(field: str, owner: str, part: str = "") -> Callable[[Representation], Iterator[Representation]]:
     """A function that gives one row for each object in a field: its own fields, its owner, and itself as `part`."""
 
-    def rows(item: Shown) -> Iterator[Shown]:
+    def rows(item: Representation) -> Iterator[Representation]:
         for each in item.get(field, ()):
             yield {**each, owner: item, **({part: each} if part else {})}
 
     return rows
 
 
-def _slots(channel: Shown) -> Iterator[Shown]:
+def _slots(channel: Representation) -> Iterator[Representation]:
     """The weekly hours of a channel; day and night is each day from midnight to midnight."""
     hours = channel.get("hours", {})
     always = [{"day": day, "opens": MIDNIGHT, "closes": MIDNIGHT} for day in DAYS]
@@ -45,17 +45,17 @@ def _slots(channel: Shown) -> Iterator[Shown]:
         yield {**slot, "hours": hours, "channel": channel}
 
 
-def _of_hours(field: str) -> Callable[[Shown], Iterator[Shown]]:
+def _of_hours(field: str) -> Callable[[Representation], Iterator[Representation]]:
     """A function that gives one row for each object in a list of a channel's hours."""
 
-    def rows(channel: Shown) -> Iterator[Shown]:
+    def rows(channel: Representation) -> Iterator[Representation]:
         for each in channel.get("hours", {}).get(field, ()):
             yield {**each, "channel": channel}
 
     return rows
 
 
-def _actions(policy: Shown) -> Iterator[Shown]:
+def _actions(policy: Representation) -> Iterator[Representation]:
     """The actions in each domain of a policy; one row for a domain without actions."""
     for domain in policy.get("domains", ()):
         for action in domain.get("actions", [{}]):

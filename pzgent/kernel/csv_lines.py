@@ -20,6 +20,6 @@ def csv_line(cells: Iterable[str]) -> bytes:
     return text.getvalue().encode()
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """The text of a cell; behind an apostrophe when a spreadsheet would calculate with it."""
     return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text

@@ -108,7 +108,7 @@ class Translated(models.Model):
         texts = {**self.translations.get(language, {})}
         texts.pop(name, None)
         if text:
-            texts[name] = {"text": text, "of": mark_of(getattr(self, name))}
+            texts[name] = {"text": text, "of": source_digest(getattr(self, name))}
         kept = {code: found for code, found in self.translations.items() if code != language}
         self.translations = {**kept, **({language: texts} if texts else {})}
 
@@ -139,10 +139,10 @@ class Translated(models.Model):
     def has_old_translation(self, name: str, language: str) -> bool:
         """Whether the Dutch text changed after its translation."""
         known = self.translations.get(language, {}).get(name)
-        return bool(known) and known.get("of") != mark_of(getattr(self, name))
+        return bool(known) and known.get("of") != source_digest(getattr(self, name))
 
 
-def mark_of(text: str) -> str:
+def source_digest(text: str) -> str:
     """A short mark by which a Dutch text is recognised later."""
     return hashlib.sha256(" ".join(clean_text(text).split()).encode()).hexdigest()[:MARK_LENGTH]
 

@@ -34,7 +34,7 @@ from pzgent.page_cache.asked import (
     tags_of,
 )
 from pzgent.page_cache.copies import ANY_TIME, Copies
-from pzgent.page_cache.notices import Notices, Shown
+from pzgent.page_cache.notices import Notices, RunningNotices
 from pzgent.page_cache.store import MB, Entry, Form, Headers, Room
 from pzgent.page_cache.watch import Watch
 
@@ -391,7 +391,7 @@ def _entry_of(answer: Answer, state: str, until: float, left_out: Sequence[str] 
     return Entry(state, time.time(), until, [*headers, ("Content-Length", str(len(body)))], body)
 
 
-def _form_of(entry: Entry, accepted: str, notices: Shown) -> Form:
+def _form_of(entry: Entry, accepted: str, notices: RunningNotices) -> Form:
     """An answer with the notices that run, as it is packed for clients that accept this."""
     body, tag, own = entry.body, entry.tag, dict[str, str]()
     if entry.is_page and notices.mark:

@@ -60,7 +60,7 @@ def _in(texts: dict[str, str], language: str) -> Text:
 
 
 @dataclass(frozen=True)
-class Shown:
+class RunningNotices:
     """The HTML of the notices that run, by language; its mark differs whenever they do, and is empty without any."""
 
     mark: str = ""
@@ -81,7 +81,7 @@ class Notices:
 
     def __init__(self, folder: Path, planned: Callable[[], Iterable[Message]]) -> None:
         self.folder, self.planned = folder, planned
-        self.shown = Shown()
+        self.shown = RunningNotices()
         self._published: list[Message] = []
         self._urgent: list[Message] = []
         self._state: str | None = None
@@ -114,7 +114,7 @@ class Notices:
                 self.shown, self._running = render(running), running
 
 
-def render(running: list[Message]) -> Shown:
+def render(running: list[Message]) -> RunningNotices:
     """The HTML of these notices in each language, in this order."""
     parts = {}
     for language in LANGUAGES if running else ():
@@ -122,7 +122,7 @@ def render(running: list[Message]) -> Shown:
             context = {"notices": [message.in_words() for message in running], "language": language}
             parts[language] = render_to_string("contact/_notices.html", context).encode()
     mark = hashlib.sha256(repr(parts).encode()).hexdigest()[:8] if parts else ""
-    return Shown(mark, parts)
+    return RunningNotices(mark, parts)
 
 
 def planned_notices() -> list[Message]:

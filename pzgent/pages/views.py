@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from contact.availability import AvailableTopic, topics_now
+from contact.availability import TopicStatus, topics_now
 from contact.finding import find_place_meant
 from contact.models import CareArea
 from organisation.models import Statement
@@ -68,7 +68,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "is_cut": len(shown.hits) < (answer.counts.get(kind, 0) if kind else answer.total),
         "meant": answer.meant,
         "needs": needs if kind in ("", "topic") else [],
-        "is_sensitive": any(need.topic.sensitive for need in needs if isinstance(need, AvailableTopic)),
+        "is_sensitive": any(need.topic.sensitive for need in needs if isinstance(need, TopicStatus)),
         "answer": place,
         "topics": [] if question else topics[:MOST_TOPICS],
     }

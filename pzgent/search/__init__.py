@@ -21,7 +21,7 @@ from contact.phone import with_spelling_of_pages
 from pzgent.change_feed.revision import revision
 from pzgent.kernel.publishing import Edition
 from pzgent.kernel.translations import DUTCH, Text
-from pzgent.search.index import SHORTLIST, Document, Found, Index
+from pzgent.search.index import SHORTLIST, Found, Index, IndexedText
 from pzgent.search.sources import all_documents, synonym_rings
 from pzgent.search.words import stem, words_of
 
@@ -197,7 +197,7 @@ def _hit(found: Found) -> Hit:
     return Hit(document.kind, title, url, snippet, path, item.slug, item, found.score, found.stems)
 
 
-def _texts_of(document: Document) -> tuple[Text, Text]:
+def _texts_of(document: IndexedText) -> tuple[Text, Text]:
     """How a hit is called and what is said of it, in the language of the page where there is a translation."""
     item = document.item
     if document.kind == "topic":

@@ -41,7 +41,7 @@ Scores = dict[int, float]
 
 
 @dataclass(frozen=True)
-class Document:
+class IndexedText:
     """Something that can be found. `names` are as good as its title, such as an abbreviation; `aliases` are phrases
     that people use for it."""
 
@@ -59,7 +59,7 @@ class Document:
 class Found:
     """A document that answers a question, its score, and the stems by which it was found."""
 
-    document: Document
+    document: IndexedText
     score: float
     stems: frozenset[str]
 
@@ -99,7 +99,7 @@ class Index:
     """Documents by the stems they hold, for questions in a language. Built once; then only read."""
 
     def __init__(
-        self, documents: Iterable[Document], rings: Iterable[Sequence[str]] = (), language: str = "nl"
+        self, documents: Iterable[IndexedText], rings: Iterable[Sequence[str]] = (), language: str = "nl"
     ) -> None:
         self.language = language
         self.documents = list(documents)
@@ -184,7 +184,7 @@ class Index:
             ),
         )
 
-    def _add(self, number: int, document: Document) -> None:
+    def _add(self, number: int, document: IndexedText) -> None:
         found: dict[str, float] = {}
         fields = [
             *((TITLE, name) for name in (document.title, *document.names)),

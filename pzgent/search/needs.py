@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contact.availability import AvailableTopic
+from contact.availability import TopicStatus
 from pzgent.search import Answer, Hit, asked_by, search_everything, without_audience
 from pzgent.search.danger import is_calm, tells_of_danger
 from pzgent.search.questions import OPTIONAL
@@ -24,8 +24,8 @@ LIKELY = 0.7
 
 
 def needs_of(
-    question: str, answer: Answer, topics: Sequence[AvailableTopic], *, knows_place: bool = False
-) -> list[AvailableTopic | Hit]:
+    question: str, answer: Answer, topics: Sequence[TopicStatus], *, knows_place: bool = False
+) -> list[TopicStatus | Hit]:
     """The cards to show above what was found: topics as they are now, and the page that finds a police station.
 
     At most one topic beside those about danger. These come first: when the question tells of danger, whatever was
@@ -51,7 +51,7 @@ def needs_of(
         or (topic is not None and topic.topic.sensitive)
     )
     finder = None if knows_place else _finder(answer)
-    needs: list[AvailableTopic | Hit] = [found for found in topics if is_danger and found.is_emergency]
+    needs: list[TopicStatus | Hit] = [found for found in topics if is_danger and found.is_emergency]
     if is_vague and topic:
         needs.append(topic)
     for hit in answer.hits:
@@ -59,7 +59,7 @@ def needs_of(
             needs.append(hit)
         elif topic and topic not in needs and hit.type == "topic" and hit.slug == topic.topic.slug:
             needs.append(topic)
-    return [need.for_audience(audience) if isinstance(need, AvailableTopic) else need for need in needs]
+    return [need.for_audience(audience) if isinstance(need, TopicStatus) else need for need in needs]
 
 
 def _only_calls(question: str) -> bool:

@@ -26,8 +26,8 @@ from organisation.models import (
 from organisation.models import Document as Paper
 from projects.models import Objective, Plan, Project
 from pzgent.models import SynonymRing
-from pzgent.search.index import Document
-from pzgent.search.words import SILENT
+from pzgent.search.index import IndexedText
+from pzgent.search.words import STOP_WORDS
 
 # How likely it is that somebody looks for this sort of thing.
 PRIORS = {
@@ -104,7 +104,7 @@ def synonym_rings() -> list[list[str]]:
     return [ring.word_list for ring in SynonymRing.objects.all()]
 
 
-def all_documents(language: str) -> Iterator[Document]:
+def all_documents(language: str) -> Iterator[IndexedText]:
     """Everything published that can be found, in a fixed order; also by its words in a language beside Dutch."""
     yield from _topics(language)
     yield from _locations(language)
@@ -128,14 +128,14 @@ def all_documents(language: str) -> Iterator[Document]:
     yield from _facts()
 
 
-def _pages() -> Iterator[Document]:
+def _pages() -> Iterator[IndexedText]:
     areas = [text for area in CareArea.objects.published() for text in (area.name, area.postal_code)]
     for name, (title, aliases) in PAGES.items():
         named = [*aliases, *(areas if name == "stations" else [])]
         yield _document("page", Page(name, title), "", named, names=KNOWN_AS.get(name, []))
 
 
-def _units() -> Iterator[Document]:
+def _units() -> Iterator[IndexedText]:
     units: Any = Unit.objects.with_open_page().with_parent_name().order_by("slug")
     for unit in units:
         texts = (unit.summary, f"{unit.tasks} {strip_tags(unit.description)}")
@@ -143,7 +143,7 @@ def _units() -> Iterator[Document]:
         yield _document("unit", unit, unit.name, aliases, *texts, names=[unit.abbreviation])
 
 
-def _policies() -> Iterator[Document]:
+def _policies() -> Iterator[IndexedText]:
     policies = Policy.objects.in_force().prefetch_related("domains__actions").order_by("slug")
     for policy in policies:
         domains = policy.domains.all()
@@ -154,7 +154,7 @@ def _policies() -> Iterator[Document]:
         yield _document("policy", policy, policy.title, names, policy.summary, " ".join(parts))
 
 
-def _facts() -> Iterator[Document]:
+def _facts() -> Iterator[IndexedText]:
     """Papers, words, figures, objectives and statements, which have a place on a page that shows many."""
     for paper in Paper.objects.published().order_by("slug"):
         texts = (paper.description, f"{paper.issued_by} {paper.period}")
@@ -178,7 +178,7 @@ def _facts() -> Iterator[Document]:
         yield _document("statement", statement, title, names, statement.text, share=share)
 
 
-def _topics(language: str) -> Iterator[Document]:
+def _topics(language: str) -> Iterator[IndexedText]:
     channels = Prefetch("channels", queryset=Channel.objects.published(), to_attr="shown_channels")
     for topic in Topic.objects.published().prefetch_related(channels).order_by("position", "slug"):
         aliases = [
@@ -195,7 +195,7 @@ def _topics(language: str) -> Iterator[Document]:
         yield _document("topic", topic, topic.title, aliases, topic.intro, " ".join(filter(None, ways)))
 
 
-def _locations(language: str) -> Iterator[Document]:
+def _locations(language: str) -> Iterator[IndexedText]:
     areas = Prefetch("care_areas", queryset=CareArea.objects.published(), to_attr="shown_areas")
     for place in Location.objects.published().prefetch_related(areas).order_by("slug"):
         aliases = [text for area in place.shown_areas for text in (area.name, area.postal_code)]
@@ -225,17 +225,17 @@ def _document(
     *texts: str,
     share: float = 1.0,
     names: Iterable[str] = (),
-) -> Document:
+) -> IndexedText:
     """A document; its title without the years at the end is one of its names too."""
     summary, body = (*texts, "", "")[:2]
     named = [alias for alias in (*aliases, YEARS.sub("", title)) if alias and alias != title]
     known = [name for name in names if name]
-    return Document(kind, item, title, named, summary, body, PRIORS[kind] * share, known)
+    return IndexedText(kind, item, title, named, summary, body, PRIORS[kind] * share, known)
 
 
 def _initials(name: str) -> str:
     """The initials by which a name of at least three words may be known (“DOOB”); nothing for a shorter one."""
-    words = [word for word in re.findall(r"\w+", name) if word not in SILENT and len(word) > 1]
+    words = [word for word in re.findall(r"\w+", name) if word not in STOP_WORDS and len(word) > 1]
     return "".join(word[0].upper() for word in words) if len(words) >= FEWEST_WORDS else ""
 
 

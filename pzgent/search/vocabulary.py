@@ -13,7 +13,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from pzgent.search.words import SILENT, sound, stem
+from pzgent.search.words import STOP_WORDS, phonetic_key, stem
 
 BEGINS, CONTAINS, DERIVED, BOTH_PARTS, ONE_PART = 0.7, 0.5, 0.6, 0.85, 0.4
 SHORTEST_PART, SHORTEST_BEGINNING, SHORTEST_COMPOUND = 4, 6, 8
@@ -43,7 +43,7 @@ class Vocabulary:
         self.sounds: dict[str, set[str]] = defaultdict(set)
         for word in words:
             if len(word) >= SHORTEST_PART:
-                self.sounds[sound(word)].add(word)
+                self.sounds[phonetic_key(word)].add(word)
         self.matches = lru_cache(maxsize=10_000)(self._matches)
 
     def knows(self, known: str) -> bool:
@@ -77,7 +77,7 @@ class Vocabulary:
         """Whether two words say more as one: a code, one of them is no word, or editors have synonyms for the whole."""
         if any(word.isdecimal() for word in pair):
             return True
-        if any(word in SILENT for word in pair):
+        if any(word in STOP_WORDS for word in pair):
             return False
         return not self.words.issuperset(pair) or stem(whole) in self.synonyms
 
@@ -102,7 +102,7 @@ class Vocabulary:
 
     def _meant(self, word: str) -> str:
         """The word that sounds like this unknown one, or differs by one letter when it is long; the most common one."""
-        near = self.sounds.get(sound(word), set()) if len(word) >= SHORTEST_PART else set()
+        near = self.sounds.get(phonetic_key(word), set()) if len(word) >= SHORTEST_PART else set()
         if not near and len(word) > SHORTEST_COMPOUND:
             near = {
                 other
@@ -139,7 +139,7 @@ class Vocabulary:
     def _is_part(self, known: str, whole: str) -> bool:
         """Whether the stem stands in the compound where a part begins: “stal” does not in “installatie”."""
         before = whole[: whole.index(known)]
-        if not before or (len(before) >= SHORTEST_PART and before not in SILENT):
+        if not before or (len(before) >= SHORTEST_PART and before not in STOP_WORDS):
             return True
         return len(before) == SHORTEST_PART - 1 and bool(self._known(before))
 
@@ -165,7 +165,11 @@ class Vocabulary:
         """The stem in the index behind a part of a compound, which may carry an “s”, “e” or “en” to the next part."""
         for ending in ("", "s", "e", "en"):
             bare = part.removesuffix(ending) if ending else part
-            if len(bare) >= SHORTEST_PART - 1 and (found := stem(bare)) not in SILENT and self.knows(found):
+            if (
+                len(bare) >= SHORTEST_PART - 1
+                and (found := stem(bare)) not in STOP_WORDS
+                and self.knows(found)
+            ):
                 return found
         return ""
 
@@ -175,13 +179,13 @@ class Vocabulary:
             return {}
         errors = 1 if len(known) < 7 else 2
         # Who slips hardly ever does so in the first letter.
-        first = sound(word)[0]
+        first = phonetic_key(word)[0]
         near = [
             found
             for found in process.extract(
                 known, self.stems, scorer=OSA.distance, score_cutoff=errors, limit=20
             )
-            if sound(found[0])[0] == first
+            if phonetic_key(found[0])[0] == first
         ]
         best = min((distance for _name, distance, _place in near), default=0)
         return {name: 0.8 - 0.15 * distance for name, distance, _place in near if distance == best}

@@ -36,7 +36,7 @@ _SILENT = {
     """,
 }
 SILENT_IN = {language: frozenset(words.split()) for language, words in _SILENT.items()}
-SILENT = frozenset().union(*SILENT_IN.values())
+STOP_WORDS = frozenset().union(*SILENT_IN.values())
 # How many silent words more of another language than of the page's own say that a question is not in the latter.
 LEAD = 2
 APOSTROPHE = re.compile("['’´`]")
@@ -110,7 +110,7 @@ def _bare(word: str) -> str:
     return bare if len(bare) >= SHORTEST_PLURAL - 1 else word
 
 
-def sound(word: str) -> str:
+def phonetic_key(word: str) -> str:
     """How a folded word sounds, for who writes by ear: “inspekteur” as “inspecteur”, “aangivte” as “aangifte”."""
     for spelling, heard in SOUNDS:
         word = spelling.sub(heard, word)

@@ -43,14 +43,14 @@ class PlanError(Exception):
 
 
 @dataclass(frozen=True)
-class Part:
+class NestedList:
     """A list nested in an entry, such as the lines of a staffing table."""
 
     name: str
     model: type[models.Model]
     parent_field: str
     key_fields: tuple[str, ...]
-    parts: tuple["Part", ...] = ()
+    parts: tuple["NestedList", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ class Content:
     path: str
     model: type[models.Model]
     key_field: str = "slug"
-    parts: tuple[Part, ...] = ()
+    parts: tuple[NestedList, ...] = ()
     # What nested entries have in common with the one they stand in.
     inherited: tuple[str, ...] = ()
 
 
-ACTIONS = Part("actions", PolicyAction, "domain", ("position",))
+ACTIONS = NestedList("actions", PolicyAction, "domain", ("position",))
 CONTENT = (
     Content("organisation/data/documents.yaml", Document),
     Content("organisation/data/terms.yaml", Term),
@@ -78,29 +78,31 @@ CONTENT = (
     Content(
         "organisation/data/staffing_tables.yaml",
         StaffingTable,
-        parts=(Part("lines", StaffingLine, "table", ("grade",)),),
+        parts=(NestedList("lines", StaffingLine, "table", ("grade",)),),
     ),
     Content(
         "organisation/data/policies.yaml",
         Policy,
-        parts=(Part("domains", PolicyDomain, "policy", ("slug",), (ACTIONS,)),),
+        parts=(NestedList("domains", PolicyDomain, "policy", ("slug",), (ACTIONS,)),),
     ),
     Content("projects/data/objectives.yaml", Objective, inherited=("plan",)),
     Content("projects/data/plans.yaml", Plan),
     Content(
-        "projects/data/projects.yaml", Project, parts=(Part("units", ProjectUnit, "project", ("unit",)),)
+        "projects/data/projects.yaml",
+        Project,
+        parts=(NestedList("units", ProjectUnit, "project", ("unit",)),),
     ),
     Content("contact/data/locations.yaml", Location),
     Content("contact/data/care_areas.yaml", CareArea),
     Content(
         "contact/data/schedules.yaml",
         Schedule,
-        parts=(Part("slots", WeeklySlot, "schedule", ("weekday", "opens")),),
+        parts=(NestedList("slots", WeeklySlot, "schedule", ("weekday", "opens")),),
     ),
     Content(
         "contact/data/school_years.yaml",
         SchoolYear,
-        parts=(Part("holidays", SchoolHoliday, "school_year", ("first_day",)),),
+        parts=(NestedList("holidays", SchoolHoliday, "school_year", ("first_day",)),),
     ),
     Content("contact/data/topics.yaml", Topic),
     Content("contact/data/channels.yaml", Channel),
@@ -109,12 +111,12 @@ CONTENT = (
     Content(
         "pzgent/data/accessibility.yaml",
         AccessibilityStatement,
-        parts=(Part("gaps", AccessibilityGap, "statement", ("kind", "position")),),
+        parts=(NestedList("gaps", AccessibilityGap, "statement", ("kind", "position")),),
     ),
 )
 
 
-def every_part(parts: Iterable[Part] | None = None) -> Iterator[Part]:
+def every_part(parts: Iterable[NestedList] | None = None) -> Iterator[NestedList]:
     """The parts of all content, with those nested in them."""
     for part in [part for content in CONTENT for part in content.parts] if parts is None else parts:
         yield part
@@ -243,7 +245,7 @@ def _key_of(path: str, item: Mapping[str, Any], names: tuple[str, ...]) -> str:
 
 
 def _with_parts(
-    path: str, model: type[models.Model], key: str, values: dict[str, Any], parts: tuple[Part, ...]
+    path: str, model: type[models.Model], key: str, values: dict[str, Any], parts: tuple[NestedList, ...]
 ) -> Iterator[Entry]:
     """The entry itself, then those nested in it."""
     nested = {part: values.pop(part.name, None) or [] for part in parts}

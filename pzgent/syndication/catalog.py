@@ -16,7 +16,7 @@ from organisation.models import Organogram, Unit
 from pzgent.api.exports import files_of
 from pzgent.api.urls import EXPORTED
 from pzgent.kernel.rest.answering import CACHED, links_for
-from pzgent.kernel.rest.fields import Links
+from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.kernel.rest.headers import OPEN_TO_ALL
 from pzgent.kernel.rest.linked import CONTEXT, LINKED_DATA, Node, address, in_dutch, node, typed
 from pzgent.kernel.zone import get_zone
@@ -38,7 +38,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
     return HttpResponse(body, content_type=LINKED_DATA, headers={"Cache-Control": CACHED, **OPEN_TO_ALL})
 
 
-def _catalog(links: Links) -> Node:
+def _catalog(links: UrlBuilder) -> Node:
     zone = get_zone()
     publisher = node(
         f"{links.site}/#organisation",
@@ -76,7 +76,7 @@ def _catalog(links: Links) -> Node:
     )
 
 
-def _dataset(links: Links, publisher: Node, contact: Node, licence: Node | None) -> Node:
+def _dataset(links: UrlBuilder, publisher: Node, contact: Node, licence: Node | None) -> Node:
     zone = get_zone()
     modified = Unit.objects.aggregate(latest=Max("modified"))["latest"]
     first = Organogram.objects.published().in_order().first()
@@ -110,7 +110,7 @@ def _dataset(links: Links, publisher: Node, contact: Node, licence: Node | None)
     )
 
 
-def _service(links: Links, publisher: Node, contact: Node, licence: Node | None, dataset: Node) -> Node:
+def _service(links: UrlBuilder, publisher: Node, contact: Node, licence: Node | None, dataset: Node) -> Node:
     about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
     return node(
         links.api,
@@ -132,7 +132,7 @@ def _service(links: Links, publisher: Node, contact: Node, licence: Node | None,
     )
 
 
-def _distributions(links: Links, licence: Node | None) -> Iterable[Node]:
+def _distributions(links: UrlBuilder, licence: Node | None) -> Iterable[Node]:
     for name, media_type in files_of(EXPORTED):
         href = f"{links.api}/exports/{name}"
         yield node(

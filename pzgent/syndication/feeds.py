@@ -29,7 +29,7 @@ from pzgent.change_feed.changes import body_for
 from pzgent.kernel.cleaning import xml_text
 from pzgent.kernel.publishing import Publishable
 from pzgent.kernel.rest.answering import links_for
-from pzgent.kernel.rest.fields import Links
+from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.kernel.rich_text import clean_html
 from pzgent.kernel.watermarks import State, changed_at
 from pzgent.kernel.zone import get_zone
@@ -248,7 +248,7 @@ class Page:
     """The changes before a number, the newest first, and the addresses of this site."""
 
     rows: list[PublishedItem]
-    links: Links
+    links: UrlBuilder
     before: int | None
     older: int | None
 
@@ -336,5 +336,5 @@ class ChangesFeed(Feed):
         return item[0].at
 
 
-def _shown(row: PublishedItem, links: Links) -> dict[str, Any]:
+def _shown(row: PublishedItem, links: UrlBuilder) -> dict[str, Any]:
     return {} if row.is_removed else orjson.loads(body_for(row.body, links.site))

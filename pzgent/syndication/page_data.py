@@ -13,12 +13,12 @@ from django.utils.safestring import SafeString, mark_safe
 from contact.api.channels import ChannelSerializer, OwnPlaceField
 from contact.api.linked import channel_node, location_node
 from contact.api.places import LocationSerializer
-from contact.availability import Available
+from contact.availability import ChannelStatus
 from contact.holidays import NO_CALENDAR
 from organisation.api.linked import unit_node
 from organisation.history import UnitHistory
 from pzgent.kernel.rest.answering import links_for
-from pzgent.kernel.rest.fields import Links, show_all
+from pzgent.kernel.rest.fields import UrlBuilder, show_all
 from pzgent.kernel.rest.linked import Node
 from pzgent.kernel.validity import once_per_state
 from pzgent.kernel.zone import get_zone
@@ -72,7 +72,7 @@ def _whole(address: str) -> str:
     return address.replace(SCHEMA, "https://schema.org/", 1)
 
 
-def _channels(items: Iterable[Available], links: Links) -> list[Node]:
+def _channels(items: Iterable[ChannelStatus], links: UrlBuilder) -> list[Node]:
     listed = list(items)
     calendar = listed[0].calendar if listed else NO_CALENDAR
     channels = [item.channel for item in listed]
@@ -82,7 +82,7 @@ def _channels(items: Iterable[Available], links: Links) -> list[Node]:
     ]
 
 
-def _organisation(links: Links) -> Node:
+def _organisation(links: UrlBuilder) -> Node:
     shown = {
         "href": f"{links.site}/#organisation",
         "slug": "",
@@ -93,24 +93,24 @@ def _organisation(links: Links) -> Node:
     return in_schema_org(unit_node(shown))
 
 
-def _home(context: Mapping[str, Any], links: Links) -> Node | None:
+def _home(context: Mapping[str, Any], links: UrlBuilder) -> Node | None:
     """The police zone, with one contact point for each topic on the page."""
     first = tuple(topic.first for topic in context.get("topics", ()) if topic.first)
     return {**_organisation(links), "contactPoint": _channels_once(first, links)}
 
 
 @once_per_state
-def _channels_once(items: tuple[Available, ...], links: Links) -> list[Node]:
+def _channels_once(items: tuple[ChannelStatus, ...], links: UrlBuilder) -> list[Node]:
     return _channels(items, links)
 
 
-def _topic(context: Mapping[str, Any], links: Links) -> Node | None:
+def _topic(context: Mapping[str, Any], links: UrlBuilder) -> Node | None:
     """The police zone, with the contact points for one topic."""
     found = context.get("found")
     return {**_organisation(links), "contactPoint": _channels(found.channels, links)} if found else None
 
 
-def _station(context: Mapping[str, Any], links: Links) -> Node | None:
+def _station(context: Mapping[str, Any], links: UrlBuilder) -> Node | None:
     """A place of the police, with its own contact points."""
     location = context.get("location")
     if location is None:
@@ -120,7 +120,7 @@ def _station(context: Mapping[str, Any], links: Links) -> Node | None:
     return {**in_schema_org(location_node(shown)), **({"contactPoint": points} if points else {})}
 
 
-def _unit(context: Mapping[str, Any], links: Links) -> Node | None:
+def _unit(context: Mapping[str, Any], links: UrlBuilder) -> Node | None:
     """A unit, and the one that it is part of."""
     history: UnitHistory | None = context.get("history")
     if history is None:
@@ -140,7 +140,7 @@ def _unit(context: Mapping[str, Any], links: Links) -> Node | None:
     return {**in_schema_org(unit_node({**shown, **page, **path})), **summary, **part_of}
 
 
-MAKERS: Mapping[str, Callable[[Mapping[str, Any], Links], Node | None]] = {
+MAKERS: Mapping[str, Callable[[Mapping[str, Any], UrlBuilder], Node | None]] = {
     "home": _home,
     "topic-detail": _topic,
     "station": _station,

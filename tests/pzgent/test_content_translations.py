@@ -15,7 +15,7 @@ from django.utils import translation
 
 from contact.models import Channel, ScheduleException, Topic
 from organisation.models import Statement
-from pzgent.kernel.translations import Text, is_foreign_here, mark_of, merge_translations
+from pzgent.kernel.translations import Text, is_foreign_here, merge_translations, source_digest
 from pzgent.starting_content.content import PlanError, read_content
 from pzgent.starting_content.loading import Loader
 from pzgent.worker import bring_up_to_date
@@ -81,7 +81,7 @@ def test_a_translation_is_old_once_the_dutch_changed():
 
 
 def test_line_ends_and_spaces_make_no_translation_old():
-    assert mark_of("a\r\nb") == mark_of("a\n b") != mark_of("ab")
+    assert source_digest("a\r\nb") == source_digest("a\n b") != source_digest("ab")
 
 
 def test_what_has_a_dutch_text_and_no_translation_is_missing():

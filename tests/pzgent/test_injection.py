@@ -147,7 +147,7 @@ def faults_in(kind, body):
         yield from faults_in_lines(body.decode())
 
 
-class Turn:
+class SuccessionEvent:
     """Gives each text another value, and each round other ones to the same text."""
 
     def __init__(self, number):
@@ -190,7 +190,7 @@ def site(monkeypatch):
 
 @by_round
 def test_no_text_acts_in_any_answer(number, site, client):
-    turn = Turn(number)
+    turn = SuccessionEvent(number)
     taken = sum(fill(row, turn) for row in site.rows.values() if row is not None)
     assert taken > 80
     faults = []
@@ -203,7 +203,7 @@ def test_no_text_acts_in_any_answer(number, site, client):
 
 @by_round
 def test_no_parameter_acts_in_any_answer(number, site, client):
-    faults, turn = [], Turn(number)
+    faults, turn = [], SuccessionEvent(number)
     for route in registry.public_routes():
         address = next(iter(registry.addresses_of(route)), None)
         if address is None:

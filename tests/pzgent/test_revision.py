@@ -20,8 +20,8 @@ from pzgent.change_feed.triggers import (
     watched,
     watched_models,
 )
-from pzgent.kernel.rest.answering import Asked
-from pzgent.kernel.rest.fields import Links
+from pzgent.kernel.rest.answering import ApiQuery
+from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.models import DataChange, SynonymRing
 from tests.make import (
     make_document,
@@ -39,7 +39,7 @@ HOUR = datetime.timedelta(hours=1)
 
 def tables_behind(collection):
     """The tables that the rows of a collection, and everything they refer to, stand in."""
-    rows = collection().rows(Asked({}, Links("", ""), {}, ""))
+    rows = collection().rows(ApiQuery({}, UrlBuilder("", ""), {}, ""))
     found, waiting = set(), [rows.model]
     while waiting:
         model = waiting.pop()

@@ -22,7 +22,7 @@ from pzgent.api.urls import EXPORTED
 from pzgent.change_feed.changes import SettledState, number_differences, public_state
 from pzgent.change_feed.triggers import watched_models
 from pzgent.exports.export import Export
-from pzgent.kernel.rest.fields import Links
+from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.models import DataChange
 from pzgent.worker import EVERY, Numbering, Worker, bring_up_to_date
 from tests import registry
@@ -110,7 +110,7 @@ def test_each_collection_names_every_table_that_its_objects_are_made_from(plan, 
         return execute(sql, *others)
 
     with connection.execute_wrapper(note):
-        list(Export(EXPORTED, Links("", ""), {}, {}, timezone.localtime()).items(name))
+        list(Export(EXPORTED, UrlBuilder("", ""), {}, {}, timezone.localtime()).items(name))
     named = {model._meta.db_table for model in EXPORTED[name].affected_by}
     # Who depends on units depends on where these stand: see `pzgent.change_feed.affected`.
     named |= {"organisation_placement"} if "organisation_unit" in named else set()

@@ -18,7 +18,7 @@ from pzgent.kernel.files.serving import STAFF, file_response
 
 
 @dataclass(frozen=True)
-class Shown:
+class StoredFileLink:
     """A stored file as the form shows it."""
 
     url: str
@@ -33,7 +33,7 @@ class StoredFileInput(AdminFileWidget):
 
     def format_value(self, value: Any) -> Any:
         """The current file, if there is one."""
-        return Shown(value.url, value.description) if self.is_initial(value) else None
+        return StoredFileLink(value.url, value.description) if self.is_initial(value) else None
 
 
 class FilesAdmin(admin.ModelAdmin):

@@ -20,10 +20,10 @@ from rest_framework.views import APIView
 
 from pzgent.kernel.problems import LANGUAGE_CODES, api_language, refuse
 from pzgent.kernel.rest import JSONRenderer, Negotiation
-from pzgent.kernel.rest.conditional import tag_of, unless_modified
-from pzgent.kernel.rest.fields import Links
+from pzgent.kernel.rest.conditional import etag_of, unless_modified
+from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.kernel.rest.linked import LinkedDataRenderer, Node
-from pzgent.kernel.rest.linked import Shown as ShownObject
+from pzgent.kernel.rest.linked import Representation as ShownObject
 from pzgent.kernel.rest.parameters import BadRequest, OneOf, Parameter, issue, read_query
 from pzgent.kernel.rest.schema import ResourceSchema
 
@@ -52,18 +52,18 @@ def site_of(request: HttpRequest) -> str:
     return settings.BASE_URL or f"{request.scheme}://{request.get_host()}"
 
 
-def links_for(request: HttpRequest) -> Links:
+def links_for(request: HttpRequest) -> UrlBuilder:
     """The absolute addresses of this site and of its API."""
     site = site_of(request)
-    return Links(site=site, api=site + reverse("api:index"))
+    return UrlBuilder(site=site, api=site + reverse("api:index"))
 
 
 @dataclass(frozen=True)
-class Asked:
+class ApiQuery:
     """What one request asks: the values of its parameters, and how addresses are written in the answer."""
 
     values: Mapping[str, Any]
-    links: Links
+    links: UrlBuilder
     query: Any
     address: str
 
@@ -113,7 +113,7 @@ class Resource(APIView):
         is_good = response.status_code == 200 and request.method != "OPTIONS"
         if is_good and self.cache_control == CACHED and "ETag" not in response.headers:
             response.headers["Cache-Control"] = CACHED
-            response.headers["ETag"] = tag_of(response.content)
+            response.headers["ETag"] = etag_of(response.content)
         if "ETag" in response.headers and response.status_code == 200:
             response = unless_modified(request, response, by_date=self.dated)
         response.headers.setdefault("Cache-Control", NOT_CACHED)
@@ -126,14 +126,14 @@ class Resource(APIView):
         values = read_query(self.all_parameters(), query)
         if "select" in values and isinstance(request.accepted_renderer, LinkedDataRenderer):
             raise BadRequest([issue("select", query["select"], _("Linked data are always whole."))])
-        asked = Asked(values, links, query, links.site + request.path)
+        asked = ApiQuery(values, links, query, links.site + request.path)
         return Response(self.answer(asked, **keys))
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """What a browser asks before it lets another site read this."""
         return Response(None, headers=PREFLIGHT)
 
-    def answer(self, asked: Asked, **keys: str) -> Any:
+    def answer(self, asked: ApiQuery, **keys: str) -> Any:
         """The data of the answer."""
         raise NotImplementedError  # a hook: each kind says its own
 

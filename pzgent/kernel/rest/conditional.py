@@ -10,7 +10,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import parse_http_date_safe
 
 
-def tag_of(content: bytes) -> str:
+def etag_of(content: bytes) -> str:
     """The ETag of something with these bytes, or of what these bytes alone decide."""
     return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 

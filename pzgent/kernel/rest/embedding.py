@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from pzgent.kernel.rest.parameters import Names
 
 if TYPE_CHECKING:
-    from pzgent.kernel.rest.answering import Asked
-    from pzgent.kernel.rest.resources import Collection, Shown
+    from pzgent.kernel.rest.answering import ApiQuery
+    from pzgent.kernel.rest.resources import Collection, Representation
 
 # Per field that may be embedded, the collection of the objects that it names; the function gets round import cycles.
 Embeds = Mapping[str, Callable[[], "type[Collection]"]]
@@ -27,7 +27,7 @@ def embed_parameter(embeds: Embeds) -> Names:
     return Names(name="embed", description="Give what these fields name in full too.", known=tuple(embeds))
 
 
-def get_embedded(items: list[dict[str, Any]], by: Shown, asked: Asked) -> dict[str, Any]:
+def get_embedded(items: list[dict[str, Any]], by: Representation, asked: ApiQuery) -> dict[str, Any]:
     """The objects that the items name in the fields to embed, by address, in the order in which they are named.
 
     Each kind of object is fetched once.

@@ -23,7 +23,7 @@ ABSENT: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True)
-class Links:
+class UrlBuilder:
     """The absolute addresses of the site."""
 
     site: str
@@ -38,7 +38,7 @@ class Links:
         return f"{self.site}{path}"
 
 
-class KnownSerializer(serializers.Serializer):
+class OmitEmptySerializer(serializers.Serializer):
     """Shows the fields that are known; an absent value is left out, never null."""
 
     @cached_property
@@ -87,7 +87,7 @@ def _then(first: Callable[[Any], Any], second: Callable[[Any], Any]) -> Callable
 
 
 def show_all(
-    serializer: type[KnownSerializer], rows: Iterable[Any], context: Mapping[str, Any]
+    serializer: type[OmitEmptySerializer], rows: Iterable[Any], context: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """The rows as the serializer shows them. Where the context has room for it, it is made once for a whole answer."""
     made = context.get("serializers", {})
@@ -113,7 +113,7 @@ class CodeField(serializers.CharField):
         self.choices_class = choices
 
 
-class WordsField(serializers.CharField):
+class TranslatedField(serializers.CharField):
     """A text of the editors in the language of the answer; in Dutch where it has no translation."""
 
     def __init__(self, source: str, **options: Any) -> None:
@@ -273,7 +273,7 @@ class ChangeNumberField(serializers.IntegerField):
         return getattr(value, "change_number", None)
 
 
-class ItemSerializer(KnownSerializer):
+class ItemSerializer(OmitEmptySerializer):
     """What all objects of the API carry. Each of them adds `href = HrefField(<collection>)`."""
 
     id = serializers.UUIDField()
@@ -289,7 +289,7 @@ class ItemSerializer(KnownSerializer):
         return {**first, **fields, **last}
 
 
-class StatedSerializer(KnownSerializer):
+class StatedSerializer(OmitEmptySerializer):
     """An object that says where it comes from, and what kind of fact it is."""
 
     source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields

@@ -37,7 +37,7 @@ CONTEXT = {
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-Shown = Mapping[str, Any]
+Representation = Mapping[str, Any]
 Node = dict[str, Any]
 
 
@@ -71,7 +71,11 @@ class LinkedDataRenderer(JSONRenderer):
         return orjson.loads(super().render(value))
 
 
-def linked(shown: Shown, make: Callable[[Shown], Node], page: Callable[[Shown], Node] | None = None) -> Node:
+def linked(
+    shown: Representation,
+    make: Callable[[Representation], Node],
+    page: Callable[[Representation], Node] | None = None,
+) -> Node:
     """An answer as a document: the node of one object, or a graph with the nodes of a page.
 
     `page` makes the node of a page that is an object itself.
@@ -91,7 +95,7 @@ def node(identity: str | None, kind: str | list[str], **properties: Any) -> Node
     return {**({"@id": identity} if identity else {}), "@type": kind, **known}
 
 
-def link(shown: Shown | None, kind: str = "") -> Node | None:
+def link(shown: Representation | None, kind: str = "") -> Node | None:
     """A reference to another object of the API, with its class where the vocabulary asks for that."""
     return address(shown["href"], kind) if shown else None
 
@@ -111,7 +115,7 @@ def typed(text: str | None, kind: str) -> Node | None:
     return {"@value": text, "@type": f"xsd:{kind}"} if text else None
 
 
-def code(shown: Shown, field: str, code_list: str, choices: type[Choices]) -> Node | None:
+def code(shown: Representation, field: str, code_list: str, choices: type[Choices]) -> Node | None:
     """A code as the concept that it is in the code lists, with its Dutch label."""
     if not shown.get(field):
         return None
@@ -125,12 +129,12 @@ def _label_of(choices: type[Choices], entry: str) -> str:
         return str(choices(entry).label)
 
 
-def site_of(shown: Shown) -> str:
+def site_of(shown: Representation) -> str:
     """The address of the site, from that of an object of its API."""
     return shown["href"].split("/api/v1/", 1)[0]
 
 
-def origin(shown: Shown) -> Node:
+def origin(shown: Representation) -> Node:
     """What every object says of its page, its last change and its source."""
     source = shown.get("source") or {}
     document = source.get("document")

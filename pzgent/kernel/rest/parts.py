@@ -37,7 +37,7 @@ def _value_of(column: Any, value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Part:
+class NestedRows:
     """Some rows that belong to each row of a queryset.
 
     `rows` gives them, with `OuterRef` for what they belong to; `columns` is what is fetched of each, by the name it
@@ -73,12 +73,12 @@ class JSONRows(Subquery):
         return self.as_sql(compiler, connection, ARRAY_OF % "jsonb_agg(part.json_row)")
 
 
-def with_parts(rows: QuerySet, parts: Mapping[str, Part]) -> QuerySet:
+def with_parts(rows: QuerySet, parts: Mapping[str, NestedRows]) -> QuerySet:
     """The queryset with each of the parts in the same query."""
     return rows.annotate(**{f"{name}_rows": part.annotation() for name, part in parts.items()})
 
 
-def attach(row: Any, parts: Mapping[str, Part]) -> None:
+def attach(row: Any, parts: Mapping[str, NestedRows]) -> None:
     """Put the parts of a row where `prefetch_related` would put them, so that `row.name.all()` asks nothing."""
     cache = row.__dict__.setdefault("_prefetched_objects_cache", {})
     for name, part in parts.items():

@@ -18,10 +18,10 @@ from rest_framework.serializers import Serializer
 from pzgent.kernel.conditions import contains_words
 from pzgent.kernel.publishing import retired_at
 from pzgent.kernel.rest import Gone, NotFound
-from pzgent.kernel.rest.answering import LANGUAGE, Asked, Resource
+from pzgent.kernel.rest.answering import LANGUAGE, ApiQuery, Resource
 from pzgent.kernel.rest.embedding import Embeds, embed_parameter, get_embedded
 from pzgent.kernel.rest.parameters import BadRequest, Names, Number, Parameter, Text, issue
-from pzgent.kernel.rest.parts import Part, with_parts
+from pzgent.kernel.rest.parts import NestedRows, with_parts
 from pzgent.kernel.rest.schema import embedding, page_of
 from pzgent.kernel.validity import holds_until
 
@@ -40,12 +40,12 @@ def _fields_of(serializer: type[Serializer]) -> tuple[str, ...]:
     return tuple(serializer().fields)
 
 
-class Shown(Resource):
+class Representation(Resource):
     """What lists and items share: they show objects through a serializer, of which a client may select fields."""
 
     embeds: Embeds = {}
     # What is fetched with an object only when it is embedded, by the name of the field.
-    parts: Mapping[str, Part] = {}
+    parts: Mapping[str, NestedRows] = {}
     # Adds the number under which the change feed last told of each row; given by whoever composes the API. Then under
     # which name the feed tells of these objects, and the column that holds their id.
     with_numbers: Callable[[QuerySet, str, str], QuerySet] | None = None
@@ -71,14 +71,14 @@ class Shown(Resource):
         )
         return [*([embed_parameter(self.embeds)] if self.embeds else []), select]
 
-    def show(self, rows: Iterable[Any], asked: Asked, **context: Any) -> list[dict[str, Any]]:
+    def show(self, rows: Iterable[Any], asked: ApiQuery, **context: Any) -> list[dict[str, Any]]:
         """The rows as the API shows them."""
         selected = asked.get("select")
         only = {*selected, *asked.get("embed", ())} if selected else None
         serializer = self._serializer(asked, only, **context)
         return [serializer.to_representation(row) for row in rows]
 
-    def _serializer(self, asked: Asked, only: Iterable[str] | None = None, **context: Any) -> Serializer:
+    def _serializer(self, asked: ApiQuery, only: Iterable[str] | None = None, **context: Any) -> Serializer:
         """What shows one row, with these fields or all."""
         if self.serializer is None:
             raise NotImplementedError  # a hook: each kind says its own
@@ -89,12 +89,12 @@ class Shown(Resource):
                 serializer.fields.pop(name)
         return serializer
 
-    def context_for(self, rows: list[Any], asked: Asked) -> dict[str, Any]:
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
         """What the serializer needs beside the rows, fetched once for all of them."""
         return {}
 
 
-class Collection(Shown):
+class Collection(Representation):
     """A list in pages: `{"self", "items", "total", "page", "pageSize", "next", "prev"}`."""
 
     # Fields that only an item shows, and a list when they are embedded.
@@ -108,15 +108,15 @@ class Collection(Shown):
     # the column of the row with the key at its end; the path `pk` is the object's own id. None: to all of them.
     affected_by: Mapping[type[Model], Mapping[str, str] | None] = {}
 
-    def rows(self, asked: Asked) -> QuerySet | Sequence[Any]:
+    def rows(self, asked: ApiQuery) -> QuerySet | Sequence[Any]:
         """All rows that may be shown, in their normal order. A sequence is taken as it is, without narrowing."""
         raise NotImplementedError  # a hook: each kind says its own
 
-    def prepared(self, rows: Any, asked: Asked) -> Any:
+    def prepared(self, rows: Any, asked: ApiQuery) -> Any:
         """The rows with all that showing them takes."""
         return rows
 
-    def rows_of(self, keys: list[str], asked: Asked) -> Iterable[Any]:
+    def rows_of(self, keys: list[str], asked: ApiQuery) -> Iterable[Any]:
         """The rows that have these keys, as far as they may be shown."""
         found: Any = self.rows(asked)
         return self.numbered(self.prepared(found.filter(**{f"{self.key_field}__in": keys}), asked))
@@ -134,7 +134,7 @@ class Collection(Shown):
         """A page of items."""
         return page_of(self.serializer, bool(self.embeds)) if self.serializer else None
 
-    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+    def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
         """One page of the rows that the parameters leave."""
         page, size = asked.get("page", 1), asked.get("pageSize", PAGE_SIZE)
         total, items = self._page(slice((page - 1) * size, page * size), asked)
@@ -149,7 +149,7 @@ class Collection(Shown):
             answer["embedded"] = get_embedded(items, self, asked)
         return answer
 
-    def _page(self, part: slice, asked: Asked) -> tuple[int, list[Any]]:
+    def _page(self, part: slice, asked: ApiQuery) -> tuple[int, list[Any]]:
         """How many rows there are, and some of them as the API shows them."""
         found = self.rows(asked)
         if not isinstance(found, QuerySet):
@@ -160,7 +160,7 @@ class Collection(Shown):
         rows = list(self.numbered(with_parts(self.prepared(found, asked), parts))[part])
         return found.count(), self.show(rows, asked, **self.context_for(rows, asked))
 
-    def narrow(self, rows: QuerySet, asked: Asked) -> QuerySet:
+    def narrow(self, rows: QuerySet, asked: ApiQuery) -> QuerySet:
         """The rows that meet every parameter, in the order asked for."""
         for parameter in self.parameters:
             if parameter.lookup and parameter.name in asked.values:
@@ -184,7 +184,7 @@ class Collection(Shown):
         return rows
 
 
-def _address(asked: Asked, page: int) -> str:
+def _address(asked: ApiQuery, page: int) -> str:
     """The address of another page of the same list."""
     query = asked.query.copy()
     if page != 1 or "page" in query:
@@ -192,34 +192,34 @@ def _address(asked: Asked, page: int) -> str:
     return f"{asked.address}?{query.urlencode()}" if query else asked.address
 
 
-class Item(Shown):
+class Item(Representation):
     """One object."""
 
     key: str = "slug"
     # Which object of a collection (its name in the change feed) once had this key, as far as the feed told of it.
     get_former: Callable[[str, str], UUID | None] | None = None
 
-    def rows(self, asked: Asked) -> QuerySet:
+    def rows(self, asked: ApiQuery) -> QuerySet:
         """All rows that may be shown."""
         raise NotImplementedError  # a hook: each kind says its own
 
-    def retired(self, asked: Asked, key: str) -> Any:
+    def retired(self, asked: ApiQuery, key: str) -> Any:
         """What the public saw under this key and no longer sees, or None."""
         return self.everything(asked).filter(retired_at(), **{self.key: key}).first()
 
-    def everything(self, asked: Asked) -> QuerySet:
+    def everything(self, asked: ApiQuery) -> QuerySet:
         """All rows there are, shown or not."""
         return self.rows(asked).model._default_manager.all()
 
-    def successors(self, retired: Any, asked: Asked) -> list[dict[str, str]]:
+    def successors(self, retired: Any, asked: ApiQuery) -> list[dict[str, str]]:
         """References to what took the place of something that is no longer shown."""
         return []
 
-    def row(self, asked: Asked, key: str) -> Model | None:
+    def row(self, asked: ApiQuery, key: str) -> Model | None:
         """The object with this key if the public may see it."""
         return self.numbered(self.rows(asked).filter(**{self.key: key})).first()
 
-    def answer(self, asked: Asked, **keys: str) -> dict[str, Any]:
+    def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
         """The object as the API shows it. Raises NotFound."""
         key = str(keys[self.key])
         row = self.row(asked, key)
@@ -248,7 +248,7 @@ class Item(Shown):
         ]
         return max(moment for moment in moments if moment and moment <= timezone.now())
 
-    def _absence(self, asked: Asked, key: str) -> NotFound:
+    def _absence(self, asked: ApiQuery, key: str) -> NotFound:
         """Why there is nothing: it was here once, or it never was as far as the public may know."""
         retired = self.retired(asked, key)
         if retired is not None and self._is_told(retired, key):
