@@ -50,7 +50,7 @@ UNREADABLE = "%ED%A0%80"  # half of a pair that UTF-16 needs
 def by_model(test):
     """Ask about each model; in each run about every third, another third for each test."""
     number = len(test.__name__)
-    some = share(MODELS, number, 3)
+    some = share(MODELS, number, 6)
     return pytest.mark.parametrize("model", some, ids=lambda model: model._meta.label)(test)
 
 

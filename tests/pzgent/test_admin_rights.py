@@ -258,7 +258,7 @@ ROLES = ["anonymous", "not staff", "without rights", "viewer of one", "viewer"]
 def test_who_may_not_write_changes_nothing(role, forged):
     client = browser(role)
     before, written = tables(), []
-    for _route, address, data in share(forged, ROLES.index(role), len(ROLES)):
+    for _route, address, data in share(forged, ROLES.index(role), 2 * len(ROLES)):
         answer = client.post(address, data)
         assert answer.status_code < 500, address
         if answer.status_code != 403 and not answer.headers.get("Location", "").startswith("/admin/login"):
@@ -274,7 +274,7 @@ def test_who_may_not_look_sees_nothing(role, site, marked):
     client, told = browser(role), []
     for number, route in enumerate(admin_routes()):
         model, _page = page_of(route)
-        for address in share(questions(route, site), number + ROLES.index(role), 3):
+        for address in share(questions(route, site), number + ROLES.index(role), 6):
             answer = client.get(address)
             assert answer.status_code < 500, address
             own = role == "viewer" or (role == "viewer of one" and model is SynonymRing)
@@ -292,7 +292,7 @@ def test_who_may_not_look_sees_nothing(role, site, marked):
 
 def test_somebody_with_all_rights_gets_an_answer_everywhere(site, admin_client):
     for route in admin_routes():
-        for address in share(questions(route, site), 0, of=2):
+        for address in share(questions(route, site), 0, of=4):
             status = admin_client.get(address).status_code
             assert status in (200, 302, 403, 404, 405), address
 

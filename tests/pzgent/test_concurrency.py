@@ -7,7 +7,7 @@ from django.db import connection
 
 from tests.processes import finish, migrated_database, run
 
-OPERATIONS = 100
+OPERATIONS = 40
 SEED = """
 from organisation.models import Organogram, Placement, Unit
 organogram = Organogram.objects.create(slug="o", title="o", valid_from="2020-01-01", status="published")

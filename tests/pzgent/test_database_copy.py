@@ -11,8 +11,20 @@ from tests.processes import finish, run
 from tests.tools.run import postgresql
 
 pytestmark = pytest.mark.once
+# One program for what follows on each other: starting one takes longer than most of them.
+BEGIN = """
+import datetime, json, django; django.setup()
+from django.core.management import call_command
+"""
+LOAD = """
+call_command("migrate", verbosity=0)
+call_command("load_plan", verbosity=0)
+"""
+LOAD_AGAIN = """
+call_command("load_plan", verbosity=0)
+call_command("check_tree", verbosity=0)
+"""
 EDIT = """
-import datetime, django; django.setup()
 from django.contrib.auth.models import User
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
@@ -26,7 +38,6 @@ Term.objects.last().delete()
 bring_up_to_date()
 """
 STATE = """
-import json, django; django.setup()
 from django.contrib.auth.models import Permission, User
 from organisation.models import Term
 from pzgent.worker import bring_up_to_date
@@ -42,7 +53,6 @@ print(json.dumps({
 }))
 """
 WRITE = """
-import django; django.setup()
 from django.contrib.auth.models import User
 from pzgent.models import SynonymRing
 User.objects.create_user("nieuw")
@@ -62,6 +72,12 @@ def empty_database():
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+def states(url, *steps):
+    """Do these things one after the other; returns each state that was printed."""
+    printed = finish(run(url, "-c", BEGIN + "".join(steps)))
+    return [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+
+
 def refused(process):
     """The message of a command that fails."""
     _output, errors = process.communicate(timeout=300)
@@ -71,19 +87,12 @@ def refused(process):
 
 def test_a_site_moves_to_postgresql_with_everything_and_goes_on_there(tmp_path):
     old = f"sqlite:///{tmp_path / 'old.sqlite3'}"
-    finish(run(old, "manage.py", "migrate", "-v0"))
-    finish(run(old, "manage.py", "load_plan"))
-    finish(run(old, "-c", EDIT))
-    before = json.loads(finish(run(old, "-c", STATE)))
+    (before,) = states(old, LOAD, EDIT, STATE)
     assert any("00.123457" in modified for modified in before["modified"])
     with empty_database() as new:
         assert "are the same in both databases" in finish(run(old, "manage.py", "copy_to_postgresql", new))
         # No change is announced by the move, and a load brings nothing back that an editor deleted.
-        assert json.loads(finish(run(new, "-c", STATE))) == before
-        finish(run(new, "manage.py", "load_plan"))
-        finish(run(new, "manage.py", "check_tree"))
-        assert json.loads(finish(run(new, "-c", STATE))) == before
-        finish(run(new, "-c", WRITE))
+        assert states(new, STATE, LOAD_AGAIN, STATE, WRITE) == [before, before]
         assert "Name an empty database" in refused(run(old, "manage.py", "copy_to_postgresql", new))
     assert before["unchanged"]
     assert before["user"]

@@ -18,7 +18,7 @@ from tests.pages import body_of
 from tests.secrets import Base
 
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover, pytest.mark.once]
-REQUESTS = int(os.environ.get("FUZZ", "2000"))
+REQUESTS = int(os.environ.get("FUZZ", "800"))
 SEED = int(os.environ.get("FUZZ_SEED", "20210901"))
 METHODS = ["GET"] * 14 + [
     "HEAD",

@@ -42,7 +42,7 @@ VALUES = [
     "javascript:zqx()",
 ]
 # How often each text is filled anew; `INJECTION=all` gives each text and parameter every value.
-ROUNDS = 2 if os.environ.get("INJECTION") != "all" else len(VALUES)
+ROUNDS = 1 if os.environ.get("INJECTION") != "all" else len(VALUES)
 by_round = pytest.mark.parametrize("number", range(ROUNDS))
 FORMULA = re.compile(r"[=+\-@\t\r]")
 NUMBER = re.compile(r"[+-]?[\d ().,/-]+")

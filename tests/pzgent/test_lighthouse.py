@@ -13,8 +13,8 @@ from tests.page_types import PAGES, REFUSED, UNTRANSLATED, address
 pytestmark = pytest.mark.browser
 RUNNER = settings.BASE_DIR / "tests/tools/lighthouse.mjs"
 CATEGORIES = {"performance", "accessibility", "best-practices", "seo"}
-# About ten seconds a page: a page of each make in every run, all of them with `make lighthouse`.
-USUAL = {"home", "topic", "organogram"}
+# About ten seconds a page: a page of words and one that is drawn in every run, all of them with `make lighthouse`.
+USUAL = {"topic", "organogram"}
 CHOSEN = sorted(
     ({*PAGES, *UNTRANSLATED} - REFUSED) if os.environ.get("LIGHTHOUSE") == "all" else USUAL,
     key=list(PAGES | UNTRANSLATED).index,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from contact.models import Topic
 from pzgent.models import SynonymRing
 from pzgent.search import mark, search_everything
-from pzgent.search.index import IndexedText, Index
+from pzgent.search.index import Index, IndexedText
 from pzgent.search.words import stem, stems_of, words_of
 from pzgent.worker import bring_up_to_date
 from tests.browser import form_data
@@ -144,12 +144,12 @@ def test_a_name_that_says_all_comes_before_one_that_says_more():
 
 
 def test_a_title_comes_before_what_others_call_something():
-    documents = [IndexedText("topic", 1, "Plannen", ["ZVP"]), Document("topic", 2, "Plan", names=["ZVP"])]
+    documents = [IndexedText("topic", 1, "Plannen", ["ZVP"]), IndexedText("topic", 2, "Plan", names=["ZVP"])]
     assert Index(documents).search("zvp", 5)[0][0].document.item == 2
 
 
 def test_what_nearly_everything_could_be_asked_with_is_not_marked_for_a_synonym():
-    documents = [IndexedText("topic", 1, "Gestolen goed"), Document("topic", 2, "Een goed gesprek")]
+    documents = [IndexedText("topic", 1, "Gestolen goed"), IndexedText("topic", 2, "Een goed gesprek")]
     index = Index(documents, [("diefstal", "gestolen goed")])
     (found,), _meant = index.search("diefstal", 5)
     assert (found.document.item, stem("gestolen") in found.stems, stem("goed") in found.stems) == (
@@ -181,7 +181,7 @@ def test_a_ring_does_not_pass_on_what_is_left_of_a_phrase():
 
 
 def test_who_speaks_of_themselves_looks_for_help():
-    index = Index([IndexedText("project", 1, "Inbraak"), Document("topic", 2, "Inbraak")])
+    index = Index([IndexedText("project", 1, "Inbraak"), IndexedText("topic", 2, "Inbraak")])
     assert index.search("inbraak", 5)[0][0].document.item == 1
     assert index.search("mijn inbraak", 5)[0][0].document.item == 2
 
@@ -213,7 +213,10 @@ def test_a_name_comes_before_a_text_that_holds_it():
 
 
 def test_the_sort_of_thing_asked_for_counts_more():
-    documents = [IndexedText("project", 1, "Inwoners helpen"), Document("keyFigure", 2, "Inwoners van de stad")]
+    documents = [
+        IndexedText("project", 1, "Inwoners helpen"),
+        IndexedText("keyFigure", 2, "Inwoners van de stad"),
+    ]
     found, _meant = Index(documents).search("hoeveel inwoners", 5)
     assert [hit.document.item for hit in found] == [2, 1]
 
@@ -395,12 +398,12 @@ def test_who_counts_wants_a_number_and_no_help(plan):
 
 @pytest.mark.parametrize("question", ["wie behandelt klachten", "welke dienst behandelt klachten"])
 def test_who_asks_for_a_part_of_the_organisation_wants_no_help(question):
-    documents = [IndexedText("topic", 1, "Klachten"), Document("unit", 2, "Klachten")]
+    documents = [IndexedText("topic", 1, "Klachten"), IndexedText("unit", 2, "Klachten")]
     assert Index(documents).search(question, 5)[0][0].document.item == 2
 
 
 def test_a_word_with_synonyms_is_no_typing_error():
-    documents = [IndexedText("unit", 1, "Bas"), Document("unit", 2, "Korpschef")]
+    documents = [IndexedText("unit", 1, "Bas"), IndexedText("unit", 2, "Korpschef")]
     found, meant = Index(documents, [("korpschef", "baas")]).search("baas", 5)
     assert ([hit.document.item for hit in found], meant) == ([2], "")
 

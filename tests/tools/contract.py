@@ -1,6 +1,6 @@
 """Holds the API to its own description: Schemathesis asks everything the description allows, and what it forbids.
 
-    python tests/tools/contract.py postgres://root@127.0.0.1:5432/postgres [--seconds 10] [--seed 1]
+    python tests/tools/contract.py postgres://root@127.0.0.1:5432/postgres [--seconds 5] [--seed 1]
 
 All phases with all checks, against the production server on a database of its own with the content of the plan. The
 examples and the limits of every parameter are always the same and are asked once; what is made up (fuzzing) and what
@@ -107,7 +107,7 @@ def main():
     """Run all; the exit status is 1 when one of them found something."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("server")
-    parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--seed", type=int, help="instead of a new one")
     arguments = parser.parse_args()
     new_seed = arguments.seed or random.randrange(2**31)

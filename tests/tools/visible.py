@@ -34,7 +34,8 @@ OF_THE_MOMENT = ("generated", "feed", "number")
 
 def visible_text(html):
     """The words of a page, without what stands in tags."""
-    return " ".join(re.sub(r"(?s)<(script|style).*?</\1>|<[^>]+>", " ", html).split())
+    words = " ".join(re.sub(r"(?s)<(script|style).*?</\1>|<[^>]+>", " ", html).split())
+    return re.sub(r"Zo was het om [\d.]+ uur\.", "", words)  # frames say when they were made
 
 
 def main(step):
