@@ -1,4 +1,5 @@
-"""Walks that take minutes: `make test` asks a share of their questions, `make fuzz` all (THOROUGH=1)."""
+"""Walks that take minutes: `make test` asks a share of their questions, `make fuzz` and `make accessibility` all
+(THOROUGH=1)."""
 
 import os
 

@@ -1,11 +1,10 @@
 """What two accessibility engines find on every sort of page, in every language, width and colour scheme: nothing."""
 
-import os
-
 import pytest
 from django.conf import settings
 
 from tests.page_types import address, every_page, languages_of
+from tests.thinning import THOROUGH, share
 
 pytestmark = pytest.mark.browser
 TOOLS = settings.BASE_DIR / "tests/tools/node_modules"
@@ -18,8 +17,8 @@ SCHEMES = {
     "forced": {"color_scheme": "dark", "forced_colors": "active"},
 }
 # The rules that can find something new where only places or colours change. `make accessibility` asks all rules all
-# the same.
-ALL_RULES = os.environ.get("ACCESSIBILITY") == "all"
+# the same, in every language and width.
+ALL_RULES = THOROUGH
 OF_COLOURS = "colou?r|contrast|link-in-text"
 OF_PLACES = f"{OF_COLOURS}|target|spacing|scroll|tabbable"
 ALL = "."
@@ -138,9 +137,8 @@ class Looks:
 def test_two_engines_find_nothing(page, portal, sort):
     faults = {}
     first, *others = languages_of(sort)
-    # The other languages say the same words elsewhere: each sort of page in one of them, in turn.
-    turn = [others[len(sort) % len(others)]] if others and not ALL_RULES else others
-    for language in [first, *turn]:
+    # The other languages say the same words elsewhere, on pages of the same makes: some pages in one of them, in turn.
+    for language in [first, *share(others, len(sort), of=9)]:
         page.goto(portal + address(sort, language))
         unfold(page)
         if language != "nl" and not ALL_RULES:
@@ -148,7 +146,7 @@ def test_two_engines_find_nothing(page, portal, sort):
         load(page, AXE)
         load(page, ACE)
         looks = Looks()
-        for width in WIDTHS:
+        for width in share(WIDTHS, 0, of=2):
             page.set_viewport_size({"width": width, "height": 800})
             for name, scheme in SCHEMES.items():
                 page.emulate_media(**scheme)

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.utils import translation
 
+from pzgent.kernel.validity import of_state
 from pzgent.pages import views
 from pzgent.worker import bring_up_to_date
 from tests import page_types
@@ -79,7 +80,7 @@ def crawl(client, start):
 def answers(django_db_setup, django_db_blocker):
     """The answers of the whole site in Dutch with the refusals, and those of each sort of page in each language."""
     client = Client()
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), transaction.atomic(), of_state("the plan"):
         call_command("load_plan", verbosity=0)
         bring_up_to_date()
         found = crawl(client, "/")

@@ -252,10 +252,10 @@ def lighthouse() -> None:
 
 
 def accessibility() -> None:
-    """All rules of both accessibility engines on every row of every sort of page, in every language and look."""
+    """All rules of both accessibility engines and all checks of the layout, in every language and look."""
     checkers()
-    os.environ["ACCESSIBILITY"] = "all"
-    pytest(SQLITE_URL, *IN_BROWSER, "tests/pzgent/test_accessibility.py")
+    os.environ["THOROUGH"] = "1"
+    pytest(SQLITE_URL, *IN_BROWSER, *_files("accessibility", "layout", "first_view"))
 
 
 def replica() -> None:

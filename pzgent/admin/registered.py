@@ -1,0 +1,184 @@
+"""The admin of what the portal itself keeps."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from pzgent.admin import accounts  # noqa: F401  # registers the admin of accounts and groups
+from pzgent.kernel.editing import (
+    EditingAdmin,
+    Fieldsets,
+    PublishableAdmin,
+    PublishableForm,
+    SafeForm,
+    stamp_of,
+)
+from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing, Zone
+
+
+@admin.register(SynonymRing)
+class SynonymRingAdmin(EditingAdmin):
+    """Words that mean the same to the search."""
+
+    list_display = ("slug", "__str__", "modified")
+    list_display_links = ("slug",)
+    search_fields = ("slug", "words")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: SynonymRing | None = None) -> tuple[str, ...]:
+        """When it was last changed is shown, never typed."""
+        return ("modified",)
+
+
+class ConsumerForm(PublishableForm):
+    """The address name of a user of the data follows from their name."""
+
+    slug_source = "name"
+
+
+@admin.register(Consumer)
+class ConsumerAdmin(PublishableAdmin):
+    """Who uses the open data, and wants to be named."""
+
+    form = ConsumerForm
+    list_display = ("name", "url", "since", "shown", "modified")
+    date_hierarchy = "since"
+    search_fields = ("name", "purpose", "url", "slug")
+    prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
+    main_fieldsets: ClassVar[Fieldsets] = [
+        (_("Who it is"), {"fields": ["name", "slug", "url"]}),
+        (_("What they use the data for"), {"fields": ["purpose", "since"]}),
+    ]
+
+
+class AccessibilityGapInline(admin.StackedInline):
+    """What is not accessible."""
+
+    model = AccessibilityGap
+    extra = 0
+
+
+class AccessibilityStatementForm(SafeForm):
+    """The statement, which has no version of its own; a change of its parts counts too."""
+
+    def get_stamp(self) -> str:
+        """The stamps of the statement and its parts."""
+        gaps = self.instance.gaps.order_by("pk")
+        return "-".join([super().get_stamp(), *(stamp_of(gap)[:8] for gap in gaps)])
+
+
+@admin.register(AccessibilityStatement)
+class AccessibilityStatementAdmin(EditingAdmin):
+    """The one accessibility statement."""
+
+    form = AccessibilityStatementForm
+    inlines = (AccessibilityGapInline,)
+    list_display = ("__str__", "conformance", "reviewed_on", "review_by")
+    fieldsets = (
+        (None, {"fields": ("conformance", "standard", "law")}),
+        (_("Test and review"), {"fields": ("method", "report_url", "prepared_on", "reviewed_on")}),
+        (_("Feedback"), {"fields": ("contact_email", "answer_days", "enforcement_body", "enforcement_url")}),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only while there is none."""
+        return super().has_add_permission(request) and not AccessibilityStatement.objects.exists()
+
+    @admin.display(description=_("Review before"))
+    def review_by(self, statement: AccessibilityStatement) -> datetime.date:
+        """The last day for the next review."""
+        return statement.review_by
+
+
+class ZoneForm(SafeForm):
+    """The identity of the zone, with the declaration that the site is official."""
+
+    is_official = forms.BooleanField(
+        label=_("this is the official site of the zone"),
+        required=False,
+        help_text=_("Without it every page says “trial version”, and search engines leave the site out."),
+    )
+
+    class Meta:
+        # The list is filled in by an administrator; see `clean`.
+        fields = "__all__"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["is_official"] = self.instance.is_official
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse the declaration while something of the check list is not filled in."""
+        cleaned = super().clean()
+        if not cleaned.get("is_official"):
+            self.instance.declared_at, self.instance.declared_by = None, ""
+            return cleaned
+        proposed = Zone(**{name: cleaned.get(name) for name in Zone.CHECK_LIST})
+        missing = [*proposed.missing, *missing_law()]
+        if missing and not self.errors:
+            message = gettext("Not official yet. Fill in first: %(fields)s.") % {"fields": ", ".join(missing)}
+            raise ValidationError({"is_official": message})
+        return cleaned
+
+
+def missing_law() -> list[str]:
+    """What the accessibility statement must say before a site is official, and does not."""
+    statement = AccessibilityStatement.objects.first() or AccessibilityStatement()
+    empty = [name for name in ("law", "enforcement_body") if not getattr(statement, name)]
+    names = (str(statement._meta.get_field(name).verbose_name) for name in empty)  # type: ignore[union-attr]  # of columns
+    return [gettext("accessibility statement: %(field)s") % {"field": name} for name in names]
+
+
+@admin.register(Zone)
+class ZoneAdmin(EditingAdmin):
+    """The one identity of the zone."""
+
+    form = ZoneForm
+    list_display = ("__str__", "number", "general", "declared_at", "declared_by")
+    list_select_related = ("general",)
+    autocomplete_fields = Zone.REFERENCES
+    fieldsets = (
+        (
+            _("Who it is"),
+            {"fields": (("name", "short_name", "city"), ("number", "kbo_number"), "official_page", "palette")},
+        ),
+        (_("Numbers on every page"), {"fields": Zone.REFERENCES}),
+        (_("Where it is"), {"fields": ("postal_codes", "nearby")}),
+        (_("Mailboxes"), {"fields": ("fault_email", "security_email", "privacy_email")}),
+        (
+            _("Check list for an official site"),
+            {
+                "fields": (
+                    "facts_confirmed_on", "publisher", "licence", "controller", "dpo", "is_official",
+                    "still_missing", ("declared_at", "declared_by"),
+                )
+            },
+        ),
+    )  # fmt: skip
+    readonly_fields = ("still_missing", "declared_at", "declared_by")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only while there is none."""
+        return super().has_add_permission(request) and not Zone.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never: a site is somebody's."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Zone, form: Any, change: bool) -> None:
+        """Note who declares the site official, and when."""
+        if form.cleaned_data.get("is_official") and not obj.is_official:
+            obj.declared_at, obj.declared_by = timezone.now(), request.user.get_username()
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("still missing"))
+    def still_missing(self, zone: Zone) -> str:
+        """What is not filled in yet, as it is stored now."""
+        return ", ".join([*zone.missing, *missing_law()])
