@@ -6,14 +6,15 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help runtime dev run admin test lighthouse accessibility replica fuzz drill sqlite coverage bench examples format messages lock clean
+.PHONY: help runtime dev run admin check test lighthouse accessibility replica fuzz drill sqlite coverage bench examples format messages lock clean
 
 help:
 	@echo "make run       the whole portal on http://127.0.0.1:$(PORT) (choose another with PORT=8001)"
 	@echo "make admin     make the first account for the admin"
+	@echo "make check     format, lint, types, migrations and the tests of what you changed, in a minute"
 	@echo "make test      everything that guards the project"
 	@echo "make lighthouse  what Lighthouse says of every sort of page (make test asks it about a few)"
-	@echo "make accessibility  what two engines say of every sort of page by all their rules, every row in every look (make test: what can differ there)"
+	@echo "make accessibility  what two engines and the checks of the layout say of every sort of page, in every language and look (make test: a part)"
 	@echo "make replica   an exact copy through the change feed, during 2,000 edits by 8 processes (make test: 160 by 4)"
 	@echo "make fuzz      26,000 made-up requests with a new seed, every injected value everywhere, every role at every address (make test: a part)"
 	@echo "make sqlite    all tests but those in a browser on SQLite (make test: what a database decides)"
@@ -37,6 +38,9 @@ run: runtime
 
 admin: runtime
 	@$(BIN)/python deploy/serve.py createsuperuser
+
+check: dev
+	@$(BIN)/python tests/tools/run.py check
 
 test: dev
 	@$(BIN)/python tests/tools/run.py
