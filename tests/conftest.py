@@ -31,7 +31,7 @@ DECIDED_BY_THE_DATABASE = {
     },
     "projects": {"test_api", "test_models", "test_new_plan"},
     "pzgent": {
-        "test_api_changes", "test_api_kernel", "test_backups", "test_cleaning", "test_concurrency",
+        "test_api_changes", "test_api_kernel", "test_backups", "test_concurrency",
         "test_deleting", "test_folding", "test_history", "test_loading",
         "test_once", "test_page_cache", "test_publishing", "test_release", "test_revision",
         "test_sign_in", "test_totals", "test_translations", "test_trees", "test_worker", "test_zone",

@@ -78,15 +78,15 @@ def app_of(name):
 @pytest.mark.no_cover  # counting lines doubles its time
 @pytest.mark.parametrize("name", ROWS)
 @pytest.mark.once
-def test_sixty_rows_cost_as_many_questions_as_ten(name, admin_client):
+def test_many_rows_cost_as_many_questions_as_few(name, admin_client):
     page = reverse(f"admin:{app_of(name)}_{name}_changelist")
     counts = []
-    for size in (10, 50):
+    for size in (5, 20):
         for _number in range(size):
             ROWS[name]()
         admin_client.get(page)
         with CaptureQueriesContext(connection) as queries:
             answer = admin_client.get(page)
         counts.append(len(queries))
-    assert answer.context["cl"].result_count >= 10
+    assert answer.context["cl"].result_count >= 5
     assert counts[0] == counts[1] <= 12

@@ -85,6 +85,7 @@ def refused(process):
     return errors[errors.rindex("CommandError") :]
 
 
+@pytest.mark.drill
 def test_a_site_moves_to_postgresql_with_everything_and_goes_on_there(tmp_path):
     old = f"sqlite:///{tmp_path / 'old.sqlite3'}"
     (before,) = states(old, LOAD, EDIT, STATE)

@@ -223,10 +223,10 @@ def body_of(answer):
 
 def test_a_secret_stands_at_no_address(client, planted):
     walked = {*addresses(), *searched(), *asked("open")}
-    answers = {address: client.get(address) for address in share(sorted(walked), 0, of=2)}
+    answers = {address: client.get(address) for address in share(sorted(walked), 0, of=3)}
     assert [address for address, answer in answers.items() if SECRET in body_of(answer)] == []
     assert [address for address, answer in answers.items() if answer.status_code >= 500] == []
-    assert sum(answer.status_code == 200 for answer in answers.values()) > 100
+    assert sum(answer.status_code == 200 for answer in answers.values()) > 60
 
 
 def test_linked_data_tell_no_secret(client, planted):

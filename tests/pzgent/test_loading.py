@@ -164,9 +164,9 @@ def find(entries, slug):
     ("path", "edit", "fault"),
     [
         (
-            "organisation/data/units.yaml",
-            lambda entries: find(entries, "wijkdienst").update(kind="filiaal"),
-            ["units.yaml", "wijkdienst", "kind"],
+            "organisation/data/documents.yaml",
+            lambda entries: entries[0].update(kind="filiaal"),
+            ["documents.yaml", "kind"],
         ),
         (
             "organisation/data/units.yaml",

@@ -304,7 +304,7 @@ def drill() -> None:
         require(program)
     pytest(SQLITE_URL, "-m", "drill", "-rP", *_files("upgrades", "copies", "disk_faults"))
     with postgresql() as url:
-        pytest(url, "-m", "drill", "-rP", *_files("upgrades", "copies", "reload", "install"))
+        pytest(url, "-m", "drill", "-rP", *_files("upgrades", "copies", "database_copy", "reload", "install"))
 
 
 def check() -> None:
