@@ -290,7 +290,12 @@ def fuzz() -> None:
         "injection",
     )
     with postgresql() as url:
-        pytest(url, *_files(*walks, "linked_data", "secrets", "sharing", "worker"))
+        pytest(
+            url,
+            *_files(
+                *walks, "leaks", "linked_data", "restoring", "secrets", "sharing", "worker", "zone_crawl"
+            ),
+        )
 
 
 def sqlite() -> None:
