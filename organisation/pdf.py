@@ -57,7 +57,7 @@ class PdfDocument:
             values = {"Type": "/Font", "Subtype": "/Type1", "BaseFont": f"/{base}"}
             self._fonts[name] = self._add({**values, "Encoding": "/WinAnsiEncoding"}).reference
         self._root = self._add({"Type": "/StructTreeRoot"})
-        self._body = self._add({"Type": "/StructElem", "S": "/PdfDocument", "P": self._root.reference})
+        self._body = self._add({"Type": "/StructElem", "S": "/Document", "P": self._root.reference})
         self._body["K"], self._root["K"] = pydyf.Array(), self._body.reference
         self._pdf.info["Title"] = pydyf.String(clean_text(title))
         self._pdf.catalog.update(

@@ -160,6 +160,7 @@ def test_the_pdf_is_a_tagged_document_with_text_links_date_and_source(client, pl
         "Bronboek, hoofdstuk 9",
         "/H1",
         "/StructTreeRoot",
+        "/S /Document",
     ):
         assert part.encode() in text, part
     assert places["Vier"].unit.get_absolute_url().encode() in text

@@ -107,7 +107,7 @@ def test_a_notice_stands_in_a_frame_too(tmp_path, one_connection):
 
 def test_a_branch_holds_what_is_below_its_top_alone(client):
     root = make_placement(make_organogram(), name="Korps")
-    left = make_placement(root.organogram, root, name="UrlBuilder")
+    left = make_placement(root.organogram, root, name="Links")
     make_placement(root.organogram, left, name="Team links")
     make_placement(
         root.organogram, root, name="Rechts", unit=make_unit(name="Rechts", publication_level="withheld")
