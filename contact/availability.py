@@ -41,7 +41,7 @@ WITHOUT_HOURS = {
 SAVED = {ChannelKind.PHONE, ChannelKind.SMS, ChannelKind.EMAIL}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False)  # compared by identity, so that it can be the key of what is kept of it
 class ChannelStatus:
     """A channel at one moment, with only those of its relations that the public may see."""
 
@@ -242,7 +242,7 @@ def get_topics(at: datetime.datetime) -> list[TopicStatus]:
 
 @once_per_state
 def topics_now() -> list[TopicStatus]:
-    """What `get_topics` finds at this moment."""
+    """The published topics as they are now; worked out once for all pages."""
     return get_topics(now_in_brussels())
 
 

@@ -173,7 +173,7 @@ def database_advice(error: str) -> str:
 
 
 def has_socket() -> bool:
-    """Whether systemd gave this process a socket."""
+    """Return whether systemd passed a listening socket to this process."""
     return os.environ.get("LISTEN_PID") == str(os.getpid())
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
 from django.utils import timezone, translation
 from playwright.sync_api import expect, sync_playwright
@@ -40,11 +41,14 @@ DECIDED_BY_THE_DATABASE = {
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """What no database decides need not run on each kind; tests of a file that share rows come one after the other."""
+def pytest_collection_modifyitems(config, items):
+    """Mark the tests that one database is enough for, and group the tests of a file by the rows that they share."""
     files = {item.path: number for number, item in reversed(list(enumerate(items)))}
     kinds = {put_in: number for number, put_in in enumerate({rows_of(item): None for item in items})}
     items.sort(key=lambda item: (files[item.path], kinds[rows_of(item)]))
+    if connection.vendor != "postgresql":
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("postgresql")])
+        items[:] = [item for item in items if not item.get_closest_marker("postgresql")]
     for item in items:
         if item.path.stem not in DECIDED_BY_THE_DATABASE.get(item.path.parent.name, ()):
             item.add_marker("once")
@@ -54,6 +58,7 @@ def pytest_collection_modifyitems(items):
 def django_db_setup(django_db_setup, django_db_blocker):
     """The database of the tests; threads that work beside answers may hold it until the process ends."""
     with django_db_blocker.unblock():
+        MigrationRecorder(connection).ensure_schema()  # there is none where tables are made from the models
         keep_migrated()
     yield
     with django_db_blocker.unblock():
@@ -75,7 +80,7 @@ def _shared_rows(request, django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def _django_db_helper(_shared_rows, _django_db_helper):
-    """What `db` and the mark `django_db` begin with, after the shared rows."""
+    """Set up the database of a test once its shared rows are there."""
     return _django_db_helper
 
 

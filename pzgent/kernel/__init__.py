@@ -1,1 +1,1 @@
-"""What the apps share; imports nothing of the project."""
+"""The kernel that all apps share; it imports nothing else of the project."""

@@ -44,7 +44,7 @@ _is_for_any_time: ContextVar[bool] = ContextVar("is_for_any_time", default=False
 
 
 def is_for_any_time() -> bool:
-    """Whether what is being made may say nothing of the present moment."""
+    """Return whether the answer being made must not mention the present moment."""
     return _is_for_any_time.get()
 
 

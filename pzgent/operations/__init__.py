@@ -1,1 +1,1 @@
-"""What the operator needs: backups, moves, checks, logs."""
+"""Tools for the operator: backups, database moves, checks, logs."""

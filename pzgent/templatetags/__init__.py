@@ -1,1 +1,1 @@
-"""What the templates of every page ask for."""
+"""Template tags and filters for all pages."""

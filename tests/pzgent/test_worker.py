@@ -291,6 +291,7 @@ def test_one_process_does_the_work_and_another_takes_over_within_a_second(tmp_pa
             first.kill()
 
 
+@pytest.mark.postgresql
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_one_comparison_sees_the_data_of_one_moment(monkeypatch):

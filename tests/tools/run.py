@@ -341,7 +341,9 @@ def tests_of(changed: set[str]) -> list[str]:
         for path in sorted((ROOT / "tests").rglob("test_*.py"))
         if str(path.relative_to(ROOT)) in changed
         or path.stem in stems
-        or any(f"{name}.".startswith(f"{module}.") for name in imports_of(path) for module in modules)
+        or not modules.isdisjoint(
+            part for name in imports_of(path) for part in (name, name.rpartition(".")[0])
+        )
     ]
 
 
