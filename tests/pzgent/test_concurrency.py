@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 
 from tests.processes import finish, migrated_database, run
+from tests.thinning import THOROUGH
 
-OPERATIONS = 40
+OPERATIONS = 100 if THOROUGH else 40
 SEED = """
 from organisation.models import Organogram, Placement, Unit
 organogram = Organogram.objects.create(slug="o", title="o", valid_from="2020-01-01", status="published")

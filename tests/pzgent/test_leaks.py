@@ -32,7 +32,7 @@ from tests.make import (
 from tests.organisation.test_downloads import streams_of
 from tests.page_types import LANGUAGES
 from tests.pages import without_trace
-from tests.thinning import share
+from tests.thinning import THOROUGH, share
 
 pytestmark = pytest.mark.django_db
 # A word to look for, and the one that stands beside it in every text of what is hidden: no answer has it.
@@ -226,7 +226,7 @@ def test_a_secret_stands_at_no_address(client, planted):
     answers = {address: client.get(address) for address in share(sorted(walked), 0, of=3)}
     assert [address for address, answer in answers.items() if SECRET in body_of(answer)] == []
     assert [address for address, answer in answers.items() if answer.status_code >= 500] == []
-    assert sum(answer.status_code == 200 for answer in answers.values()) > 60
+    assert sum(answer.status_code == 200 for answer in answers.values()) > (200 if THOROUGH else 60)
 
 
 def test_linked_data_tell_no_secret(client, planted):

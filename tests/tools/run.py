@@ -281,10 +281,12 @@ def fuzz() -> None:
     print(f"FUZZ_SEED={os.environ['FUZZ_SEED']} asks the same again.", flush=True)
     walks = (
         "admin_hostile",
+        "admin_lists",
         "admin_pages",
         "admin_rights",
         "api_fuzz",
         "api_queries",
+        "concurrency",
         "feeds",
         "fuzz",
         "injection",
