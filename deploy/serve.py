@@ -2,7 +2,7 @@
 
 Everything can be set by environment variables (see the README); what is not set gets a safe local value.
 `serve.py prepare` only prepares; `serve.py COMMAND` runs one management command with the same settings. Started by
-systemd with a socket, it serves there (see `socket_server.py`), otherwise on PORT.
+systemd with a socket, it serves there (see `server.py`), otherwise on PORT.
 """
 
 import errno
@@ -177,20 +177,17 @@ def has_socket() -> bool:
     return os.environ.get("LISTEN_PID") == str(os.getpid())
 
 
-def serve_on_socket() -> None:
-    """Become the production server on the socket of systemd. Its workers import the project, and not this process."""
-    server = Path(__file__).absolute().with_name("socket_server.py")
-    os.execv(sys.executable, [sys.executable, str(server)])  # noqa: S606  # our own server
+def serve(port: int | None = None) -> None:
+    """Become the production server, on a port of this machine or else on the socket of systemd.
 
-
-def serve(port: int) -> None:
-    """Become the production server."""
-    print(f"The portal is on http://{HOST}:{port}/ and its admin on http://{HOST}:{port}/admin/")
-    print("The first account for the admin is made with: make admin. Stop with Ctrl+C.", flush=True)
-    workers = os.environ.get("WORKERS") or "2"
-    options = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", workers]
-    options += ["--blocking-threads", "4", "--no-ws", "--log-level", "warning", "--respawn-failed-workers"]
-    os.execv(sys.executable, [sys.executable, "-m", "granian", *options, "pzgent.wsgi:application"])  # noqa: S606  # our own server
+    It imports the project where it needs it, and not this process.
+    """
+    options = [] if port is None else ["--port", str(port)]
+    if port is not None:
+        print(f"The portal is on http://{HOST}:{port}/ and its admin on http://{HOST}:{port}/admin/")
+        print("The first account for the admin is made with: make admin. Stop with Ctrl+C.", flush=True)
+    server = Path(__file__).absolute().with_name("server.py")
+    os.execv(sys.executable, [sys.executable, str(server), *options])  # noqa: S606  # our own server
 
 
 def main() -> None:
@@ -220,7 +217,7 @@ def start() -> None:
         return
     if has_socket():
         prepare()
-        serve_on_socket()
+        serve()
     port = chosen_port()
     require_free(port)
     prepare()

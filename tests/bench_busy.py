@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -30,10 +31,30 @@ READERS, SECONDS, SAVES, MOST = 16, 15, 10, 2.0
 LATEST = 1.0  # seconds until every worker shows what was saved
 REQUESTS, MEGABYTES = 5_000, 200
 PASSWORD = "een lange zin over fietsen 2026"
-TERM, PAGE, ITEM = "hcp", "/begrippen", "/api/v1/terms/hcp"
+
+
+class Edited(NamedTuple):
+    """What an editor changes: where the admin lists it, the form and the field, and what shows that."""
+
+    found: str
+    form: str
+    field: str
+    page: str
+    item: str
+
+
+# One that few pages show, and one on which many rest.
+TERM = Edited("organisation/term/?q=hcp", "term_form", "explanation", "/begrippen", "/api/v1/terms/hcp")
+CHANNEL = Edited(
+    "contact/channel/?q=niet-dringend-nummer",
+    "channel_form",
+    "note",
+    "/contact/dringende-hulp",
+    "/api/v1/channels",
+)
 PATHS = (
-    "/", "/contact", "/fr/contact", "/organogram", "/eenheden/dienst-ict", "/projecten", PAGE,
-    "/api/v1/units", "/api/v1/channels", "/api/v1/terms", ITEM, "/feeds/wijzigingen.atom",
+    "/", "/contact", "/fr/contact", "/organogram", "/eenheden/dienst-ict", "/projecten", CHANNEL.page, TERM.page,
+    "/api/v1/units", "/api/v1/channels", "/api/v1/terms", TERM.item, "/feeds/wijzigingen.atom",
 )  # fmt: skip
 IN_TURN = """
 local paths, number = {%s}, 0
@@ -67,12 +88,6 @@ class Editor:
             command, cwd=ROOT, env={**os.environ, **account}, check=True, stdout=subprocess.DEVNULL
         )
         self.send("/admin/login/", "login-form", username="beheer", password=PASSWORD)
-        found = re.search(
-            r'href="(/admin/organisation/term/[^/"]+/change/)[^"]*">',
-            self.get("/admin/organisation/term/?q=hcp"),
-        )
-        assert found, "the admin lists no such term"
-        self.page = found[1]
 
     def get(self, path: str) -> str:
         """The text at an address."""
@@ -87,22 +102,26 @@ class Editor:
         with self.opener.open(request, timeout=30) as answer:
             assert answer.url != self.site + path, "the form was refused"
 
-    def save(self, text: str) -> None:
-        """Give the term another explanation."""
-        self.send(self.page, "term_form", explanation=text)
+    def find(self, edited: Edited) -> str:
+        """The form of what the editor changes."""
+        folder, _mark, _query = edited.found.partition("?")
+        listed = self.get(f"/admin/{edited.found}")
+        found = re.search(rf'href="(/admin/{folder}[^/"]+/change/)[^"]*">', listed)
+        assert found, f"the admin lists nothing at {edited.found}"
+        return found[1]
 
 
 @contextmanager
-def saves(editor: Editor, lags: list[float]):
+def saves(editor: Editor, edited: Edited, lags: list[float]):
     """Save once a second; `lags` gets the seconds until a page and the API of each worker showed it."""
-    ended = threading.Event()
+    ended, form = threading.Event(), editor.find(edited)
 
     def work() -> None:
         for number in range(SAVES):
             begun = time.monotonic()
             text = f"Proef {number} van {SAVES}"
-            editor.save(text)
-            lags.append(max(lag_of(editor.site, path, text) for path in (PAGE, ITEM)))
+            editor.send(form, edited.form, **{edited.field: text})
+            lags.append(max(lag_of(editor.site, path, text) for path in (edited.page, edited.item)))
             if ended.wait(max(0.0, 1.0 - (time.monotonic() - begun))):
                 return
 
@@ -182,17 +201,21 @@ def main() -> int:
             print(
                 f"memory after {REQUESTS} requests: {megabytes:.0f} MB of both workers (at most {MEGABYTES})"
             )
-            editor, lags = Editor(site, own["DATABASE_URL"]), list[float]()
+            editor, is_good = Editor(site, own["DATABASE_URL"]), megabytes <= MEGABYTES
             slowest(site, SECONDS)
             quiet, calm = slowest(site, SECONDS)
-            with saves(editor, lags):
-                busy, answers = slowest(site, SECONDS)
-        print(f"{READERS} readers, quiet: {calm} answers in {SECONDS} s, 99 % within {quiet:.1f} ms")
-        print(
-            f"with {len(lags)} saves, one a second: {answers} answers, 99 % within {busy:.1f} ms = {busy / quiet:.2f} x"
-            f" (at most {MOST}); shown on every worker within {max(lags):.2f} s (at most {LATEST})"
-        )
-    return 0 if megabytes <= MEGABYTES and busy <= MOST * quiet and max(lags) <= LATEST else 1
+            print(f"{READERS} readers, quiet: {calm} answers in {SECONDS} s, 99 % within {quiet:.1f} ms")
+            for edited in (TERM, CHANNEL):
+                lags = list[float]()
+                with saves(editor, edited, lags):
+                    busy, answers = slowest(site, SECONDS)
+                is_good &= busy <= MOST * quiet and max(lags) <= LATEST
+                print(
+                    f"with {len(lags)} saves at {edited.found}, one a second: {answers} answers,"
+                    f" 99 % within {busy:.1f} ms = {busy / quiet:.2f} x (at most {MOST});"
+                    f" shown on every worker within {max(lags):.2f} s (at most {LATEST})"
+                )
+    return 0 if is_good else 1
 
 
 if __name__ == "__main__":

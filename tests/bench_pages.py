@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 from django.urls import path
 
-from pzgent.change_feed.changes import public_state
+from pzgent.change_feed.sources import recorded
+from pzgent.change_feed.state import SettledState
 from pzgent.door import Door
 from pzgent.page_cache import PageCache
 from pzgent.page_cache.copies import Copies
@@ -51,7 +52,13 @@ def measure_kept_pages() -> list[bool]:
     smallest = Smallest()
     with tempfile.TemporaryDirectory() as folder:
         kept = Door(
-            PageCache(WSGIHandler(), Still(public_state), Copies(Path(folder)), Notices(Path(folder), list))
+            PageCache(
+                WSGIHandler(),
+                Still(SettledState().read),
+                Copies(Path(folder)),
+                Notices(Path(folder), list),
+                recorded,
+            )
         )
         results = []
         for name, address in (("page", "/"), ("answer of the API", "/api/v1/units")):

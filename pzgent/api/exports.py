@@ -17,7 +17,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from pzgent.api.docs import get_description
-from pzgent.change_feed.changes import public_state, read_feed
+from pzgent.change_feed.changes import read_feed
+from pzgent.change_feed.state import public_state
 from pzgent.exports.bulk_files import Busy, get_file
 from pzgent.exports.columns import Headers
 from pzgent.exports.export import Export, tables_of

@@ -13,7 +13,6 @@ feed told under its number, and never older: its change comes with a higher numb
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterator, Mapping
 from functools import cache, reduce
 from operator import or_
@@ -24,7 +23,6 @@ from django.db import transaction
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone, translation
 
-from pzgent.change_feed.revision import revision
 from pzgent.change_feed.witness import was_restored, witness
 from pzgent.exports.export import Export
 from pzgent.kernel.rest.fields import UrlBuilder
@@ -36,8 +34,6 @@ SITE = "https://site.invalid"
 # Raise it when the same data are to be stored in another way: then everything is compared once more.
 FORMAT = 3
 Earlier = dict[tuple[str, UUID], tuple[int, bytes, bool]]
-# Seconds that answers wait for the numbers of a change before they do without.
-LONGEST_NUMBERING = 0.4
 
 
 def read_feed() -> FeedState:
@@ -48,34 +44,6 @@ def read_feed() -> FeedState:
 def is_numbered(feed: FeedState, data: str) -> bool:
     """Return whether the feed has told all of the data in this revision."""
     return feed.fingerprint.endswith(_digest(data))
-
-
-def public_state() -> str:
-    """Return a text that differs whenever the public may see something else; two small queries."""
-    return _state_of(revision(), read_feed())
-
-
-def _state_of(data: str, feed: FeedState) -> str:
-    return f"{data}.{feed.identity}.{feed.number}.{feed.fingerprint}"
-
-
-class SettledState:
-    """The same for one process, which waits a moment for the numbers of an edit: it then changes once and not twice."""
-
-    def __init__(self) -> None:
-        self.state = ""
-        self.waiting_since: float | None = None
-
-    def read(self) -> str:
-        """Return the state of before while a change is being numbered, for as long as that may take."""
-        data, feed, now = revision(), read_feed(), time.monotonic()
-        if is_numbered(feed, data):
-            self.waiting_since = None
-        elif self.waiting_since is None:
-            self.waiting_since = now
-        if not self.state or self.waiting_since is None or now - self.waiting_since > LONGEST_NUMBERING:
-            self.state = _state_of(data, feed)
-        return self.state
 
 
 def require_own_identity(feed: FeedState) -> FeedState:

@@ -28,11 +28,14 @@ from django.utils.translation import gettext_lazy as _
 from pzgent.kernel import fields
 from pzgent.kernel.marks import Marks, read_marks
 from pzgent.kernel.translations import DUTCH, OTHER_LANGUAGES, Text, Translated
+from pzgent.kernel.validity import gathered, rests_on
 
 FOLDER, FILE = "pzgent/data", "identity.yaml"
 CHANNELS = "contact/data/channels.yaml"
 # How long after a failure the database is left alone.
 PAUSE_SECONDS = 5
+# What rests on the zone: it is read once for many answers, so that their own queries do not tell.
+SOURCE = "zone"
 KBO_MODULUS = 97
 # The lasting address of an enterprise, kept by the federal government (FPS BOSA); it leads to the public register.
 KBO_ADDRESS = "https://org.belgif.be/id/CbeRegisteredEntity/"
@@ -321,10 +324,12 @@ _of_request: ContextVar[list[Zone] | None] = ContextVar("zone", default=None)
 
 def get_zone() -> Zone:
     """The zone, from the database when it answers. One small query per request."""
+    rests_on(SOURCE)
     held = _of_request.get()
     if held:
         return held[0]
-    zone = _current()
+    with gathered():  # all else that its queries ask only tells whether it changed
+        zone = _current()
     if held is not None:
         held.append(zone)
     return zone

@@ -5,6 +5,9 @@ Older code would load its older starting content over the newer one, and knows n
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError
@@ -12,6 +15,10 @@ from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 
 from pzgent.models import Installation
+
+# What answers are made from, beside the data.
+MADE_FROM = (*settings.OWN_APPS, "templates", "static", "locale")
+SUFFIXES = {".py", ".html", ".mo", ".yaml", ".css", ".js", ".svg", ".txt", ".xml"}
 
 
 def require_not_newer(using: str = "default") -> None:
@@ -48,6 +55,20 @@ def unknown_migrations(using: str = "default") -> list[str]:
         for app, name in set(loader.applied_migrations) - set(loader.disk_migrations)
         if app in ours
     )
+
+
+def code_digest() -> str:
+    """Return a text that differs whenever other code or other settings may make other answers from the same data."""
+    rooms = (settings.BASE_DIR / name for name in MADE_FROM)
+    files = [path for room in rooms for path in sorted(room.rglob("*.*")) if path.suffix in SUFFIXES]
+    found = [(str(path), path.stat().st_mtime_ns) for path in files]
+    values = {
+        name: getattr(settings, name) for name in dir(settings) if name.isupper() and name != "SECRET_KEY"
+    }
+    options = {
+        name: str(value) for name, value in values.items() if isinstance(value, str | int | float | Path)
+    }
+    return hashlib.sha256(repr((found, options)).encode()).hexdigest()
 
 
 def parsed(release: str) -> tuple[int, ...]:

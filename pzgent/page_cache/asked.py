@@ -55,6 +55,11 @@ class Address(NamedTuple):
         return self.host == (_host_of(settings.BASE_URL) or self.host)
 
     @property
+    def origin(self) -> str:
+        """The scheme and the name of the site."""
+        return f"{'https' if self.is_secure else 'http'}://{self.host}"
+
+    @property
     def name(self) -> str:
         """The path, with the question where there is one."""
         return f"{self.path}?{self.query}" if self.query else self.path

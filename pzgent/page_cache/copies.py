@@ -11,9 +11,9 @@ from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from pzgent.kernel.shared_files import write_whole
+from pzgent.kernel.shared_files import hold, write_whole
 from pzgent.page_cache.store import MB, Entry
 
 LINE = b"\n"
@@ -36,21 +36,32 @@ class Listed:
 class Copies:
     """A folder with one file for each kept answer: a line of JSON with its headers, then its body."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, code: str = "") -> None:
+        self.folder, self.code = folder, code
 
     def put(self, key: Hashable, entry: Entry) -> None:
         """Write an answer, unless it is there already; a disk that is full or cannot be written keeps what it has."""
         until = None if math.isinf(entry.until) else entry.until
-        known = {"key": key, "until": until, "state": entry.state, "headers": entry.headers}
-        known["digest"] = hashlib.sha256(repr((until, entry.headers)).encode() + entry.body).hexdigest()
+        made_from = {
+            "state": entry.state,
+            "sources": sorted(entry.sources),
+            "origin": entry.origin,
+            "code": self.code,
+        }
+        known = {"key": key, "until": until, "headers": entry.headers, **made_from}
+        known["digest"] = hashlib.sha256(repr(known).encode() + entry.body).hexdigest()
         path = self._path_of(key)
         if (_head_of(path) or {}).get("digest") == known["digest"]:
-            _touch(path)
+            self.confirm(key)
             return
         with suppress(OSError):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_whole(path, json.dumps(known).encode() + LINE + entry.body)
+
+    def confirm(self, key: Hashable) -> None:
+        """Note that a copy is still what would be made now."""
+        with suppress(OSError):
+            os.utime(self._path_of(key))
 
     def get(self, key: Hashable) -> Entry | None:
         """The answer of that key as it was written last; None where there is none."""
@@ -60,9 +71,11 @@ class Copies:
             known = json.loads(head)
             made = path.stat().st_mtime
             until = math.inf if known["until"] is None else known["until"]
-            return Entry(
-                known["state"], made, until, [(name, value) for name, value in known["headers"]], body
-            )
+            # Other code would make another answer in the same state of the data.
+            state = known["state"] if known["code"] == self.code else ""
+            headers = [(name, value) for name, value in known["headers"]]
+            sources, origin = frozenset(known["sources"]), known["origin"]
+            return Entry(state, made, until, headers, body, sources, origin)
         except (OSError, ValueError, KeyError):
             return None
 
@@ -91,9 +104,17 @@ class Copies:
         for key in ((name, choices), (name, choices, ANY_TIME)):
             _remove(self._path_of(key))
 
+    def claim(self, name: str) -> IO[str] | None:
+        """Announce that an address is being made, until the file is closed; None while another process makes it."""
+        return hold(self.folder / f"making-{_digest(name)[:2]}.lock")
+
     def _path_of(self, key: Hashable) -> Path:
-        name = hashlib.sha256(repr(key).encode()).hexdigest()
+        name = _digest(key)
         return self.folder / name[:2] / name
+
+
+def _digest(key: Hashable) -> str:
+    return hashlib.sha256(repr(key).encode()).hexdigest()
 
 
 def _head_of(path: Path) -> dict[str, Any] | None:
@@ -103,13 +124,6 @@ def _head_of(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return head if isinstance(head, dict) else None
-
-
-def _touch(path: Path) -> None:
-    try:
-        os.utime(path)
-    except OSError:
-        return
 
 
 def _remove(path: Path) -> None:

@@ -8,6 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -22,7 +23,7 @@ from pzgent.kernel.compression import BROTLI, GZIP, CompressionMiddleware
 from pzgent.kernel.problems import API_ROOT, UNAVAILABLE
 from pzgent.kernel.rest.headers import TRACES, traces_for
 from pzgent.kernel.totals import UNANSWERED, Totals
-from pzgent.kernel.validity import for_any_time, gathered, of_state
+from pzgent.kernel.validity import EVERYTHING, Basis, for_any_time, of_state
 from pzgent.page_cache.asked import (
     VARYING,
     Address,
@@ -35,7 +36,7 @@ from pzgent.page_cache.asked import (
 )
 from pzgent.page_cache.copies import ANY_TIME, Copies
 from pzgent.page_cache.notices import Notices, RunningNotices
-from pzgent.page_cache.store import MB, Entry, Form, Headers, Room
+from pzgent.page_cache.store import MB, Entry, Form, Headers, Room, varying_by
 from pzgent.page_cache.watch import Watch
 
 Application = Callable[[Environ, Any], Iterable[bytes]]
@@ -52,10 +53,16 @@ OF_CODING = ("content-encoding", "content-length")
 UNKEPT = ("no-store", "no-cache", "private")
 # Where a copy of a page says from when it is.
 TOP = b'<main id="content" tabindex="-1">'
+# Every way in which an answer may vary.
+VARIATIONS = ((), *((name,) for name in VARYING), tuple(sorted(VARYING)))
+# Seconds that whoever gets the answer of before leaves the processor to who makes the new one.
+YIELD = 0.003
+PAUSE = 0.002  # seconds until it is asked again whether another process is making an answer
 # The question of a page that is the same without it: where somebody comes from.
 IGNORED = "pagina="
 # What is data or a file.
 WITHOUT_NOTICES = (API_ROOT, settings.STATIC_URL)
+ANYTHING = Basis(sources={EVERYTHING})
 UNPACKED = {GZIP: gzip.decompress, BROTLI: brotli.decompress}
 _packing = CompressionMiddleware(lambda request: HttpResponse())
 
@@ -76,8 +83,17 @@ class Answer(NamedTuple):
 class PageCache:
     """Answers from memory what it can, and has the framework make the rest."""
 
-    def __init__(self, application: Application, watch: Watch, copies: Copies, notices: Notices) -> None:
+    def __init__(
+        self,
+        application: Application,
+        watch: Watch,
+        copies: Copies,
+        notices: Notices,
+        recorded: Callable[[], AbstractContextManager[Basis]],
+    ) -> None:
         self.application, self.watch, self.copies, self.notices = application, watch, copies, notices
+        # Tells what the answer rests on that is made meanwhile.
+        self.recorded = recorded
         self.totals = Totals()
         # What to do when the first request comes.
         self.on_begin: Callable[[], None] | None = None
@@ -90,7 +106,8 @@ class PageCache:
         self._of_unchanged: dict[str, frozenset[str]] = {}
         self._flights: dict[Hashable, threading.Event] = {}
         self._boarding = threading.Lock()
-        self._outdated: queue.SimpleQueue[tuple[Address, Environ]] = queue.SimpleQueue()
+        self._outdated: queue.SimpleQueue[tuple[Hashable, Address, Environ]] = queue.SimpleQueue()
+        self._queued: set[Hashable] = set()
         self._refresher: threading.Thread | None = None
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -101,10 +118,11 @@ class PageCache:
         if address is None:
             return self._pass(environ, start_response)
         entry = self._find(address, environ)
-        if entry is not None and entry.is_right(self.watch.state, time.time()):
+        if entry is not None and self._is_right(entry):
             return self._give(entry, environ, start_response)
         if entry is not None and self._is_just_outdated(entry):
             self._refresh_soon(address, environ)
+            time.sleep(YIELD)
             return self._give(entry, environ, start_response)
         if self.watch.is_down:
             return self._give_copy(address, environ, start_response)
@@ -131,10 +149,16 @@ class PageCache:
     def _room(self, address: Address, choices: tuple[str | None, ...]) -> Room:
         return self.own if address.is_whole and is_usual(choices) else self.asked
 
+    def _is_right(self, entry: Entry) -> bool:
+        """Whether an answer says what would be said now."""
+        watch = self.watch
+        return entry.is_right(watch.state, watch.history, time.time())
+
     def _is_just_outdated(self, entry: Entry) -> bool:
         """Whether an answer was right until a moment ago."""
-        was_right = entry.is_right(self.watch.state_before, time.time())
-        return was_right and time.monotonic() - self.watch.changed_at < GRACE and not self.watch.is_down
+        watch = self.watch
+        was_right = entry.is_right(watch.state_before, watch.history, time.time())
+        return was_right and time.monotonic() - watch.changed_at < GRACE and not watch.is_down
 
     # --- Making ---------------------------------------------------------------------------------------
 
@@ -148,7 +172,7 @@ class PageCache:
         if landing is not None:
             landing.wait(LONGEST_WAIT)
             entry = self._find(address, environ)
-            if entry is not None and entry.is_right(self.watch.state, time.time()):
+            if entry is not None and self._is_right(entry):
                 return self._give(entry, environ, start_response)
             if self.watch.is_down:
                 return self._give_copy(address, environ, start_response)
@@ -160,15 +184,18 @@ class PageCache:
                 self._flights.pop(flight).set()
 
     def _made(self, address: Address, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        entry = self._made_elsewhere(address, environ)
+        if entry is not None:
+            return self._give(entry, environ, start_response)
         state, began = self.watch.state, time.time()
         asked = {name: value for name, value in environ.items() if name not in CONDITIONS}
-        with gathered() as moments, of_state(state):
+        with self.recorded() as basis, of_state(state, self.watch.history):
             answer = self._run(asked)
         if answer.status.startswith("5"):
             copy = self._copy_of(address, environ)
             if copy is not None:
                 return self._give(copy, environ, start_response)
-        entry = self._kept(address, environ, answer, state, _end_of(moments, began))
+        entry = self._kept(address, environ, answer, state, basis, began)
         if entry is not None:
             entry.unanswered = asked.get(UNANSWERED, "")
             counted = [pair for pair in answer.headers if pair[0].lower() in COUNTED]
@@ -180,6 +207,24 @@ class PageCache:
             return self._pass(environ, start_response)  # it may say that nothing changed
         return self._hand_on(answer, environ, start_response)
 
+    def _made_elsewhere(self, address: Address, environ: Environ) -> Entry | None:
+        """The answer that another process made in this state of the data, or this one before it was restarted."""
+        varying, copy = self._right_copy(address, environ) if address.is_whole else ((), None)
+        if copy is not None:
+            self._varying[address.path] = varying
+            self.own.put((address, choices_of(environ, varying)), copy)
+        return copy
+
+    def _right_copy(self, address: Address, environ: Environ) -> tuple[tuple[str, ...], Entry | None]:
+        """The copy that says what would be said now, after the headers by which it varies; None without one."""
+        known = self._varying.get(address.path)
+        for varying in VARIATIONS if known is None else (known,):
+            copy = self.copies.get((address.name, choices_of(environ, varying)))
+            is_same = copy is not None and copy.varying == set(varying) and copy.origin == address.origin
+            if copy is not None and is_same and self._is_right(copy):
+                return varying, copy
+        return (), None
+
     def copy(self, environ: Environ) -> Answer | None:
         """Make the copy of one of the site's own addresses anew, or remove it: no visitor waits for that.
 
@@ -188,8 +233,12 @@ class PageCache:
         address = address_of(environ)
         if address is None or not address.is_own:
             return None
+        varying, right = self._right_copy(address, environ)
+        if right is not None:
+            self.copies.confirm((address.name, choices_of(environ, varying)))
+            return Answer("200 OK", right.headers, [right.body], right.body)
         state, began = self.watch.state, time.time()
-        with gathered() as moments:
+        with self.recorded() as basis, of_state(state, self.watch.history):
             answer = self._run(environ)
         named = _varying_of(answer)
         if named is None:
@@ -199,13 +248,14 @@ class PageCache:
                 self._close(answer)
             return answer
         choices = choices_of(environ, tuple(named))
-        until = _end_of(moments, began)
-        self.copies.put((address.name, choices), _entry_of(answer, state, until))
-        if not math.isinf(until):
+        entry = _entry_of(answer, state, basis, began)
+        entry.origin = address.origin
+        self.copies.put((address.name, choices), entry)
+        if not math.isinf(entry.until):
             with for_any_time():
                 lasting = self._run(environ)
             if _varying_of(lasting) is not None:
-                self.copies.put((address.name, choices, ANY_TIME), _entry_of(lasting, state, math.inf))
+                self.copies.put((address.name, choices, ANY_TIME), _entry_of(lasting, state))
         return answer
 
     def _run(self, environ: Environ) -> Answer:
@@ -226,7 +276,7 @@ class PageCache:
             answer.parts.close()
 
     def _kept(
-        self, address: Address, environ: Environ, answer: Answer, state: str, until: float
+        self, address: Address, environ: Environ, answer: Answer, state: str, basis: Basis, began: float
     ) -> Entry | None:
         """Keep an answer that is the same for everybody; None for any other."""
         named = _varying_of(answer)
@@ -237,7 +287,8 @@ class PageCache:
         choices = choices_of(environ, varying)
         if None in choices:
             return None
-        entry = _entry_of(answer, state, until)
+        entry = _entry_of(answer, state, basis, began)
+        entry.origin = address.origin
         self._room(address, choices).put((address, choices), entry)
         if address.is_whole and is_usual(choices):
             self.copies.put((address.name, choices), entry)
@@ -256,14 +307,26 @@ class PageCache:
                 if self._refresher is None or not self._refresher.is_alive():
                     self._refresher = threading.Thread(target=self._refresh, daemon=True, name="page-refresh")
                     self._refresher.start()
-        self._outdated.put((address, dict(environ)))
+        key = address, choices_of(environ, tuple(VARYING))
+        if key not in self._queued:
+            self._queued.add(key)
+            self._outdated.put((key, address, {**environ, "REQUEST_METHOD": "GET"}))
 
     def _refresh(self) -> None:
+        """Make what is outdated anew; what another process is making is asked again after all else."""
         while True:
-            address, environ = self._outdated.get()
+            key, address, environ = self._outdated.get()
+            claim = self.copies.claim(address.name)
+            if claim is None and time.monotonic() - self.watch.changed_at < GRACE:
+                self._outdated.put((key, address, environ))
+                time.sleep(PAUSE)
+                continue
+            self._queued.discard(key)
             entry = self._find(address, environ)
-            if entry is None or not entry.is_right(self.watch.state, time.time()):
-                self._make(address, {**environ, "REQUEST_METHOD": "GET"}, lambda *_: None)
+            if entry is None or not self._is_right(entry):
+                self._make(address, environ, lambda *_: None)
+            if claim is not None:
+                claim.close()
 
     # --- Giving ---------------------------------------------------------------------------------------
 
@@ -348,18 +411,13 @@ class PageCache:
         """An answer that is not kept, with the notices that run where it is a page."""
         notices = self.notices.shown
         if notices.mark and answer.body and answer.get("content-type").startswith("text/html"):
-            entry = _entry_of(answer, "", 0.0, left_out=())
+            entry = _entry_of(answer, "", left_out=())
             if notices.put_into(entry.body) != entry.body:
                 form = _form_of(entry, environ.get("HTTP_ACCEPT_ENCODING", ""), notices)
                 start_response(answer.status, form.headers)
                 return [form.body]
         start_response(answer.status, answer.headers)
         return answer.parts
-
-
-def _end_of(moments: Iterable[datetime], began: float) -> float:
-    """Until when an answer is true. A moment that was over before it was begun ends nothing: that is about the past."""
-    return min((end for moment in moments if (end := moment.timestamp()) > began), default=math.inf)
 
 
 def _is_small_file(answer: Answer) -> bool:
@@ -373,12 +431,21 @@ def _varying_of(answer: Answer) -> list[str] | None:
     kept_apart = answer.get("set-cookie") or any(word in answer.get("cache-control") for word in UNKEPT)
     if not answer.status.startswith("200") or answer.body is None or kept_apart or len(answer.body) > LARGEST:
         return None
-    names = {name.strip().lower() for name in answer.get("vary").split(",")} - {"", "accept-encoding"}
+    names = varying_by(answer.get("vary"))
     return sorted(names) if names <= VARYING.keys() else None
 
 
-def _entry_of(answer: Answer, state: str, until: float, left_out: Sequence[str] = OF_ONE_CLIENT) -> Entry:
-    """An answer as it is before it is packed, without the headers for one client only."""
+def _entry_of(
+    answer: Answer,
+    state: str,
+    basis: Basis = ANYTHING,
+    began: float = 0.0,
+    left_out: Sequence[str] = OF_ONE_CLIENT,
+) -> Entry:
+    """An answer as it is before it is packed, without the headers for one client only.
+
+    A moment that was over before it was begun ends nothing: that is about the past.
+    """
     assert answer.body is not None  # noqa: S101  # read to the end: see `_varying_of`
     coding = answer.get("content-encoding")
     body = UNPACKED.get(coding, bytes)(answer.body)
@@ -388,7 +455,9 @@ def _entry_of(answer: Answer, state: str, until: float, left_out: Sequence[str] 
         for name, value in answer.headers
         if name.lower() not in (*OF_CODING, *left_out)
     ]
-    return Entry(state, time.time(), until, [*headers, ("Content-Length", str(len(body)))], body)
+    until = min((end for moment in basis.moments if (end := moment.timestamp()) > began), default=math.inf)
+    headers.append(("Content-Length", str(len(body))))
+    return Entry(state, time.time(), until, headers, body, frozenset(basis.sources))
 
 
 def _form_of(entry: Entry, accepted: str, notices: RunningNotices) -> Form:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from pzgent.kernel.validity import EVERYTHING, StateHistory
+
 Headers = list[tuple[str, str]]
 # What an entry takes beside its texts, roughly and on the safe side.
 OVERHEAD = 2_000
@@ -28,13 +30,16 @@ class Form:
 
 @dataclass
 class Entry:
-    """A kept answer, with the state of the data from which it was made and until when it is true."""
+    """A kept answer, with the state of the data in which it was made, what it rests on and until when it is true."""
 
     state: str
     made: float
     until: float
     headers: Headers
     body: bytes
+    sources: frozenset[str] = frozenset((EVERYTHING,))
+    # The scheme and the name of the site in its links.
+    origin: str = ""
     # The question to which it has no answer, if it is a search.
     unanswered: str = ""
     # As they were given: by the mark of the notices that stand in them, and the coding.
@@ -54,14 +59,24 @@ class Entry:
         """A header, in lower case; empty without one."""
         return next((value for known, value in self.headers if known.lower() == name), "")
 
-    def is_right(self, state: str, now: float) -> bool:
-        """Whether it says what would be said now."""
-        return self.state == state and now < self.until
+    @cached_property
+    def varying(self) -> set[str]:
+        """The headers by which it varies, beside its coding."""
+        return varying_by(self.get("vary"))
+
+    def is_right(self, state: str, history: StateHistory, now: float) -> bool:
+        """Whether it says what would be said now, in this state of the data."""
+        return now < self.until and history.is_same(self.state, state, self.sources)
 
     @property
     def size(self) -> int:
         """Bytes, with room for what is packed later."""
         return len(self.body) * 3 // 2 + OVERHEAD
+
+
+def varying_by(header: str) -> set[str]:
+    """The names in a `Vary`, in lower case, without the coding, which is chosen for each client."""
+    return {name.strip().lower() for name in header.split(",")} - {"", "accept-encoding"}
 
 
 class Room:

@@ -20,6 +20,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.signals import connection_created
 
+from pzgent.kernel.validity import Reading, StateHistory
 from pzgent.postgresql import breaker
 
 logger = logging.getLogger(__name__)
@@ -31,12 +32,13 @@ FIRST_ANSWER = 3.0  # seconds that the first request waits to know the state
 class Watch:
     """The state of the data as one process knows it."""
 
-    def __init__(self, read: Callable[[], str]) -> None:
+    def __init__(self, read: Callable[[], Reading]) -> None:
         self.read = read
         # Differs whenever the public may see something else; empty while that is not known.
         self.state = ""
         # The state before, and when that ended by the monotonic clock.
         self.state_before, self.changed_at = "", 0.0
+        self.history = StateHistory()
         self.is_down = False
         # Called every now and then, also while the database does not answer.
         self.on_tick: Callable[[], None] | None = None
@@ -67,7 +69,7 @@ class Watch:
         self._asked_at = time.monotonic()
         try:
             with breaker.trying():
-                state = self.read()
+                state, changed = self.read()
         except Exception as error:  # noqa: BLE001  # whatever broke, answers are given from what is kept
             self._note_absence(error)
             if not connection.in_atomic_block:  # as in a test, which has one transaction
@@ -78,6 +80,7 @@ class Watch:
         if self.is_down:
             logger.warning("The database answers again")
         if state != self.state:
+            self.history.note(state, changed)
             self.state_before, self.changed_at, self.state = self.state, time.monotonic(), state
         self.is_down = False
         breaker.set_open(False)

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 
 from contact.models import Topic
 from organisation.models import Term
-from pzgent.change_feed.changes import public_state
+from pzgent.change_feed.sources import recorded
+from pzgent.change_feed.state import SettledState
 from pzgent.change_feed.triggers import watched_models
 from pzgent.door import Door
-from pzgent.kernel.validity import gathered, holds_until
+from pzgent.kernel.validity import Reading, gathered, holds_until
 from pzgent.models import FeedState
 from pzgent.page_cache import PageCache
 from pzgent.page_cache import layer as layers
@@ -55,15 +56,16 @@ class Site:
 
     def __init__(self, folder, watch=None):
         self.asked = 0
+        self.settled = SettledState(patience=0)
         self.watch = watch or Still(self.state)
         self.notices = Notices(portal_settings.NOTICES_FOLDER, planned_notices)
-        self.cache = PageCache(self.framework, self.watch, Copies(folder), self.notices)
+        self.cache = PageCache(self.framework, self.watch, Copies(folder), self.notices, recorded)
         self.door = Door(self.cache)
 
     def state(self):
-        state = public_state()
-        self.notices.learn(state)
-        return state
+        reading = self.settled.read()
+        self.notices.learn(reading.state)
+        return reading
 
     def framework(self, environ, start_response):
         self.asked += 1
@@ -279,10 +281,10 @@ def test_what_is_open_is_right_to_the_second(content, site, monkeypatch):
 
 def test_moments_are_gathered_for_the_answer_at_hand_only():
     holds_until(NOW)
-    with gathered() as moments:
+    with gathered() as basis:
         holds_until(None)
         holds_until(NOW)
-    assert moments == [NOW]
+    assert basis.moments == [NOW]
 
 
 # --- Many at once -----------------------------------------------------------------------------------
@@ -296,9 +298,9 @@ def test_who_asks_for_the_same_waits_for_one_making(tmp_path):
         begun.wait(5)
         return framework_says(environ, start_response)
 
-    watch = Still(lambda: "a")
+    watch = Still(lambda: Reading("a"))
     watch.look()
-    cache = PageCache(slow, watch, Copies(tmp_path), Notices(tmp_path / "notices", list))
+    cache = PageCache(slow, watch, Copies(tmp_path), Notices(tmp_path / "notices", list), gathered)
     answers = []
     threads = [
         threading.Thread(target=lambda: answers.append(Answer(environ_of("/x"), cache).text))
@@ -324,9 +326,9 @@ def framework_says(environ, start_response):
 
 
 def test_made_up_questions_never_push_out_the_pages_of_the_site(tmp_path):
-    watch = Still(lambda: "a")
+    watch = Still(lambda: Reading("a"))
     watch.look()
-    cache = PageCache(framework_says, watch, Copies(tmp_path), Notices(tmp_path / "notices", list))
+    cache = PageCache(framework_says, watch, Copies(tmp_path), Notices(tmp_path / "notices", list), gathered)
     cache.asked.most_bytes = 50_000
     Answer(environ_of("/page"), cache)
     for number in range(200):
@@ -395,7 +397,7 @@ def test_what_has_no_copy_is_503_with_numbers_at_once(dark):
 
 def test_it_recovers_by_itself(dark, monkeypatch):
     monkeypatch.undo()
-    dark.watch.read = lambda: "back"
+    dark.watch.read = lambda: Reading("back")
     dark.watch.look()
     page = dark.get("/contact/hulp")
     assert "Age" not in page.headers
@@ -429,7 +431,7 @@ def test_a_damaged_copy_is_no_copy(tmp_path):
 def test_the_watch_notices_a_server_that_does_not_answer(monkeypatch):
     frozen = threading.Event()
     monkeypatch.setattr("pzgent.page_cache.watch.PATIENCE", 0.3)
-    watch = Watch(lambda: (frozen.wait(5), "state")[1])
+    watch = Watch(lambda: (frozen.wait(5), Reading("state"))[1])
     frozen.set()
     watch.start()
     assert (watch.state, watch.is_down) == ("state", False)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pzgent.kernel.validity import Reading, gathered
 from pzgent.operations.probes import Probes
 from pzgent.page_cache import PageCache
 from pzgent.page_cache.copies import Copies
@@ -18,10 +19,10 @@ def no_framework(_environ, _start_response):
 class Asked:
     """The probes in front of a framework that must not be asked, while the state of the data is what `read` says."""
 
-    def __init__(self, folder, read=lambda: "1"):
+    def __init__(self, folder, read=lambda: Reading("1")):
         self.watch = Watch(read)
         notices = Notices(folder / "notices", list)
-        self.probes = Probes(PageCache(no_framework, self.watch, Copies(folder), notices))
+        self.probes = Probes(PageCache(no_framework, self.watch, Copies(folder), notices, gathered))
 
     def get(self, path, method="GET"):
         started = []
@@ -68,7 +69,7 @@ def test_a_site_with_copies_is_ready_without_its_database(asked):
 def test_it_is_ready_again_once_the_database_answers(asked):
     site = asked(read=away)
     assert site.get("/readyz")[0] == 503
-    site.watch.read = lambda: "1"
+    site.watch.read = lambda: Reading("1")
     site.watch.look()
     assert site.get("/readyz")[0] == 200
 

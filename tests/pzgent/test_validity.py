@@ -62,7 +62,7 @@ def test_after_a_moment_that_it_named_it_is_worked_out_again(counted, monkeypatc
     with of_state("a"):
         with gathered() as told:
             assert [counted(), counted()] == [1, 1]
-        assert told[-2:] == [now + HOUR, now + HOUR]
+        assert told.moments[-2:] == [now + HOUR, now + HOUR]
         monkeypatch.setattr(timezone, "now", lambda: now + HOUR)
         assert counted() == 2
 

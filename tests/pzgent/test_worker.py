@@ -19,7 +19,8 @@ from psycopg.errors import SerializationFailure
 
 from organisation.models import Placement, Term, Unit
 from pzgent.api.urls import EXPORTED
-from pzgent.change_feed.changes import SettledState, number_differences, public_state
+from pzgent.change_feed.changes import number_differences
+from pzgent.change_feed.state import SettledState, public_state
 from pzgent.change_feed.triggers import watched_models
 from pzgent.exports.export import Export
 from pzgent.kernel.rest.fields import UrlBuilder
@@ -173,31 +174,31 @@ def test_a_mark_that_says_nothing_has_everything_compared():
 
 def test_one_edit_changes_the_state_of_the_public_once(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("pzgent.change_feed.changes.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("pzgent.change_feed.state.time.monotonic", lambda: now[0])
     make_term(), bring_up_to_date()
     settled = SettledState()
-    before = settled.read()
+    before = settled.read().state
     make_term()
     now[0] += 0.1
-    assert settled.read() == before
+    assert settled.read().state == before
     bring_up_to_date()
-    assert settled.read() == public_state() != before
+    assert settled.read().state == public_state() != before
 
 
 def test_answers_do_not_wait_for_a_worker_that_is_not_there(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("pzgent.change_feed.changes.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("pzgent.change_feed.state.time.monotonic", lambda: now[0])
     make_term(), bring_up_to_date()
     settled = SettledState()
-    before = settled.read()
+    before = settled.read().state
     for _time in range(2):
         make_term()
         now[0] += 0.1
         settled.read()
         now[0] += 1
-        assert settled.read() == public_state() != before
+        assert settled.read().state == public_state() != before
     make_term()
-    assert settled.read() == public_state()  # it is known to be away
+    assert settled.read().state == public_state()  # it is known to be away
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from django.utils.translation import gettext
 from pzgent.kernel.files.images import encode_anew
 from pzgent.kernel.files.kinds import IMAGES, LARGEST_DOCUMENT, LARGEST_IMAGE, FileKind, refusal
 from pzgent.kernel.files.office import check_office
-from pzgent.kernel.files.pdf import check_pdf
 
 SIGNATURES = {b"\x89PNG\r\n\x1a\n": FileKind.PNG, b"\xff\xd8\xff": FileKind.JPEG, b"%PDF-": FileKind.PDF}
 ARCHIVE, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -52,6 +51,8 @@ def check(file: File, accepts: Collection[FileKind], longest_side: int | None = 
 
 
 def _check_document(file: File, kind: FileKind | None, accepts: Collection[FileKind]) -> CheckedFile:
+    from pzgent.kernel.files.pdf import check_pdf  # 8 MB in each process, for the few that get an upload
+
     _check_size(file, LARGEST_DOCUMENT)
     file.seek(0)
     content = file.read()

@@ -1,0 +1,61 @@
+"""The state of what the public may see, as one text, and what differs between one state and the next."""
+
+from __future__ import annotations
+
+import time
+
+from pzgent.change_feed.changes import is_numbered, read_feed
+from pzgent.change_feed.revision import moment_of, revision
+from pzgent.change_feed.sources import Sources
+from pzgent.kernel.validity import Reading
+from pzgent.models import FeedState
+
+# Seconds that answers wait for the numbers of a change before they do without.
+LONGEST_NUMBERING = 0.4
+# Readings after which data that change all the time are taken as they come.
+MOST_READINGS = 5
+
+
+def public_state() -> str:
+    """Return a text that differs whenever the public may see something else; two small queries."""
+    return _state_of(revision(), read_feed())
+
+
+def _state_of(data: str, feed: FeedState) -> str:
+    return f"{data}.{feed.identity}.{feed.number}.{feed.fingerprint}"
+
+
+class SettledState:
+    """The state for one process, which waits a moment for the numbers of an edit: it changes once and not twice."""
+
+    def __init__(self, patience: float = LONGEST_NUMBERING) -> None:
+        self.patience = patience
+        self.reading = Reading("", None)
+        self.waiting_since: float | None = None
+        self._sources = Sources()
+        self._moment = ""
+
+    def read(self) -> Reading:
+        """Return the state, and what differs from the one before; that one while a change is being numbered."""
+        data, feed, now = revision(), read_feed(), time.monotonic()
+        if is_numbered(feed, data):
+            self.waiting_since = None
+        elif self.waiting_since is None:
+            self.waiting_since = now
+        is_settled = self.waiting_since is None or now - self.waiting_since >= self.patience
+        if (not self.reading.state or is_settled) and _state_of(data, feed) != self.reading.state:
+            self.reading = self._read_differences(data, feed)
+        return self.reading
+
+    def _read_differences(self, data: str, feed: FeedState) -> Reading:
+        """Read what differs, in one state: what another process makes in that state is then right here too."""
+        changed: set[str] | None = set() if moment_of(data) == self._moment else None
+        for _reading in range(MOST_READINGS):
+            state, self._moment = _state_of(data, feed), moment_of(data)
+            found = self._sources.differences(feed.identity, feed.number)
+            changed = None if changed is None or found is None else changed | found
+            data, feed = revision(), read_feed()
+            if _state_of(data, feed) == state:
+                return Reading(state, changed if changed is None else frozenset(changed))
+        self._sources = Sources()
+        return Reading(state, None)
