@@ -135,31 +135,35 @@ def portal(tmp_path_factory):
         portal.stop()
 
 
-def test_a_frozen_database_darkens_nothing_and_is_noticed_when_it_thaws(portal):
+@pytest.mark.parametrize(
+    ("seconds", "clients", "unasked"),
+    [(8, 8, "/beleid"), pytest.param(60, 50, "/cijfers", marks=pytest.mark.drill)],
+)
+def test_a_frozen_database_darkens_nothing_and_is_noticed_when_it_thaws(portal, seconds, clients, unasked):
     processes = server_of(portal.url)
     signal_all(processes, signal.SIGSTOP)
     try:
-        statuses, longest = portal.measure(8)
+        statuses, longest = portal.measure(seconds, clients)
         assert statuses == {200}
         assert longest < LONGEST
         start = time.monotonic()
-        assert portal.get("/beleid")[0] == 503  # nobody had asked for it: no copy
+        assert portal.get(unasked)[0] == 503  # nobody had asked for it: no copy
         assert portal.get("/admin/login/")[0] == 503
         assert portal.get("/api/v1/health")[0] == 503
         assert time.monotonic() - start < LONGEST
-        _status, headers, text = portal.get("/beleid")
+        _status, headers, text = portal.get(unasked)
         assert headers["Retry-After"]
         assert 'href="tel:101"' in text
-        check_notice(portal)
+        check_notice(portal, unasked)
     finally:
         signal_all(processes, signal.SIGCONT)
-    portal.wait_until(lambda: portal.get("/beleid")[0] == 200, RECOVERY)
+    portal.wait_until(lambda: portal.get(unasked)[0] == 200, RECOVERY)
     assert portal.get("/api/v1/health")[0] == 200
 
 
-def check_notice(portal):
+def check_notice(portal, unasked):
     """An urgent notice reaches the pages of every worker, copies and errors, within two seconds."""
-    kept, missing = ("/", "/fr/contact"), ("/beleid", "/de/bestaat-niet")
+    kept, missing = ("/", "/fr/contact"), (unasked, "/de/bestaat-niet")
     for words, is_shown in ((("notice", "Rook <in> de haven"), True), (("notice", "--end"), False)):
         portal.manage(*words)
         time.sleep(2)

@@ -5,6 +5,7 @@ import itertools
 import re
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -323,6 +324,20 @@ def framework_says(environ, start_response):
         streaming = False
 
     return Body([b"made"])
+
+
+@pytest.mark.drill
+def test_a_million_made_up_questions_take_no_more_room_than_a_few(tmp_path):
+    watch = Still(lambda: Reading("a"))
+    watch.look()
+    cache = PageCache(framework_says, watch, Copies(tmp_path), Notices(tmp_path / "notices", list), gathered)
+    sizes = []
+    for number in range(1_000_000):
+        Answer(environ_of(f"/x{number % 50}", f"q={number}", HTTP_ACCEPT=f"text/x-{number}"), cache)
+        if number % 100_000 == 99_999:
+            sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * 4096)
+    assert sizes[-1] - sizes[0] < 2_000_000, sizes
+    assert not list(tmp_path.rglob("*"))
 
 
 def test_made_up_questions_never_push_out_the_pages_of_the_site(tmp_path):

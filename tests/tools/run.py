@@ -309,9 +309,15 @@ def drill() -> None:
     """Upgrades from releases in the history, the operator's manual on a bare Debian, and faults under load."""
     for program in ("nginx", "debootstrap"):
         require(program)
-    pytest(SQLITE_URL, "-m", "drill", "-rP", *_files("upgrades", "copies", "disk_faults"))
+    pytest(SQLITE_URL, "-m", "drill", "-rP", *_files("upgrades", "copies", "disk_faults", "page_cache"))
     with postgresql() as url:
-        pytest(url, "-m", "drill", "-rP", *_files("upgrades", "copies", "database_copy", "reload", "install"))
+        pytest(
+            url,
+            "-m",
+            "drill",
+            "-rP",
+            *_files("upgrades", "copies", "database_copy", "reload", "faults", "page_cache", "install"),
+        )
 
 
 def check() -> None:
