@@ -66,7 +66,6 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "mptt",
-    "django_filters",
     "rest_framework",
     "drf_spectacular",
 ]
