@@ -98,6 +98,7 @@ def prepare() -> None:
         call_command("migrate", verbosity=0, interactive=False)
         call_command("load_plan")
         call_command("clearsessions")
+        number_new_data()
     except CommandError as error:
         fail(str(error))
     except DatabaseError as error:
@@ -115,6 +116,18 @@ def prepare() -> None:
 
     with suppress(OSError):  # a full disk is no reason not to serve; `manage.py doctor` tells
         write_pages()
+
+
+def number_new_data() -> None:
+    """Fill the change feed of a new site, which takes more memory than a server should keep.
+
+    On a site that runs already, its own worker goes on with the feed.
+    """
+    from pzgent.change_feed.changes import read_feed
+    from pzgent.worker import bring_up_to_date
+
+    if not read_feed().identity:
+        bring_up_to_date()
 
 
 def collect_static() -> None:

@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from django.conf import settings
@@ -218,3 +220,12 @@ def test_a_full_disk_ends_in_a_sentence(site, tmp_path):
     assert result.returncode == 1
     assert "the disk that holds" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_new_site_serves_with_its_change_feed_filled(site):
+    """The server itself would keep the memory that this takes."""
+    serve(site, "prepare")
+    with closing(sqlite3.connect(site / "var" / "db.sqlite3")) as database:
+        [[number]] = database.execute("SELECT number FROM pzgent_feedstate")
+        [[items]] = database.execute("SELECT COUNT(*) FROM pzgent_publisheditem")
+    assert number >= items > 500
