@@ -118,13 +118,14 @@ class PageCache:
         if address is None:
             return self._pass(environ, start_response)
         entry = self._find(address, environ)
-        if entry is not None and self._is_right(entry):
+        watch = self.watch
+        if entry is not None and entry.is_right(watch.state, watch.history, time.time()):
             return self._give(entry, environ, start_response)
         if entry is not None and self._is_just_outdated(entry):
             self._refresh_soon(address, environ)
             time.sleep(YIELD)
             return self._give(entry, environ, start_response)
-        if self.watch.is_down:
+        if watch.is_down:
             return self._give_copy(address, environ, start_response)
         if environ["REQUEST_METHOD"] == "HEAD":
             return self._pass(environ, start_response)
@@ -218,6 +219,8 @@ class PageCache:
     def _right_copy(self, address: Address, environ: Environ) -> tuple[tuple[str, ...], Entry | None]:
         """The copy that says what would be said now, after the headers by which it varies; None without one."""
         known = self._varying.get(address.path)
+        if not self.watch.state:
+            return (), None
         for varying in VARIATIONS if known is None else (known,):
             copy = self.copies.get((address.name, choices_of(environ, varying)))
             is_same = copy is not None and copy.varying == set(varying) and copy.origin == address.origin

@@ -66,7 +66,11 @@ class Entry:
 
     def is_right(self, state: str, history: StateHistory, now: float) -> bool:
         """Whether it says what would be said now, in this state of the data."""
-        return now < self.until and history.is_same(self.state, state, self.sources)
+        if self.state != state:
+            if not history.is_same(self.state, state, self.sources):
+                return False
+            self.state = state  # not to be asked again
+        return now < self.until
 
     @property
     def size(self) -> int:

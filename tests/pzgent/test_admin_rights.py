@@ -31,7 +31,7 @@ from pzgent.models import (
 from tests import registry
 from tests.browser import form_data
 from tests.pages import body_of
-from tests.secrets import Base, Planted
+from tests.planted import Base, Planted
 from tests.thinning import share
 
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover, pytest.mark.once]

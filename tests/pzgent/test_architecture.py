@@ -1,6 +1,7 @@
 """The layout of the project: which part may import which."""
 
 import re
+import sys
 from graphlib import TopologicalSorter
 
 import pytest
@@ -110,3 +111,9 @@ def test_templates_hold_no_inline_script_or_style():
         if "<style" in text or " style=" in text or " onclick=" in text or "<script>" in text:
             wrong.append(str(path.relative_to(ROOT)))
     assert wrong == []
+
+
+def test_no_module_of_the_tests_hides_one_of_python():
+    """A program in `tests/` finds these first: `secrets` would be ours for all that it imports."""
+    own = {path.stem for path in (ROOT / "tests").glob("*.py")}
+    assert not own & sys.stdlib_module_names, "give this module in tests/ another name"

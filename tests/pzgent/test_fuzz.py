@@ -15,7 +15,7 @@ from pzgent.door import pin_encoding
 from pzgent.syndication import pictures
 from tests import registry
 from tests.pages import body_of
-from tests.secrets import Base
+from tests.planted import Base
 
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover, pytest.mark.once]
 REQUESTS = int(os.environ.get("FUZZ", "800"))

@@ -20,7 +20,7 @@ from django.db import DatabaseError, models, transaction
 from pzgent.syndication import pictures
 from tests import registry
 from tests.pages import body_of
-from tests.secrets import Base
+from tests.planted import Base
 
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover, pytest.mark.once]
 # What would act somewhere if it were not shown as text. `zqx` is the element, attribute or header that it would make.

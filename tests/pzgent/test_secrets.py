@@ -22,7 +22,7 @@ from pzgent.syndication import pictures
 from pzgent.worker import bring_up_to_date
 from tests import registry
 from tests.pages import body_of, without_trace
-from tests.secrets import BELOW, World
+from tests.planted import BELOW, World
 from tests.thinning import THOROUGH, share
 
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover, pytest.mark.once]
