@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -20,12 +20,14 @@ Environ = dict[str, Any]
 NEVER = (ADMIN_ROOT, settings.STATIC_URL, "/bestanden/", "/api/v1/health")
 READING = ("GET", "HEAD")
 # A request with one of these is answered by the framework: few clients send them.
-UNUSUAL = (
-    "HTTP_RANGE",
-    "HTTP_IF_MATCH",
-    "HTTP_IF_UNMODIFIED_SINCE",
-    "HTTP_IF_RANGE",
-    "HTTP_TRANSFER_ENCODING",
+UNUSUAL = frozenset(
+    (
+        "HTTP_RANGE",
+        "HTTP_IF_MATCH",
+        "HTTP_IF_UNMODIFIED_SINCE",
+        "HTTP_IF_RANGE",
+        "HTTP_TRANSFER_ENCODING",
+    )
 )
 LONGEST_ACCEPT = 200
 # What clients send that take anything, or data as they come; and what else there is.
@@ -75,7 +77,7 @@ def address_of(environ: Environ) -> Address | None:
     path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
     if environ["REQUEST_METHOD"] not in READING or path.startswith(NEVER) or UNREADABLE in environ:
         return None
-    if environ.get("CONTENT_LENGTH") not in (None, "", "0") or any(name in environ for name in UNUSUAL):
+    if environ.get("CONTENT_LENGTH") not in (None, "", "0") or not UNUSUAL.isdisjoint(environ):
         return None
     if "HTTP_IF_MODIFIED_SINCE" in environ and "HTTP_IF_NONE_MATCH" not in environ:
         return None
@@ -83,8 +85,14 @@ def address_of(environ: Environ) -> Address | None:
     return Address(_is_secure(environ), host, path, environ.get("QUERY_STRING", ""))
 
 
+@cache
+def _trusted_header() -> tuple[str, str] | None:
+    """The header in which a proxy says the scheme; it is looked up once, for each request asks."""
+    return settings.SECURE_PROXY_SSL_HEADER
+
+
 def _is_secure(environ: Environ) -> bool:
-    trusted = settings.SECURE_PROXY_SSL_HEADER
+    trusted = _trusted_header()
     if trusted and trusted[0] in environ:
         return bool(environ[trusted[0]].split(",", 1)[0].strip() == trusted[1])
     return bool(environ.get("wsgi.url_scheme") == "https")

@@ -144,8 +144,8 @@ class PageCache:
         varying = self._varying.get(address.path)
         if varying is None:
             return None
-        choices = choices_of(environ, varying)
-        return None if None in choices else self._room(address, choices).get((address, choices))
+        key = (address, choices_of(environ, varying) if varying else varying)
+        return self.own.get(key) or self.asked.get(key)
 
     def _room(self, address: Address, choices: tuple[str | None, ...]) -> Room:
         return self.own if address.is_whole and is_usual(choices) else self.asked
