@@ -6,7 +6,6 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
@@ -15,6 +14,7 @@ from organisation.comparison import Comparison, Group, get_comparison, grouped, 
 from organisation.listing import Listing, get_listing
 from organisation.models import FunctionalLine, Organogram
 from organisation.structure import Node, get_structure
+from pzgent.kernel.paths import path_of
 
 # A longer table stands on a page of its own, so that this one stays light.
 MOST_ROWS = 200
@@ -74,7 +74,7 @@ class OrganogramPage:
     def table_address(self) -> str:
         """The address of the table alone."""
         part = urlencode({"top": self.top.slug}) + "&" if self.top and self.is_part else ""
-        return f"{reverse('organogram')}?{self.query}{part}vorm={TABLE}"
+        return f"{path_of('organogram')}?{self.query}{part}vorm={TABLE}"
 
     @property
     def list_address(self) -> str:
@@ -103,12 +103,12 @@ class OrganogramPage:
     @property
     def whole(self) -> str:
         """The address of the whole structure of the same version."""
-        return f"{reverse('organogram')}?{self.query}".rstrip("?&")
+        return f"{path_of('organogram')}?{self.query}".rstrip("?&")
 
     @property
     def start(self) -> str:
         """The start of the address of a part of the same version; its slug comes behind it."""
-        return f"{reverse('organogram')}?{self.query}top="
+        return f"{path_of('organogram')}?{self.query}top="
 
     @property
     def file_query(self) -> str:
@@ -131,7 +131,7 @@ class OrganogramPage:
             return ""
         days = self.comparison.new.valid_from, self.comparison.old.valid_from
         query = {"datum": days[0].isoformat(), "vergelijk": days[1].isoformat()}
-        return f"{reverse('organogram')}?{urlencode({**query, **({'top': part} if part else {})})}"
+        return f"{path_of('organogram')}?{urlencode({**query, **({'top': part} if part else {})})}"
 
     @cached_property
     def changes(self) -> list[Group]:

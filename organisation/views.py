@@ -19,6 +19,7 @@ from organisation.history import get_history, get_renamed
 from organisation.models import Document, KeyFigure, Policy, StaffingTable, Term
 from organisation.models.documents import DocumentKind
 from organisation.organogram_page import get_page
+from organisation.sources import with_sources
 from pzgent.kernel.cleaning import xml_text
 from pzgent.kernel.problems import refuse
 
@@ -132,14 +133,14 @@ def policy_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def key_figures(request: HttpRequest) -> HttpResponse:
     """Every key figure under its heading."""
-    figures = KeyFigure.objects.published().select_related("source")
+    figures = with_sources(KeyFigure.objects.published())
     return render(request, "organisation/key_figures.html", {"groups": group_figures(figures)})
 
 
 @require_safe
 def document_list(request: HttpRequest) -> HttpResponse:
     """Every document under its kind."""
-    documents = Document.objects.published().select_related("source")
+    documents = with_sources(Document.objects.published())
     return render(
         request, "organisation/document_list.html", {"groups": by_choice(documents, "kind", DocumentKind)}
     )
@@ -148,5 +149,5 @@ def document_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def term_list(request: HttpRequest) -> HttpResponse:
     """The glossary, in alphabetical order."""
-    terms = Term.objects.published().select_related("source")
+    terms = with_sources(Term.objects.published())
     return render(request, "organisation/term_list.html", {"groups": by_letter(terms)})

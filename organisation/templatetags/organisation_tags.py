@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from django import template
 from django.conf import settings
-from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -19,6 +18,7 @@ from organisation.listing import Line, Listing
 from organisation.models import KeyFigure, Placement, Policy, Unit, UnitKind
 from organisation.models.figures import Qualifier
 from organisation.structure import Change
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import DatePrecision, MissingReason
 from pzgent.kernel.rich_text import clean_html
 
@@ -176,7 +176,7 @@ def _kinds() -> dict[str, str]:
 
 def _unit_address() -> str:
     """What stands before the slug in the address of a unit's page."""
-    return reverse("unit-detail", args=["x"])[:-1]
+    return path_of("unit-detail", "x")[:-1]
 
 
 def _language_mark() -> str:

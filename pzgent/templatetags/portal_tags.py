@@ -13,13 +13,13 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import Context
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from pzgent.kernel.languages import OWN_NAMES, PageVersion
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.translations import Text
 
 register = template.Library()
@@ -54,14 +54,14 @@ def nav_link(context: Context, name: str, text: str) -> SafeString:
     match = getattr(context.get("request"), "resolver_match", None)
     here = match is not None and match.url_name == name
     mark = SafeString(' aria-current="page"') if here else ""
-    return format_html('<a href="{}"{}>{}</a>', reverse(name), mark, text)
+    return format_html('<a href="{}"{}>{}</a>', path_of(name), mark, text)
 
 
 @register.simple_tag(takes_context=True)
 def fault_link(context: Context) -> SafeString:
     """A link to report a fault on this page; without a request, to report one at all."""
     request = context.get("request")
-    address = reverse("about")
+    address = path_of("about")
     if request is not None and request.path != address:
         address = f"{address}?{urlencode({'pagina': request.path})}"
     return format_html(

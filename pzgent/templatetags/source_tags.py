@@ -6,13 +6,13 @@ Lists show this line for every item, so it is written here and not in a template
 from __future__ import annotations
 
 import datetime
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
@@ -24,53 +24,76 @@ register = template.Library()
 MOST_DAYS = 2_000
 
 
+class _Words(NamedTuple):
+    """Our own words in one language, looked up once for a list; they hold nothing to escape."""
+
+    language: str | None
+    source: str
+    not_published: str
+    kind: str
+    checked: str
+    changed: str
+    since: str
+    mark: str
+
+
 @register.simple_tag
 def source_line(item: Any) -> SafeString:
     """The paragraph about the source of a fact; asks nothing more when the source was fetched with it."""
-    source = item.source
+    words, source = _words_in(get_language()), item.source
     if source and source.is_published:
-        mark = dutch()
-        place = item.source_place
-        at = format_html(", <span{}>{}</span>", mark, place) if place else ""
-        told = format_html('<a href="{}"{}>{}</a>{}', source.get_absolute_url(), mark, source.title, at)
+        at = f", <span{words.mark}>{escape(item.source_place)}</span>" if item.source_place else ""
+        told = f'<a href="{escape(source.get_absolute_url())}"{words.mark}>{escape(source.title)}</a>{at}'
     else:
-        told = format_html('<span class="not-published">{}</span>', SafeString(gettext("not published")))
-    parts = (gettext("Source:"), told, _basis_of(item), _checked(item) if item.verified_on else changed_line(item))
-    return SafeString('<p class="source">{} {}. {}{}</p>\n'.format(*parts))
+        told = f'<span class="not-published">{words.not_published}</span>'
+    since = _on_day(words, words.checked, item.verified_on) if item.verified_on else _since(words, item)
+    return SafeString(f'<p class="source">{words.source} {told}. {_basis_of(words, item)}{since}</p>\n')
 
 
 @register.simple_tag
 def changed_line(item: Any) -> SafeString:
     """Since when a fact is as it is; empty for what has no dates of its own."""
-    if getattr(item, "is_edited", False):
-        return _on_day(gettext("Changed on %(day)s."), item.modified)
-    created = getattr(item, "created", None)
-    return _on_day(gettext("On this site since %(day)s."), created) if created else SafeString("")
+    return SafeString(_since(_words_in(get_language()), item))
 
 
-def _checked(item: Any) -> SafeString:
-    return _on_day(gettext("Checked on %(day)s."), item.verified_on)
+@cache
+def _words_in(language: str | None) -> _Words:
+    return _Words(
+        language,
+        gettext("Source:"),
+        gettext("not published"),
+        gettext("Kind of fact:"),
+        gettext("Checked on %(day)s."),
+        gettext("Changed on %(day)s."),
+        gettext("On this site since %(day)s."),
+        dutch(),
+    )
 
 
-def _basis_of(item: Any) -> SafeString:
+def _basis_of(words: _Words, item: Any) -> str:
     """The kind of fact where it is not printed in the source, and the note beside the source."""
-    told = SafeString("")
+    told = ""
     if item.basis and item.basis != FactBasis.PRINTED:
-        kind = SafeString(gettext("Kind of fact:"))
-        told = format_html('<span class="basis">{} <strong>{}</strong>.</span> ', kind, item.get_basis_display())
+        kind = escape(item.get_basis_display())
+        told = f'<span class="basis">{words.kind} <strong>{kind}</strong>.</span> '
     if note := item.public_note:
-        told += format_html('<span class="source-note"{}>{}</span> ', dutch(note), note)
+        told += f'<span class="source-note"{dutch(note)}>{escape(note)}</span> '
     return told
 
 
-def _on_day(sentence: str, moment: datetime.date) -> SafeString:
-    """A sentence of our own, which holds nothing to escape, with a day in it."""
-    is_moment = isinstance(moment, datetime.datetime)
-    day = timezone.localtime(moment).date() if is_moment else moment
-    return SafeString(sentence % {"day": _written(day, get_language())})
+def _since(words: _Words, item: Any) -> str:
+    if getattr(item, "is_edited", False):
+        return _on_day(words, words.changed, item.modified)
+    created = getattr(item, "created", None)
+    return _on_day(words, words.since, created) if created else ""
+
+
+def _on_day(words: _Words, sentence: str, moment: datetime.date) -> str:
+    day = timezone.localtime(moment).date() if isinstance(moment, datetime.datetime) else moment
+    return sentence % {"day": _written(day, words.language)}
 
 
 @lru_cache(maxsize=MOST_DAYS)
-def _written(day: datetime.date, language: str | None) -> SafeString:
+def _written(day: datetime.date, language: str | None) -> str:
     """A day in full, in this language, which is that of the page."""
-    return conditional_escape(date_format(day, "DATE_FORMAT"))
+    return escape(date_format(day, "DATE_FORMAT"))

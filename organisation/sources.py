@@ -1,0 +1,31 @@
+"""The documents that facts come from, read once for all pages that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+from uuid import UUID
+
+from organisation.models import Document
+from pzgent.kernel.publishing import Sourced
+from pzgent.kernel.validity import once_per_state
+
+Fact = TypeVar("Fact", bound=Sourced)
+
+
+def with_sources(facts: Iterable[Fact]) -> list[Fact]:
+    """The facts with their documents at hand. One query, or none where another page asked it.
+
+    A document that is newer than what is kept is asked for when a fact names it.
+    """
+    found = list(facts)
+    documents = _documents() if any(fact.source_id for fact in found) else {}
+    for fact in found:
+        if document := documents.get(fact.source_id):
+            fact.source = document
+    return found
+
+
+@once_per_state
+def _documents() -> Mapping[UUID, Document]:
+    return Document.objects.in_bulk()
