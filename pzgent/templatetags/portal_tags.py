@@ -50,10 +50,8 @@ def page_versions(context: Context) -> list[PageVersion]:
 
 @register.simple_tag(takes_context=True)
 def nav_link(context: Context, name: str, text: str) -> SafeString:
-    """A link to a page by its name, marked when the visitor is on it."""
-    match = getattr(context.get("request"), "resolver_match", None)
-    here = match is not None and match.url_name == name
-    mark = SafeString(' aria-current="page"') if here else ""
+    """A link to a page by its name, marked when the visitor is on it: `here` names that page."""
+    mark = SafeString(' aria-current="page"') if context.get("here") == name else ""
     return format_html('<a href="{}"{}>{}</a>', path_of(name), mark, text)
 
 
