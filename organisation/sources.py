@@ -21,8 +21,8 @@ def with_sources(facts: Iterable[Fact]) -> list[Fact]:
     found = list(facts)
     documents = _documents() if any(fact.source_id for fact in found) else {}
     for fact in found:
-        if document := documents.get(fact.source_id):
-            fact.source = document
+        if fact.source_id and fact.source_id in documents:
+            fact.source = documents[fact.source_id]
     return found
 
 

@@ -179,6 +179,11 @@ class Unit(Publishable, Sourced):
         return self.is_published and self.publication_level == PublicationLevel.PUBLIC
 
     @property
+    def hides_places(self) -> bool:
+        """Whether the public sees none of the places where it stands, nor anything below; see `visible_unit`."""
+        return not self.is_published or self.publication_level == PublicationLevel.WITHHELD
+
+    @property
     def task_list(self) -> list[str]:
         """The tasks, one text each."""
         return [line.strip() for line in self.tasks.splitlines() if line.strip()]

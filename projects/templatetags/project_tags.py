@@ -8,16 +8,17 @@ from django import template
 
 from organisation.models import KeyFigure, Unit
 from organisation.places import NamedUnit
-from projects.models import Objective, Project, ProjectUnit
+from projects.models import Objective, Project
 from projects.parts import get_parts
+from projects.shared import parts_by_unit
 
 register = template.Library()
 
 
 @register.inclusion_tag("projects/_unit_projects.html")
 def unit_projects(unit: Unit) -> dict[str, Any]:
-    """The published projects in which a unit takes part, with its role, the newest plan first. One query."""
-    return {"parts": list(ProjectUnit.objects.published().of_unit(unit))}
+    """The published projects in which a unit takes part, with its role, the newest plan first."""
+    return {"parts": parts_by_unit().get(unit.pk, ())}
 
 
 @register.simple_tag
