@@ -15,8 +15,9 @@ from pzgent.kernel.validity import once_per_state
 
 @once_per_state
 def published_organograms() -> Mapping[UUID, Organogram]:
-    """The organograms that the public sees by their keys, from the first to the newest. One query."""
-    return {organogram.pk: organogram for organogram in Organogram.objects.published().in_order()}
+    """The organograms that the public sees by their keys, with their sources, the first one first. One query."""
+    rows = Organogram.objects.published().select_related("source").in_order()
+    return {organogram.pk: organogram for organogram in rows}
 
 
 @once_per_state

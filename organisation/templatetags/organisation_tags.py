@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from decimal import Decimal
+from html import escape
 
 from django import template
 from django.conf import settings
 from django.utils.formats import date_format, number_format
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -171,7 +172,7 @@ def _row_parts(listing: Listing, lines: dict[str, list[tuple[str, str]]]) -> Ite
 
 def _kinds() -> dict[str, str]:
     """The kinds in the reader's language, escaped, looked up once."""
-    return {value: escape(label) for value, label in UnitKind.choices}
+    return {value: escape(str(label)) for value, label in UnitKind.choices}
 
 
 def _unit_address() -> str:

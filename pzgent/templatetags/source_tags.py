@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime
 from functools import cache, lru_cache
+from html import escape
 from typing import Any, NamedTuple
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
