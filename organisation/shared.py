@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from organisation.models import FunctionalLine, Organogram, Succession
+from organisation.models import FunctionalLine, Organogram, Policy, Succession
 from pzgent.kernel.validity import once_per_state
 
 
@@ -18,6 +18,12 @@ def published_organograms() -> Mapping[UUID, Organogram]:
     """The organograms that the public sees by their keys, with their sources, the first one first. One query."""
     rows = Organogram.objects.published().select_related("source").in_order()
     return {organogram.pk: organogram for organogram in rows}
+
+
+@once_per_state
+def public_policies() -> Mapping[str, Policy]:
+    """The editions of policies that the public sees by their slugs, in order, with actions. Three queries."""
+    return {policy.slug: policy for policy in Policy.objects.published().with_actions()}
 
 
 @once_per_state

@@ -1,8 +1,10 @@
 """The public pages about the organisation."""
 
+from operator import attrgetter
+
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -19,6 +21,7 @@ from organisation.history import get_history, get_renamed
 from organisation.models import Document, KeyFigure, Policy, StaffingTable, Term
 from organisation.models.documents import DocumentKind
 from organisation.organogram_page import get_page
+from organisation.shared import public_policies
 from organisation.sources import with_sources
 from pzgent.kernel.cleaning import xml_text
 from pzgent.kernel.problems import refuse
@@ -119,8 +122,12 @@ def policy_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def policy_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One edition of a policy, with the other editions of the same policy."""
-    policy = get_object_or_404(Policy.objects.published().with_actions(), slug=slug)
-    editions = list(Policy.objects.published().other_editions_of(policy))
+    policies = public_policies()
+    policy = policies.get(slug)
+    if policy is None:
+        raise Http404
+    others = (other for other in policies.values() if other.series == policy.series and other != policy)
+    editions = sorted(others, key=attrgetter("valid_from"), reverse=True)
     newer = next((edition for edition in editions if edition.has_started), None)
     context = {
         "policy": policy,
