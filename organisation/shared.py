@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from organisation.models import FunctionalLine, Organogram, Policy, Succession
+from organisation.models import CorporatePlan, FunctionalLine, Organogram, Policy, Succession
 from pzgent.kernel.validity import once_per_state
 
 
@@ -18,6 +18,12 @@ def published_organograms() -> Mapping[UUID, Organogram]:
     """The organograms that the public sees by their keys, with their sources, the first one first. One query."""
     rows = Organogram.objects.published().select_related("source").in_order()
     return {organogram.pk: organogram for organogram in rows}
+
+
+@once_per_state
+def public_corporate_plans() -> Sequence[CorporatePlan]:
+    """The corporate plans that the public sees with their state, the newest first. One query."""
+    return list(CorporatePlan.objects.published().with_state())
 
 
 @once_per_state

@@ -1,5 +1,6 @@
 """The public pages about projects and strategy."""
 
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -9,8 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from organisation.grouping import by_choice
-from organisation.models import CorporatePlan, Statement
+from organisation.models import Statement
 from organisation.models.figures import StatementKind
+from organisation.shared import public_corporate_plans
+from organisation.sources import with_sources
 from organisation.statements import get_passages
 from projects.aims import get_lines, get_tree
 from projects.models import ObjectiveKind
@@ -76,13 +79,13 @@ def strategy_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _show_strategy(request: HttpRequest, slug: str = "") -> HttpResponse:
     """What the organisation stands for and aims at under a plan, with the projects that serve each aim."""
-    plans: list[Any] = list(CorporatePlan.objects.published().with_state())
+    plans: Sequence[Any] = public_corporate_plans()
     current = next((plan for plan in plans if plan.is_in_force), None)
     asked = next((plan for plan in plans if plan.slug == slug), None)
     if slug and asked is None:
         raise Http404
     plan = asked or current
-    statements = Statement.objects.published().of_plan(plan).select_related("source")
+    statements = with_sources(Statement.objects.published().of_plan(plan))
     objectives = [aim for aim in public_objectives().values() if plan and aim.plan_id == plan.pk]
     aims = get_tree(objectives, public_projects().values(), objectives_served())
     units = units_in_projects()

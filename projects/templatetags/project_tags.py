@@ -1,15 +1,18 @@
 """What other pages show of projects."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 from uuid import UUID
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
 from organisation.models import KeyFigure, Unit
 from organisation.places import NamedUnit
 from projects.models import Objective, Project
 from projects.parts import get_parts
+from projects.picture import Box, Picture
 from projects.shared import parts_by_unit
 
 register = template.Library()
@@ -37,3 +40,25 @@ def objectives_by_figure() -> dict[UUID, list[Objective]]:
 def of_figure(objectives: Mapping[UUID, list[Objective]], figure: KeyFigure) -> list[Objective]:
     """The objectives that a figure measures."""
     return objectives.get(figure.pk, [])
+
+
+@register.simple_tag
+def picture_lines(picture: Picture) -> SafeString:
+    """The lines of the picture as SVG; there are too many of them for a template."""
+    parts = (
+        f'<path class="link" d="{link.path}" data-from="{escape(link.start)}" data-to="{escape(link.end)}"/>\n      '
+        for link in picture.links
+    )
+    return mark_safe("".join(parts))  # noqa: S308  # every text is escaped right here
+
+
+@register.simple_tag
+def picture_boxes(picture: Picture) -> SafeString:
+    """The boxes of the picture with their texts as SVG."""
+    return mark_safe("".join(_box(box, picture.box_width) for box in picture.boxes))  # noqa: S308  # escaped in _box
+
+
+def _box(box: Box, width: int) -> str:
+    lines = "".join(f'<text x="{box.x + 10}" y="{y}">{escape(text)}</text>' for text, y in box.lines)
+    frame = f'<rect x="{box.x}" y="{box.y}" width="{width}" height="{box.height}" rx="6"/>'
+    return f'<g class="step-{escape(box.sort)}">{frame}{lines}</g>\n      '
