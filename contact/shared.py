@@ -7,52 +7,52 @@ from typing import Any
 
 from contact.holidays import SchoolCalendar
 from contact.models import Channel, Location, SchoolHoliday, Topic
-from pzgent.kernel.validity import once_per_state
+from pzgent.kernel.reading import read_once
 
 
-@once_per_state
+@read_once
 def public_topics() -> Mapping[str, Topic]:
     """The topics that the public sees by their slugs, each with `unit_open`. One query."""
     return {topic.slug: topic for topic in Topic.objects.published().with_public_unit()}
 
 
-@once_per_state
+@read_once
 def public_locations() -> Mapping[str, Location]:
     """The places that the public sees by their slugs, as `with_public_relations` gives them. Two queries."""
     return {place.slug: place for place in Location.objects.published().with_public_relations()}
 
 
-@once_per_state
+@read_once
 def public_channels() -> Sequence[Channel]:
     """The channels that the public sees with all that showing and judging them takes. Three queries."""
     return list(Channel.objects.published().with_relations().with_unit_of_topic().in_order_of_urgency())
 
 
-@once_per_state
+@read_once
 def channels_with_way_out() -> Sequence[Channel]:
     """The channels, hidden ones too, that name another to use when they are closed: where they are, and that one."""
     return list(Channel.objects.with_way_out())
 
 
-@once_per_state
+@read_once
 def school_calendar() -> SchoolCalendar:
     """The school holidays that the public sees. One query."""
     return SchoolHoliday.objects.get_calendar()
 
 
-@once_per_state
+@read_once
 def desks_at_places() -> Sequence[Channel]:
     """The desks where people come. One query."""
     return list(Channel.objects.published().desks().at_a_place())
 
 
-@once_per_state
+@read_once
 def first_for_appointments() -> Any:
     """Where people make an appointment, or None. One query."""
     return Channel.objects.published().for_appointments().first()
 
 
-@once_per_state
+@read_once
 def first_mailbox() -> Any:
     """The first e-mail address for everybody, or None. One query."""
     return Channel.objects.published().mailboxes().first()

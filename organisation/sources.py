@@ -8,7 +8,7 @@ from uuid import UUID
 
 from organisation.models import Document
 from pzgent.kernel.publishing import Sourced
-from pzgent.kernel.validity import once_per_state
+from pzgent.kernel.reading import read_once
 
 Fact = TypeVar("Fact", bound=Sourced)
 
@@ -26,6 +26,6 @@ def with_sources(facts: Iterable[Fact]) -> list[Fact]:
     return found
 
 
-@once_per_state
+@read_once
 def _documents() -> Mapping[UUID, Document]:
     return Document.objects.in_bulk()

@@ -18,11 +18,10 @@ from organisation.formation import by_kind, get_formation
 from organisation.forms import SCALES, OrganogramForm
 from organisation.grouping import by_choice, by_letter
 from organisation.history import get_history, get_renamed
-from organisation.models import Document, KeyFigure, Policy, StaffingTable, Term
+from organisation.models import Policy, StaffingTable
 from organisation.models.documents import DocumentKind
 from organisation.organogram_page import get_page
-from organisation.shared import public_policies
-from organisation.sources import with_sources
+from organisation.shared import public_documents, public_key_figures, public_policies, public_terms
 from pzgent.kernel.cleaning import xml_text
 from pzgent.kernel.problems import refuse
 
@@ -140,14 +139,14 @@ def policy_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def key_figures(request: HttpRequest) -> HttpResponse:
     """Every key figure under its heading."""
-    figures = with_sources(KeyFigure.objects.published())
+    figures = public_key_figures()
     return render(request, "organisation/key_figures.html", {"groups": group_figures(figures)})
 
 
 @require_safe
 def document_list(request: HttpRequest) -> HttpResponse:
     """Every document under its kind."""
-    documents = with_sources(Document.objects.published())
+    documents = public_documents()
     return render(
         request, "organisation/document_list.html", {"groups": by_choice(documents, "kind", DocumentKind)}
     )
@@ -156,5 +155,5 @@ def document_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def term_list(request: HttpRequest) -> HttpResponse:
     """The glossary, in alphabetical order."""
-    terms = with_sources(Term.objects.published())
+    terms = public_terms()
     return render(request, "organisation/term_list.html", {"groups": by_letter(terms)})

@@ -10,10 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from organisation.grouping import by_choice
-from organisation.models import Statement
 from organisation.models.figures import StatementKind
-from organisation.shared import public_corporate_plans
-from organisation.sources import with_sources
+from organisation.shared import public_corporate_plans, statements_of
 from organisation.statements import get_passages
 from projects.aims import get_lines, get_tree
 from projects.models import ObjectiveKind
@@ -85,7 +83,7 @@ def _show_strategy(request: HttpRequest, slug: str = "") -> HttpResponse:
     if slug and asked is None:
         raise Http404
     plan = asked or current
-    statements = with_sources(Statement.objects.published().of_plan(plan))
+    statements = statements_of(plan) if plan else []
     objectives = [aim for aim in public_objectives().values() if plan and aim.plan_id == plan.pk]
     aims = get_tree(objectives, public_projects().values(), objectives_served())
     units = units_in_projects()

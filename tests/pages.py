@@ -76,6 +76,11 @@ def text_of(answer):
     return re.sub(r"\s+", " ", html).strip()
 
 
+def new_state():
+    """A state of the data in which nothing was read before."""
+    return of_state(f"state {next(_states)}")
+
+
 def count_queries(client, url, warmed_by=None, state=None):
     """How many queries a page takes once its process has warmed up, without an answer kept from before.
 
@@ -83,7 +88,7 @@ def count_queries(client, url, warmed_by=None, state=None):
     What pages share is read by then, in a state of the data of its own; with the empty state nothing is shared.
     The small query that reads the revision of the data is not counted: each answer takes it, kept or not.
     """
-    with of_state(f"counted {next(_states)}" if state is None else state):
+    with new_state() if state is None else of_state(state):
         client.get(warmed_by or url)
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(url)

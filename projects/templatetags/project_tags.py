@@ -1,6 +1,6 @@
 """What other pages show of projects."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,10 @@ from organisation.places import NamedUnit
 from projects.models import Objective, Project
 from projects.parts import get_parts
 from projects.picture import Box, Picture
-from projects.shared import parts_by_unit
+from projects.shared import objectives_by_figure, parts_by_unit
 
 register = template.Library()
+register.simple_tag(objectives_by_figure)
 
 
 @register.inclusion_tag("projects/_unit_projects.html")
@@ -30,14 +31,8 @@ def parts_of(project: Project, units: Mapping[UUID, NamedUnit]) -> list[NamedUni
     return [part.named for part in get_parts(project, units)]
 
 
-@register.simple_tag
-def objectives_by_figure() -> dict[UUID, list[Objective]]:
-    """The objectives of the corporate plan in force, by the key figure that measures them. One query."""
-    return Objective.objects.in_force().get_by_figure()
-
-
 @register.filter
-def of_figure(objectives: Mapping[UUID, list[Objective]], figure: KeyFigure) -> list[Objective]:
+def of_figure(objectives: Mapping[UUID, Sequence[Objective]], figure: KeyFigure) -> Sequence[Objective]:
     """The objectives that a figure measures."""
     return objectives.get(figure.pk, [])
 

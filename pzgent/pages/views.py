@@ -18,8 +18,8 @@ from contact.finding import find_place_meant
 from contact.models import CareArea
 from organisation.models import Statement
 from pzgent.kernel.problems import is_api, refuse, titles
+from pzgent.kernel.reading import read_once
 from pzgent.kernel.totals import UNANSWERED
-from pzgent.kernel.validity import once_per_state
 from pzgent.kernel.zone import get_zone, icon_of
 from pzgent.search import LABELS, count_sorts, group_hits, search_everything
 from pzgent.search.needs import needs_of
@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "pzgent/home.html", context)
 
 
-@once_per_state
+@read_once
 def _mission() -> Statement | None:
     return Statement.objects.in_force().of_kind("mission").select_related("source").first()
 
