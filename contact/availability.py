@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -76,13 +77,13 @@ class ChannelStatus:
         is_told = self.status.state != UNKNOWN or bool(self.status.reason)
         return is_told or self.channel.kind not in WITHOUT_HOURS
 
-    @property
+    @cached_property
     def sentence(self) -> SafeString:
         """The state in a sentence, as HTML: a reason that is not in the language of the page is marked."""
         # The sentence around it is ours and holds nothing to escape.
         return SafeString(sentence_of(self.status, _marked))
 
-    @property
+    @cached_property
     def week(self) -> list[tuple[str, str]]:
         """The regular week as (day, hours); empty without hours, and when it is always open."""
         return week_of(self.schedule) if self.schedule else []
@@ -108,7 +109,7 @@ class ChannelStatus:
         """Whether its hours say more than “day and night” or nothing."""
         return bool(self.week) or bool(self.schedule and self.schedule.exceptions.all())
 
-    @property
+    @cached_property
     def coming_exceptions(self) -> list[ScheduleException]:
         """The days with other hours that are not over yet."""
         today = self.status.evaluated_at.date()
@@ -118,14 +119,14 @@ class ChannelStatus:
             else []
         )
 
-    @property
+    @cached_property
     def fallback(self) -> Channel | None:
         """What to use instead: the first way out that is not closed too, as far as is known; None while it is open."""
         if self.is_published and (self.is_open or not self.has_hours):
             return None
         return self._first_in_reach(public_channel(self.channel.fallback))
 
-    @property
+    @cached_property
     def alternative(self) -> Channel | None:
         """The way for who has no internet, or when it is closed its way out, unless that was just named."""
         other = self._first_in_reach(public_channel(self.channel.alternative))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,11 @@ def dutch(text: str | None = None) -> SafeString:
 def integrity(name: str) -> str:
     """The digest of a static file, by which a browser refuses any other content of it (Subresource Integrity)."""
     collected = staticfiles_storage.path(staticfiles_storage.url(name).removeprefix(settings.STATIC_URL))
-    place = collected if Path(collected).exists() else str(finders.find(name))
-    digest = hashlib.sha256(Path(place).read_bytes()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
+    place = Path(collected if Path(collected).exists() else str(finders.find(name)))
+    return _digest(place, place.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _digest(place: Path, changed: int) -> str:
+    """The digest of a file as it is since it changed last."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(place.read_bytes()).digest()).decode()}"
