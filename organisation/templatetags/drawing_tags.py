@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from organisation.chart import Box, Chart, Drop, Link
 from organisation.structure import Node
+from organisation.templatetags.organisation_tags import language_mark
 from pzgent.kernel.paths import path_of
-from pzgent.templatetags.portal_tags import dutch
 
 register = template.Library()
 PEN = 'fill="none" stroke="#6a7889" stroke-width="1.5"'
@@ -36,7 +36,7 @@ def _path(lines: Sequence[Link | Drop]) -> str:
 
 
 def _boxes(boxes: list[Box], top: Node, start: str, site: str) -> Iterator[str]:
-    mark = dutch()
+    mark = language_mark()
     for box in boxes:
         name = f"<title>{escape(box.label)}</title>" if box.is_cut else ""
         kind, paint = ("top", LEAD) if box.is_top else ("more", MORE) if box.more_of else ("unit", UNIT)

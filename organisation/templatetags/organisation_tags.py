@@ -94,7 +94,7 @@ def figure_value(figure: KeyFigure) -> str:
 
 def _measure(figure: KeyFigure) -> str:
     """The unit of measure, marked as Dutch on pages in another language."""
-    mark = SafeString(_language_mark())
+    mark = SafeString(language_mark())
     return format_html("<span{}>{}</span>", mark, figure.unit) if mark and figure.unit else figure.unit
 
 
@@ -120,7 +120,7 @@ def structure_list(listing: Listing) -> SafeString:
 
 
 def _list_parts(listing: Listing) -> Iterator[str]:
-    kinds, address, mark = _kinds(), _unit_address(), _language_mark()
+    kinds, address, mark = _kinds(), _unit_address(), language_mark()
     yield '<ul class="structure" id="tree">'
     stack: list[Line | str] = list(reversed(listing.tops))
     while stack:
@@ -153,7 +153,7 @@ def structure_rows(listing: Listing, lines: dict[str, list[tuple[str, str]]]) ->
 
 
 def _row_parts(listing: Listing, lines: dict[str, list[tuple[str, str]]]) -> Iterator[str]:
-    kinds, address, mark = _kinds(), _unit_address(), _language_mark()
+    kinds, address, mark = _kinds(), _unit_address(), language_mark()
     paths: dict[Line | None, str] = {None: ""}
     for line in listing.lines:
         if line.is_over:
@@ -180,7 +180,7 @@ def _unit_address() -> str:
     return path_of("unit-detail", "x")[:-1]
 
 
-def _language_mark() -> str:
+def language_mark() -> str:
     """Names are Dutch: says so on a page in another language."""
     return "" if get_language() == settings.LANGUAGE_CODE else ' lang="nl"'
 
@@ -257,7 +257,7 @@ def place_link(place: Placement) -> SafeString:
 
 
 def _linked(unit: Unit, name: str) -> SafeString:
-    mark = SafeString(_language_mark())
+    mark = SafeString(language_mark())
     if unit.has_page:
         return format_html('<a{} href="{}">{}</a>', mark, unit.get_absolute_url(), name)
     return format_html("<span{}>{}</span>", mark, name)
