@@ -116,7 +116,7 @@ def stations(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         areas = CareArea.objects.published().with_location().known_first()
         answer = find_station(form.cleaned_data["postcode"], list(areas))
-    locations = list(Location.objects.published().select_related("source"))
+    locations = list(public_locations().values())
     lacks_addresses = not all(location.address for location in locations)
     kinds = by_choice(locations, "kind", LocationKind)
     context = {"form": form, "answer": answer, "kinds": kinds, "lacks_addresses": lacks_addresses}

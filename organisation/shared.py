@@ -6,6 +6,7 @@ None of it grows with the number of places in an organogram.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,14 @@ def public_corporate_plans() -> Sequence[CorporatePlan]:
 def public_policies() -> Mapping[str, Policy]:
     """The editions of policies that the public sees by their slugs, in order, with actions. Three queries."""
     return {policy.slug: policy for policy in Policy.objects.published().with_actions()}
+
+
+def policies_in_force() -> list[Policy]:
+    """Of each policy the edition that began last, with its actions."""
+    policies = list(public_policies().values())
+    started = sorted((policy for policy in policies if policy.has_started), key=attrgetter("valid_from"))
+    newest = {policy.series: policy for policy in started}
+    return [policy for policy in policies if newest.get(policy.series) is policy]
 
 
 @read_once

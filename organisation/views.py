@@ -18,10 +18,16 @@ from organisation.formation import by_kind, get_formation
 from organisation.forms import SCALES, OrganogramForm
 from organisation.grouping import by_choice, by_letter
 from organisation.history import get_history, get_renamed
-from organisation.models import Policy, StaffingTable
+from organisation.models import StaffingTable
 from organisation.models.documents import DocumentKind
 from organisation.organogram_page import get_page
-from organisation.shared import public_documents, public_key_figures, public_policies, public_terms
+from organisation.shared import (
+    policies_in_force,
+    public_documents,
+    public_key_figures,
+    public_policies,
+    public_terms,
+)
 from pzgent.kernel.cleaning import xml_text
 from pzgent.kernel.problems import refuse
 
@@ -114,8 +120,7 @@ def staffing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def policy_list(request: HttpRequest) -> HttpResponse:
     """The policies in force."""
-    policies = Policy.objects.in_force().with_actions()
-    return render(request, "organisation/policy_list.html", {"policies": policies})
+    return render(request, "organisation/policy_list.html", {"policies": policies_in_force()})
 
 
 @require_safe
