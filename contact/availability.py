@@ -238,7 +238,7 @@ def get_topics(at: datetime.datetime) -> list[TopicStatus]:
     channels: dict[object, list[ChannelStatus]] = {}
     for item in get_channel_statuses(public_channels(), at):
         channels.setdefault(item.channel.topic_id, []).append(item)
-    topics = [TopicStatus(topic, channels.get(topic.pk, [])) for topic in public_topics().values()]
+    topics = [TopicStatus(topic, channels.get(topic.pk, [])) for topic in Topic.objects.published()]
     return sorted(topics, key=lambda item: not item.is_emergency)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from organisation.models import CorporatePlan
 from organisation.places import NamedUnit, get_named_units
 from projects.models import Objective, Plan, Project, ProjectUnit
 from pzgent.kernel.reading import read_once
@@ -40,8 +41,15 @@ def parts_by_unit() -> Mapping[UUID, Sequence[ProjectUnit]]:
 
 @read_once
 def public_objectives() -> Mapping[UUID, Objective]:
-    """The objectives that the public sees by their keys, as `get_with_figures` gives them. One query."""
-    return {objective.pk: objective for objective in Objective.objects.published().get_with_figures()}
+    """The objectives that the public sees by their keys, with their plan, in document order. One query."""
+    rows = Objective.objects.published().select_related("plan").order_by("tree_id", "lft")
+    return {objective.pk: objective for objective in rows}
+
+
+@read_once
+def aims_of(plan: CorporatePlan) -> Sequence[Objective]:
+    """The objectives of a plan that the public sees, as `get_with_figures` gives them. One query."""
+    return Objective.objects.published().of_plan(plan).get_with_figures()
 
 
 @read_once

@@ -19,6 +19,7 @@ from projects.parts import get_parts
 from projects.picture import draw, get_steps
 from projects.selection import is_replaced, select_projects
 from projects.shared import (
+    aims_of,
     objectives_served,
     public_objectives,
     public_plans,
@@ -84,8 +85,7 @@ def _show_strategy(request: HttpRequest, slug: str = "") -> HttpResponse:
         raise Http404
     plan = asked or current
     statements = statements_of(plan) if plan else []
-    objectives = [aim for aim in public_objectives().values() if plan and aim.plan_id == plan.pk]
-    aims = get_tree(objectives, public_projects().values(), objectives_served())
+    aims = get_tree(aims_of(plan) if plan else [], public_projects().values(), objectives_served())
     units = units_in_projects()
     goals = [aim for aim in aims if aim["node"].kind not in NOT_GOALS]
     others = [aim for aim in aims if aim["node"].kind in NOT_GOALS]
