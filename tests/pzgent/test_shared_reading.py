@@ -1,11 +1,20 @@
 """What many pages show is read once per state of the data: no page shows less for it, or asks for much itself."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import get_language
 
 from organisation.sources import with_sources
 from pzgent.change_feed.triggers import MARKS
+from pzgent.kernel.paths import path_of
+from pzgent.kernel.reading import read_once
+from pzgent.templatetags.frame_tags import emergency_strip
+from pzgent.templatetags.source_tags import source_line
 from tests.make import (
     make_channel,
     make_document,
@@ -95,3 +104,45 @@ def test_pages_in_two_languages_are_kept_apart(client):
     with new_state():
         assert "Eerst" in text_of(client.get(found.get_absolute_url()))
         assert "Premier" in text_of(client.get(f"/fr{found.get_absolute_url()}"))
+
+
+def test_rows_are_read_once_for_all_languages():
+    calls = []
+
+    @read_once
+    def read():
+        calls.append(get_language())
+        return len(calls)
+
+    with new_state():
+        with translation.override("fr"):
+            assert read() == 1
+        with translation.override("de"):
+            assert (read(), get_language()) == (1, "de")
+    assert [read(), read()] == [2, 3]
+    assert calls == [None, None, None]
+
+
+def test_the_emergency_strip_shows_another_number_at_once(monkeypatch):
+    zone = SimpleNamespace(
+        urgent_number="101", ambulance_number="112", general_channel=None, deaf_help_channel=None
+    )
+    monkeypatch.setattr("pzgent.templatetags.frame_tags.get_zone", lambda: zone)
+    with new_state():
+        assert 'href="tel:101"' in emergency_strip()
+        zone.urgent_number = "102"
+        assert 'href="tel:102"' in emergency_strip()
+
+
+def test_a_path_is_that_of_the_language_at_hand():
+    assert path_of("contact") == "/contact"
+    with translation.override("fr"):
+        assert path_of("unit-detail", "team") == reverse("unit-detail", args=["team"]) == "/fr/eenheden/team"
+
+
+def test_the_line_about_a_source_says_nothing_of_what_is_not_published():
+    term = make_term(source=make_document(title="Geheim", status="draft"), source_place="blz. 3")
+    line = source_line(term)
+    assert "Geheim" not in line
+    assert "blz. 3" not in line
+    assert "niet gepubliceerd" in line
