@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from contact.holidays import NO_CALENDAR, SchoolCalendar
 from contact.hours_sentences import sentence_of, week_of
-from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, Topic
+from contact.models import Channel, Location, Schedule, ScheduleException, Topic
 from contact.models.channels import ONLINE_ONLY, ChannelKind, Urgency
 from contact.opening_hours import (
     BY_APPOINTMENT,
@@ -26,6 +27,7 @@ from contact.opening_hours import (
     now_in_brussels,
     status_of,
 )
+from contact.shared import channels_with_way_out, public_channels, public_topics, school_calendar
 from pzgent.kernel.translations import is_foreign_here
 from pzgent.kernel.validity import is_for_any_time, once_per_state
 
@@ -75,13 +77,13 @@ class ChannelStatus:
         is_told = self.status.state != UNKNOWN or bool(self.status.reason)
         return is_told or self.channel.kind not in WITHOUT_HOURS
 
-    @property
+    @cached_property
     def sentence(self) -> SafeString:
         """The state in a sentence, as HTML: a reason that is not in the language of the page is marked."""
         # The sentence around it is ours and holds nothing to escape.
         return SafeString(sentence_of(self.status, _marked))
 
-    @property
+    @cached_property
     def week(self) -> list[tuple[str, str]]:
         """The regular week as (day, hours); empty without hours, and when it is always open."""
         return week_of(self.schedule) if self.schedule else []
@@ -107,7 +109,7 @@ class ChannelStatus:
         """Whether its hours say more than “day and night” or nothing."""
         return bool(self.week) or bool(self.schedule and self.schedule.exceptions.all())
 
-    @property
+    @cached_property
     def coming_exceptions(self) -> list[ScheduleException]:
         """The days with other hours that are not over yet."""
         today = self.status.evaluated_at.date()
@@ -117,14 +119,14 @@ class ChannelStatus:
             else []
         )
 
-    @property
+    @cached_property
     def fallback(self) -> Channel | None:
         """What to use instead: the first way out that is not closed too, as far as is known; None while it is open."""
         if self.is_published and (self.is_open or not self.has_hours):
             return None
         return self._first_in_reach(public_channel(self.channel.fallback))
 
-    @property
+    @cached_property
     def alternative(self) -> Channel | None:
         """The way for who has no internet, or when it is closed its way out, unless that was just named."""
         other = self._first_in_reach(public_channel(self.channel.alternative))
@@ -200,7 +202,7 @@ def public_schedule(channel: Channel) -> Schedule | None:
 
 
 def get_channel_statuses(channels: Iterable[Channel], at: datetime.datetime) -> list[ChannelStatus]:
-    """The channels with their state at a moment. One query, and only when school days matter.
+    """The channels with their state at a moment.
 
     Channels that keep the same hours are judged once.
     """
@@ -221,9 +223,9 @@ def get_channel_statuses(channels: Iterable[Channel], at: datetime.datetime) -> 
 
 
 def get_calendar(schedules: Iterable[Schedule | None]) -> SchoolCalendar:
-    """The school holidays, where one of the schedules hangs on them; one query, or none."""
+    """The school holidays, where one of the schedules hangs on them."""
     if any(schedule and schedule.school_days_only for schedule in schedules):
-        return SchoolHoliday.objects.get_calendar()
+        return school_calendar()
     return NO_CALENDAR
 
 
@@ -232,9 +234,9 @@ def _without_hours(channel: Channel, at: datetime.datetime) -> Status:
 
 
 def get_topics(at: datetime.datetime) -> list[TopicStatus]:
-    """Every published topic with its channels: emergencies first, then the editors' order. At most five queries."""
+    """Every published topic with its channels: emergencies first, then the editors' order."""
     channels: dict[object, list[ChannelStatus]] = {}
-    for item in get_channel_statuses(Channel.objects.published().with_relations().in_order_of_urgency(), at):
+    for item in get_channel_statuses(public_channels(), at):
         channels.setdefault(item.channel.topic_id, []).append(item)
     topics = [TopicStatus(topic, channels.get(topic.pk, [])) for topic in Topic.objects.published()]
     return sorted(topics, key=lambda item: not item.is_emergency)
@@ -247,19 +249,25 @@ def topics_now() -> list[TopicStatus]:
 
 
 def get_channel(topic: str, slug: str, at: datetime.datetime) -> ChannelStatus | None:
-    """One published channel by its topic and its own name, or None. At most four queries."""
-    channels = Channel.objects.published().of_channel_and_way_out(topic, slug).with_relations()
-    found = get_channel_statuses(channels, at)
-    return next(
-        (item for item in found if (item.channel.topic.slug, item.channel.slug) == (topic, slug)), None
-    )
+    """One published channel by its topic and its own name, or None."""
+    found = public_topics().get(topic)
+    key = found.pk if found else None
+    return next(iter(_judge(lambda channel: (channel.topic_id, channel.slug) == (key, slug), at)), None)
 
 
 def get_topic(slug: str, at: datetime.datetime) -> TopicStatus | None:
-    """One published topic with its channels, or None. At most five queries."""
-    topic = Topic.objects.published().with_public_unit().filter(slug=slug).first()
-    if topic is None:
-        return None
-    channels = Channel.objects.published().of_topic_and_ways_out(topic).with_relations().in_order_of_urgency()
-    found = get_channel_statuses(channels, at)
-    return TopicStatus(topic, [item for item in found if item.channel.topic_id == topic.pk])
+    """One published topic with its channels, or None."""
+    topic = public_topics().get(slug)
+    return TopicStatus(topic, _judge(lambda channel: channel.topic_id == topic.pk, at)) if topic else None
+
+
+def get_channels_at(location: Location, at: datetime.datetime) -> list[ChannelStatus]:
+    """The published channels at a place, the most urgent first."""
+    return _judge(lambda channel: channel.is_at(location), at)
+
+
+def _judge(is_asked: Callable[[Channel], bool], at: datetime.datetime) -> list[ChannelStatus]:
+    """The published channels that are asked for, each knowing how what it names as its way out is at that moment."""
+    ways_out = {channel.fallback_id for channel in channels_with_way_out() if is_asked(channel)}
+    known = [channel for channel in public_channels() if is_asked(channel) or channel.pk in ways_out]
+    return [item for item in get_channel_statuses(known, at) if is_asked(item.channel)]

@@ -297,10 +297,15 @@ class _Days:
         self.exceptions = sorted(schedule.exceptions.all(), key=lambda item: item.pk, reverse=True)
         self.on_public_holidays = not (schedule.closed_on_public_holidays or schedule.school_days_only)
         self.calendar = calendar if schedule.school_days_only else None
+        is_regular = self.on_public_holidays and not self.exceptions
+        self.never_closes = self.always_open and is_regular and first is None
         self.known = bool(self.always_open or self.week or self.exceptions)
 
     def between(self, start: datetime.datetime, end: datetime.datetime) -> Iterator[Interval]:
         """The intervals between two moments, in order and without gaps; neighbours differ in state or reason."""
+        if self.never_closes:
+            yield _in_brussels(Interval(start, end, OPEN), start, end)
+            return
         current: Interval | None = None
         for piece in self._pieces(start.date(), end):
             if piece.end <= start.astimezone(datetime.UTC):

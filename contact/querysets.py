@@ -19,7 +19,7 @@ from pzgent.kernel.conditions import contains_words
 from pzgent.kernel.publishing import PublicationStatus, PublishableQuerySet, published_at
 
 if TYPE_CHECKING:
-    from contact.models import Location, Topic
+    from contact.models import Location
     from organisation.models import Unit
 
 
@@ -117,32 +117,14 @@ class ChannelQuerySet(DatedQuerySet):
         """The channel with this id."""
         return self.filter(pk=key)
 
-    def with_topic_and_hours(self) -> Self:
-        """Channels with topic, units and hours at hand, the most urgent first."""
-        rows = self.select_related("topic__unit", "unit", "schedule").in_order_of_urgency()
-        return rows.prefetch_related("schedule__slots", "schedule__exceptions")
+    def with_unit_of_topic(self) -> Self:
+        """Channels with the unit that answers for their topic at hand too."""
+        return self.select_related("topic__unit")
 
-    def of_topic_and_ways_out(self, topic: Topic) -> Self:
-        """The channels of one topic, and those to use when these are closed."""
-        from contact.models import Channel
-
-        ways_out = Channel.objects.filter(topic=topic).order_by().values("fallback")
-        return self.filter(Q(topic=topic) | Q(pk__in=ways_out))
-
-    def at_location_and_ways_out(self, location: Location) -> Self:
-        """The channels at a place, and those to use when these are closed."""
-        from contact.models import Channel
-
-        ways_out = Channel.objects.all().at_location(location).order_by().values("fallback")
-        return self.filter(_at(location.pk, location.unit_id) | Q(pk__in=ways_out))
-
-    def of_channel_and_way_out(self, topic: str, slug: str) -> Self:
-        """The channel with this name in a topic, and the one to use when it is closed."""
-        from contact.models import Channel
-
-        asked = Q(topic__slug=topic, slug=slug)
-        ways_out = Channel.objects.filter(asked).order_by().values("fallback")
-        return self.filter(asked | Q(pk__in=ways_out))
+    def with_way_out(self) -> Self:
+        """Channels that name another to use when they are closed, with the keys of what they belong to alone."""
+        found = self.exclude(fallback=None).only("slug", "topic", "unit", "location", "fallback")
+        return found.order_by()
 
     def of_place(self) -> Self:
         """The channels of the unit of a place, for a subquery in a queryset of places."""

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from contact.availability import SAVED, get_channel, get_channel_statuses, get_topic, topics_now
+from contact.availability import SAVED, get_channel, get_channels_at, get_topic, topics_now
 from contact.closings import closings_of, window_of
 from contact.downloads import CALENDAR_DAYS, calendar, calendar_of, card_of, unit_card_of
 from contact.finding import find_station
@@ -17,6 +17,7 @@ from contact.models import CareArea, Channel, Location
 from contact.models.places import LocationKind
 from contact.opening_hours import intervals_of, now_in_brussels
 from contact.routing import Search, find_route
+from contact.shared import public_locations
 from organisation.grouping import by_choice
 from organisation.models import Unit
 from pzgent.kernel.zone import get_zone
@@ -115,7 +116,7 @@ def stations(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         areas = CareArea.objects.published().with_location().known_first()
         answer = find_station(form.cleaned_data["postcode"], list(areas))
-    locations = list(Location.objects.published().select_related("source"))
+    locations = list(public_locations().values())
     lacks_addresses = not all(location.address for location in locations)
     kinds = by_choice(locations, "kind", LocationKind)
     context = {"form": form, "answer": answer, "kinds": kinds, "lacks_addresses": lacks_addresses}
@@ -125,8 +126,8 @@ def stations(request: HttpRequest) -> HttpResponse:
 @require_safe
 def station(request: HttpRequest, slug: str) -> HttpResponse:
     """One place with the parts of the city it serves and its own channels."""
-    location = get_object_or_404(Location.objects.published().with_public_relations(), slug=slug)
-    channels = Channel.objects.published().at_location_and_ways_out(location).with_relations()
-    available = get_channel_statuses(channels.in_order_of_urgency(), now_in_brussels())
-    context = {"location": location, "channels": [item for item in available if item.channel.is_at(location)]}
+    location = public_locations().get(slug)
+    if location is None:
+        raise Http404
+    context = {"location": location, "channels": get_channels_at(location, now_in_brussels())}
     return render(request, "contact/station.html", context)

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -30,6 +29,7 @@ from organisation.chart import (
 from organisation.downloads import Address, Edition
 from organisation.pdf import HEIGHT, WIDTH, Area, Colour, PdfDocument, TextRun, round_box
 from organisation.structure import Node
+from pzgent.kernel.paths import path_of
 
 EDGE, HEAD, FOOT, BETWEEN = 42.0, 66.0, 30.0, 18.0
 # At a smaller scale names are smaller than 6 points: then the picture has a level less, and its parts get their own.
@@ -161,7 +161,7 @@ class _Sheet:
         if box.more_of:
             page = self.address(self.edition.page_path_of(box.more_of))
             return page if box.more_of == self.picture.node.slug else self.numbers.get(box.more_of, page)
-        return self.address(reverse("unit-detail", args=[box.slug])) if box.slug else None
+        return self.address(path_of("unit-detail", box.slug)) if box.slug else None
 
     def _draw_link(self, link: Link) -> None:
         with self.document.decoration() as stream:

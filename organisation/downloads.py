@@ -6,13 +6,13 @@ import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from organisation.models import Organogram, UnitKind
 from organisation.organogram_page import find_part
 from organisation.structure import Node, get_structure
 from pzgent.kernel.csv_lines import csv_line, escape_formula
+from pzgent.kernel.paths import path_of
 
 Address = Callable[[str], str]
 
@@ -57,7 +57,7 @@ class Edition:
         above = [node.name for node in self.path]
         for node in self.top.walk():
             del above[node.level :]
-            page = address(reverse("unit-detail", args=[node.slug])) if node.has_page else ""
+            page = address(path_of("unit-detail", node.slug)) if node.has_page else ""
             cells = [node.name, node.abbreviation, kinds[node.kind], " › ".join(above), str(node.level), page]
             yield csv_line(map(escape_formula, cells))
             above.append(node.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,8 @@ from django.db.models.expressions import RawSQL
 
 from organisation.models import FunctionalLine, Organogram, Placement, Succession, Unit
 from organisation.querysets.visibility import last_place
+from organisation.shared import lines_beside_trees, published_organograms, units_with_turns
+from organisation.sources import with_sources
 from pzgent.kernel.publishing import PublicationStatus
 
 Steps = list[dict[str, Any]]
@@ -115,29 +117,51 @@ class UnitHistory:
 def get_history(slug: str, today: datetime.date) -> UnitHistory | None:
     """The history of the unit with this slug, or None when the public does not see it.
 
-    Two queries, a third one for a unit with successions, two more for one with lines beside the tree; none
-    reads more of a tree than the paths to its root.
+    Three queries besides what all pages share, two more for a unit with successions; none reads more of a tree than
+    the paths to its root and the places around.
     """
-    rows: list[Any] = list(Placement.objects.around_unit(slug, today))
-    places = [row for row in rows if row.unit.slug == slug]
+    organograms = published_organograms()
+    places = _places_of(slug, organograms)
     if not places:
         return None
-    unit = places[0].unit
-    turns = list(successions_around(unit)) if places[0].has_turns else []
+    [unit] = with_sources([places[0].unit])
+    turns = list(successions_around(unit)) if unit.pk in units_with_turns() else []
     paths = Placement.objects.get_public_paths([place.pk for place in places] + _place_ids(turns))
     started = [place for place in places if place.organogram.valid_from <= today]
     place = started[-1] if started else places[-1]
     if place.pk not in paths:
         return None
-    history = UnitHistory(unit, _state(place, today), Standing(place, paths[place.pk]))
-    history.ended_on = place.next_start if history.state == "former" else None
+    next_start = _next_start(place.organogram, organograms.values())
+    state = _state(place.organogram, next_start, today)
+    history = UnitHistory(unit, state, Standing(place, paths[place.pk]))
+    history.ended_on = next_start if state == "former" else None
     history.standings = [Standing(row, paths[row.pk]) for row in places if row.pk in paths]
-    history.children = [row for row in rows if row.parent_id == place.pk]
-    history.siblings = [
-        row for row in rows if place.parent_id and row.parent_id == place.parent_id and row.pk != place.pk
-    ]
-    history.lines = FunctionalLine.objects.around(place) if place.has_lines else []
+    around = Placement.objects.right_below(filter(None, (place.pk, place.parent_id)))
+    shown = [row for row in around if not row.unit.hides_places and row.pk != place.pk]
+    history.children = [row for row in shown if row.parent_id == place.pk]
+    history.siblings = [row for row in shown if row.parent_id != place.pk]
+    history.lines = [line for line in lines_beside_trees() if _is_at(line, place)]
     return _with_turns(history, turns, paths)
+
+
+def _places_of(slug: str, organograms: Mapping[UUID, Organogram]) -> list[Placement]:
+    """The places of a unit that has a page, from the first organogram to the newest."""
+    places = [place for place in Placement.objects.of_unit_in(organograms, slug) if place.unit.has_page]
+    for place in places:
+        place.organogram = organograms[place.organogram_id]
+    return sorted(places, key=lambda place: place.organogram.valid_from)
+
+
+def _is_at(line: FunctionalLine, place: Placement) -> bool:
+    """Whether a line beside the tree begins or ends at a place."""
+    return line.organogram_id == place.organogram_id and place.unit_id in (line.unit_id, line.above_id)
+
+
+def _next_start(organogram: Organogram, published: Iterable[Organogram]) -> datetime.date | None:
+    """The first day of the organogram that followed, whether or not the unit stands in it."""
+    return min(
+        (other.valid_from for other in published if other.valid_from > organogram.valid_from), default=None
+    )
 
 
 def stages_of(standings: list[Standing]) -> list[Stage]:
@@ -158,11 +182,11 @@ def stages_of(standings: list[Standing]) -> list[Stage]:
     return stages
 
 
-def _state(place: Any, today: datetime.date) -> str:
-    """Whether a place is in the organogram in force, in an earlier or in a later one."""
-    if place.organogram.valid_from > today:
+def _state(organogram: Organogram, next_start: datetime.date | None, today: datetime.date) -> str:
+    """Whether an organogram is in force, an earlier or a later one."""
+    if organogram.valid_from > today:
         return "future"
-    return "former" if place.next_start is not None and place.next_start <= today else "current"
+    return "former" if next_start is not None and next_start <= today else "current"
 
 
 def successions_around(unit: Unit) -> QuerySet[Succession]:

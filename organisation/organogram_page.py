@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
@@ -14,7 +14,10 @@ from organisation.chart import Chart, draw_chart, draw_stack
 from organisation.comparison import Comparison, Group, get_comparison, grouped, version_on
 from organisation.listing import Listing, get_listing
 from organisation.models import FunctionalLine, Organogram
+from organisation.shared import published_organograms
 from organisation.structure import Node, get_structure
+from pzgent.kernel.paths import path_of
+from pzgent.kernel.validity import once_per_state
 
 # A longer table stands on a page of its own, so that this one stays light.
 MOST_ROWS = 200
@@ -74,7 +77,7 @@ class OrganogramPage:
     def table_address(self) -> str:
         """The address of the table alone."""
         part = urlencode({"top": self.top.slug}) + "&" if self.top and self.is_part else ""
-        return f"{reverse('organogram')}?{self.query}{part}vorm={TABLE}"
+        return f"{path_of('organogram')}?{self.query}{part}vorm={TABLE}"
 
     @property
     def list_address(self) -> str:
@@ -103,12 +106,12 @@ class OrganogramPage:
     @property
     def whole(self) -> str:
         """The address of the whole structure of the same version."""
-        return f"{reverse('organogram')}?{self.query}".rstrip("?&")
+        return f"{path_of('organogram')}?{self.query}".rstrip("?&")
 
     @property
     def start(self) -> str:
         """The start of the address of a part of the same version; its slug comes behind it."""
-        return f"{reverse('organogram')}?{self.query}top="
+        return f"{path_of('organogram')}?{self.query}top="
 
     @property
     def file_query(self) -> str:
@@ -131,7 +134,7 @@ class OrganogramPage:
             return ""
         days = self.comparison.new.valid_from, self.comparison.old.valid_from
         query = {"datum": days[0].isoformat(), "vergelijk": days[1].isoformat()}
-        return f"{reverse('organogram')}?{urlencode({**query, **({'top': part} if part else {})})}"
+        return f"{path_of('organogram')}?{urlencode({**query, **({'top': part} if part else {})})}"
 
     @cached_property
     def changes(self) -> list[Group]:
@@ -156,11 +159,11 @@ class OrganogramPage:
 
 
 def get_page(asked: dict[str, Any], today: datetime.date) -> OrganogramPage:
-    """The page for a valid form. At most five queries, whatever the size.
+    """The page for a valid form. Two queries besides what all pages share, one more where units became others.
 
     A comparison shows the newer of its two versions, with what the older one had.
     """
-    versions = list(Organogram.objects.published().select_related("source").in_order())
+    versions = list(published_organograms().values())
     shown = version_on(versions, asked["datum"])
     comparison = get_comparison(versions, shown, asked["vergelijk"])
     page = OrganogramPage(asked, versions, version_on(versions, today), shown, comparison=comparison)
@@ -175,11 +178,12 @@ def get_page(asked: dict[str, Any], today: datetime.date) -> OrganogramPage:
         marks = comparison if page.marked else None
         page.listing = get_listing(page.top, marks, asked["filter"], asked["open"])
         page.chart, page.stack = draw_chart(page.top), draw_stack(page.top)
-        page.lines = get_lines(page.shown)
+        page.lines = get_lines(page.shown.pk)
     return page
 
 
-def get_lines(organogram: Organogram) -> Lines:
+@once_per_state
+def get_lines(organogram: UUID) -> Lines:
     """The lines beside the tree of an organogram, for its table. One query."""
     found: Lines = {}
     rows: Any = FunctionalLine.objects.shown().filter(organogram=organogram).with_names("above")

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections, router
-from django.db.models import Q
 from django.utils import timezone
 
 from organisation.models import Organogram, Placement, PublicationLevel, Succession, Unit
 from organisation.models.structure import SuccessionKind
 from organisation.querysets.visibility import VISIBLE_UNIT
+from organisation.shared import published_organograms, units_with_turns
 
 # Table names come from the models; the values are passed beside the statement.
 VISIBLE_PLACES = f"""
@@ -137,11 +137,15 @@ def changes_between(
 
 def _successions_between(old: Organogram, new: Organogram) -> dict[str, list[Succession]]:
     """What became of units from one organogram to another, the ones in between included, by the unit's slug."""
-    editions = Organogram.objects.published().filter(
-        valid_from__gt=old.valid_from, valid_from__lte=new.valid_from
-    )
-    rows = Succession.objects.filter(Q(organogram__in=editions) | Q(organogram=new))
     found: dict[str, list[Succession]] = {}
+    if not units_with_turns():
+        return found
+    editions = [
+        key
+        for key, edition in published_organograms().items()
+        if old.valid_from < edition.valid_from <= new.valid_from
+    ]
+    rows = Succession.objects.filter(organogram__in=[*editions, new.pk])
     for row in rows.select_related("from_unit", "to_unit").order_by(
         "-organogram__valid_from", "to_unit__name"
     ):

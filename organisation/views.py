@@ -1,8 +1,10 @@
 """The public pages about the organisation."""
 
+from operator import attrgetter
+
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -16,9 +18,16 @@ from organisation.formation import by_kind, get_formation
 from organisation.forms import SCALES, OrganogramForm
 from organisation.grouping import by_choice, by_letter
 from organisation.history import get_history, get_renamed
-from organisation.models import Document, KeyFigure, Policy, StaffingTable, Term
+from organisation.models import StaffingTable
 from organisation.models.documents import DocumentKind
 from organisation.organogram_page import get_page
+from organisation.shared import (
+    policies_in_force,
+    public_documents,
+    public_key_figures,
+    public_policies,
+    public_terms,
+)
 from pzgent.kernel.cleaning import xml_text
 from pzgent.kernel.problems import refuse
 
@@ -111,15 +120,18 @@ def staffing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def policy_list(request: HttpRequest) -> HttpResponse:
     """The policies in force."""
-    policies = Policy.objects.in_force().with_actions()
-    return render(request, "organisation/policy_list.html", {"policies": policies})
+    return render(request, "organisation/policy_list.html", {"policies": policies_in_force()})
 
 
 @require_safe
 def policy_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One edition of a policy, with the other editions of the same policy."""
-    policy = get_object_or_404(Policy.objects.published().with_actions(), slug=slug)
-    editions = list(Policy.objects.published().other_editions_of(policy))
+    policies = public_policies()
+    policy = policies.get(slug)
+    if policy is None:
+        raise Http404
+    others = (other for other in policies.values() if other.series == policy.series and other != policy)
+    editions = sorted(others, key=attrgetter("valid_from"), reverse=True)
     newer = next((edition for edition in editions if edition.has_started), None)
     context = {
         "policy": policy,
@@ -132,14 +144,14 @@ def policy_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def key_figures(request: HttpRequest) -> HttpResponse:
     """Every key figure under its heading."""
-    figures = KeyFigure.objects.published().select_related("source")
+    figures = public_key_figures()
     return render(request, "organisation/key_figures.html", {"groups": group_figures(figures)})
 
 
 @require_safe
 def document_list(request: HttpRequest) -> HttpResponse:
     """Every document under its kind."""
-    documents = Document.objects.published().select_related("source")
+    documents = public_documents()
     return render(
         request, "organisation/document_list.html", {"groups": by_choice(documents, "kind", DocumentKind)}
     )
@@ -148,5 +160,5 @@ def document_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def term_list(request: HttpRequest) -> HttpResponse:
     """The glossary, in alphabetical order."""
-    terms = Term.objects.published().select_related("source")
+    terms = public_terms()
     return render(request, "organisation/term_list.html", {"groups": by_letter(terms)})

@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models import CorporatePlan, Document, KeyFigure, Unit
 from projects.querysets import ObjectiveQuerySet, PlanQuerySet, ProjectQuerySet, ProjectUnitQuerySet
 from pzgent.kernel import fields
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import BasisField, Edition, Publishable, Sourced, basis_known
 from pzgent.kernel.rich_text import RichTextField
 from pzgent.kernel.translations import Translated
@@ -38,7 +38,7 @@ class Plan(Edition):
 
     def get_absolute_url(self) -> str:
         """The projects of this plan."""
-        return f"{reverse('projects')}?plan={self.slug}"
+        return f"{path_of('projects')}?plan={self.slug}"
 
 
 class ObjectiveKind(models.TextChoices):
@@ -224,7 +224,7 @@ class Project(Publishable, Sourced, Translated):
 
     def get_absolute_url(self) -> str:
         """The project's own page."""
-        return reverse("project-detail", args=[self.slug])
+        return path_of("project-detail", self.slug)
 
 
 class ProjectRole(models.TextChoices):

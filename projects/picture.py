@@ -83,7 +83,7 @@ def _aim_step(aim: Mapping[str, Any], units: Mapping[UUID, NamedUnit], level: in
     step = Step(node.slug, str(node), node.kind, min(level, PROJECTS - 1))
     below = (_aim_step(child, units, level + 1) for child in aim["children"])
     step.next = [child for child in below if child]
-    step.next += [_project_step(project, units) for project in node.projects.all()]
+    step.next += [_project_step(project, units) for project in aim["projects"]]
     return step if step.next or level < 2 else None
 
 

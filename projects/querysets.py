@@ -17,8 +17,6 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
-    Subquery,
-    Value,
 )
 
 from pzgent.kernel.conditions import contains_words
@@ -29,7 +27,7 @@ from pzgent.kernel.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
     from organisation.models import Unit
-    from projects.models import Objective, Project
+    from projects.models import Objective
 
 CODE = re.compile(r"([ib])[ -]?(\d{1,3})", re.ASCII)
 
@@ -98,17 +96,6 @@ class ProjectQuerySet(OfPlanQuerySet):
             pk__in=ProjectUnit.objects.filter(unit=OuterRef(OuterRef("unit"))).values("project")
         )
 
-    def with_units(self) -> Self:
-        """Projects with their plan and units at hand, the lead unit first."""
-        from projects.models import ProjectUnit
-
-        units = ProjectUnit.objects.select_related("unit").order_by("role", "unit__name")
-        return self.select_related("plan").prefetch_related(Prefetch("project_units", queryset=units))
-
-    def serving_aims(self) -> Self:
-        """Projects that are linked to an objective."""
-        return self.exclude(objectives=None).order_by()
-
     def units_taking_part(self) -> QuerySet[Unit]:
         """The units that take part in these projects."""
         from organisation.models import Unit
@@ -119,22 +106,9 @@ class ProjectQuerySet(OfPlanQuerySet):
         """Projects with their news at hand, the last changed first."""
         return self.prefetch_related("updates").order_by("-modified", "slug")
 
-    def around(self, project: Project) -> Self:
-        """The project before and the one after it in its plan, and those that continue it."""
-        plan = self.filter(plan=project.plan)
-        before = plan.filter(number__lt=project.number).order_by("-number").values("pk")[:1]
-        after = plan.filter(number__gt=project.number).order_by("number").values("pk")[:1]
-        beside = Q(pk__in=Subquery(before)) | Q(pk__in=Subquery(after)) | Q(continues=project)
-        return self.filter(beside).select_related("plan")
-
     def search(self, text: str) -> Self:
         """Projects whose texts contain every word of the text, or that have this code."""
         return self.filter(_fits(text))
-
-    def with_fit(self, text: str) -> Self:
-        """Each project with `fits_words`: whether `search` finds it."""
-        fits = _fits(text)
-        return self.annotate(fits_words=ExpressionWrapper(fits, BooleanField()) if fits else Value(True))
 
 
 def _fits(text: str) -> Q:
@@ -153,9 +127,9 @@ class ProjectUnitQuerySet(QuerySet):
 
         return self.filter(project__in=Project.objects.published())
 
-    def of_unit(self, unit: Unit) -> Self:
-        """The parts of one unit with their project and plan at hand, the newest plan first."""
-        rows = self.filter(unit=unit).select_related("project__plan")
+    def newest_plan_first(self) -> Self:
+        """The parts with their project and plan at hand, the newest plan first."""
+        rows = self.select_related("project__plan")
         return rows.order_by("-project__plan__valid_from", "project__number")
 
 
@@ -186,56 +160,18 @@ class ObjectiveQuerySet(OfPlan, Reviewable, TreeNodeQuerySet):
         """Objectives in document order with their published projects at hand."""
         from projects.models import Project
 
-        return self._with(Project.objects.published())
+        projects = Prefetch("projects", queryset=Project.objects.published())
+        return self.order_by("tree_id", "lft").prefetch_related(projects)
 
-    def with_projects_and_units(self) -> Self:
-        """Objectives in document order with their published projects, and the units of those, at hand."""
-        from projects.models import Project
-
-        return self._with(Project.objects.published().with_units())
-
-    def _with(self, projects: ProjectQuerySet) -> Self:
-        return self.order_by("tree_id", "lft").prefetch_related(Prefetch("projects", queryset=projects))
-
-    def get_lines_to(self, project: Project) -> list[list[Objective]]:
-        """For each objective that a project serves, the way down to it from the top, itself included. One query."""
-        from projects.models import Project
-
-        links = Project.objectives.through.objects.filter(project=project)
-        below = links.filter(
-            objective__tree_id=OuterRef("tree_id"),
-            objective__lft__gte=OuterRef("lft"),
-            objective__rght__lte=OuterRef("rght"),
-        )
-        served = Exists(links.filter(objective=OuterRef("pk")))
-        rows = self.filter(Exists(below)).select_related("plan").annotate(served=served)
-        found: list[Any] = list(rows.order_by("tree_id", "lft"))
-        by_pk = {objective.pk: objective for objective in found}
-        lines = []
-        for objective in found:
-            step, line = objective if objective.served else None, []
-            while step is not None:
-                line.append(step)
-                step = by_pk.get(step.parent_id)
-            lines.append(line[::-1])
-        return [line for line in lines if line]
-
-    def get_tree(self) -> list[dict[str, Any]]:
-        """The objectives as nested dicts of `node` and `children`, in one linear pass over one query.
-
-        The figures that measure each of them are at hand.
-        """
+    def get_with_figures(self) -> list[Objective]:
+        """The objectives in document order with their plan and source, and the figures that measure them. One query."""
         from projects.measures import FIGURES
 
-        roots: list[dict[str, Any]] = []
-        by_pk: dict[Any, dict[str, Any]] = {}
-        for node in with_parts(self.order_by("tree_id", "lft"), FIGURES):
-            attach(node, FIGURES)
-            entry: dict[str, Any] = {"node": node, "children": []}
-            by_pk[node.pk] = entry
-            parent = by_pk.get(node.parent_id)
-            (parent["children"] if parent else roots).append(entry)
-        return roots
+        rows = self.select_related("plan", "source").order_by("tree_id", "lft")
+        objectives = list(with_parts(rows, FIGURES))
+        for objective in objectives:
+            attach(objective, FIGURES)
+        return objectives
 
     def get_paths(self, ids: Iterable[Any]) -> dict[Any, list[str]]:
         """Per objective, the titles from the top down, itself included; one query for each level of the tree."""

@@ -6,6 +6,8 @@ import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +16,17 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.models import Unit
 from organisation.places import NamedUnit, get_named_units
+from projects.aims import climb
 from projects.forms import LONGEST_WORDS, ProjectFilterForm
 from projects.models import Objective, Plan, Project, ProjectKind
 from projects.parts import Participation, get_parts
+from projects.shared import (
+    objectives_served,
+    public_objectives,
+    public_plans,
+    public_projects,
+    units_in_projects,
+)
 
 FILTERS = ("q", "kind", "objective", "unit")
 Sets = Mapping[str, frozenset[Any]]
@@ -64,35 +74,37 @@ class Selection:
 
 
 def select_projects(asked: Mapping[str, str], today: datetime.date) -> Selection:
-    """The projects that fit what was asked, of the plan asked for or else the one in force; at most six queries."""
-    plans = list(Plan.objects.published().select_related("source"))
-    objectives = list(Objective.objects.published().order_by("tree_id", "lft"))
-    taking_part = Project.objects.published().units_taking_part()
-    units = get_named_units(taking_part | Unit.objects.filter(slug=asked.get("unit", "")))
+    """The projects that fit what was asked, of the plan asked for or else the one in force.
+
+    One query where words are asked for, besides what all pages share.
+    """
+    plans, objectives, served = public_plans(), public_objectives(), objectives_served()
+    units = _units(asked.get("unit", ""))
     form = ProjectFilterForm(asked)
     plan = _plan(plans, asked.get("plan", ""), today)
-    projects = _projects(plan, asked.get("q", "")[:LONGEST_WORDS]) if plan else []
-    above = _above(objectives)
-    sets = {project.pk: _sets_of(project, units, above) for project in projects}
+    projects = _projects(plan) if plan else []
+    named = _keys_named(plan, asked.get("q", "")[:LONGEST_WORDS])
+    sets = {
+        project.pk: _sets_of(project, units, objectives, served.get(project.pk, ())) for project in projects
+    }
+    fits = partial(_fits, sets=sets, named=named, asked=asked)
     kinds = [(kind.value, f"{kind.value}: {kind.label}") for kind in ProjectKind]
     offered = {
         "kind": kinds,
-        "objective": _objective_options(objectives, sets.values(), asked.get("objective", "")),
+        "objective": _objective_options(objectives.values(), sets.values(), asked.get("objective", "")),
         "unit": _unit_options(units.values()),
     }
     anything = {"kind": _("All kinds"), "objective": _("All objectives"), "unit": _("All units")}
     for name, options in offered.items():
-        counts = _counts(projects, sets, asked, name)
+        counts = _counts(projects, sets, fits, name)
         numbered = [(value, f"{label} ({counts[value]})") for value, label in options]
         form.offer(name, numbered, anything[name])
     form.offer("plan", [(item.slug, item.title) for item in plans], _("The plan in force"))
     selection = Selection(form)
     if form.is_valid():
-        fitting = [project for project in projects if _fits(project, sets, asked, FILTERS)]
+        fitting = [project for project in projects if fits(project, FILTERS)]
         selection.plan, selection.current = plan, _plan(plans, "", today)
-        selection.is_replaced = plan is not None and any(
-            plan.valid_from < other.valid_from <= today for other in plans
-        )
+        selection.is_replaced = plan is not None and is_replaced(plan, plans, today)
         selection.rows = [Row(project, get_parts(project, units)) for project in fitting]
         selection.chosen = list(_chosen(form, {key: dict(options) for key, options in offered.items()}))
     return selection
@@ -108,53 +120,71 @@ def _plan(plans: Sequence[Plan], slug: str, today: datetime.date) -> Plan | None
     return plans[-1] if plans else None
 
 
-def _projects(plan: Plan, words: str) -> list[Any]:
-    """All published projects of a plan in the order of their numbers, each with `fits_words`."""
-    rows = Project.objects.published().with_units().with_fit(words).filter(plan=plan)
-    return list(rows.prefetch_related("objectives").order_by("number"))
+def is_replaced(plan: Plan, plans: Iterable[Plan], today: datetime.date) -> bool:
+    """Whether one of the plans is newer, and in force on a day."""
+    return any(plan.valid_from < other.valid_from <= today for other in plans)
+
+
+def _units(asked: str) -> Mapping[UUID, NamedUnit]:
+    """The units that take part in projects, and the one asked for."""
+    units = units_in_projects()
+    if not asked or any(named.unit.slug == asked for named in units.values()):
+        return units
+    taking_part = Project.objects.published().units_taking_part()
+    return get_named_units(taking_part | Unit.objects.filter(slug=asked))
+
+
+def _projects(plan: Plan) -> list[Project]:
+    """All published projects of a plan in the order of their numbers."""
+    found = (project for project in public_projects().values() if project.plan_id == plan.pk)
+    return sorted(found, key=attrgetter("number"))
+
+
+def _keys_named(plan: Plan | None, words: str) -> frozenset[UUID] | None:
+    """The keys of the projects of a plan that have these words; None without words, as then all of them fit."""
+    if not words or plan is None:
+        return None
+    return frozenset(Project.objects.filter(plan=plan).search(words).values_list("pk", flat=True))
 
 
 def _sets_of(
-    project: Project, units: Mapping[UUID, NamedUnit], above: Callable[[UUID], Iterable[str]]
+    project: Project,
+    units: Mapping[UUID, NamedUnit],
+    objectives: Mapping[UUID, Objective],
+    served: Iterable[UUID],
 ) -> Sets:
     """Under which options of each filter a project falls; an objective brings along those above it."""
     return {
         "kind": frozenset({project.kind}),
         "unit": frozenset(part.named.unit.slug for part in get_parts(project, units)),
-        "objective": frozenset(
-            slug for objective in project.objectives.all() for slug in above(objective.pk)
-        ),
+        "objective": frozenset(step.slug for key in served for step in climb(objectives, key)),
     }
 
 
-def _above(objectives: Sequence[Objective]) -> Callable[[UUID], Iterable[str]]:
-    """A function that gives the slugs of a published objective and of all above it."""
-    by_pk = {objective.pk: objective for objective in objectives}
-
-    def climb(key: UUID | None) -> Iterable[str]:
-        while key is not None and (objective := by_pk.get(key)):
-            yield objective.slug
-            key = objective.parent_id
-
-    return climb
-
-
-def _fits(project: Any, sets: Mapping[UUID, Sets], asked: Mapping[str, str], names: Iterable[str]) -> bool:
+def _fits(
+    project: Project,
+    names: Iterable[str],
+    *,
+    sets: Mapping[UUID, Sets],
+    named: frozenset[UUID] | None,
+    asked: Mapping[str, str],
+) -> bool:
     """Whether a project fits the filters with these names."""
     return all(
-        project.fits_words if name == "q" else asked[name] in sets[project.pk][name]
+        named is None or project.pk in named if name == "q" else asked[name] in sets[project.pk][name]
         for name in names
         if asked.get(name)
     )
 
 
 def _counts(
-    projects: Sequence[Any], sets: Mapping[UUID, Sets], asked: Mapping[str, str], name: str
+    projects: Sequence[Project], sets: Mapping[UUID, Sets], fits: Callable[..., bool], name: str
 ) -> Counter[str]:
     """Per option of a filter, how many projects fit it together with all the other filters."""
     others = [other for other in FILTERS if other != name]
-    fitting = [project for project in projects if _fits(project, sets, asked, others)]
-    return Counter(option for project in fitting for option in sets[project.pk][name])
+    return Counter(
+        option for project in projects if fits(project, others) for option in sets[project.pk][name]
+    )
 
 
 def _unit_options(units: Iterable[NamedUnit]) -> list[tuple[str, str]]:
@@ -164,7 +194,7 @@ def _unit_options(units: Iterable[NamedUnit]) -> list[tuple[str, str]]:
 
 
 def _objective_options(
-    objectives: Sequence[Objective], sets: Iterable[Sets], asked: str
+    objectives: Iterable[Objective], sets: Iterable[Sets], asked: str
 ) -> list[tuple[str, str]]:
     """The objectives that projects fall under and the one asked for, in document order."""
     used = {slug for found in sets for slug in found["objective"]} | {asked}

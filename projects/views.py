@@ -1,21 +1,31 @@
 """The public pages about projects and strategy."""
 
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from organisation.grouping import by_choice
-from organisation.models import CorporatePlan, Statement
 from organisation.models.figures import StatementKind
-from organisation.places import get_named_units
+from organisation.shared import public_corporate_plans, statements_of
 from organisation.statements import get_passages
-from projects.models import Objective, ObjectiveKind, Project
+from projects.aims import get_lines, get_tree
+from projects.models import ObjectiveKind
 from projects.parts import get_parts
 from projects.picture import draw, get_steps
-from projects.selection import select_projects
+from projects.selection import is_replaced, select_projects
+from projects.shared import (
+    aims_of,
+    objectives_served,
+    public_objectives,
+    public_plans,
+    public_projects,
+    units_in_projects,
+)
 
 NOT_GOALS = (ObjectiveKind.KEY_AGREEMENT, ObjectiveKind.ACTION_THEME)
 
@@ -31,22 +41,24 @@ def project_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One project with its units, objectives and news, and the projects beside it."""
-    project = get_object_or_404(Project.objects.published().with_relations(), slug=slug)
-    earlier, document = project.continues, project.outcome_document
-    around = list(Project.objects.published().around(project))
-    beside = [other for other in around if other.plan_id == project.plan_id]
-    units = get_named_units(project.units.all())
-    plan = project.plan
+    projects = public_projects()
+    project = projects.get(slug)
+    if project is None:
+        raise Http404
+    plan, earlier, document = project.plan, project.continues, project.outcome_document
+    beside = [other for other in projects.values() if other.plan_id == project.plan_id]
+    before = [other for other in beside if other.number < project.number]
+    after = [other for other in beside if other.number > project.number]
     context = {
         "project": project,
-        "is_replaced": plan.has_ended() and plan.has_successor(),
+        "is_replaced": plan.has_ended() and is_replaced(plan, public_plans(), timezone.localdate()),
         "document": document if document and document.is_published else None,
-        "parts": get_parts(project, units),
-        "lines": Objective.objects.published().get_lines_to(project),
+        "parts": get_parts(project, units_in_projects()),
+        "lines": get_lines(public_objectives(), objectives_served().get(project.pk, ())),
         "updates": list(project.updates.all()),
-        "previous": next((other for other in beside if other.number < project.number), None),
-        "next": next((other for other in beside if other.number > project.number), None),
-        "continued_by": [other for other in around if other.continues_id == project.pk],
+        "previous": max(before, key=attrgetter("number"), default=None),
+        "next": min(after, key=attrgetter("number"), default=None),
+        "continued_by": [other for other in projects.values() if other.continues_id == project.pk],
         "continues": earlier if earlier and earlier.is_published and earlier.plan.is_published else None,
     }
     return render(request, "projects/project_detail.html", context)
@@ -66,16 +78,15 @@ def strategy_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _show_strategy(request: HttpRequest, slug: str = "") -> HttpResponse:
     """What the organisation stands for and aims at under a plan, with the projects that serve each aim."""
-    plans: list[Any] = list(CorporatePlan.objects.published().with_state())
+    plans: Sequence[Any] = public_corporate_plans()
     current = next((plan for plan in plans if plan.is_in_force), None)
     asked = next((plan for plan in plans if plan.slug == slug), None)
     if slug and asked is None:
         raise Http404
     plan = asked or current
-    statements = Statement.objects.published().of_plan(plan).select_related("source")
-    objectives = Objective.objects.published().of_plan(plan).with_projects_and_units()
-    aims = objectives.select_related("source").get_tree()
-    units = get_named_units(Project.objects.published().serving_aims().units_taking_part())
+    statements = statements_of(plan) if plan else []
+    aims = get_tree(aims_of(plan) if plan else [], public_projects().values(), objectives_served())
+    units = units_in_projects()
     goals = [aim for aim in aims if aim["node"].kind not in NOT_GOALS]
     others = [aim for aim in aims if aim["node"].kind in NOT_GOALS]
     steps = [*get_steps(goals, units), *(step for step in get_steps(others, units) if step.next)]

@@ -166,14 +166,17 @@ class HoursSerializer(OmitEmptySerializer):
         """The hours with the days on which each exception holds, by the school holidays of the context."""
         calendar = self.context.get("calendar", NO_CALENDAR)
         known = known_days_of(instance, calendar)
-        parts = {
-            "held": held_of(instance, calendar),
-            "school_holidays": calendar.holidays if instance.school_days_only else [],
-            "known": [{"firstDay": first, "lastDay": last} for first, last in known],
-        }
-        for name, part in parts.items():
-            setattr(instance, name, part)
-        return super().to_representation(instance)
+        return super().to_representation(
+            {
+                "always_open": instance.always_open,
+                "closed_on_public_holidays": instance.closed_on_public_holidays,
+                "school_days_only": instance.school_days_only,
+                "slots": instance.slots,
+                "held": held_of(instance, calendar),
+                "school_holidays": calendar.holidays if instance.school_days_only else [],
+                "known": [{"firstDay": first, "lastDay": last} for first, last in known],
+            }
+        )
 
 
 EXCEPTION_FIELDS = (

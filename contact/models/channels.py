@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contact.models.dated import Dated
@@ -16,6 +15,7 @@ from contact.phone import EXAMPLES, STORED, display_phone, normalise_phone
 from contact.querysets import ChannelQuerySet, TopicQuerySet
 from organisation.models import Unit
 from pzgent.kernel import fields
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import Publishable, Sourced
 from pzgent.kernel.translations import Text, Translated
 
@@ -85,7 +85,7 @@ class Topic(Publishable, Sourced, Translated):
 
     def get_absolute_url(self) -> str:
         """The topic's own page."""
-        return reverse("topic-detail", args=[self.slug])
+        return path_of("topic-detail", self.slug)
 
     def shows_channel(self, slug: str) -> bool:
         """Whether the public sees a channel with this address name under the topic. One query."""
@@ -365,7 +365,7 @@ class Channel(Dated, Sourced, Translated):
 
     def get_absolute_url(self) -> str:
         """The channel's place on its topic's page."""
-        return f"{reverse('topic-detail', args=[self.topic.slug])}#{self.slug}"
+        return f"{path_of('topic-detail', self.topic.slug)}#{self.slug}"
 
 
 def _short(address: str) -> str:

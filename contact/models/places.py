@@ -3,13 +3,13 @@
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contact.models.dated import Dated
 from contact.querysets import CareAreaQuerySet, LocationQuerySet
 from organisation.models import Unit
 from pzgent.kernel import fields
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import Publishable, Sourced
 from pzgent.kernel.translations import Text, Translated
 
@@ -95,7 +95,7 @@ class Location(Dated, Sourced, Translated):
 
     def get_absolute_url(self) -> str:
         """The location's own page."""
-        return reverse("station", args=[self.slug])
+        return path_of("station", self.slug)
 
     @property
     def address(self) -> str:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from contact.availability import SAVED, get_channel_statuses, public_schedule
 from contact.models import Channel, Location
 from contact.models.places import WITHOUT_DESK
+from contact.shared import desks_at_places, first_for_appointments, first_mailbox, public_channels
 from organisation.models import Unit
 
 register = template.Library()
@@ -30,8 +31,7 @@ def appointment(location: Location | None = None) -> dict[str, Any]:
 
     A police station without a desk of its own follows the desks of all; of smaller places nothing is known then.
     """
-    channels = Channel.objects.published()
-    desks = list(channels.desks().at_a_place())
+    desks = desks_at_places()
     own = [desk for desk in desks if location and desk.is_at(location)]
     is_unknown = location is not None and not own and location.kind in WITHOUT_DESK
     listed = [] if is_unknown else own or desks
@@ -39,27 +39,27 @@ def appointment(location: Location | None = None) -> dict[str, Any]:
         "location": location,
         "is_unknown": is_unknown,
         "must": bool(listed) and all(desk.appointment_needed for desk in listed),
-        "appointment": channels.for_appointments().first(),
+        "appointment": first_for_appointments(),
     }
 
 
 @register.simple_tag
 def mailbox() -> Channel | None:
-    """The first e-mail address for everybody, or None. One query."""
-    return Channel.objects.published().mailboxes().first()
+    """The first e-mail address for everybody, or None."""
+    return first_mailbox()
 
 
 @register.inclusion_tag("contact/_unit_channels.html")
 def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
     """The channels of a unit; or else how to call the nearest unit above it (slugs, the nearest first), or all its
-    channels where it has no phone. Each with whether it is open now. At most four queries.
+    channels where it has no phone. Each with whether it is open now.
     """
     found: dict[str, list[Channel]] = {}
-    for channel in Channel.objects.published().of_units([unit.slug, *above]).with_topic_and_hours():
+    for channel in public_channels():
         owner = channel.unit or channel.topic.unit
-        found.setdefault(owner.slug if owner else "", []).append(channel)
-    nearest = next((slug for slug in [unit.slug, *above] if slug in found), None)
-    channels = found[nearest] if nearest else []
+        if owner:
+            found.setdefault(owner.slug, []).append(channel)
+    channels = next((found[slug] for slug in [unit.slug, *above] if slug in found), [])
     owner = (channels[0].unit or channels[0].topic.unit) if channels else None
     is_own = owner is None or owner == unit
     if not is_own:

@@ -2,12 +2,12 @@
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organisation.querysets.documents import DocumentQuerySet
 from pzgent.kernel import fields
 from pzgent.kernel.files import CheckedFileField
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import Publishable, PublishableQuerySet, Sourced
 
 
@@ -76,7 +76,7 @@ class Document(Publishable, Sourced):
 
     def get_absolute_url(self) -> str:
         """The document's place in the list of documents."""
-        return f"{reverse('documents')}#{self.slug}"
+        return f"{path_of('documents')}#{self.slug}"
 
 
 class Term(Publishable, Sourced):
@@ -109,4 +109,4 @@ class Term(Publishable, Sourced):
 
     def get_absolute_url(self) -> str:
         """The term's place in the glossary."""
-        return f"{reverse('terms')}#{self.slug}"
+        return f"{path_of('terms')}#{self.slug}"

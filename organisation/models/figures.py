@@ -2,12 +2,12 @@
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models.plans import CorporatePlan
 from organisation.querysets.figures import StatementQuerySet
 from pzgent.kernel import fields
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import (
     DatePrecision,
     MissingReasonField,
@@ -130,7 +130,7 @@ class KeyFigure(Publishable, Sourced):
 
     def get_absolute_url(self) -> str:
         """The figure's place on the page of figures."""
-        return f"{reverse('key-figures')}#{self.slug}"
+        return f"{path_of('key-figures')}#{self.slug}"
 
 
 class StatementKind(models.TextChoices):

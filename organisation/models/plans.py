@@ -1,12 +1,12 @@
 """The corporate plans, in which the organisation decides what it stands for and aims at."""
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models.documents import Document
 from organisation.querysets.plans import CorporatePlanQuerySet
 from pzgent.kernel import fields
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import Edition
 
 
@@ -40,4 +40,4 @@ class CorporatePlan(Edition):
 
     def get_absolute_url(self) -> str:
         """The strategy of this plan, also when another one is in force."""
-        return reverse("strategy-detail", args=[self.slug])
+        return path_of("strategy-detail", self.slug)

@@ -2,12 +2,12 @@
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models.documents import Document
 from organisation.querysets.policies import PolicyQuerySet
 from pzgent.kernel import fields
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import Edition
 from pzgent.kernel.rich_text import RichTextField
 
@@ -60,7 +60,7 @@ class Policy(Edition):
 
     def get_absolute_url(self) -> str:
         """The policy's own page."""
-        return reverse("policy-detail", args=[self.slug])
+        return path_of("policy-detail", self.slug)
 
 
 class PolicyDomain(models.Model):

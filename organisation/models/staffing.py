@@ -5,12 +5,12 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models.structure import Unit
 from organisation.querysets.staffing import StaffingTableQuerySet
 from pzgent.kernel import fields
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import Edition, MissingReasonField, reason_only_without
 from pzgent.kernel.wholes import Whole
 
@@ -114,7 +114,7 @@ class StaffingTable(Whole, Edition):
 
     def get_absolute_url(self) -> str:
         """The table's place on the staffing page."""
-        return f"{reverse('staffing')}#{self.slug}"
+        return f"{path_of('staffing')}#{self.slug}"
 
     def stated_total(self, category: str) -> Decimal | None:
         """The total the source states for a category, or None."""

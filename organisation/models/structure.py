@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organisation.querysets.organograms import OrganogramQuerySet
@@ -14,6 +13,7 @@ from organisation.querysets.placements import PlacementQuerySet
 from organisation.querysets.units import UnitQuerySet
 from pzgent.kernel import fields
 from pzgent.kernel.files import IMAGES, CheckedFileField
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import Edition, Publishable, Sourced
 from pzgent.kernel.rich_text import RichTextField
 from pzgent.kernel.trees import TreeNode
@@ -48,7 +48,7 @@ class Organogram(Edition):
 
     def get_absolute_url(self) -> str:
         """The structure on the first day of this edition."""
-        return f"{reverse('organogram')}?datum={self.valid_from.isoformat()}"
+        return f"{path_of('organogram')}?datum={self.valid_from.isoformat()}"
 
 
 class UnitKind(models.TextChoices):
@@ -171,12 +171,17 @@ class Unit(Publishable, Sourced):
 
     def get_absolute_url(self) -> str:
         """The unit's own page."""
-        return reverse("unit-detail", args=[self.slug])
+        return path_of("unit-detail", self.slug)
 
     @property
     def has_page(self) -> bool:
         """Whether it has a page of its own now; its place in the tree can still close it."""
         return self.is_published and self.publication_level == PublicationLevel.PUBLIC
+
+    @property
+    def hides_places(self) -> bool:
+        """Whether the public sees none of the places where it stands, nor anything below; see `visible_unit`."""
+        return not self.is_published or self.publication_level == PublicationLevel.WITHHELD
 
     @property
     def task_list(self) -> list[str]:

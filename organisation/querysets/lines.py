@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from pzgent.kernel.publishing import Reviewable
 
@@ -36,17 +36,17 @@ class FunctionalLineQuerySet(Reviewable, models.QuerySet):
         places = Placement.objects.filter(organogram=OuterRef("organogram"), unit=OuterRef(end))
         return self.annotate(name=Subquery(places.order_by().values("name")[:1])).order_by("name", "pk")
 
-    def around(self, place: Any) -> list[Any]:
-        """The lines of a unit in one organogram, each with the places at both its ends. Two queries."""
+    def get_with_places(self) -> list[Any]:
+        """These lines, each with the places at both its ends: `place` and `place_above`. Two queries."""
         from organisation.models import Placement
 
-        here = Q(unit=place.unit_id) | Q(above=place.unit_id)
-        lines: list[Any] = list(
-            self.shown().filter(here, organogram=place.organogram_id).select_related("source")
-        )
+        lines: list[Any] = list(self.select_related("source"))
         units = {key for line in lines for key in (line.unit_id, line.above_id)}
-        places = Placement.objects.filter(organogram=place.organogram_id, unit__in=units)
-        by_unit = {item.unit_id: item for item in places.select_related("unit")}
+        organograms = {line.organogram_id for line in lines}
+        places = Placement.objects.filter(organogram__in=organograms, unit__in=units).select_related("unit")
+        by_end = {(place.organogram_id, place.unit_id): place for place in places}
         for line in lines:
-            line.place, line.place_above = by_unit[line.unit_id], by_unit[line.above_id]
+            line.place, line.place_above = (
+                by_end[line.organogram_id, key] for key in (line.unit_id, line.above_id)
+            )
         return lines

@@ -12,7 +12,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from organisation.querysets.visibility import VISIBLE_UNIT, visible_unit
+from organisation.querysets.visibility import VISIBLE_UNIT
 from pzgent.kernel.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
@@ -64,37 +64,13 @@ class PlacementQuerySet(TreeNodeQuerySet):
         """The places at the top of an organogram."""
         return self.filter(organogram=organogram, parent=None)
 
-    def around_unit(self, slug: str, on: datetime.date) -> Self:
-        """For a unit's page: its places, and the visible ones right below and beside where it stands (or stood last).
+    def of_unit_in(self, organograms: Iterable[UUID], slug: str) -> Self:
+        """The places of a unit in these organograms, with the unit at hand."""
+        return self.filter(unit__slug=slug, organogram__in=list(organograms)).select_related("unit")
 
-        In the order of the organograms, each with `next_start`, the first day of the organogram that followed
-        (whether or not the unit stands in it), and `has_turns` and `has_lines`, whether a succession or a line beside
-        the tree concerns the unit.
-        """
-        from organisation.models import FunctionalLine, Organogram, Succession, Unit
-
-        published = Organogram.objects.published()
-        unit = Unit.objects.with_page().filter(slug=slug)
-        own = self.model._default_manager.filter(unit__in=unit.values("pk"))
-        placed: Any = unit.with_place(on)
-        place = placed.values("place_id")
-        parent = self.model._default_manager.filter(pk__in=place).exclude(parent=None).values("parent")
-        below = self.model._default_manager.filter(parent__in=place)
-        beside = self.model._default_manager.filter(parent__in=parent)
-        keys = (
-            own.order_by().values("pk").union(below.order_by().values("pk"), beside.order_by().values("pk"))
-        )
-        later = published.filter(valid_from__gt=OuterRef("organogram__valid_from")).order_by("valid_from")
-        turns = Succession.objects.filter(Q(from_unit=OuterRef("unit")) | Q(to_unit=OuterRef("unit")))
-        rows = self.filter(visible_unit(), pk__in=keys, organogram__in=published)
-        ends = Q(unit=OuterRef("unit")) | Q(above=OuterRef("unit"))
-        lines = FunctionalLine.objects.filter(ends, organogram=OuterRef("organogram"))
-        rows = rows.annotate(
-            next_start=Subquery(later.values("valid_from")[:1]),
-            has_turns=Exists(turns.order_by()),
-            has_lines=Exists(lines.order_by()),
-        )
-        return rows.select_related("unit__source", "organogram").order_by("organogram__valid_from", "lft")
+    def right_below(self, keys: Iterable[UUID]) -> Self:
+        """The places right below those with these keys, hidden ones too, with their unit, in document order."""
+        return self.filter(parent__in=list(keys)).select_related("unit").order_by("lft")
 
     def below(self, slug: str) -> Self:
         """Places below the unit with this slug, in the same organograms, without the unit itself."""

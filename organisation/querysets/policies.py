@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from pzgent.kernel.publishing import EditionQuerySet
-
-if TYPE_CHECKING:
-    from organisation.models import Policy
 
 
 class PolicyQuerySet(EditionQuerySet):
@@ -16,7 +13,3 @@ class PolicyQuerySet(EditionQuerySet):
     def with_actions(self) -> Self:
         """Policies with their domains and actions at hand."""
         return self.select_related("source", "document").prefetch_related("domains__actions")
-
-    def other_editions_of(self, policy: Policy) -> Self:
-        """The other editions of the same policy, the newest first."""
-        return self.filter(series=policy.series).exclude(pk=policy.pk).order_by("-valid_from")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from decimal import Decimal
+from html import escape
 
 from django import template
 from django.conf import settings
-from django.urls import reverse
 from django.utils.formats import date_format, number_format
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -19,6 +19,7 @@ from organisation.listing import Line, Listing
 from organisation.models import KeyFigure, Placement, Policy, Unit, UnitKind
 from organisation.models.figures import Qualifier
 from organisation.structure import Change
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import DatePrecision, MissingReason
 from pzgent.kernel.rich_text import clean_html
 
@@ -93,7 +94,7 @@ def figure_value(figure: KeyFigure) -> str:
 
 def _measure(figure: KeyFigure) -> str:
     """The unit of measure, marked as Dutch on pages in another language."""
-    mark = SafeString(_language_mark())
+    mark = SafeString(language_mark())
     return format_html("<span{}>{}</span>", mark, figure.unit) if mark and figure.unit else figure.unit
 
 
@@ -119,7 +120,7 @@ def structure_list(listing: Listing) -> SafeString:
 
 
 def _list_parts(listing: Listing) -> Iterator[str]:
-    kinds, address, mark = _kinds(), _unit_address(), _language_mark()
+    kinds, address, mark = _kinds(), _unit_address(), language_mark()
     yield '<ul class="structure" id="tree">'
     stack: list[Line | str] = list(reversed(listing.tops))
     while stack:
@@ -152,7 +153,7 @@ def structure_rows(listing: Listing, lines: dict[str, list[tuple[str, str]]]) ->
 
 
 def _row_parts(listing: Listing, lines: dict[str, list[tuple[str, str]]]) -> Iterator[str]:
-    kinds, address, mark = _kinds(), _unit_address(), _language_mark()
+    kinds, address, mark = _kinds(), _unit_address(), language_mark()
     paths: dict[Line | None, str] = {None: ""}
     for line in listing.lines:
         if line.is_over:
@@ -171,15 +172,15 @@ def _row_parts(listing: Listing, lines: dict[str, list[tuple[str, str]]]) -> Ite
 
 def _kinds() -> dict[str, str]:
     """The kinds in the reader's language, escaped, looked up once."""
-    return {value: escape(label) for value, label in UnitKind.choices}
+    return {value: escape(str(label)) for value, label in UnitKind.choices}
 
 
 def _unit_address() -> str:
     """What stands before the slug in the address of a unit's page."""
-    return reverse("unit-detail", args=["x"])[:-1]
+    return path_of("unit-detail", "x")[:-1]
 
 
-def _language_mark() -> str:
+def language_mark() -> str:
     """Names are Dutch: says so on a page in another language."""
     return "" if get_language() == settings.LANGUAGE_CODE else ' lang="nl"'
 
@@ -256,7 +257,7 @@ def place_link(place: Placement) -> SafeString:
 
 
 def _linked(unit: Unit, name: str) -> SafeString:
-    mark = SafeString(_language_mark())
+    mark = SafeString(language_mark())
     if unit.has_page:
         return format_html('<a{} href="{}">{}</a>', mark, unit.get_absolute_url(), name)
     return format_html("<span{}>{}</span>", mark, name)

@@ -1,23 +1,28 @@
 """What other pages show of projects."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 from uuid import UUID
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
 from organisation.models import KeyFigure, Unit
 from organisation.places import NamedUnit
-from projects.models import Objective, Project, ProjectUnit
+from projects.models import Objective, Project
 from projects.parts import get_parts
+from projects.picture import Box, Picture
+from projects.shared import objectives_by_figure, parts_by_unit
 
 register = template.Library()
+register.simple_tag(objectives_by_figure)
 
 
 @register.inclusion_tag("projects/_unit_projects.html")
 def unit_projects(unit: Unit) -> dict[str, Any]:
-    """The published projects in which a unit takes part, with its role, the newest plan first. One query."""
-    return {"parts": list(ProjectUnit.objects.published().of_unit(unit))}
+    """The published projects in which a unit takes part, with its role, the newest plan first."""
+    return {"parts": parts_by_unit().get(unit.pk, ())}
 
 
 @register.simple_tag
@@ -26,13 +31,29 @@ def parts_of(project: Project, units: Mapping[UUID, NamedUnit]) -> list[NamedUni
     return [part.named for part in get_parts(project, units)]
 
 
-@register.simple_tag
-def objectives_by_figure() -> dict[UUID, list[Objective]]:
-    """The objectives of the corporate plan in force, by the key figure that measures them. One query."""
-    return Objective.objects.in_force().get_by_figure()
-
-
 @register.filter
-def of_figure(objectives: Mapping[UUID, list[Objective]], figure: KeyFigure) -> list[Objective]:
+def of_figure(objectives: Mapping[UUID, Sequence[Objective]], figure: KeyFigure) -> Sequence[Objective]:
     """The objectives that a figure measures."""
     return objectives.get(figure.pk, [])
+
+
+@register.simple_tag
+def picture_lines(picture: Picture) -> SafeString:
+    """The lines of the picture as SVG; there are too many of them for a template."""
+    parts = (
+        f'<path class="link" d="{link.path}" data-from="{escape(link.start)}" data-to="{escape(link.end)}"/>\n      '
+        for link in picture.links
+    )
+    return mark_safe("".join(parts))  # noqa: S308  # every text is escaped right here
+
+
+@register.simple_tag
+def picture_boxes(picture: Picture) -> SafeString:
+    """The boxes of the picture with their texts as SVG."""
+    return mark_safe("".join(_box(box, picture.box_width) for box in picture.boxes))  # noqa: S308  # escaped in _box
+
+
+def _box(box: Box, width: int) -> str:
+    lines = "".join(f'<text x="{box.x + 10}" y="{y}">{escape(text)}</text>' for text, y in box.lines)
+    frame = f'<rect x="{box.x}" y="{box.y}" width="{width}" height="{box.height}" rx="6"/>'
+    return f'<g class="step-{escape(box.sort)}">{frame}{lines}</g>\n      '

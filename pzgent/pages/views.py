@@ -18,6 +18,7 @@ from contact.finding import find_place_meant
 from contact.models import CareArea
 from organisation.models import Statement
 from pzgent.kernel.problems import is_api, refuse, titles
+from pzgent.kernel.reading import read_once
 from pzgent.kernel.totals import UNANSWERED
 from pzgent.kernel.zone import get_zone, icon_of
 from pzgent.search import LABELS, count_sorts, group_hits, search_everything
@@ -40,9 +41,14 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "topics": topics[:MOST_TOPICS],
         "has_more": len(topics) > MOST_TOPICS,
-        "mission": Statement.objects.in_force().of_kind("mission").select_related("source").first(),
+        "mission": _mission(),
     }
     return render(request, "pzgent/home.html", context)
+
+
+@read_once
+def _mission() -> Statement | None:
+    return Statement.objects.in_force().of_kind("mission").select_related("source").first()
 
 
 @require_safe

@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -26,6 +25,7 @@ from contact.opening_hours import now_in_brussels
 from organisation.listing import get_listing
 from organisation.models import Organogram, Unit
 from organisation.structure import get_structure
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.zone import get_zone
 
 FRAMED_POLICY = "; ".join(
@@ -63,18 +63,18 @@ class Embed:
 def embed_of_topic(topic: Topic, channel: str = "") -> Embed:
     """The card of a topic, or of one of its channels."""
     name, keys = ("embed-channel", [topic.slug, channel]) if channel else ("embed-topic", [topic.slug])
-    return Embed(reverse(name, args=keys), _("Open now: %(name)s") % {"name": topic.words.title}, 400, 480)
+    return Embed(path_of(name, *keys), _("Open now: %(name)s") % {"name": topic.words.title}, 400, 480)
 
 
 def embed_of_unit(unit: Unit) -> Embed:
     """A unit with what is below it."""
     title = _("Organogram: %(name)s") % {"name": unit.name}
-    return Embed(reverse("embed-branch", args=[unit.slug]), title, 480, 520)
+    return Embed(path_of("embed-branch", unit.slug), title, 480, 520)
 
 
 def embed_of_organogram() -> Embed:
     """The whole organogram."""
-    return Embed(reverse("embed-organogram"), _("Organogram of %(police)s") % get_zone().terms, 480, 520)
+    return Embed(path_of("embed-organogram"), _("Organogram of %(police)s") % get_zone().terms, 480, 520)
 
 
 def framed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -29,10 +29,13 @@ UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
 class PageChannelSerializer(ChannelSerializer):
-    """What the linked data of a channel needs, without asking the database anything."""
+    """What schema.org tells of a channel, without asking the database anything."""
 
     location = OwnPlaceField("locations", label="words.name")  # type: ignore[assignment]  # asks nothing more
     status = unit = alternative = fallback = openingHours = None  # type: ignore[assignment]  # how a field is taken away
+    id = slug = kindLabel = display = link = urgency = audience = appointmentNeeded = None  # type: ignore[assignment]
+    hoursPrinted = hoursPrintedDiffers = hoursNote = modified = changeNumber = None  # type: ignore[assignment]
+    source = basis = basisLabel = sourceNote = None  # type: ignore[assignment]
 
 
 def page_data(request: HttpRequest, context: Mapping[str, Any]) -> SafeString:
@@ -75,11 +78,9 @@ def _whole(address: str) -> str:
 def _channels(items: Iterable[ChannelStatus], links: UrlBuilder) -> list[Node]:
     listed = list(items)
     calendar = listed[0].calendar if listed else NO_CALENDAR
-    channels = [item.channel for item in listed]
-    return [
-        in_schema_org(channel_node(shown))
-        for shown in show_all(PageChannelSerializer, channels, {"links": links, "calendar": calendar})
-    ]
+    context = {"links": links, "calendar": calendar, "serializers": {}}
+    shown = show_all(PageChannelSerializer, [item.channel for item in listed], context)
+    return [in_schema_org(channel_node(channel)) for channel in shown]
 
 
 def _organisation(links: UrlBuilder) -> Node:

@@ -17,7 +17,6 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from PIL import Image, ImageDraw, ImageFont
@@ -25,6 +24,7 @@ from PIL import Image, ImageDraw, ImageFont
 from contact.models import Location, Topic
 from organisation.models import CorporatePlan, Policy, Unit
 from projects.models import Project
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.zone import COLOURS, Palette, get_zone, icon_of
 
 SIZE = WIDTH, HEIGHT = 1200, 630
@@ -70,8 +70,8 @@ ROWS: Mapping[str, tuple[Any, Callable[[], QuerySet], Callable[[Any], Any]]] = {
 def picture_address(name: str, keys: Mapping[str, Any]) -> str:
     """Where the picture of a page is, by the name of the page's address; that of the home page where it has none."""
     if name in ROWS and "slug" in keys:
-        return reverse("row-picture", args=[name, keys["slug"]])
-    return reverse("page-picture", args=[name if name in PAGES else "home"])
+        return path_of("row-picture", name, keys["slug"])
+    return path_of("page-picture", name if name in PAGES else "home")
 
 
 @require_safe

@@ -6,11 +6,11 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from pzgent.kernel.paths import path_of
 from pzgent.syndication.embeds import Embed, embed_of_organogram, embed_of_topic, embed_of_unit
 
 register = template.Library()
@@ -23,7 +23,7 @@ def oembed_link(context: Context) -> SafeString:
     if embed is None:
         return SafeString("")
     page = f"{context['base_url']}{context['request'].path}"
-    address = f"{context['base_url']}{reverse('oembed')}?{urlencode({'url': page, 'format': 'json'})}"
+    address = f"{context['base_url']}{path_of('oembed')}?{urlencode({'url': page, 'format': 'json'})}"
     return format_html(
         '<link rel="alternate" type="application/json+oembed" title="{}" href="{}">', embed.title, address
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,13 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import Context
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from pzgent.kernel.languages import OWN_NAMES, PageVersion
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.translations import Text
 
 register = template.Library()
@@ -50,18 +51,16 @@ def page_versions(context: Context) -> list[PageVersion]:
 
 @register.simple_tag(takes_context=True)
 def nav_link(context: Context, name: str, text: str) -> SafeString:
-    """A link to a page by its name, marked when the visitor is on it."""
-    match = getattr(context.get("request"), "resolver_match", None)
-    here = match is not None and match.url_name == name
-    mark = SafeString(' aria-current="page"') if here else ""
-    return format_html('<a href="{}"{}>{}</a>', reverse(name), mark, text)
+    """A link to a page by its name, marked when the visitor is on it: `here` names that page."""
+    mark = SafeString(' aria-current="page"') if context.get("here") == name else ""
+    return format_html('<a href="{}"{}>{}</a>', path_of(name), mark, text)
 
 
 @register.simple_tag(takes_context=True)
 def fault_link(context: Context) -> SafeString:
     """A link to report a fault on this page; without a request, to report one at all."""
     request = context.get("request")
-    address = reverse("about")
+    address = path_of("about")
     if request is not None and request.path != address:
         address = f"{address}?{urlencode({'pagina': request.path})}"
     return format_html(
@@ -83,6 +82,11 @@ def dutch(text: str | None = None) -> SafeString:
 def integrity(name: str) -> str:
     """The digest of a static file, by which a browser refuses any other content of it (Subresource Integrity)."""
     collected = staticfiles_storage.path(staticfiles_storage.url(name).removeprefix(settings.STATIC_URL))
-    place = collected if Path(collected).exists() else str(finders.find(name))
-    digest = hashlib.sha256(Path(place).read_bytes()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
+    place = Path(collected if Path(collected).exists() else str(finders.find(name)))
+    return _digest(place, place.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _digest(place: Path, changed: int) -> str:
+    """The digest of a file as it is since it changed last."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(place.read_bytes()).digest()).decode()}"

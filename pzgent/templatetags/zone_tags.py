@@ -19,9 +19,9 @@ def zone_identity() -> Zone:
 
 
 @register.simple_tag
-def icon(name: str) -> str:
-    """The address of an icon, in the colours of the zone."""
-    return static(icon_of(get_zone().palette, name))
+def icon(name: str, palette: str = "") -> str:
+    """The address of an icon, in the colours of the zone or in another palette."""
+    return static(icon_of(palette or get_zone().palette, name))
 
 
 @register.simple_tag

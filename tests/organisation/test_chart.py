@@ -5,7 +5,6 @@ import uuid
 from pathlib import Path
 
 import pytest
-from django.template.loader import render_to_string
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from hypothesis import given, settings
@@ -15,6 +14,7 @@ from organisation.chart import LEVELS, MOST_LINES, MOST_PARTS, MOST_PARTS_OF_TOP
 from organisation.lettering import break_lines, width_of
 from organisation.models import UnitKind
 from organisation.structure import Node
+from organisation.templatetags.drawing_tags import drawing
 
 SNAPSHOT = Path(__file__).with_name("organogram_chart.svg")
 
@@ -105,8 +105,7 @@ def test_a_long_name_is_cut_and_kept_whole_as_label():
     assert len(box.lines) == MOST_LINES
     assert box.lines[-1].text.endswith("…")
     assert box.label == name
-    drawn = render_to_string("organisation/_drawing.svg", {"chart": draw_chart(node(name))})
-    assert f"<title>{name}</title>" in drawn
+    assert f"<title>{name}</title>" in drawing(draw_chart(node(name)), node(name), "")
 
 
 def test_a_root_alone_is_one_box_without_lines():
@@ -127,8 +126,7 @@ def test_the_same_structure_always_gives_the_same_drawing():
         node("Commissariaat met een naam die over twee regels loopt", kind="commissariaat", has_page=False),
     ]
     top = node("Politiezone", *parts, kind="korps", abbreviation="PZ")
-    context = {"chart": draw_chart(top), "top": top, "start": "/organogram?top="}
-    assert render_to_string("organisation/_drawing.svg", context) == SNAPSHOT.read_text()
+    assert drawing(draw_chart(top), top, "/organogram?top=") == SNAPSHOT.read_text()
 
 
 @pytest.mark.parametrize(

@@ -108,9 +108,9 @@ def test_the_table_of_the_organogram_shows_it(client, places):
     assert "wordt ook aangestuurd door: Dienst twee" in text_of(client.get("/organogram?vorm=tabel"))
 
 
-def test_only_a_unit_with_lines_costs_two_queries_more(client, places):
+def test_a_unit_with_lines_costs_no_query_more(client, places):
     plain = count_queries(client, "/eenheden/een")
-    assert count_queries(client, "/eenheden/team") == plain + 2
+    assert count_queries(client, "/eenheden/team") == plain
 
 
 def test_the_linked_data_say_it_in_terms_of_w3c(client, places):

@@ -234,10 +234,10 @@ def test_formatted_text_is_cleaned_on_its_way_out(client):
 def test_queries_stay_within_bounds_at_any_size(client, size):
     organogram = make_wide_organogram(size)
     top = Placement.objects.get(organogram=organogram, parent=None)
-    assert count_queries(client, top.unit.get_absolute_url()) == 4
+    assert count_queries(client, top.unit.get_absolute_url()) == 3
 
 
-def test_a_unit_with_everything_stays_within_eight_queries(client, plan):
+def test_a_unit_with_everything_stays_within_four_queries(client, plan):
     newest = Placement.objects.get(unit__slug="wijkdienst", organogram__slug="organogram-2021-09")
     make_succession(newest.organogram, to_unit=newest.unit)
     assert count_queries(client, newest.unit.get_absolute_url()) <= MOST_QUERIES

@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from projects.aims import get_tree
 from projects.models import Objective, Plan, Project, ProjectUnit
 from tests.make import make_objective, make_plan, make_project, make_unit
 
@@ -53,7 +54,7 @@ def test_projects_are_found_by_unit_and_by_words():
     make_project(title="Drugs")
     ProjectUnit.objects.create(project=project, unit=unit)
     assert Project.objects.of_units([unit.slug]).get() == project
-    assert Project.objects.with_fit("fietsen gestolen").get(fits_words=True) == project
+    assert Project.objects.search("fietsen gestolen").get() == project
 
 
 def test_plans_are_counted_with_their_projects():
@@ -72,6 +73,6 @@ def test_objectives_form_a_tree_in_their_order():
     goal = make_objective(title="doel")
     make_objective(title="ander doel")
     make_objective(title="deel", parent=goal, kind="subgoal")
-    tree = Objective.objects.get_tree()
+    tree = get_tree(Objective.objects.get_with_figures(), [], {})
     assert [entry["node"].title for entry in tree] == ["doel", "ander doel"]
     assert [entry["node"].title for entry in tree[0]["children"]] == ["deel"]

@@ -330,13 +330,13 @@ def test_queries_stay_the_same_at_twenty_and_hundreds_of_projects(client):
     objective = Project.objects.first().objectives.first().slug
     queries = ["", "?kind=I&q=P", f"?unit={unit}", f"?objective={objective}"]
     urls = [*(f"/projecten{query}" for query in queries), "/strategie", "/projecten/p-201"]
-    few = [count_queries(client, url) for url in urls]
+    few = [count_queries(client, url, state="") for url in urls]
     fill(plan, 500)
-    assert [count_queries(client, url, warmed_by="/privacy") for url in urls] == few
-    assert max(few) <= MOST_QUERIES
+    assert [count_queries(client, url, warmed_by="/privacy", state="") for url in urls] == few
+    assert max(count_queries(client, url) for url in urls) <= MOST_QUERIES
 
 
-def test_a_project_with_everything_stays_within_eight_queries(client):
+def test_a_project_with_everything_stays_within_four_queries(client):
     organogram = make_organogram()
     top = make_placement(organogram)
     project = make_project(plan=make_plan(), continues=make_project(plan=make_plan()), source=make_document())

@@ -7,10 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
-from pzgent.change_feed.triggers import MARKS
 from tests.make import (
     make_channel,
     make_exception,
@@ -21,7 +18,7 @@ from tests.make import (
     make_topic,
     make_unit,
 )
-from tests.pages import faults_of, text_of
+from tests.pages import MOST_QUERIES, count_queries, faults_of, text_of
 from tests.pzgent.test_accessibility import axe_faults, load
 from tests.pzgent.test_page_cache import Site
 from tests.pzgent.test_pages import NUMBERS, numbers_of
@@ -66,11 +63,7 @@ def test_only_these_pages_may_be_framed(client, plan, address):
 
 @pytest.mark.parametrize("address", EMBEDS)
 def test_a_page_for_a_frame_takes_few_queries(client, plan, address):
-    client.get(address)
-    with CaptureQueriesContext(connection) as queries:
-        client.get(address)
-    # The small one that reads the revision is not counted, as in `tests.pages.count_queries`.
-    assert len([query for query in queries if MARKS not in query["sql"]]) <= 6
+    assert count_queries(client, address) <= MOST_QUERIES
 
 
 @pytest.mark.parametrize(

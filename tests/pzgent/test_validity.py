@@ -72,10 +72,10 @@ def test_topics_are_judged_once_for_all_pages(client):
     make_channel(
         topic=make_topic(title="Scholen"), value="+3292666750", schedule=make_schedule((0, "08:00", "12:00"))
     )
-    alone = count_queries(client, "/")
+    alone = count_queries(client, "/", state="")
     with of_state("a"):
         topics_now()
-        assert count_queries(client, "/") < alone
+        assert count_queries(client, "/", state="a") < alone
         assert "09 266 67 50" in text_of(client.get("/"))
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from pzgent.kernel.paths import path_of
 from pzgent.kernel.problems import LANGUAGE_CODES, api_language, refuse
 from pzgent.kernel.rest import JSONRenderer, Negotiation
 from pzgent.kernel.rest.conditional import etag_of, unless_modified
@@ -55,7 +55,7 @@ def site_of(request: HttpRequest) -> str:
 def links_for(request: HttpRequest) -> UrlBuilder:
     """The absolute addresses of this site and of its API."""
     site = site_of(request)
-    return UrlBuilder(site=site, api=site + reverse("api:index"))
+    return UrlBuilder(site=site, api=site + path_of("api:index"))
 
 
 @dataclass(frozen=True)

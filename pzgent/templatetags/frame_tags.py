@@ -1,0 +1,67 @@
+"""The parts of the frame that hardly differ between pages: rendered once for all that show the same.
+
+What they say of the zone is an argument, so that a part is never kept longer than it is right.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.template.loader import render_to_string
+
+from pzgent.kernel.validity import once_per_state
+from pzgent.kernel.zone import get_zone
+
+register = template.Library()
+Link = tuple[str, str]
+
+
+@register.simple_tag(takes_context=True)
+def page_name(context: Context) -> str:
+    """The name of the page that is being made; empty where there is no request."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    return (match.url_name or "") if match else ""
+
+
+@register.simple_tag
+def emergency_strip(*, embedded: bool = False) -> str:
+    """The emergency numbers, which stand on top of every page."""
+    zone = get_zone()
+    general, help_page = zone.general_channel, zone.deaf_help_channel
+    return _emergency_strip(
+        embedded,
+        zone.urgent_number,
+        zone.ambulance_number,
+        help_page.link if help_page else "",
+        (general.link, general.display) if general else None,
+    )
+
+
+@once_per_state
+def _emergency_strip(
+    embedded: bool, urgent: str, ambulance: str, deaf_help: str, general: Link | None
+) -> str:
+    shown = {"embedded": embedded, "urgent": urgent, "ambulance": ambulance, "deaf_help": deaf_help}
+    return render_to_string("_emergency.html", {**shown, "general": general})
+
+
+@register.simple_tag
+def site_header(here: str, *, asked_below: bool = False) -> str:
+    """The name of the site, the search, and the main menu; without the search where the page has it below."""
+    zone = get_zone()
+    return _site_header(here, asked_below, zone.words.short_name, zone.palette)
+
+
+@once_per_state
+def _site_header(here: str, asked_below: bool, police: str, palette: str) -> str:
+    shown: dict[str, Any] = {"here": here, "asked_below": asked_below, "police": police, "palette": palette}
+    return render_to_string("_header.html", shown)
+
+
+@register.simple_tag
+@once_per_state
+def site_map(here: str) -> str:
+    """The lists of all pages about the subjects of the site."""
+    return render_to_string("_site_map.html", {"here": here})
