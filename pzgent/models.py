@@ -91,7 +91,7 @@ class ContentProposalQuerySet(models.QuerySet):
         stored: Iterable[ContentProposal] = ContentProposal.objects.all()
         known = {(proposal.model, proposal.key): proposal for proposal in stored}
         for identity, proposal in known.items():
-            if identity not in new or new[identity].stamp != proposal.stamp:
+            if identity not in new or new[identity].version_token != proposal.version_token:
                 proposal.delete()
             elif (position := new.pop(identity).position) != proposal.position:
                 self.filter(pk=proposal.pk).update(position=position)
@@ -131,7 +131,7 @@ class ContentProposal(models.Model):
         return _model_named(self.model)
 
     @property
-    def stamp(self) -> str:
+    def version_token(self) -> str:
         """A short text that changes with what is proposed."""
         parts = [self.is_new, self.entry, self.changes, self.reason]
         text = json.dumps(parts, cls=DjangoJSONEncoder, sort_keys=True)

@@ -111,7 +111,7 @@ class ChannelSerializer(SourcedSerializer):
     """One way to reach the police about a topic."""
 
     href = HrefField("channels", key="id")
-    topic = ReferenceField("topics", label="words.title", required=True)
+    topic = ReferenceField("topics", label="translated.title", required=True)
     kind = CodeField(ChannelKind)
     kindLabel = LabelField(ChannelKind, source="kind")
     label = TranslatedField("label")  # type: ignore[assignment]  # a field named like an attribute of fields
@@ -124,7 +124,7 @@ class ChannelSerializer(SourcedSerializer):
     audience = CodeField(Audience)
     languages = serializers.ListField(child=serializers.CharField(), required=False)
     unit = ReferenceField("units", shown_if="unit_shown")
-    location = PlaceField("locations", label="words.name")
+    location = PlaceField("locations", label="translated.name")
     validFrom = FirstDayField()
     validUntil = LastDayField()
     appointmentNeeded = serializers.BooleanField(source="appointment_needed")
@@ -162,7 +162,7 @@ class ChannelSerializer(SourcedSerializer):
     def get_hoursPrinted(self, channel: Channel) -> str:
         """The hours as the source prints them."""
         schedule = public_schedule(channel)
-        return schedule.words.printed if schedule else ""
+        return schedule.translated.printed if schedule else ""
 
     def get_hoursPrintedDiffers(self, channel: Channel) -> bool | None:
         """True when the hours are no longer those that the source prints; absent otherwise."""

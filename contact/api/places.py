@@ -199,7 +199,10 @@ class CareAreaSerializer(StatedSerializer, ItemSerializer):
     name = TranslatedField("name")
     postalCode = serializers.CharField(source="postal_code", required=False)
     location = ReferenceField(
-        "locations", label="words.name", shown_if="location.is_published", help_text="Absent when unknown."
+        "locations",
+        label="translated.name",
+        shown_if="location.is_published",
+        help_text="Absent when unknown.",
     )
     certainty = CodeField(Certainty)
     certaintyLabel = LabelField(Certainty, source="certainty")

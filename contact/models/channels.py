@@ -99,13 +99,13 @@ class Topic(Publishable, Sourced, Translated):
     @property
     def other_need_list(self) -> list[Text]:
         """The other needs in the language of the page, one text each."""
-        needs = self.words.other_needs
+        needs = self.translated.other_needs
         return [Text(line, needs.language) for line in _lines(needs)]
 
     @property
     def call(self) -> Text:
         """What it is for in a visitor's words, or else its title; in the language of the page."""
-        return self.words.need if self.need else self.words.title
+        return self.translated.need if self.need else self.translated.title
 
 
 def _lines(text: str) -> list[str]:

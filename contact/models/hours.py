@@ -92,7 +92,7 @@ class Schedule(Whole, Publishable, Sourced, Translated):
     def summary(self) -> Text:
         """The hours as they are today in words, or else the title; in the language of the page."""
         hours = hours_in_words(self)
-        return Text(hours, (get_language() or DUTCH)[:2]) if hours else self.words.title
+        return Text(hours, (get_language() or DUTCH)[:2]) if hours else self.translated.title
 
     @property
     def has_other_hours_than_printed(self) -> bool:

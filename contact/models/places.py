@@ -158,5 +158,5 @@ class CareArea(Publishable, Sourced, Translated):
     @property
     def full_name(self) -> Text:
         """The postcode with the name in the language of the page."""
-        name = self.words.name
+        name = self.translated.name
         return Text(f"{self.postal_code} {name}".strip(), name.language)

@@ -32,7 +32,7 @@ from pzgent.kernel.rest import NotFound
 from pzgent.kernel.rest.answering import NOT_CACHED, ApiQuery, Resource
 from pzgent.kernel.rest.fields import CodeField, OmitEmptySerializer, UrlBuilder
 from pzgent.kernel.rest.linked import Node, Representation, address, node
-from pzgent.kernel.rest.parameters import Code, Text
+from pzgent.kernel.rest.parameters import Code, SearchTerms
 from pzgent.kernel.rest.resources import Collection
 from pzgent.kernel.zone import get_zone
 from pzgent.models import HistoryKind
@@ -299,7 +299,7 @@ class Search(Collection):
     tag = TAG
     serializer = HitSerializer
     parameters = (
-        Text(name="q", description="The words to look for.", required=True),
+        SearchTerms(name="q", description="The words to look for.", required=True),
         Code(name="type", choices=HitType, description="Only this sort of thing."),
     )
 

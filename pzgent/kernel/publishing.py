@@ -333,7 +333,7 @@ class Sourced(models.Model):
     def public_note(self) -> Text:
         """The note beside the source, in the language of the page where it has a translation."""
         if isinstance(self, Translated) and "source_note" in self.translated_fields:
-            return self.words.source_note
+            return self.translated.source_note
         return Text(self.source_note)
 
     def plan_review(self) -> bool:

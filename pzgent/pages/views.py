@@ -134,8 +134,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
     ]
     document = {
         "id": "/",
-        "name": zone.words.short_name,
-        "short_name": zone.words.short_name,
+        "name": zone.translated.short_name,
+        "short_name": zone.translated.short_name,
         "lang": get_language(),
         "start_url": reverse("home"),
         "display": "browser",

@@ -95,7 +95,7 @@ class Group:
     worth: float = 0.0
 
 
-class Index:
+class SearchIndex:
     """Documents by the stems they hold, for questions in a language. Built once; then only read."""
 
     def __init__(

@@ -28,7 +28,7 @@ from pzgent.kernel.translations import Translated, merge_translations
 from pzgent.kernel.trees import TREE_COLUMNS, TreeNode
 from pzgent.kernel.wholes import Whole
 from pzgent.models import ContentProposal, PlanRecord
-from pzgent.starting_content.content import PARENT_FIELDS, Entry, PlanError
+from pzgent.starting_content.content import PARENT_FIELDS, ContentEntry, PlanError
 from pzgent.starting_content.takeover import is_taken_over, take_over
 
 # Identities follow from the key, so that every installation gives an entry the same id.
@@ -39,7 +39,7 @@ REFUSALS = (IntegrityError, ObjectDoesNotExist, InvalidMove, ValidationError, Va
 
 Model = type[models.Model]
 # An entry, the row that it becomes, and the values to remember.
-NewRow = tuple[Entry, models.Model, dict[str, Any]]
+NewRow = tuple[ContentEntry, models.Model, dict[str, Any]]
 
 
 class RefusedError(Exception):
@@ -69,12 +69,12 @@ class Loader:
     pks: dict[tuple[Model, str], Any] = field(default_factory=dict)
     gone: set[tuple[Model, str]] = field(default_factory=set)
     created: set[str] = field(default_factory=set)
-    faults: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     proposals: dict[str, ContentProposal] = field(default_factory=dict)
     settled: list[PlanRecord] = field(default_factory=list)
-    unmerged: list[tuple[Entry, models.Model, str]] = field(default_factory=list)
-    wanted: list[tuple[Entry, models.Model]] = field(default_factory=list)
-    written: dict[Whole, Entry] = field(default_factory=dict)
+    unmerged: list[tuple[ContentEntry, models.Model, str]] = field(default_factory=list)
+    wanted: list[tuple[ContentEntry, models.Model]] = field(default_factory=list)
+    written: dict[Whole, ContentEntry] = field(default_factory=dict)
     new_kinds: set[Model] = field(default_factory=set)
     is_proposing: bool = False
     is_touched: bool = False
@@ -95,11 +95,11 @@ class Loader:
             if known.object_id:
                 loader.pks[model, known.key] = model._meta.pk.to_python(known.object_id)
             else:
-                loader.pks[model, known.key] = loader._new_pk(Entry(model, "", known.key, {}))
+                loader.pks[model, known.key] = loader._new_pk(ContentEntry(model, "", known.key, {}))
                 loader.gone.add((model, known.key))
         return loader
 
-    def load(self, entries: Iterable[Entry]) -> Report:
+    def load(self, entries: Iterable[ContentEntry]) -> Report:
         """Load or propose the entries, grouped by model in the given order, in one transaction. Raises PlanError."""
         # Nested parts stand between their parents' entries: a stable sort by first appearance groups them.
         order: dict[Model, int] = {}
@@ -128,17 +128,17 @@ class Loader:
         ]
         return self.report
 
-    def _load_models(self, listed: list[Entry]) -> None:
+    def _load_models(self, listed: list[ContentEntry]) -> None:
         for model, group in groupby(listed, key=lambda entry: entry.model):
             self._load_model(model, list(group))
-        if not self.faults:
+        if not self.errors:
             self._check_wholes()
         new = [proposal for proposal in self.proposals.values() if proposal.reason and proposal.is_new]
         # Nobody but a load wrote the rows that new ones do not go with: then the files contradict each other.
         refusals = [] if self.is_touched else new
-        self.faults.extend(f"{proposal.path}: “{proposal.key}”: {proposal.reason}" for proposal in refusals)
-        if self.faults:
-            raise PlanError(self.faults)
+        self.errors.extend(f"{proposal.path}: “{proposal.key}”: {proposal.reason}" for proposal in refusals)
+        if self.errors:
+            raise PlanError(self.errors)
 
     def _check_wholes(self) -> None:
         """Find parts in the files that contradict each other, and written ones that contradict stored ones.
@@ -153,22 +153,22 @@ class Loader:
                 told.setdefault(relation.get_accessor_name(), []).append(row)
         for entry, row in self.wanted:
             if isinstance(row, Whole):
-                with self._noting_faults(entry):
+                with self._collecting_errors(entry):
                     row.check_with(**parts.get((entry.model, entry.key), {}))
-        if self.is_proposing or self.faults:
+        if self.is_proposing or self.errors:
             return
         for whole, entry in self.written.items():
-            with self._noting_faults(entry):
+            with self._collecting_errors(entry):
                 whole.check_stored()
 
     @contextmanager
-    def _noting_faults(self, entry: Entry) -> Iterator[None]:
-        """Note what is refused as a fault of the entry; without the rows that it names there is nothing to check."""
+    def _collecting_errors(self, entry: ContentEntry) -> Iterator[None]:
+        """Note what is refused as an error of the entry; without the rows that it names there is nothing to check."""
         try:
             with suppress(ObjectDoesNotExist):
                 yield
         except ValidationError as error:
-            self.faults.extend(_sentences(entry, error))
+            self.errors.extend(_sentences(entry, error))
 
     def _settle(self) -> None:
         """Remember what the files say where the rows say the same already; nothing else was kept of the run."""
@@ -176,7 +176,7 @@ class Loader:
             record.save(update_fields=["values"])
         self.report = Report(kept=self.report.kept)
 
-    def _start_new_kinds(self, listed: list[Entry]) -> None:
+    def _start_new_kinds(self, listed: list[ContentEntry]) -> None:
         """Load models that this release brings, with the documents and so on that only their entries name.
 
         Nobody can have taken over what was never there.
@@ -195,7 +195,7 @@ class Loader:
                 if proposal.content_model not in self.new_kinds and identity not in loader.created
             } | loader.proposals
 
-    def _load_model(self, model: Model, entries: list[Entry]) -> None:
+    def _load_model(self, model: Model, entries: list[ContentEntry]) -> None:
         records = {record.key: record for record in PlanRecord.objects.filter(model=model._meta.label_lower)}
         rows = {str(row.pk): row for row in model._base_manager.all()}
         if not records and not rows:
@@ -223,9 +223,9 @@ class Loader:
                 values = self.values_of(entry, row)
                 self._take(entry, row, values, records.get(entry.key), rows, new)
             except ValidationError as error:
-                self.faults.extend(_sentences(entry, error))
-        # What two entries of the files claim is their fault; a row may only hold out against one of them.
-        self.faults.extend(
+                self.errors.extend(_sentences(entry, error))
+        # What two entries of the files claim is their error; a row may only hold out against one of them.
+        self.errors.extend(
             f"{entry.place}: the database refuses this: {reason}"
             for entry, row, reason in self.unmerged
             if entry.model is model and _has_twin(row, wanted)
@@ -255,14 +255,14 @@ class Loader:
 
     def _take(
         self,
-        entry: Entry,
+        entry: ContentEntry,
         wanted: models.Model,
         values: dict[str, Any],
         record: PlanRecord | None,
         rows: dict[str, models.Model],
         new: list[NewRow],
     ) -> None:
-        """Queue a new entry, merge a changed one, leave the others. Raises ValidationError for a fault of the file."""
+        """Queue a new entry, merge a changed one, leave the others. Raises ValidationError for an error of the file."""
         if record is not None and (
             record.values == values or (record.object_id and record.object_id not in rows)
         ):
@@ -280,13 +280,13 @@ class Loader:
         else:
             self._merge(entry, rows[record.object_id], wanted, record, values)
 
-    def _new_pk(self, entry: Entry) -> Any:
+    def _new_pk(self, entry: ContentEntry) -> Any:
         """The derived identity, or None where the database numbers the rows."""
         if isinstance(entry.model._meta.pk, models.UUIDField):
             return uuid.uuid5(NAMESPACE, entry.identity)
         return None
 
-    def instance(self, entry: Entry) -> models.Model:
+    def instance(self, entry: ContentEntry) -> models.Model:
         """Return the row as the file wants it, with each field checked. Raises ValidationError."""
         values = {**self._defaults(entry), **entry.values}
         instance = entry.model(pk=self.pks[entry.model, entry.key])
@@ -318,7 +318,7 @@ class Loader:
         except KeyError:
             raise ValidationError({name: f"there is no {target._meta.model_name} “{key}”"}) from None
 
-    def _link_keys(self, entry: Entry) -> dict[str, list[str]]:
+    def _link_keys(self, entry: ContentEntry) -> dict[str, list[str]]:
         """The primary keys behind each many-to-many list, as texts. Raises ValidationError."""
         found: dict[str, list[str]] = {}
         for name, keys in entry.links.items():
@@ -330,12 +330,12 @@ class Loader:
             found[name] = sorted(str(self.pks[target, str(key)]) for key in keys)
         return found
 
-    def values_of(self, entry: Entry, row: models.Model) -> dict[str, Any]:
+    def values_of(self, entry: ContentEntry, row: models.Model) -> dict[str, Any]:
         """Return the entry's fields as the row holds them, to be remembered. Raises ValidationError."""
         names = {**self._defaults(entry), **entry.values}
         return {**self._link_keys(entry), **stored_values(row, names, with_links=False)}
 
-    def absent(self, entry: Entry) -> dict[str, str]:
+    def absent(self, entry: ContentEntry) -> dict[str, str]:
         """Return the references of an entry that lead to no row, as a sentence by field."""
         found: dict[str, str] = {}
         for name, (target, key) in self._references(entry):
@@ -344,14 +344,16 @@ class Loader:
                 found[name] = text % {"key": key, "kind": target._meta.verbose_name}
         return found
 
-    def _references(self, entry: Entry) -> Iterator[tuple[str, tuple[Model, str]]]:
+    def _references(self, entry: ContentEntry) -> Iterator[tuple[str, tuple[Model, str]]]:
         """Yield the fields of an entry that name another one, with its model and key."""
         for name, key in {**self._defaults(entry), **entry.values}.items():
             column = entry.model._meta.get_field(name)
             if isinstance(column, models.ForeignKey):
                 yield name, (column.remote_field.model, str(key))
 
-    def _merge(self, entry: Entry, row: Any, wanted: Any, record: PlanRecord, values: dict[str, Any]) -> None:
+    def _merge(
+        self, entry: ContentEntry, row: Any, wanted: Any, record: PlanRecord, values: dict[str, Any]
+    ) -> None:
         """Take over what the file changed, except where the row no longer holds what was loaded.
 
         Raises ValidationError where the database would refuse what the file says.
@@ -397,7 +399,7 @@ class Loader:
             self._note_written(entry, row)
 
     def _write(
-        self, entry: Entry, row: Any, wanted: Any, values: dict[str, Any], names: Sequence[str]
+        self, entry: ContentEntry, row: Any, wanted: Any, values: dict[str, Any], names: Sequence[str]
     ) -> str:
         """Give the stored row these fields; return why that was refused, and then nothing is changed."""
         if not names:
@@ -418,7 +420,7 @@ class Loader:
         return ""
 
     def set_links(
-        self, entry: Entry, row: models.Model, values: dict[str, Any], names: Iterable[str]
+        self, entry: ContentEntry, row: models.Model, values: dict[str, Any], names: Iterable[str]
     ) -> None:
         """Set many-to-many lists, without what is no longer there."""
         for name in names:
@@ -448,11 +450,11 @@ class Loader:
                 self._insert_rows(model, [row for _entry, row, _values in possible])
         except REFUSALS as error:
             refused = self._refused(possible, wanted)
-            if self.faults:
+            if self.errors:
                 return
             if not refused:
                 text = f"{model._meta.verbose_name}: the database refuses this: {error}"
-                self.faults.append(f"{possible[0][0].path}: {text}")
+                self.errors.append(f"{possible[0][0].path}: {text}")
                 return
             for entry, _row, values in possible:
                 if entry.key in refused:
@@ -477,7 +479,7 @@ class Loader:
         )
         self.report.created += len(possible)
 
-    def _note_written(self, entry: Entry, row: models.Model) -> None:
+    def _note_written(self, entry: ContentEntry, row: models.Model) -> None:
         if not self.is_proposing and (whole := whole_of(row)) is not None:
             self.written.setdefault(whole, entry)
 
@@ -491,14 +493,14 @@ class Loader:
             model._default_manager.insert_tree(rows)
 
     def _refused(self, new: list[NewRow], wanted: Sequence[models.Model]) -> dict[str, str]:
-        """Find by trial which of the rows are refused, and why; what the file itself gets wrong becomes a fault."""
+        """Find by trial which of the rows are refused, and why; what the file itself gets wrong becomes an error."""
         reasons: dict[str, str] = {}
         with transaction.atomic():
             for entry, row, _values in new:
                 try:
                     _check_constraints(row)
-                except ValidationError as fault:
-                    self.faults.extend(_sentences(entry, fault))
+                except ValidationError as error:
+                    self.errors.extend(_sentences(entry, error))
                     continue
                 trial = copy.deepcopy(row)
                 try:
@@ -507,12 +509,12 @@ class Loader:
                 except REFUSALS as error:
                     reason = _reason(row, error)
                     if _has_twin(row, wanted):
-                        self.faults.append(f"{entry.place}: the database refuses this: {reason}")
+                        self.errors.append(f"{entry.place}: the database refuses this: {reason}")
                     reasons[entry.key] = reason
             transaction.set_rollback(True)
         return reasons
 
-    def _defaults(self, entry: Entry) -> dict[str, Any]:
+    def _defaults(self, entry: ContentEntry) -> dict[str, Any]:
         """Return what an entry need not repeat: it is published, and comes from the main source."""
         names = {column.name for column in entry.model._meta.get_fields()}
         defaults: dict[str, Any] = {}
@@ -522,14 +524,14 @@ class Loader:
             defaults["source"] = self.main_source
         return defaults
 
-    def _skip(self, entry: Entry, values: dict[str, Any], reason: str) -> None:
+    def _skip(self, entry: ContentEntry, values: dict[str, Any], reason: str) -> None:
         """Leave out a new entry that editors made impossible."""
         self.gone.add((entry.model, entry.key))
         self._propose(entry, values, reason)
 
     def _propose(
         self,
-        entry: Entry,
+        entry: ContentEntry,
         values: dict[str, Any],
         reason: str = "",
         names: Sequence[str] = (),
@@ -556,7 +558,7 @@ class Loader:
             reason=reason,
         )
 
-    def _in_words(self, entry: Entry, name: str, value: Any) -> Any:
+    def _in_words(self, entry: ContentEntry, name: str, value: Any) -> Any:
         """A stored value with keys of entries in place of primary keys."""
         column = entry.model._meta.get_field(name)
         if not column.is_relation or value is None:
@@ -689,8 +691,8 @@ def stored_values(row: Any, names: Iterable[str], with_links: bool = True) -> di
     return values
 
 
-def _sentences(entry: Entry, error: ValidationError) -> list[str]:
-    """One line per fault: file, entry, field and what is wrong."""
+def _sentences(entry: ContentEntry, error: ValidationError) -> list[str]:
+    """One line per error: file, entry, field and what is wrong."""
     if not hasattr(error, "error_dict"):
         return [f"{entry.place}: {message}" for message in error.messages]
     return [

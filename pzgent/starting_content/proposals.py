@@ -23,7 +23,7 @@ from pzgent.kernel.publishing import Publishable
 from pzgent.kernel.translations import OTHER_LANGUAGES, merge_translations
 from pzgent.kernel.trees import TREE_COLUMNS, WHOLE_TABLE, tree_locks
 from pzgent.models import ContentProposal, PlanRecord
-from pzgent.starting_content.content import CONTENT, PARENT_FIELDS, Entry
+from pzgent.starting_content.content import CONTENT, PARENT_FIELDS, ContentEntry
 from pzgent.starting_content.loading import TRANSLATIONS, Loader, stored_values, whole_of
 
 MOST_SHOWN = 50
@@ -31,7 +31,7 @@ NAMED_BY = ("title", "name", "label", "abbreviation", "text")
 
 
 @dataclass(frozen=True)
-class Line:
+class ProposedChange:
     """One difference as an editor reads it; `value` is what its box sends."""
 
     value: str
@@ -49,12 +49,12 @@ class Waiting:
     title: str
     address: str
     may_decide: bool
-    lines: list[Line]
+    lines: list[ProposedChange]
 
     @property
     def value(self) -> str:
         """What the one box of a new entry sends."""
-        return f"{self.proposal.pk}:{self.proposal.stamp}:"
+        return f"{self.proposal.pk}:{self.proposal.version_token}:"
 
 
 @dataclass
@@ -80,11 +80,11 @@ def decide(request: HttpRequest, site: AdminSite, chosen: Sequence[str], is_acce
     asked: dict[str, list[str]] = {}
     for value in chosen:
         key, _, rest = value.partition(":")
-        stamp, _, name = rest.partition(":")
-        asked.setdefault(f"{key}:{stamp}", []).append(name)
+        version_token, _, name = rest.partition(":")
+        asked.setdefault(f"{key}:{version_token}", []).append(name)
     with transaction.atomic(), tree_locks(Objective, {WHOLE_TABLE}), tree_locks(Placement, {WHOLE_TABLE}):
         waiting = {
-            f"{proposal.pk}:{proposal.stamp}": proposal
+            f"{proposal.pk}:{proposal.version_token}": proposal
             for proposal in ContentProposal.objects.select_for_update()
         }
         if asked.keys() - waiting.keys():
@@ -145,7 +145,9 @@ def _accept(
 ) -> models.Model:
     """Write what the file says as an editor's change. Raises ValidationError."""
     model = _require_right(request, proposal, names)
-    entry = Entry(model, proposal.path, proposal.key, proposal.entry["values"], proposal.entry["links"])
+    entry = ContentEntry(
+        model, proposal.path, proposal.key, proposal.entry["values"], proposal.entry["links"]
+    )
     loader = Loader.from_records()
     wanted: Any = loader.instance(entry)
     _require_references(loader, entry, names)
@@ -171,7 +173,7 @@ def _accept(
 
 def _write(
     loader: Loader,
-    entry: Entry,
+    entry: ContentEntry,
     row: Any,
     wanted: Any,
     values: dict[str, Any],
@@ -197,7 +199,9 @@ def _write(
 def _refuse(request: HttpRequest, proposal: ContentProposal, names: Sequence[str]) -> None:
     """Remember what the file says, so that it is proposed again only when the file changes."""
     model = _require_right(request, proposal, names)
-    entry = Entry(model, proposal.path, proposal.key, proposal.entry["values"], proposal.entry["links"])
+    entry = ContentEntry(
+        model, proposal.path, proposal.key, proposal.entry["values"], proposal.entry["links"]
+    )
     loader = Loader.from_records()
     values = loader.values_of(entry, loader.instance(entry))
     if proposal.is_new:
@@ -222,7 +226,7 @@ def _remember(
         proposal.delete()
 
 
-def _require_references(loader: Loader, entry: Entry, names: Sequence[str]) -> None:
+def _require_references(loader: Loader, entry: ContentEntry, names: Sequence[str]) -> None:
     """Raise ValidationError where a reference leads to nothing; lists leave out what editors deleted."""
     for name, values in entry.links.items():
         target: Any = entry.model._meta.get_field(name).related_model
@@ -285,10 +289,10 @@ def _waiting(request: HttpRequest, site: AdminSite, proposal: ContentProposal) -
     named = [proposal.entry["values"].get(name) for name in NAMED_BY]
     lines = []
     for name, change in proposal.changes.items():
-        value = f"{proposal.pk}:{proposal.stamp}:{name}"
+        value = f"{proposal.pk}:{proposal.version_token}:{name}"
         column = model._meta.get_field(name)
         old, new = (_shown(column, change[side]) for side in ("old", "new"))
-        lines.append(Line(value, str(column.verbose_name), old, new))
+        lines.append(ProposedChange(value, str(column.verbose_name), old, new))
     address = ""
     if proposal.object_id and site.is_registered(model):
         opts = model._meta

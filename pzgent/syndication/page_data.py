@@ -31,7 +31,7 @@ UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 class PageChannelSerializer(ChannelSerializer):
     """What the linked data of a channel needs, without asking the database anything."""
 
-    location = OwnPlaceField("locations", label="words.name")  # type: ignore[assignment]  # asks nothing more
+    location = OwnPlaceField("locations", label="translated.name")  # type: ignore[assignment]  # asks nothing more
     status = unit = alternative = fallback = openingHours = None  # type: ignore[assignment]  # how a field is taken away
 
 

@@ -58,8 +58,8 @@ PAGES: Mapping[str, Any] = {
 }
 # Per sort of page: what stands above the title, the rows that have one, and the title in the language of the page.
 ROWS: Mapping[str, tuple[Any, Callable[[], QuerySet], Callable[[Any], Any]]] = {
-    "topic-detail": (_("Contact"), lambda: Topic.objects.published(), lambda row: row.words.title),
-    "station": (_("Police stations"), lambda: Location.objects.published(), lambda row: row.words.name),
+    "topic-detail": (_("Contact"), lambda: Topic.objects.published(), lambda row: row.translated.title),
+    "station": (_("Police stations"), lambda: Location.objects.published(), lambda row: row.translated.name),
     "unit-detail": (_("Organogram"), lambda: Unit.objects.with_open_page(), str),
     "project-detail": (_("Projects"), lambda: Project.objects.published().select_related("plan"), str),
     "policy-detail": (_("Policies"), lambda: Policy.objects.published(), str),
@@ -93,7 +93,7 @@ def row_picture(request: HttpRequest, page: str, slug: str) -> HttpResponse:
 
 def _answer(above: str, title: str) -> HttpResponse:
     zone = get_zone()
-    name = str(zone.words.short_name)
+    name = str(zone.translated.short_name)
     key = hashlib.sha256("\n".join((DESIGN, zone.palette, name, above, title)).encode()).hexdigest()
     body = cache.get_or_set(f"picture-{key}", lambda: draw(name, above, title, zone.palette), KEPT_FOR)
     headers = {

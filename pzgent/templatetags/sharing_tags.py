@@ -25,7 +25,7 @@ LOCALES = {"nl": "nl_BE", "fr": "fr_BE", "en": "en_GB", "de": "de_BE"}
 def titled(context: Context, content: str) -> SafeString:
     """The title element; the same words serve whoever shares the page."""
     context["shared_title"] = _attribute(content)
-    return format_html("<title>{} | {}</title>", context["shared_title"], get_zone().words.short_name)
+    return format_html("<title>{} | {}</title>", context["shared_title"], get_zone().translated.short_name)
 
 
 @register.simple_block_tag(takes_context=True)
@@ -49,7 +49,7 @@ def sharing(context: Context) -> dict[str, Any]:
     current = (get_language() or "nl")[:2]
     site = context["base_url"]
     return {
-        "site_name": get_zone().words.short_name,
+        "site_name": get_zone().translated.short_name,
         "title": context.get("shared_title", ""),
         "description": context.get("shared_description", ""),
         "address": f"{site}{context['request'].path}",

@@ -121,7 +121,7 @@ class Resource(APIView):
         return response
 
     def get(self, request: Request, **keys: str) -> HttpResponseBase:
-        """The answer to a request without faults, made from the data."""
+        """The answer to a request without errors, made from the data."""
         query, links = request.query_params, links_for(request._request)
         values = read_query(self.all_parameters(), query)
         if "select" in values and isinstance(request.accepted_renderer, LinkedDataRenderer):

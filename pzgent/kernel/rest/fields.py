@@ -117,7 +117,7 @@ class TranslatedField(serializers.CharField):
     """A text of the editors in the language of the answer; in Dutch where it has no translation."""
 
     def __init__(self, source: str, **options: Any) -> None:
-        super().__init__(source=f"words.{source}", **options)
+        super().__init__(source=f"translated.{source}", **options)
 
     def to_representation(self, value: Any) -> Text:
         """The text; it still knows its language, which linked data tell."""

@@ -20,7 +20,7 @@ from pzgent.kernel.publishing import retired_at
 from pzgent.kernel.rest import Gone, NotFound
 from pzgent.kernel.rest.answering import LANGUAGE, ApiQuery, Resource
 from pzgent.kernel.rest.embedding import Embeds, embed_parameter, get_embedded
-from pzgent.kernel.rest.parameters import BadRequest, Names, Number, Parameter, Text, issue
+from pzgent.kernel.rest.parameters import BadRequest, Names, Number, Parameter, SearchTerms, issue
 from pzgent.kernel.rest.parts import NestedRows, with_parts
 from pzgent.kernel.rest.schema import embedding, page_of
 from pzgent.kernel.validity import holds_until
@@ -31,7 +31,7 @@ NOTHING_HERE = gettext_lazy("Nothing has this address.")
 NO_LONGER_HERE = gettext_lazy("This was published here, and no longer is.")
 PAGE = Number(name="page", description="Page number, from 1.", default=1)
 SIZE = Number(name="pageSize", description="Items on a page.", high=MAX_PAGE_SIZE, default=PAGE_SIZE)
-SEARCH = Text(name="q", description="Only items that contain all of these words.")
+SEARCH = SearchTerms(name="q", description="Only items that contain all of these words.")
 
 
 @cache
