@@ -27,6 +27,7 @@ from pzgent.kernel.once import (
     UsedForm as UsedForm,  # defined in the kernel, which uses it; a table of this app
 )
 from pzgent.kernel.publishing import Publishable, PublishableQuerySet
+from pzgent.kernel.text_lines import lines_of
 from pzgent.kernel.totals import PageTotal as PageTotal  # a table of this app
 from pzgent.kernel.totals import SearchTotal as SearchTotal  # as above
 from pzgent.kernel.watermarks import (
@@ -163,7 +164,7 @@ class SynonymRing(models.Model):
     @property
     def word_list(self) -> list[str]:
         """The words, one by one."""
-        return [line.strip() for line in self.words.splitlines() if line.strip()]
+        return lines_of(self.words)
 
     def clean(self) -> None:
         """Raise ValidationError when there are not at least two words."""

@@ -35,7 +35,7 @@ from pzgent.kernel.shared_files import hold
 from pzgent.kernel.watermarks import State, remember
 from pzgent.models import DataChange, FeedState
 from pzgent.syndication.feeds import NoticeFeed, OrganogramFeed, ProjectFeed
-from pzgent.syndication.sitemaps import PAGES, FixedPages
+from pzgent.syndication.sitemaps import FixedPages
 
 logger = logging.getLogger(__name__)
 EVERY = 0.1  # seconds between two looks at the data
@@ -47,7 +47,7 @@ SHOWN: tuple[tuple[Callable[[], dict[str, State]], set[type[Model]]], ...] = (
     (lambda: NoticeFeed().state(), {Notice}),
     (lambda: ProjectFeed().state(), {Project, Plan}),
     (lambda: OrganogramFeed().state(), {Organogram, Placement}),  # units that are hidden count as places
-    (FixedPages.states, {model for model in PAGES.values() if model}),
+    (FixedPages.states, set(FixedPages.models())),
     (lambda: hours_states(Schedule.objects.all()), {Schedule, Channel, Topic}),
 )
 

@@ -17,6 +17,7 @@ from contact.querysets import ChannelQuerySet, TopicQuerySet
 from organisation.models import Unit
 from pzgent.kernel import fields
 from pzgent.kernel.publishing import Publishable, Sourced
+from pzgent.kernel.text_lines import lines_of
 from pzgent.kernel.translations import Text, Translated
 
 
@@ -94,22 +95,18 @@ class Topic(Publishable, Sourced, Translated):
     @property
     def synonym_list(self) -> list[str]:
         """The words people use, one text each."""
-        return _lines(self.synonyms)
+        return lines_of(self.synonyms)
 
     @property
     def other_need_list(self) -> list[Text]:
         """The other needs in the language of the page, one text each."""
         needs = self.translated.other_needs
-        return [Text(line, needs.language) for line in _lines(needs)]
+        return [Text(line, needs.language) for line in lines_of(needs)]
 
     @property
     def call(self) -> Text:
         """What it is for in a visitor's words, or else its title; in the language of the page."""
         return self.translated.need if self.need else self.translated.title
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class ChannelKind(models.TextChoices):

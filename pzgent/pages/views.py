@@ -20,7 +20,8 @@ from organisation.models import Statement
 from pzgent.kernel.problems import is_api, refuse, titles
 from pzgent.kernel.totals import UNANSWERED
 from pzgent.kernel.zone import get_zone, icon_of
-from pzgent.search import LABELS, count_sorts, group_hits, search_everything
+from pzgent.registry import SEARCHABLE
+from pzgent.search import count_sorts, group_hits, search_everything
 from pzgent.search.needs import needs_of
 
 LONGEST_QUESTION = 200
@@ -49,7 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """What the whole site holds about some words, of one sort when asked; 400 for a question that is too long."""
     question, kind = request.GET.get("q", "").strip(), request.GET.get("soort", "")
-    if len(question) > LONGEST_QUESTION or (kind and kind not in LABELS):
+    if len(question) > LONGEST_QUESTION or (kind and kind not in SEARCHABLE):
         return refuse(request, 400)
     answer = search_everything(question, MOST_HITS)
     shown = search_everything(question, MOST_HITS, kind) if kind else answer

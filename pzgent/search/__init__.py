@@ -14,35 +14,17 @@ from django.utils import translation
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
 from contact.models.channels import Audience
 from contact.phone import with_spelling_of_pages
 from pzgent.change_feed.revision import revision
 from pzgent.kernel.publishing import Edition
 from pzgent.kernel.translations import DUTCH, Text
-from pzgent.search.index import SHORTLIST, Found, IndexedText, SearchIndex
+from pzgent.registry import SEARCHABLE
+from pzgent.search.index import SHORTLIST, Found, SearchIndex
 from pzgent.search.sources import all_documents, synonym_rings
 from pzgent.search.words import stem, words_of
 
-# In the order in which groups are shown: what people need most first.
-LABELS = {
-    "topic": _("Contact"),
-    "location": _("Police stations"),
-    "unit": _("Organisation"),
-    "project": _("Projects"),
-    "policy": _("Policies"),
-    "objective": _("Strategy"),
-    "corporatePlan": _("Corporate plans"),
-    "statement": _("Mission and values"),
-    "staffingTable": _("Staff"),
-    "plan": _("Plans"),
-    "organogram": _("Organogram"),
-    "page": _("Pages"),
-    "document": _("Documents"),
-    "term": _("Glossary"),
-    "keyFigure": _("Figures"),
-}
 # How people say that they cannot hear or speak; synonyms lead here.
 _DEAF = """
     doof dove doven slechthorend slechthorende gebarentaal deaf sourd sourde malentendant malentendante taub gehörlos
@@ -163,13 +145,13 @@ def group_hits(answer: SearchResults) -> list[tuple[str, Any, list[Hit]]]:
     groups: dict[str, list[Hit]] = {"topic": []} if has_topic else {}
     for hit in answer.hits:
         groups.setdefault(hit.type, []).append(hit)
-    return [(kind, LABELS[kind], found) for kind, found in groups.items()]
+    return [(kind, SEARCHABLE[kind].label, found) for kind, found in groups.items()]
 
 
 def count_sorts(answer: SearchResults) -> list[tuple[str, Any, int]]:
     """Every sort of thing that was found, as (sort, label, how many), in the order of the groups."""
     order = dict.fromkeys([*(kind for kind, _label, _hits in group_hits(answer)), *answer.counts])
-    return [(kind, LABELS[kind], answer.counts[kind]) for kind in order]
+    return [(kind, SEARCHABLE[kind].label, answer.counts[kind]) for kind in order]
 
 
 def mark(text: str, stems: frozenset[str]) -> SafeString:
@@ -189,24 +171,20 @@ def _is_one_of(part: str, stems: frozenset[str]) -> bool:
 
 def _hit(found: Found) -> Hit:
     document, item = found.document, found.document.item
-    title, text = _texts_of(document)
-    text = text or Text(document.summary or document.body)
+    sort = SEARCHABLE[document.kind]
+    text = sort.snippet(item, document) or Text(document.summary or document.body)
     snippet = Text(_excerpt(text, found.stems), text.language)
-    path = item.parent_name or "" if document.kind == "unit" else ""
-    url = item.get_absolute_url()
-    return Hit(document.kind, title, url, snippet, path, item.slug, item, found.score, found.stems)
-
-
-def _texts_of(document: IndexedText) -> tuple[Text, Text]:
-    """How a hit is called and what is said of it, in the language of the page where there is a translation."""
-    item = document.item
-    if document.kind == "topic":
-        return item.translated.title, item.translated.need or item.translated.intro
-    if document.kind == "location":
-        return item.translated.name, item.translated.serves
-    if document.kind == "page":
-        return Text(str(item), get_language() or DUTCH), Text("")
-    return Text(str(item)), Text(document.summary)
+    return Hit(
+        document.kind,
+        sort.title(item),
+        item.get_absolute_url(),
+        snippet,
+        sort.path(item),
+        item.slug,
+        item,
+        found.score,
+        found.stems,
+    )
 
 
 def _excerpt(text: str, stems: frozenset[str]) -> str:

@@ -7,7 +7,6 @@ import pytest
 from django.conf import settings
 
 from pzgent.api import urls as api
-from pzgent.syndication import pictures
 from tests import registry
 from tests.make import MAKERS
 
@@ -27,7 +26,6 @@ def test_every_collection_has_a_model():
     items = {name for name, (_list, item) in api.COLLECTIONS.items() if item is not None}
     missing = items - registry.COLLECTED.keys()
     assert missing == set(), f"add to COLLECTED in tests/registry.py: {missing}"
-    assert registry.PICTURED.keys() == pictures.ROWS.keys(), "see PICTURED in tests/registry.py"
 
 
 def test_every_address_with_keys_is_asked_with_all_of_them():

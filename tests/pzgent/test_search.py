@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contact.models import Topic
+from pzgent.kernel.searchable import IndexedText
 from pzgent.models import SynonymRing
 from pzgent.search import mark, search_everything
-from pzgent.search.index import IndexedText, SearchIndex
+from pzgent.search.index import SearchIndex
 from pzgent.search.words import stem, stems_of, words_of
 from pzgent.worker import bring_up_to_date
 from tests.browser import form_data
