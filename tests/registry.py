@@ -20,51 +20,22 @@ from django.urls.resolvers import RoutePattern
 from django.utils import translation
 
 from contact.forms import NeedForm, PlaceForm
-from contact.models import CareArea, Channel, Location, Notice, Topic
+from contact.models import Channel, Location, Topic
 from organisation.forms import OrganogramForm
 from organisation.models import (
-    CorporatePlan,
-    Document,
-    KeyFigure,
-    Organogram,
-    Policy,
-    StaffingTable,
-    Statement,
-    Term,
     Unit,
 )
 from projects.forms import ProjectFilterForm
-from projects.models import Objective, Plan, Project
 from pzgent.api import urls as api
 from pzgent.api.about import CODE_LISTS
 from pzgent.exports.export import tables_of
-from pzgent.models import Consumer
 from pzgent.registry import FIXED_PAGES, ROW_PAGES
 from pzgent.syndication.sitemaps import SITEMAPS
 
 APPS = ("pzgent", "organisation", "projects", "contact")
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 # The model behind each collection of the API.
-COLLECTED: dict[str, type[models.Model]] = {
-    "careAreas": CareArea,
-    "channels": Channel,
-    "consumers": Consumer,
-    "corporatePlans": CorporatePlan,
-    "documents": Document,
-    "keyFigures": KeyFigure,
-    "locations": Location,
-    "notices": Notice,
-    "objectives": Objective,
-    "organograms": Organogram,
-    "plans": Plan,
-    "policies": Policy,
-    "projects": Project,
-    "staffingTables": StaffingTable,
-    "statements": Statement,
-    "terms": Term,
-    "topics": Topic,
-    "units": Unit,
-}
+COLLECTED: dict[str, type[models.Model]] = {name: kind.model() for name, kind in api.EXPORTED.items()}
 Keys = Iterator[dict[str, Any]]
 
 
@@ -93,14 +64,13 @@ def _pictures() -> Keys:
 def _items() -> dict[str, Callable[[], Keys]]:
     """The items of the API."""
     keys: dict[str, Callable[[], Keys]] = {}
-    for name, (_list, item) in api.COLLECTIONS.items():
-        if item is not None and name in COLLECTED:
-            model: Any = COLLECTED[name]
-            keys[f"api:{name}-item"] = (
-                (lambda model=model: ({"id": key} for key in model.objects.values_list("pk", flat=True)))
-                if item.key == "id"
-                else _slugs(model)
-            )
+    for name, collection in api.EXPORTED.items():
+        model: Any = COLLECTED[name]
+        keys[f"api:{name}-item"] = (
+            (lambda model=model: ({"id": key} for key in model.objects.values_list("pk", flat=True)))
+            if collection.key == "id"
+            else _slugs(model)
+        )
     return keys
 
 

@@ -44,7 +44,7 @@ from pzgent.kernel.rest.fields import (
 )
 from pzgent.kernel.rest.parameters import Code, PostalCode, Reference
 from pzgent.kernel.rest.parts import NestedRows, row_of, with_parts
-from pzgent.kernel.rest.resources import Collection, Item
+from pzgent.kernel.rest.resources import Collection
 
 
 class ChannelBriefSerializer(OmitEmptySerializer):
@@ -194,11 +194,16 @@ CHANNEL_EMBEDS: Embeds = {
 class ChannelCollection(Collection):
     """Ways to reach the police, the most urgent first, each with what is open at a moment."""
 
+    name = "Channel"
+    item_summary = "One channel"
+    item_description = "One channel with what is open at a moment."
+    item_parameters = (AT,)
     summary = "Channels"
     tag = TAG
     serializer = ChannelSerializer
     linked_node = staticmethod(channel_node)
-    key_field = "pk"
+    key = "id"
+    momentary = ("status",)
     embeds = CHANNEL_EMBEDS
     search_fields = ("label", "value", "note", "topic__title", "topic__synonyms")
     orders = {"label": "label", "kind": "kind", "topic": "topic__title"}
@@ -261,27 +266,6 @@ class ChannelCollection(Collection):
         """The moment and the school holidays."""
         return moment_context(rows, asked)
 
-
-class ChannelItem(Item):
-    """One channel with what is open at a moment."""
-
-    summary = "One channel"
-    tag = TAG
-    key = "id"
-    serializer = ChannelSerializer
-    linked_node = staticmethod(channel_node)
-    embeds = CHANNEL_EMBEDS
-    parameters = (AT,)
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published channels that hold on the day of the moment."""
-        day = day_of(asked.values)
-        return shown_channels(Channel.objects.published(on=day), day)
-
     def retired(self, asked: ApiQuery, key: str) -> Channel | None:
         """A channel that was withdrawn, or of which the last day has passed."""
         return super().retired(asked, key) or Channel.objects.ended().with_id(key).first()
-
-    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """The moment and the school holidays."""
-        return moment_context(rows, asked)

@@ -22,7 +22,7 @@ from pzgent.kernel.rest.fields import (
     as_precise_as_known,
 )
 from pzgent.kernel.rest.parameters import Code, Day, Parameter, Reference
-from pzgent.kernel.rest.resources import Collection, Item
+from pzgent.kernel.rest.resources import Collection
 
 TAG = "Facts"
 
@@ -67,6 +67,9 @@ class KeyFigureSerializer(SourcedSerializer):
 class KeyFigureCollection(Collection):
     """Numbers about the zone, the organisation and the city, with their date and source."""
 
+    name = "KeyFigure"
+    item_summary = "One key figure"
+    item_description = "One key figure."
     summary = "Key figures"
     tag = TAG
     serializer = KeyFigureSerializer
@@ -89,18 +92,6 @@ class KeyFigureCollection(Collection):
         return KeyFigure.objects.published().select_related("source")
 
 
-class KeyFigureItem(Item):
-    """One key figure."""
-
-    summary = "One key figure"
-    tag = TAG
-    serializer = KeyFigureSerializer
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published figures."""
-        return KeyFigure.objects.published().select_related("source")
-
-
 class CorporatePlanSerializer(EditionSerializer):
     """One edition of the corporate plan, to which statements and objectives belong."""
 
@@ -112,12 +103,15 @@ class CorporatePlanSerializer(EditionSerializer):
 class CorporatePlanCollection(Collection):
     """The corporate plans, the newest first."""
 
+    name = "CorporatePlan"
+    item_summary = "One corporate plan"
+    item_description = "One corporate plan."
     summary = "Corporate plans"
     tag = TAG
     serializer = CorporatePlanSerializer
     search_fields = ("title", "summary")
     orders = {"validFrom": "valid_from", "title": "title"}
-    parameters = (Day(name="asOf", description="Only the plan in force on this day."),)
+    parameters = (Day(name="asOf", is_shared=True, description="Only the plan in force on this day."),)
     embeds = {"document": lambda: DocumentCollection}
 
     affected_by = {CorporatePlan: None, Document: {"source": "id", "document": "id"}}
@@ -125,19 +119,6 @@ class CorporatePlanCollection(Collection):
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published plans, or the one in force on a day."""
         return CorporatePlan.objects.published_as_of(asked.get("asOf")).select_related("source", "document")
-
-
-class CorporatePlanItem(Item):
-    """One corporate plan."""
-
-    summary = "One corporate plan"
-    tag = TAG
-    serializer = CorporatePlanSerializer
-    embeds = {"document": lambda: DocumentCollection}
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published plans."""
-        return CorporatePlan.objects.published().select_related("source", "document")
 
 
 def plan_parameters() -> tuple[Parameter, ...]:
@@ -149,7 +130,11 @@ def plan_parameters() -> tuple[Parameter, ...]:
             description="Slug of the corporate plan.",
             known=lambda: CorporatePlan.objects.published(),
         ),
-        Day(name="asOf", description="Only what belongs to the corporate plan in force on this day."),
+        Day(
+            name="asOf",
+            is_shared=True,
+            description="Only what belongs to the corporate plan in force on this day.",
+        ),
     )
 
 
@@ -170,6 +155,9 @@ class StatementSerializer(SourcedSerializer):
 class StatementCollection(Collection):
     """Mission, vision, core values, slogan and ambition."""
 
+    name = "Statement"
+    item_summary = "One official statement"
+    item_description = "One official statement."
     summary = "Official statements"
     tag = TAG
     serializer = StatementSerializer
@@ -186,19 +174,6 @@ class StatementCollection(Collection):
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published statements, or those of the plan in force on a day."""
         return Statement.objects.published_as_of(asked.get("asOf")).select_related("source", "plan")
-
-
-class StatementItem(Item):
-    """One official statement."""
-
-    summary = "One official statement"
-    tag = TAG
-    serializer = StatementSerializer
-    embeds = STATEMENT_EMBEDS
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published statements."""
-        return Statement.objects.published().select_related("source", "plan")
 
 
 class DocumentSerializer(SourcedSerializer):
@@ -228,6 +203,10 @@ class DocumentSerializer(SourcedSerializer):
 class DocumentCollection(Collection):
     """Documents that the organisation works with or cites."""
 
+    name = "Document"
+    item_summary = "One document"
+    item_description = "One document."
+    item_dated = True
     summary = "Documents"
     tag = TAG
     serializer = DocumentSerializer
@@ -239,19 +218,6 @@ class DocumentCollection(Collection):
     )
 
     affected_by = {Document: {"pk": "id", "source": "id"}}
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published documents."""
-        return Document.objects.published().select_related("source")
-
-
-class DocumentItem(Item):
-    """One document."""
-
-    summary = "One document"
-    dated = True
-    tag = TAG
-    serializer = DocumentSerializer
 
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published documents."""
@@ -270,6 +236,10 @@ class TermSerializer(SourcedSerializer):
 class TermCollection(Collection):
     """The glossary."""
 
+    name = "Term"
+    item_summary = "One term"
+    item_description = "One term."
+    item_dated = True
     summary = "Terms"
     tag = TAG
     serializer = TermSerializer
@@ -277,19 +247,6 @@ class TermCollection(Collection):
     orders = {"abbreviation": "abbreviation", "expansion": "expansion"}
 
     affected_by = {Term: {"pk": "id"}, Document: {"source": "id"}}
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published terms."""
-        return Term.objects.published().select_related("source")
-
-
-class TermItem(Item):
-    """One term."""
-
-    summary = "One term"
-    dated = True
-    tag = TAG
-    serializer = TermSerializer
 
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published terms."""

@@ -33,9 +33,9 @@ from pzgent.kernel.rest.fields import (
 )
 from pzgent.kernel.rest.parameters import Code, Day
 from pzgent.kernel.rest.parts import NestedRows, attach, row_of, with_parts
-from pzgent.kernel.rest.resources import Collection, Item
+from pzgent.kernel.rest.resources import Collection
 
-AS_OF = Day(name="asOf", description="Only the editions in force on this day.")
+AS_OF = Day(name="asOf", is_shared=True, description="Only the editions in force on this day.")
 
 
 class GradeSerializer(serializers.Serializer):
@@ -90,6 +90,9 @@ class StaffingTableSerializer(EditionSerializer):
 class StaffingTableCollection(Collection):
     """How many people in which grade: the formation, targets, actual numbers and norms, the newest first."""
 
+    name = "StaffingTable"
+    item_summary = "One staffing table"
+    item_description = "One staffing table with its lines, the highest grade first."
     summary = "Staffing tables"
     tag = "Staff"
     serializer = StaffingTableSerializer
@@ -112,18 +115,6 @@ class StaffingTableCollection(Collection):
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published tables, or those in force on a day."""
         return StaffingTable.objects.published_as_of(asked.get("asOf")).with_public_lines()
-
-
-class StaffingTableItem(Item):
-    """One staffing table with its lines, the highest grade first."""
-
-    summary = "One staffing table"
-    tag = "Staff"
-    serializer = StaffingTableSerializer
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published tables."""
-        return StaffingTable.objects.published().with_public_lines()
 
 
 class PolicyActionSerializer(serializers.Serializer):
@@ -189,6 +180,9 @@ def attach_actions(policies: list[Any]) -> dict[str, Any]:
 class PolicyCollection(Collection):
     """Policies with their domains and actions."""
 
+    name = "Policy"
+    item_summary = "One policy"
+    item_description = "One policy with its domains and actions."
     summary = "Policies"
     tag = "Policies"
     serializer = PolicySerializer
@@ -209,19 +203,3 @@ class PolicyCollection(Collection):
     def search(self, rows: QuerySet, words: str) -> QuerySet:
         """Each policy once, however many of its actions contain the words."""
         return super().search(rows, words).distinct()
-
-
-class PolicyItem(Item):
-    """One policy with its domains and actions."""
-
-    summary = "One policy"
-    tag = "Policies"
-    serializer = PolicySerializer
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published policies."""
-        return with_domains(Policy.objects.published())
-
-    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """Nothing more; the actions are put in their place."""
-        return attach_actions(rows)

@@ -203,8 +203,10 @@ class CodeSerializer(serializers.Serializer):
 class CodeListCollection(Collection):
     """The codes of one list with their labels."""
 
+    operation = "getCodeList"
     summary = "One code list"
     tag = TAG
+    path_help = {"name": "Name of the code list."}
     path_values = {"name": tuple(CODE_LISTS)}
     serializer = CodeSerializer
     linked_page = staticmethod(scheme_page)
@@ -281,6 +283,7 @@ class Search(Collection):
     Words count in every form, within compounds, with a typing error, and by what means the same.
     """
 
+    operation = "getSearch"
     summary = "Search over everything"
     tag = TAG
     serializer = HitSerializer

@@ -155,6 +155,8 @@ class History(Collection):
     back to the day since which the site keeps it.
     """
 
+    operation = "getHistory"
+    path_help = {"collection": "Name of the collection."}
     summary = "History of one object"
     tag = "Bulk"
     serializer = HistoryEntrySerializer

@@ -201,6 +201,7 @@ class CSVExport(ExportFile):
     Each collection has a table, and so has each list of objects within one: staffingLines, openingSlots, projectUnits.
     """
 
+    path_help = {"table": "Name of the table."}
     summary = "One table as CSV"
     parameters = (HEADERS,)
     file_type = CSV

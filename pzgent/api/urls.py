@@ -17,9 +17,10 @@ from projects import api as projects
 from projects.api import ProjectBriefSerializer
 from pzgent.api import about, docs, exports
 from pzgent.api.changes import Changes, History
-from pzgent.api.consumers import ConsumerCollection, ConsumerItem
+from pzgent.api.consumers import ConsumerCollection
 from pzgent.change_feed.changes import get_former, with_numbers
 from pzgent.kernel.rest.embedding import Embeds
+from pzgent.kernel.rest.resources import Collection
 
 app_name = "api"
 
@@ -60,62 +61,57 @@ class UnitCollection(units.UnitCollection):
     parts = UNIT_PARTS
     embeds = UNIT_EMBEDS
     embedded_only = ("endedOn", *UNIT_PARTS)
-
-
-class WholeUnitItem(units.UnitItem):
-    """One unit as it stands in the organogram in force on a day, with its parts, channels, projects and history.
+    item_serializer = WholeUnitSerializer
+    item_description = """One unit as it stands in the organogram in force on a day, with its parts, channels, projects and history.
 
     A unit that ended keeps its address: it then has no kind, parent, path or level. A former slug redirects.
-    """
-
-    serializer = WholeUnitSerializer
-    parts = UNIT_PARTS
-    embeds = UNIT_EMBEDS
+    """  # noqa: E501  # a paragraph of the description
 
 
-COLLECTIONS: dict[str, Any] = {
-    "units": (UnitCollection, WholeUnitItem),
-    "organograms": (structure.OrganogramCollection, structure.OrganogramItem),
-    "organogramChanges": (structure.OrganogramChangeCollection, None),
-    "staffingTables": (staffing.StaffingTableCollection, staffing.StaffingTableItem),
-    "policies": (staffing.PolicyCollection, staffing.PolicyItem),
-    "corporatePlans": (facts.CorporatePlanCollection, facts.CorporatePlanItem),
-    "plans": (projects.PlanCollection, projects.PlanItem),
-    "projects": (projects.ProjectCollection, projects.ProjectItem),
-    "objectives": (projects.ObjectiveCollection, projects.ObjectiveItem),
-    "keyFigures": (projects.KeyFigureCollection, projects.KeyFigureItem),
-    "statements": (facts.StatementCollection, facts.StatementItem),
-    "documents": (facts.DocumentCollection, facts.DocumentItem),
-    "terms": (facts.TermCollection, facts.TermItem),
-    "topics": (topics.TopicCollection, topics.TopicItem),
-    "channels": (channels.ChannelCollection, channels.ChannelItem),
-    "locations": (places.LocationCollection, places.LocationItem),
-    "careAreas": (places.CareAreaCollection, places.CareAreaItem),
-    "notices": (places.NoticeCollection, places.NoticeItem),
-    "consumers": (ConsumerCollection, ConsumerItem),
+COLLECTIONS: dict[str, type[Collection]] = {
+    "units": UnitCollection,
+    "organograms": structure.OrganogramCollection,
+    "organogramChanges": structure.OrganogramChangeCollection,
+    "staffingTables": staffing.StaffingTableCollection,
+    "policies": staffing.PolicyCollection,
+    "corporatePlans": facts.CorporatePlanCollection,
+    "plans": projects.PlanCollection,
+    "projects": projects.ProjectCollection,
+    "objectives": projects.ObjectiveCollection,
+    "keyFigures": projects.KeyFigureCollection,
+    "statements": facts.StatementCollection,
+    "documents": facts.DocumentCollection,
+    "terms": facts.TermCollection,
+    "topics": topics.TopicCollection,
+    "channels": channels.ChannelCollection,
+    "locations": places.LocationCollection,
+    "careAreas": places.CareAreaCollection,
+    "notices": places.NoticeCollection,
+    "consumers": ConsumerCollection,
 }
 # What changed between two days follows from the organograms, which are in the files.
-EXPORTED = {name: views[0] for name, views in COLLECTIONS.items() if name != "organogramChanges"}
+EXPORTED = {name: collection for name, collection in COLLECTIONS.items() if collection.name}
 
 
 FILES: dict[str, Any] = {"collections": EXPORTED}
 
 
-def _addresses_of(name: str, collection: Any, item: Any) -> list[Any]:
+def _addresses_of(name: str, collection: type[Collection]) -> list[Any]:
     """The addresses of a collection and of its items."""
-    known: dict[str, Any] = {"with_numbers": with_numbers, "told_as": name} if name in EXPORTED else {}
-    found = [path(f"v1/{name}", collection.as_view(**known), name=name)]
-    if item is not None:
-        key = "<uuid:id>" if item.key == "id" else "<slug:slug>"
-        view = item.as_view(**known, get_former=get_former)
-        found.append(path(f"v1/{name}/{key}", view, name=f"{name}-item"))
-    return found
+    if not collection.name:
+        return [path(f"v1/{name}", collection.as_view(), name=name)]
+    known: dict[str, Any] = {"with_numbers": with_numbers, "told_as": name}
+    key = "<uuid:id>" if collection.key == "id" else "<slug:slug>"
+    return [
+        path(f"v1/{name}", collection.as_view(**known), name=name),
+        path(f"v1/{name}/{key}", collection.item_view(**known, get_former=get_former), name=f"{name}-item"),
+    ]
 
 
 urlpatterns = [
     path("v1", about.Index.as_view(collections=tuple(COLLECTIONS)), name="index"),
-    *(address for name, views in COLLECTIONS.items() for address in _addresses_of(name, *views)),
-    path("v1/organogram", structure.StructureItem.as_view(), name="organogram"),
+    *(address for name, collection in COLLECTIONS.items() for address in _addresses_of(name, collection)),
+    path("v1/organogram", structure.Structure.as_view(), name="organogram"),
     path(
         "v1/channels/<uuid:id>/openingHours",
         hours.OpeningHoursCollection.as_view(),

@@ -28,10 +28,10 @@ from pzgent.kernel.csv_lines import csv_line, escape_formula
 from pzgent.kernel.rest.answering import ApiQuery
 from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.rest.schema import component_name
 
 CHUNK = 500
 # What only holds at the moment of asking has no place in a file that is kept, nor the number that the feed gives.
-MOMENTARY = {"channels": ("status",), "locations": ("distance",)}
 NOT_KEPT = ("changeNumber",)
 # The first moment that a ZIP file can name; a fixed one keeps the archive the same for the same data.
 ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
@@ -62,7 +62,7 @@ class Export:
         """The items of a table as the API shows them, fetched in chunks; or only those with these ids."""
         collection = self.collections[table]()
         names = collection.serializer().fields if collection.serializer else ()
-        kept = [name for name in names if name not in (*MOMENTARY.get(table, ()), *NOT_KEPT)]
+        kept = [name for name in names if name not in (*collection.momentary, *NOT_KEPT)]
         asked = ApiQuery({"select": kept}, self.links, QueryDict(), "")
         rows: Any = collection.rows(asked)
         found = rows if keys is None else rows.filter(**{f"{collection.id_field}__in": keys})
@@ -113,16 +113,19 @@ class Export:
         """The columns of a table, from the description of the API: the parts of an object get one column each."""
         if table in LONG_TABLES:
             return list(LONG_TABLES[table].columns)
-        serializer = self.collections[table].serializer
-        name = serializer.__name__.removesuffix("Serializer") if serializer else ""
+        collection = self.collections[table]
+        left_out = {*collection.momentary, *NOT_KEPT, *collection.embedded_only}
+        shown = (
+            self.schemas[component_name(collection.serializer)]["properties"] if collection.serializer else {}
+        )
         found: list[str] = []
-        for column, schema in self.schemas[name]["properties"].items():
-            if column in (*MOMENTARY.get(table, ()), *NOT_KEPT, *self.collections[table].embedded_only):
+        for column, schema in shown.items():
+            if column in left_out:
                 continue
             parts = self._parts_of(schema)
             found += [f"{column}.{part}" for part in parts if part != "href"] if parts else [column]
-        left_out = columns_left_to_others(table)
-        return [column for column in found if column not in left_out]
+        others = columns_left_to_others(table)
+        return [column for column in found if column not in others]
 
     def _parts_of(self, schema: Mapping[str, Any]) -> list[str]:
         if "additionalProperties" in schema:  # a text per language

@@ -6,7 +6,6 @@ import inspect
 import pytest
 from django.conf import settings
 
-from pzgent.api import urls as api
 from tests import registry
 from tests.make import MAKERS
 
@@ -20,12 +19,6 @@ OWN = {
 def test_every_model_has_a_constructor():
     missing = {model.__name__ for model in registry.project_models() if model not in MAKERS} - OWN
     assert missing == set(), f"add to MAKERS in tests/make.py: {missing}"
-
-
-def test_every_collection_has_a_model():
-    items = {name for name, (_list, item) in api.COLLECTIONS.items() if item is not None}
-    missing = items - registry.COLLECTED.keys()
-    assert missing == set(), f"add to COLLECTED in tests/registry.py: {missing}"
 
 
 def test_every_address_with_keys_is_asked_with_all_of_them():

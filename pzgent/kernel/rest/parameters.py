@@ -70,6 +70,8 @@ class Parameter:
     lookup: str = ""
     repeatable: bool = False
     required: bool = False
+    # Whether objects that are embedded are asked about the same.
+    is_shared: bool = False
 
     def read(self, text: str) -> Any:
         """The value that the text stands for. Raises BadValue."""
