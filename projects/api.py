@@ -41,6 +41,7 @@ from pzgent.kernel.rest.linked import Node, Representation, in_dutch, link, node
 from pzgent.kernel.rest.parameters import Code, Day, Parameter, Reference
 from pzgent.kernel.rest.parts import NestedRows, attach, row_of, with_parts
 from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.rest.tables import LongTable, columns_of, parts_of
 
 TAG = "Projects"
 
@@ -242,6 +243,29 @@ class ProjectCollection(Collection):
     orders = {"number": "number", "title": "title", "kind": "kind"}
     parameters = project_parameters()
 
+    long_tables = {
+        "projectUnits": LongTable(
+            parts_of("units", "project", "unit"),
+            (
+                *columns_of("project", "id", "slug", "code", "title", "plan.slug"),
+                *columns_of("unit", "slug", "name", "href"),
+                "role",
+                "note",
+            ),
+        ),
+    }
+    columns = {
+        "continues": "vervolg op",
+        "number": "nummer",
+        "outcome": "resultaat",
+        "outcomeDate": "datum resultaat",
+        "outcomeDocument": "document resultaat",
+        "progress": "voortgangscode",
+        "progressLabel": "voortgang",
+        "project": "project",
+        "role": "rolcode",
+        "units": "eenheden",
+    }
     affected_by = {
         Project: {"pk": "id", "continues": "id"},
         Plan: {"plan": "id", "continues__plan": "id"},
@@ -335,6 +359,7 @@ class ObjectiveCollection(Collection):
         *plan_parameters(),
     )
 
+    columns = {"figures": "kerncijfers"}
     affected_by = {
         Objective: {"pk": "id", "parent": "id"},
         CorporatePlan: {"plan": "id"},

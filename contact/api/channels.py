@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -45,6 +46,7 @@ from pzgent.kernel.rest.fields import (
 from pzgent.kernel.rest.parameters import Code, PostalCode, Reference
 from pzgent.kernel.rest.parts import NestedRows, row_of, with_parts
 from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.rest.tables import LongTable, Shown, columns_of
 
 
 class ChannelBriefSerializer(OmitEmptySerializer):
@@ -191,6 +193,29 @@ CHANNEL_EMBEDS: Embeds = {
 }
 
 
+OF_CHANNEL = columns_of("channel", "id", "slug", "label", "topic.slug", "kind", "unit.slug", "location.slug")
+DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+MIDNIGHT = "00:00"
+
+
+def _slots(channel: Shown) -> Iterator[Shown]:
+    """The weekly hours of a channel; day and night is each day from midnight to midnight."""
+    hours = channel.get("hours", {})
+    always = [{"day": day, "opens": MIDNIGHT, "closes": MIDNIGHT} for day in DAYS]
+    for slot in always if hours.get("roundTheClock") else hours.get("slots", ()):
+        yield {**slot, "hours": hours, "channel": channel}
+
+
+def _of_hours(field: str) -> Callable[[Shown], Iterator[Shown]]:
+    """A function that gives one row for each object in a list of a channel's hours."""
+
+    def rows(channel: Shown) -> Iterator[Shown]:
+        for each in channel.get("hours", {}).get(field, ()):
+            yield {**each, "channel": channel}
+
+    return rows
+
+
 class ChannelCollection(Collection):
     """Ways to reach the police, the most urgent first, each with what is open at a moment."""
 
@@ -228,6 +253,53 @@ class ChannelCollection(Collection):
         AT,
     )
 
+    long_tables = {
+        "openingExceptions": LongTable(
+            _of_hours("exceptions"),
+            (*OF_CHANNEL, "firstDay", "lastDay", "days", "notOn", "opens", "closes", "reason"),
+            ("hours.exceptions",),
+        ),
+        "openingKnownDays": LongTable(
+            _of_hours("known"), (*OF_CHANNEL, "firstDay", "lastDay"), ("hours.known",)
+        ),
+        "openingSchoolHolidays": LongTable(
+            _of_hours("schoolHolidays"),
+            (*OF_CHANNEL, "firstDay", "lastDay", "name"),
+            ("hours.schoolHolidays",),
+        ),
+        "openingSlots": LongTable(
+            _slots,
+            (*OF_CHANNEL, "day", "opens", "closes", "hours.closedOnPublicHolidays", "hours.schoolDaysOnly"),
+            ("hours.slots",),
+        ),
+    }
+    columns = {
+        "alternative": "alternatief",
+        "appointmentNeeded": "afspraak nodig",
+        "channel": "kanaal",
+        "closedOnPublicHolidays": "gesloten op feestdagen",
+        "closes": "sluit",
+        "day": "dag",
+        "days": "dagen van de week",
+        "display": "weergave",
+        "fallback": "indien gesloten",
+        "firstDay": "eerste dag",
+        "hours": "uren",
+        "hoursNote": "opmerking uren",
+        "hoursPrinted": "uren volgens bron",
+        "hoursPrintedDiffers": "uren wijken af van bron",
+        "languages": "talen",
+        "lastDay": "laatste dag",
+        "link": "link",
+        "notOn": "niet op",
+        "openingHours": "openingsuren",
+        "opens": "opent",
+        "reason": "reden",
+        "roundTheClock": "dag en nacht",
+        "schoolDaysOnly": "alleen schooldagen",
+        "topic": "onderwerp",
+        "urgency": "dringendheid",
+    }
     affected_by = {
         Channel: {"pk": "id", "alternative": "id", "fallback": "id"},
         Topic: {"topic": "id", "alternative__topic": "id", "fallback__topic": "id"},

@@ -161,6 +161,16 @@ class LocationCollection(Collection):
         AS_OF,
     )
 
+    columns = {
+        "accessibility": "toegankelijkheid",
+        "address": "adres",
+        "careAreas": "zorggebieden",
+        "city": "gemeente",
+        "latitude": "breedtegraad",
+        "longitude": "lengtegraad",
+        "serves": "bedient",
+        "street": "straat en nummer",
+    }
     affected_by = {
         Location: {"pk": "id"},
         CareArea: {"pk": "location_id"},
@@ -228,6 +238,7 @@ class CareAreaCollection(Collection):
         ),
     )
 
+    columns = {"certainty": "zekerheidscode", "certaintyLabel": "zekerheid"}
     affected_by = {
         CareArea: {"pk": "id"},
         Location: {"location": "id"},
@@ -270,6 +281,16 @@ class NoticeCollection(Collection):
     search_fields = ("title", "text_nl", "text_fr", "text_en", "text_de")
     parameters = (Code(name="level", choices=NoticeLevel, lookup="level__in", description="How serious."),)
 
+    columns = {
+        "de": "de",
+        "en": "en",
+        "ends": "einde",
+        "fr": "fr",
+        "levelLabel": "ernst",
+        "nl": "nl",
+        "starts": "begin",
+        "texts": "teksten",
+    }
     affected_by = {Notice: {"pk": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:

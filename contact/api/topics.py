@@ -62,6 +62,15 @@ class TopicCollection(Collection):
     orders = {"title": "title"}
     parameters = (Code(name="audience", choices=Audience, lookup="audience__in", description="For whom."),)
 
+    columns = {
+        "audienceLabel": "doelgroep",
+        "channels": "contactkanalen",
+        "intro": "inleiding",
+        "need": "vraag",
+        "otherNeeds": "andere vragen",
+        "sensitive": "gevoelig",
+        "synonyms": "synoniemen",
+    }
     affected_by = {
         Topic: {"pk": "id"},
         Channel: {"pk": "topic_id"},

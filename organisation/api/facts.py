@@ -85,6 +85,17 @@ class KeyFigureCollection(Collection):
         ),
     )
 
+    columns = {
+        "group": "groepscode",
+        "groupLabel": "groep",
+        "qualifier": "nauwkeurigheid",
+        "referenceDate": "peildatum",
+        "target": "streefwaarde",
+        "targetBy": "streefdatum",
+        "valueMax": "hoogste waarde",
+        "valueMissing": "code reden zonder waarde",
+        "valueMissingLabel": "reden zonder waarde",
+    }
     affected_by = {KeyFigure: {"pk": "id"}, Document: {"source": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:
@@ -217,6 +228,12 @@ class DocumentCollection(Collection):
         Code(name="access", choices=DocumentAccess, lookup="access__in", description="Who can open it."),
     )
 
+    columns = {
+        "access": "toegang",
+        "fileUrl": "bestandsadres",
+        "issuedBy": "uitgegeven door",
+        "issuedOn": "uitgegeven op",
+    }
     affected_by = {Document: {"pk": "id", "source": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:
@@ -246,6 +263,7 @@ class TermCollection(Collection):
     search_fields = ("abbreviation", "expansion", "explanation")
     orders = {"abbreviation": "abbreviation", "expansion": "expansion"}
 
+    columns = {"expansion": "voluit", "explanation": "uitleg"}
     affected_by = {Term: {"pk": "id"}, Document: {"source": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import OuterRef, Prefetch, QuerySet
@@ -34,6 +35,7 @@ from pzgent.kernel.rest.fields import (
 from pzgent.kernel.rest.parameters import Code, Day
 from pzgent.kernel.rest.parts import NestedRows, attach, row_of, with_parts
 from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.rest.tables import OF_EDITION, LongTable, Shown, columns_of, parts_of
 
 AS_OF = Day(name="asOf", is_shared=True, description="Only the editions in force on this day.")
 
@@ -103,6 +105,34 @@ class StaffingTableCollection(Collection):
         AS_OF,
     )
 
+    long_tables = {
+        "staffingLines": LongTable(
+            parts_of("lines", "staffingTable"),
+            (
+                *columns_of("staffingTable", "id", "kind", *OF_EDITION),
+                *columns_of("grade", "code", "name", "category"),
+                *columns_of("unit", "slug", "name"),
+                "count",
+                "countMissing",
+                "measure",
+            ),
+            ("lines",),
+        ),
+    }
+    columns = {
+        "CALOG": "CALOG",
+        "OPS": "OPS",
+        "category": "categorie",
+        "count": "aantal",
+        "countMissing": "code reden zonder aantal",
+        "grade": "graad",
+        "measure": "maat",
+        "staffingTable": "personeelstabel",
+        "total": "totaal",
+        "totals": "totalen",
+        "totalsMissing": "code reden zonder totalen",
+        "totalsMissingLabel": "reden zonder totalen",
+    }
     affected_by = {
         StaffingTable: None,
         StaffingLine: {"pk": "table_id"},
@@ -177,6 +207,13 @@ def attach_actions(policies: list[Any]) -> dict[str, Any]:
     return {}
 
 
+def _actions(policy: Shown) -> Iterator[Shown]:
+    """The actions in each domain of a policy; one row for a domain without actions."""
+    for domain in policy.get("domains", ()):
+        for action in domain.get("actions", [{}]):
+            yield {"policy": policy, "domain": domain, "action": action}
+
+
 class PolicyCollection(Collection):
     """Policies with their domains and actions."""
 
@@ -190,6 +227,25 @@ class PolicyCollection(Collection):
     orders = {"title": "title", "validFrom": "valid_from"}
     parameters = (AS_OF,)
 
+    long_tables = {
+        "policyActions": LongTable(
+            _actions,
+            (
+                *columns_of("policy", "id", "series", *OF_EDITION),
+                *columns_of("domain", "slug", "code", "title"),
+                *columns_of("action", "position", "title"),
+            ),
+        ),
+    }
+    columns = {
+        "action": "actie",
+        "domain": "domein",
+        "domains": "domeinen",
+        "policy": "beleid",
+        "position": "volgorde",
+        "series": "reeks",
+        "statedActions": "opgegeven acties",
+    }
     affected_by = dict.fromkeys((Policy, PolicyDomain, PolicyAction, Document))
 
     def rows(self, asked: ApiQuery) -> QuerySet:

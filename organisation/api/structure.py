@@ -66,6 +66,7 @@ class OrganogramCollection(Collection):
     orders = {"validFrom": "valid_from", "title": "title"}
     parameters = (Day(name="asOf", is_shared=True, description="Only the version in force on this day."),)
 
+    columns = {"structure": "structuur"}
     affected_by = {Organogram: None, Document: {"source": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:

@@ -47,6 +47,7 @@ from pzgent.kernel.rest.fields import (
 from pzgent.kernel.rest.parameters import Code, Day, Reference
 from pzgent.kernel.rest.parts import NestedRows, with_parts
 from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.rest.tables import LongTable, columns_of, parts_of
 
 AS_OF = Day(name="asOf", is_shared=True, description="The structure as it is on this day; today when absent.")
 ONE_DAY = datetime.timedelta(days=1)
@@ -316,6 +317,25 @@ class UnitCollection(Collection):
         AS_OF,
     )
 
+    long_tables = {
+        "unitLines": LongTable(
+            parts_of("alsoUnder", "unit", "above"),
+            (
+                *columns_of("unit", "id", "slug", "name"),
+                *columns_of("above", "slug", "name"),
+                "kind",
+                "kindLabel",
+                "note",
+            ),
+        ),
+    }
+    columns = {
+        "above": "boven",
+        "alsoUnder": "staat ook onder",
+        "organisation": "organisatie",
+        "path": "pad",
+        "tasks": "taken",
+    }
     affected_by = {
         Unit: {"pk": "id", "unit__lines_up__above": "id"},
         FunctionalLine: {"pk": "unit_id"},

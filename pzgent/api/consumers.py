@@ -35,6 +35,7 @@ class ConsumerCollection(Collection):
     search_fields = ("name", "purpose")
     orders = {"name": "name", "since": "since"}
 
+    columns = {"purpose": "doel", "since": "sinds"}
     affected_by = {Consumer: {"pk": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:

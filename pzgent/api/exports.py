@@ -39,7 +39,7 @@ JSON, CSV, ZIP = "application/json", "text/csv", "application/zip"
 HEADERS = Code(name="headers", description="Language of the first line.", choices=Headers, repeatable=False)
 
 
-def files_of(collections: Iterable[str]) -> list[tuple[str, str]]:
+def files_of(collections: Mapping[str, type[Collection]]) -> list[tuple[str, str]]:
     """The name and media type of every file, those with everything first."""
     whole = [("organisation.json", JSON), ("organisation.zip", ZIP)]
     return whole + [(f"{table}.csv", CSV) for table in tables_of(collections)]

@@ -23,6 +23,7 @@ from pzgent.kernel.rest.embedding import Embeds, embed_parameter, get_embedded
 from pzgent.kernel.rest.parameters import BadRequest, Names, Number, Parameter, SearchTerms, issue
 from pzgent.kernel.rest.parts import NestedRows, attach, with_parts
 from pzgent.kernel.rest.schema import embedding, page_of
+from pzgent.kernel.rest.tables import LongTable
 from pzgent.kernel.validity import holds_until
 
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 100
@@ -115,6 +116,9 @@ class Collection(ObjectResource):
     attached: Mapping[str, NestedRows] = {}
     # Fields that only an item shows, and a list when they are embedded.
     embedded_only: Iterable[str] = ()
+    # What the columns of its files are called in Dutch, beside those of most tables; tables of parts of its objects.
+    columns: Mapping[str, str] = {}
+    long_tables: Mapping[str, LongTable] = {}
     # Fields that hold at the moment of asking alone, so that no file holds them.
     momentary: Iterable[str] = ()
     search_fields: tuple[str, ...] = ()
