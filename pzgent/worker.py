@@ -27,13 +27,13 @@ from contact.closings import hours_states
 from contact.models import Channel, Notice, Schedule, Topic
 from organisation.models import Organogram, Placement, Unit
 from projects.models import Plan, Project
-from pzgent.api.urls import EXPORTED
 from pzgent.change_feed.affected import ChangedRows, affected_objects, changed_rows
 from pzgent.change_feed.changes import fingerprint_of, number_differences, read_feed, require_own_identity
 from pzgent.change_feed.revision import moment_of, revision, with_few_marks
 from pzgent.kernel.shared_files import hold
 from pzgent.kernel.watermarks import State, remember
 from pzgent.models import DataChange, FeedState
+from pzgent.registry.collections import EXPORTED
 from pzgent.syndication.feeds import NoticeFeed, OrganogramFeed, ProjectFeed
 from pzgent.syndication.sitemaps import FixedPages
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from pzgent.registry import FIXED_PAGES
+from pzgent.registry.pages import FIXED_PAGES
 
 LANGUAGES = ("nl", "fr", "en", "de")
 # The sort -> its path in Dutch: pages of rows, and each further face that a page can have: answers, nothing, refused.

@@ -29,7 +29,7 @@ from projects.forms import ProjectFilterForm
 from pzgent.api import urls as api
 from pzgent.api.about import CODE_LISTS
 from pzgent.exports.export import tables_of
-from pzgent.registry import FIXED_PAGES, ROW_PAGES
+from pzgent.registry.pages import FIXED_PAGES, ROW_PAGES
 from pzgent.syndication.sitemaps import SITEMAPS
 
 APPS = ("pzgent", "organisation", "projects", "contact")

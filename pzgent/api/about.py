@@ -35,7 +35,7 @@ from pzgent.kernel.rest.parameters import Code, SearchTerms
 from pzgent.kernel.rest.resources import Collection
 from pzgent.kernel.zone import get_zone
 from pzgent.models import HistoryKind
-from pzgent.registry import SEARCHABLE
+from pzgent.registry.searchables import SEARCHABLE
 from pzgent.search import Hit, search_everything
 
 TAG = "About"

@@ -32,6 +32,7 @@ from pzgent.kernel.rest.schema import component_name
 from pzgent.kernel.rest.tables import LongTable
 
 CHUNK = 500
+JSON, CSV, ZIP = "application/json", "text/csv", "application/zip"
 # What only holds at the moment of asking has no place in a file that is kept, nor the number that the feed gives.
 NOT_KEPT = ("changeNumber",)
 # The first moment that a ZIP file can name; a fixed one keeps the archive the same for the same data.
@@ -173,6 +174,12 @@ class Export:
 def tables_of(collections: Mapping[str, type[Collection]]) -> list[str]:
     """The names of all tables: one for each collection, and the long tables made from these."""
     return sorted([*collections, *long_tables_of(collections)])
+
+
+def files_of(collections: Mapping[str, type[Collection]]) -> list[tuple[str, str]]:
+    """The name and media type of every file, those with everything first."""
+    whole = [("organisation.json", JSON), ("organisation.zip", ZIP)]
+    return whole + [(f"{table}.csv", CSV) for table in tables_of(collections)]
 
 
 def long_tables_of(collections: Mapping[str, type[Collection]]) -> dict[str, tuple[str, LongTable]]:

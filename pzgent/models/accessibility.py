@@ -1,12 +1,17 @@
-"""The accessibility statement of the site."""
+"""The accessibility statement of the site, and the check that somebody reviews it every year."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
+from typing import Any
 
+from django.apps import AppConfig
 from django.conf import settings
-from django.db import models
+from django.core import checks
+from django.db import connections, models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -161,3 +166,24 @@ class AccessibilityGap(models.Model):
 def _language() -> str:
     """The code of the page's language."""
     return (get_language() or settings.LANGUAGE_CODE)[:2]
+
+
+@checks.register(checks.Tags.database)
+def check_review(
+    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """A warning when the statement was last reviewed over a year ago: `manage.py check --database default`."""
+    table = AccessibilityStatement._meta.db_table
+    for name in databases or ():
+        if table not in connections[name].introspection.table_names():
+            continue
+        for statement in AccessibilityStatement.objects.using(name):
+            if statement.is_overdue(timezone.localdate()):
+                return [
+                    checks.Warning(
+                        f"The accessibility statement was last reviewed on {statement.reviewed_on}.",
+                        hint="Hold it against the site, and change the day in the admin.",
+                        id="pzgent.W001",
+                    )
+                ]
+    return []

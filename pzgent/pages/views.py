@@ -20,7 +20,7 @@ from organisation.models import Statement
 from pzgent.kernel.problems import is_api, refuse, titles
 from pzgent.kernel.totals import UNANSWERED
 from pzgent.kernel.zone import get_zone, icon_of
-from pzgent.registry import SEARCHABLE
+from pzgent.registry.searchables import SEARCHABLE
 from pzgent.search import count_sorts, group_hits, search_everything
 from pzgent.search.needs import needs_of
 

@@ -20,7 +20,7 @@ from contact.phone import with_spelling_of_pages
 from pzgent.change_feed.revision import revision
 from pzgent.kernel.publishing import Edition
 from pzgent.kernel.translations import DUTCH, Text
-from pzgent.registry import SEARCHABLE
+from pzgent.registry.searchables import SEARCHABLE
 from pzgent.search.index import SHORTLIST, Found, SearchIndex
 from pzgent.search.sources import all_documents, synonym_rings
 from pzgent.search.words import stem, words_of

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pzgent.kernel.searchable import IndexedText
 from pzgent.models import SynonymRing
-from pzgent.registry import SEARCHABLE
+from pzgent.registry.searchables import SEARCHABLE
 from pzgent.search.words import STOP_WORDS
 
 FEWEST_WORDS = 3

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from PIL import Image, ImageDraw, ImageFont
 
 from pzgent.kernel.zone import COLOURS, Palette, get_zone, icon_of
-from pzgent.registry import FIXED_PAGES, ROW_PAGES
+from pzgent.registry.pages import FIXED_PAGES, ROW_PAGES
 
 SIZE = WIDTH, HEIGHT = 1200, 630
 MARGIN, SIDE = 80, 24

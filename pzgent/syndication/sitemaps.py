@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from pzgent.kernel.pages import FixedPage, RowPages
 from pzgent.kernel.watermarks import State, changed_at
-from pzgent.registry import FIXED_PAGES, ROW_PAGES
+from pzgent.registry.pages import FIXED_PAGES, ROW_PAGES
 
 
 class InEachLanguage(Sitemap):

@@ -22,7 +22,7 @@ from django.utils.translation import get_language, gettext
 from pzgent.kernel.languages import OWN_NAMES, PageVersion
 from pzgent.kernel.pages import FixedPage, Menu
 from pzgent.kernel.translations import Text
-from pzgent.registry import FIXED_PAGES, SITE_MAP
+from pzgent.registry.pages import FIXED_PAGES, SITE_MAP
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -19,7 +19,7 @@ from contact.models import Location
 from organisation.history import UnitHistory
 from pzgent.kernel.rest.answering import links_for
 from pzgent.kernel.zone import get_zone
-from pzgent.registry import FIXED_PAGES
+from pzgent.registry.pages import FIXED_PAGES
 from pzgent.syndication.page_data import (
     as_script,
     police_station,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pzgent.api.docs import description_of
-from pzgent.api.urls import COLLECTIONS
+from pzgent.registry.collections import COLLECTIONS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PACKAGE = "generated_client"

@@ -6,7 +6,7 @@ import pytest
 
 from organisation.models import FunctionalLine
 from pzgent.api.docs import get_description
-from pzgent.api.urls import COLLECTIONS
+from pzgent.registry.collections import COLLECTIONS
 from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_care_area,

@@ -8,7 +8,7 @@ from jsonschema import Draft4Validator
 from organisation.api.structure import StructureItem
 from pzgent.api.about import CODE_LISTS, CodeListCollection, Search
 from pzgent.api.docs import get_description
-from pzgent.api.urls import COLLECTIONS
+from pzgent.registry.collections import COLLECTIONS
 from tests.make import (
     make_care_area,
     make_channel,

@@ -21,11 +21,11 @@ from django.test.utils import CaptureQueriesContext
 
 from contact.models import Channel, Schedule
 from organisation.models import Placement, PolicyAction
-from pzgent.api.urls import EXPORTED
 from pzgent.exports import bulk_files
 from pzgent.exports.columns import dutch_names
 from pzgent.exports.export import Export, _cell, long_tables_of, tables_of
 from pzgent.kernel.compression import compressed, preferred
+from pzgent.registry.collections import EXPORTED
 from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_channel,

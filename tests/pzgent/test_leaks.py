@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from contact.models import Channel
 from organisation.models import FormerSlug, FunctionalLine, Unit
-from pzgent.api.urls import COLLECTIONS, EXPORTED
+from pzgent.registry.collections import COLLECTIONS, EXPORTED
 from pzgent.syndication.sitemaps import SITEMAPS
 from pzgent.worker import bring_up_to_date
 from tests.make import (

@@ -11,7 +11,7 @@ from rdflib import RDF, Graph, Namespace, URIRef
 
 from pzgent.kernel.zone import COLOURS, Palette
 from pzgent.models import Zone
-from pzgent.registry import FIXED_PAGES, ROW_PAGES
+from pzgent.registry.pages import FIXED_PAGES, ROW_PAGES
 from pzgent.syndication.page_data import as_script, in_schema_org
 from pzgent.syndication.pictures import draw
 from tests.make import (
