@@ -24,7 +24,8 @@ from pzgent.kernel.translations import OTHER_LANGUAGES, merge_translations
 from pzgent.kernel.trees import TREE_COLUMNS, WHOLE_TABLE, tree_locks
 from pzgent.models import ContentProposal, PlanRecord
 from pzgent.starting_content.content import CONTENT, PARENT_FIELDS, ContentEntry
-from pzgent.starting_content.loading import TRANSLATIONS, Loader, stored_values, whole_of
+from pzgent.starting_content.known_entries import TRANSLATIONS, KnownEntries
+from pzgent.starting_content.rows import stored_values, whole_of
 
 MOST_SHOWN = 50
 NAMED_BY = ("title", "name", "label", "abbreviation", "text")
@@ -148,15 +149,15 @@ def _accept(
     entry = ContentEntry(
         model, proposal.path, proposal.key, proposal.entry["values"], proposal.entry["links"]
     )
-    loader = Loader.from_records()
-    wanted: Any = loader.instance(entry)
-    _require_references(loader, entry, names)
-    values = loader.values_of(entry, wanted)
+    known = KnownEntries.from_records()
+    wanted: Any = known.instance(entry)
+    _require_references(known, entry, names)
+    values = known.values_of(entry, wanted)
     if proposal.is_new:
         row = wanted
         row.full_clean(exclude=TREE_COLUMNS)
         row.save(force_insert=True)
-        loader.set_links(entry, row, values, entry.links)
+        known.set_links(entry, row, values, entry.links)
         PlanRecord.objects.update_or_create(
             model=proposal.model, key=proposal.key, defaults={"object_id": str(row.pk), "values": values}
         )
@@ -165,14 +166,14 @@ def _accept(
         record = PlanRecord.objects.get(model=proposal.model, key=proposal.key)
         row = model._base_manager.select_for_update(no_key=True).get(pk=record.object_id)
         _require_unchanged(proposal, row, names)
-        _write(loader, entry, row, wanted, values, record, names)
+        _write(known, entry, row, wanted, values, record, names)
         _remember(proposal, record, values, names)
     _log(request, site, row, names, proposal.is_new)
     return row
 
 
 def _write(
-    loader: Loader,
+    known: KnownEntries,
     entry: ContentEntry,
     row: Any,
     wanted: Any,
@@ -193,7 +194,7 @@ def _write(
     row.validate_unique()
     row.validate_constraints()
     row.save()
-    loader.set_links(entry, row, values, names)
+    known.set_links(entry, row, values, names)
 
 
 def _refuse(request: HttpRequest, proposal: ContentProposal, names: Sequence[str]) -> None:
@@ -202,8 +203,8 @@ def _refuse(request: HttpRequest, proposal: ContentProposal, names: Sequence[str
     entry = ContentEntry(
         model, proposal.path, proposal.key, proposal.entry["values"], proposal.entry["links"]
     )
-    loader = Loader.from_records()
-    values = loader.values_of(entry, loader.instance(entry))
+    known = KnownEntries.from_records()
+    values = known.values_of(entry, known.instance(entry))
     if proposal.is_new:
         PlanRecord.objects.update_or_create(
             model=proposal.model, key=proposal.key, defaults={"object_id": "", "values": values}
@@ -226,23 +227,23 @@ def _remember(
         proposal.delete()
 
 
-def _require_references(loader: Loader, entry: ContentEntry, names: Sequence[str]) -> None:
+def _require_references(known: KnownEntries, entry: ContentEntry, names: Sequence[str]) -> None:
     """Raise ValidationError where a reference leads to nothing; lists leave out what editors deleted."""
     for name, values in entry.links.items():
         target: Any = entry.model._meta.get_field(name).related_model
         stored = set(
-            target._base_manager.filter(pk__in=[loader.pks[target, str(key)] for key in values]).values_list(
+            target._base_manager.filter(pk__in=[known.pks[target, str(key)] for key in values]).values_list(
                 "pk", flat=True
             )
         )
-        loader.gone |= {(target, str(key)) for key in values if loader.pks[target, str(key)] not in stored}
+        known.gone |= {(target, str(key)) for key in values if known.pks[target, str(key)] not in stored}
     for name, key in entry.values.items():
         column = entry.model._meta.get_field(name)
         if isinstance(column, models.ForeignKey) and key not in (None, ""):
             target = column.remote_field.model
-            if not target._base_manager.filter(pk=loader.pks[target, str(key)]).exists():
-                loader.gone.add((target, str(key)))
-    absent = [text for name, text in loader.absent(entry).items() if name in names]
+            if not target._base_manager.filter(pk=known.pks[target, str(key)]).exists():
+                known.gone.add((target, str(key)))
+    absent = [text for name, text in known.absent(entry).items() if name in names]
     if absent:
         raise ValidationError(absent[0])
 

@@ -17,7 +17,8 @@ from projects.models import Objective, Project
 from pzgent.kernel.trees import find_faults
 from pzgent.models import ContentProposal, Installation, PlanRecord, SynonymRing
 from pzgent.starting_content.content import ContentEntry, read_content
-from pzgent.starting_content.loading import Loader, stored_values
+from pzgent.starting_content.known_entries import KnownEntries
+from pzgent.starting_content.rows import stored_values
 from pzgent.starting_content.takeover import is_taken_over, take_over
 from tests.make import MAKERS, make_unit
 from tests.pzgent.test_loading import change, content, find, load
@@ -551,7 +552,7 @@ def test_hours_that_overlap_an_editors_hours_are_not_accepted(taken, content, ad
 
 
 def test_every_entry_means_the_same_after_it_was_kept_as_a_proposal(plan):
-    loader = Loader.from_records()
+    loader = KnownEntries.from_records()
     records = {(record.model, record.key): record.values for record in PlanRecord.objects.all()}
     for entry in read_content():
         kept = json.loads(json.dumps([entry.values, entry.links], cls=DjangoJSONEncoder))
