@@ -151,6 +151,8 @@ LANGUAGES = {
 class Channel(Dated, Sourced, Translated):
     """One way to reach the police about a topic."""
 
+    review_months = 6
+
     translated_fields = ("label", "hours_note", "note")
 
     topic = models.ForeignKey(

@@ -34,6 +34,8 @@ class Weekday(models.IntegerChoices):
 class Schedule(Whole, Publishable, Sourced, Translated):
     """When something is open. Channels that keep the same hours share one schedule."""
 
+    review_months = 6
+
     translated_fields = ("title", "printed", "source_note")
 
     title = fields.CharField(_("title"), max_length=160)

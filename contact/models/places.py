@@ -32,6 +32,8 @@ WITHOUT_DESK = (LocationKind.ANTENNE, LocationKind.POLITIEPUNT)
 class Location(Dated, Sourced, Translated):
     """A place of the police; address and coordinates only where they are known."""
 
+    review_months = 6
+
     translated_fields = ("name", "serves", "accessibility", "note", "source_note")
 
     name = fields.CharField(_("name"), max_length=160)
@@ -114,6 +116,8 @@ class Certainty(models.TextChoices):
 
 class CareArea(Publishable, Sourced, Translated):
     """A part of the city, and the location that serves it."""
+
+    review_months = 6
 
     translated_fields = ("name", "note", "source_note")
 

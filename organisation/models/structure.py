@@ -13,8 +13,9 @@ from organisation.querysets.organograms import OrganogramQuerySet
 from organisation.querysets.placements import PlacementQuerySet
 from organisation.querysets.units import UnitQuerySet
 from pzgent.kernel import fields
+from pzgent.kernel.editions import Edition
 from pzgent.kernel.files import IMAGES, CheckedFileField
-from pzgent.kernel.publishing import Edition, Publishable, Sourced
+from pzgent.kernel.publishing import Publishable, Sourced
 from pzgent.kernel.rich_text import RichTextField
 from pzgent.kernel.text_lines import lines_of
 from pzgent.kernel.trees import TreeNode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from pzgent.kernel.publishing import EditionQuerySet
+from pzgent.kernel.editions import EditionQuerySet
 
 if TYPE_CHECKING:
     from organisation.models import Policy

@@ -19,7 +19,8 @@ from organisation.listing import ListedUnit, Listing
 from organisation.models import KeyFigure, Placement, Policy, Unit, UnitKind
 from organisation.models.figures import Qualifier
 from organisation.structure import Change
-from pzgent.kernel.publishing import DatePrecision, MissingReason
+from pzgent.kernel.editions import DatePrecision
+from pzgent.kernel.publishing import MissingReason
 from pzgent.kernel.rich_text import clean_html
 
 register = template.Library()

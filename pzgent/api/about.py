@@ -25,8 +25,9 @@ from organisation.models.figures import FigureGroup, Qualifier, StatementKind
 from organisation.models.staffing import Measure, StaffCategory, StaffingKind
 from organisation.models.structure import SuccessionKind
 from projects.models import ObjectiveKind, ProjectKind, ProjectRole, ProjectStatus
+from pzgent.kernel.editions import DatePrecision
 from pzgent.kernel.problems import PROBLEM_TYPE, problem
-from pzgent.kernel.publishing import DatePrecision, FactBasis, MissingReason
+from pzgent.kernel.publishing import FactBasis, MissingReason
 from pzgent.kernel.rest import NotFound
 from pzgent.kernel.rest.answering import NOT_CACHED, ApiQuery, Resource
 from pzgent.kernel.rest.fields import CodeField, OmitEmptySerializer, UrlBuilder

@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from contact.models.channels import Audience
 from contact.phone import with_spelling_of_pages
 from pzgent.change_feed.revision import revision
-from pzgent.kernel.publishing import Edition
+from pzgent.kernel.editions import Edition
 from pzgent.kernel.translations import DUTCH, Text
 from pzgent.registry.searchables import SEARCHABLE
 from pzgent.search.index import SHORTLIST, Found, SearchIndex

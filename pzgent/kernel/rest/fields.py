@@ -16,7 +16,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from pzgent.kernel.publishing import DatePrecision, FactBasis
+from pzgent.kernel.editions import DatePrecision
+from pzgent.kernel.publishing import FactBasis
 from pzgent.kernel.translations import Text
 
 ABSENT: tuple[Any, ...] = (None, "", [], {})
