@@ -105,6 +105,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "pzgent.pages.context.site",
             ],
+            # Every page has a trail.
+            "builtins": ["pzgent.templatetags.sharing_tags"],
         },
     }
 ]
