@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from contact.availability import get_calendar, public_schedule
-from contact.downloads import ZONE, Address, Line, escaped, stamp
+from contact.downloads import ZONE, Address, Line, escaped, ical_datetime
 from contact.holidays import SchoolCalendar, stretches_of
 from contact.models import Channel, Schedule
 from contact.opening_hours import CLOSED, UNKNOWN, DaysOff, Held, days_off_of, doubts_of, each_day, held_of
@@ -86,7 +86,9 @@ def closings_of(
             # What is no longer there, or not yet, does not close either.
             concerned = [channel for channel in found if channel.part_between(days.first_day, days.last_day)]
             if concerned:
-                lines += _event(schedule, concerned, days, stamp(changed[_name_of(schedule.pk)]), address)
+                lines += _event(
+                    schedule, concerned, days, ical_datetime(changed[_name_of(schedule.pk)]), address
+                )
     return lines
 
 
@@ -106,12 +108,12 @@ def _stretches(held: Held) -> Iterator[Closing]:
     exception = held.exception
     if not exception.is_closed:
         yield Closing(
-            held.days[0], held.days[-1], exception.words.reason, f"exception {exception.pk}", held=held
+            held.days[0], held.days[-1], exception.translated.reason, f"exception {exception.pk}", held=held
         )
         return
     for number, (first, last) in enumerate(stretches_of(held.days)):
         identity = f"exception {exception.pk}" if number == 0 else f"exception {exception.pk} {first}"
-        yield Closing(first, last, exception.words.reason, identity)
+        yield Closing(first, last, exception.translated.reason, identity)
 
 
 def hours_states(schedules: Iterable[Schedule]) -> dict[str, State]:
@@ -133,7 +135,7 @@ def _event(
     schedule: Schedule, channels: list[Channel], closing: Closing, changed: str, address: Address
 ) -> Iterator[Line]:
     """The lines of one event; an exception of which the days change stays the same event."""
-    names = [channel.words.label for channel in channels]
+    names = [channel.translated.label for channel in channels]
     title = ", ".join(names[:MOST_NAMES])
     if len(names) > MOST_NAMES:
         title = _("%(names)s and %(count)s more") % {"names": title, "count": len(names) - MOST_NAMES}

@@ -34,7 +34,7 @@ ZONE = "Europe/Brussels"
 
 def card_of(channel: Channel, address: Address) -> str:
     """The vCard of one channel; `address` makes a path of the site into a whole address."""
-    name = f"{get_zone().name}: {channel.words.label}"
+    name = f"{get_zone().name}: {channel.translated.label}"
     extra = list(_ways([channel]))
     place = channel.location
     if place and place.is_published and place.address:
@@ -42,7 +42,7 @@ def card_of(channel: Channel, address: Address) -> str:
             ("ADR", f";;{escaped(place.street)};{escaped(place.city)};;{escaped(place.postal_code)};")
         )
     if channel.note:
-        extra.append(("NOTE", escaped(channel.words.note)))
+        extra.append(("NOTE", escaped(channel.translated.note)))
     return _card(channel, name, extra, address)
 
 
@@ -61,9 +61,9 @@ def calendar_of(channel: Channel, intervals: Iterable[Interval], address: Addres
     events: list[Line] = []
     night: Interval | None = None
     for interval in intervals:
-        events += _event(channel, interval, night, stamp(changed), address)
+        events += _event(channel, interval, night, ical_datetime(changed), address)
         night = interval if interval.start.date() < interval.end.date() and interval.state != CLOSED else None
-    return calendar(channel.words.label, events)
+    return calendar(channel.translated.label, events)
 
 
 def calendar(name: str, events: Iterable[Line]) -> str:
@@ -87,12 +87,12 @@ def _event(
     """The lines of one event; none for an ordinary night or weekend. `night` is an opening past midnight before it."""
     more: list[Line] = []
     if interval.state != CLOSED and (interval.state != UNKNOWN or interval.reason):
-        title = _TITLES[interval.state] % {"name": channel.words.label}
-        when = [("DTSTART", stamp(interval.start)), ("DTEND", stamp(interval.end))]
+        title = _TITLES[interval.state] % {"name": channel.translated.label}
+        when = [("DTSTART", ical_datetime(interval.start)), ("DTEND", ical_datetime(interval.end))]
         if interval.state == UNKNOWN:
             more = [("STATUS", "TENTATIVE"), *_instead(channel)]
     elif interval.state == CLOSED and interval.reason:
-        title = _("Closed: %(name)s") % {"name": channel.words.label}
+        title = _("Closed: %(name)s") % {"name": channel.translated.label}
         first = interval.start.date()
         # A day that was open is not closed all day; one that only the night before reached into is.
         first += datetime.timedelta(days=interval.start.time() != MIDNIGHT and night is None)
@@ -104,7 +104,7 @@ def _event(
         ]
     else:
         return []
-    identity = uuid.uuid5(channel.pk, f"{interval.state} {stamp(interval.start)}")
+    identity = uuid.uuid5(channel.pk, f"{interval.state} {ical_datetime(interval.start)}")
     return [
         ("BEGIN", "VEVENT"),
         ("UID", str(identity)),
@@ -122,7 +122,11 @@ def _instead(channel: Channel) -> Iterator[Line]:
     """Fallback for a moment at which it is unknown whether the channel is open."""
     fallback = public_channel(channel.fallback)
     if fallback:
-        text = f"{fallback.words.label}: {fallback.display}" if fallback.value else str(fallback.words.label)
+        text = (
+            f"{fallback.translated.label}: {fallback.display}"
+            if fallback.value
+            else str(fallback.translated.label)
+        )
         yield ("DESCRIPTION", escaped(_("Use instead: %(other)s") % {"other": text}))
 
 
@@ -133,7 +137,7 @@ def _card(item: Channel | Unit, name: str, extra: list[tuple[str, str]], address
             ("VERSION", "4.0"),
             ("KIND", "org"),
             ("UID", f"urn:uuid:{item.pk}"),
-            ("REV", stamp(item.modified)),
+            ("REV", ical_datetime(item.modified)),
             ("FN", escaped(name)),
             ("ORG", escaped(get_zone().name)),
             *extra,
@@ -158,7 +162,7 @@ def _ways(channels: Iterable[Channel]) -> Iterator[tuple[str, str]]:
             yield "EMAIL;TYPE=work", escaped(channel.value)
 
 
-def stamp(moment: datetime.datetime) -> str:
+def ical_datetime(moment: datetime.datetime) -> str:
     """A moment in UTC."""
     return f"{moment.astimezone(datetime.UTC):%Y%m%dT%H%M%SZ}"
 

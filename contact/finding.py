@@ -24,7 +24,7 @@ SAINT = {"st", "ste", "saint", "sankt"}
 
 
 @dataclass(frozen=True)
-class Answer:
+class StationAnswer:
     """What is known of a place: how it matched, and the parts of the city that fit."""
 
     asked: str
@@ -32,14 +32,14 @@ class Answer:
     areas: list[CareArea] = field(default_factory=list)
 
 
-def find_station(asked: str, areas: Sequence[CareArea]) -> Answer:
+def find_station(asked: str, areas: Sequence[CareArea]) -> StationAnswer:
     """The answer to a postcode of four digits, a name, or both, out of all areas with their locations at hand."""
     code, _space, name = asked.partition(" ")
     if code.isdecimal():
         found = [area for area in areas if area.postal_code == code]
         named = _names(name, found)
         is_ours = code in get_zone().postal_code_list
-        return Answer(asked, FOUND if found else UNFILLED if is_ours else OUTSIDE, named or found)
+        return StationAnswer(asked, FOUND if found else UNFILLED if is_ours else OUTSIDE, named or found)
     wanted = _in_dutch(folded(asked))
     names = {area: folded(area.name) for area in areas}
     served = {area: _served(area) for area in areas}
@@ -51,15 +51,15 @@ def find_station(asked: str, areas: Sequence[CareArea]) -> Answer:
     ):
         found = [area for area in areas if fits(area)]
         if found:
-            return Answer(asked, FOUND, found)
+            return StationAnswer(asked, FOUND, found)
     if wanted in _nearby():
-        return Answer(asked, OUTSIDE)
+        return StationAnswer(asked, OUTSIDE)
     close = get_close_matches(wanted, names.values(), n=3, cutoff=LIKENESS)
     found = [area for area in areas if names[area] in close]
-    return Answer(asked, SIMILAR if found else UNHEARD_OF, found)
+    return StationAnswer(asked, SIMILAR if found else UNHEARD_OF, found)
 
 
-def find_place_meant(question: str, areas: Iterable[CareArea]) -> Answer | None:
+def find_place_meant(question: str, areas: Iterable[CareArea]) -> StationAnswer | None:
     """The answer to a question that is no more than a postcode or a part of the city; None for anything else."""
     name = " ".join(word for word in question.split() if fold(word).strip(",.?!") not in AROUND_A_NAME)
     form = PlaceForm({"postcode": name})

@@ -143,7 +143,7 @@ def _spans(hours: dict[int, list[str]], day: int) -> str:
 
 def _school_holiday_rules(schedule: Schedule, calendar: SchoolCalendar) -> list[str]:
     return [
-        f'{_dates(holiday.first_day, holiday.last_day)} off "{_quoted(holiday.words.name)}"'
+        f'{_dates(holiday.first_day, holiday.last_day)} off "{_quoted(holiday.translated.name)}"'
         for holiday in (calendar.holidays if schedule.school_days_only else ())
     ]
 
@@ -234,7 +234,7 @@ def _exception_rules(held: Iterable[Held]) -> list[str]:
     for item in held:
         exception = item.exception
         span = _span(*exception.times) if exception.times else "off"
-        rule = f'{_dates_of(item)} {span} "{_quoted(exception.words.reason)}"'
+        rule = f'{_dates_of(item)} {span} "{_quoted(exception.translated.reason)}"'
         days = (exception.first_day, exception.last_day)
         earlier = rules.pop(days, "")
         rules[days] = f"{earlier}, {rule}" if earlier else rule

@@ -202,9 +202,9 @@ class Held:
     days: list[datetime.date]
 
     @property
-    def words(self) -> Any:
+    def translated(self) -> Any:
         """The texts of the exception in the language of the page."""
-        return self.exception.words
+        return self.exception.translated
 
     @property
     def weekdays(self) -> list[int]:
@@ -353,8 +353,8 @@ class _Days:
         ruling = self.ruling_on(day)
         if not ruling:
             return self._ordinary(day)
-        periods: list[Period] = [(*item.times, OPEN, item.words.reason) for item in ruling if item.times]
-        return _Day(periods, reason=ruling[0].words.reason)
+        periods: list[Period] = [(*item.times, OPEN, item.translated.reason) for item in ruling if item.times]
+        return _Day(periods, reason=ruling[0].translated.reason)
 
     def _ordinary(self, day: datetime.date) -> _Day:
         """The regular hours without exceptions; unknown where they depend on holidays that are not known."""
@@ -388,7 +388,7 @@ class _Days:
         """The school or public holiday for which it is closed on a day, or nothing."""
         holiday = self.calendar.holiday_on(day) if self.calendar else None
         if holiday:
-            return holiday.words.name
+            return holiday.translated.name
         is_off = (
             not self.on_public_holidays and day in public_holidays(day.year) and day <= LAST_PUBLIC_HOLIDAYS
         )

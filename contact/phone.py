@@ -69,10 +69,10 @@ UNKNOWN_ABROAD = _(
 def normalise_phone(text: str) -> str:
     """A phone number as E.164 (`+3292666111`) or as a short number (`101`). Raises ValidationError."""
     plain = _plain(text)
-    number, fault = _read(plain)
+    number, error = _read(plain)
     if number and not LAST_DIGIT_AGAIN.search(plain):
         return number
-    raise ValidationError(str(MORE_THAN_ONE if number else _fault(plain, fault)))
+    raise ValidationError(str(MORE_THAN_ONE if number else _best_error(plain, error)))
 
 
 @lru_cache(maxsize=2_000)
@@ -168,14 +168,14 @@ def _read(plain: str) -> tuple[str, str | Promise]:
     is_handed_out = is_belgian and not parsed.italian_leading_zero and SHARED_COST.fullmatch(national)
     if is_handed_out or phonenumbers.is_valid_number(parsed):
         return phonenumbers.format_number(parsed, PhoneNumberFormat.E164), ""
-    return "", _fault_of_length(national) if is_belgian else UNKNOWN_ABROAD
+    return "", _length_error(national) if is_belgian else UNKNOWN_ABROAD
 
 
 def _number(short: str) -> PhoneNumber:
     return PhoneNumber(country_code=COUNTRY_CODE, national_number=int(short))
 
 
-def _fault_of_length(national: str) -> str | Promise:
+def _length_error(national: str) -> str | Promise:
     """Why these digits, without the zero in front, are no Belgian number."""
     wanted = MOBILE_DIGITS if MOBILE.match(national) else LANDLINE_DIGITS
     if len(national) == wanted:
@@ -183,7 +183,7 @@ def _fault_of_length(national: str) -> str | Promise:
     return TOO_SHORT if len(national) < wanted else TOO_LONG
 
 
-def _fault(plain: str, otherwise: str | Promise) -> str | Promise:
+def _best_error(plain: str, otherwise: str | Promise) -> str | Promise:
     """The sentence that helps most with a text that is not one number."""
     if EXTENSION.search(plain):
         return WITH_EXTENSION

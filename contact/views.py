@@ -65,7 +65,7 @@ def channel_calendar(request: HttpRequest, topic: str, slug: str) -> HttpRespons
 def all_closings(request: HttpRequest) -> HttpResponse:
     """The days on which something is exceptionally closed, to subscribe to."""
     channels = Channel.objects.published().with_relations().in_order_of_urgency()
-    return _closings(request, get_zone().words.short_name, channels)
+    return _closings(request, get_zone().translated.short_name, channels)
 
 
 @require_safe
@@ -74,7 +74,7 @@ def channel_closings(request: HttpRequest, topic: str, slug: str) -> HttpRespons
     item = get_channel(topic, slug, now_in_brussels())
     if item is None or item.schedule is None:
         raise Http404
-    return _closings(request, item.channel.words.label, [item.channel])
+    return _closings(request, item.channel.translated.label, [item.channel])
 
 
 @require_safe
@@ -82,7 +82,7 @@ def station_closings(request: HttpRequest, slug: str) -> HttpResponse:
     """The days on which something at one place is exceptionally closed."""
     location = get_object_or_404(Location.objects.published(), slug=slug)
     channels = Channel.objects.published().at_location(location).with_relations().in_order_of_urgency()
-    return _closings(request, str(location.words.name), channels)
+    return _closings(request, str(location.translated.name), channels)
 
 
 def _closings(request: HttpRequest, name: str, channels: Iterable[Channel]) -> HttpResponse:

@@ -16,7 +16,7 @@ EXACT = Decimal("0.000001")
 
 
 @dataclass(frozen=True)
-class Mark:
+class Bar:
     """One number: its bar in per cents of the width, and the upper edge of its line in em."""
 
     count: Decimal | None
@@ -36,7 +36,7 @@ class BarRow:
 
     label: str
     y: Decimal
-    marks: list[Mark]
+    marks: list[Bar]
 
     @property
     def baseline(self) -> Decimal:
@@ -63,6 +63,6 @@ def draw_bars(rows: Iterable[tuple[str, Sequence[Decimal | None]]], scale: Decim
     return BarChart(drawn, y)
 
 
-def _mark(count: Decimal | None, series: int, y: Decimal, scale: Decimal) -> Mark:
+def _mark(count: Decimal | None, series: int, y: Decimal, scale: Decimal) -> Bar:
     width = (count * SPAN / scale).quantize(EXACT) if count and scale else Decimal(0)
-    return Mark(count, series, width, y)
+    return Bar(count, series, width, y)

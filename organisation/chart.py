@@ -53,7 +53,7 @@ class TextLine:
 
 
 @dataclass(frozen=True)
-class Box:
+class ChartBox:
     """A unit, or the remark that there are more: `more_of` is then the unit whose picture shows them."""
 
     x: int
@@ -100,7 +100,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Link:
+class Connector:
     """The line from the right of a box to the left of another one, with its step halfway."""
 
     start: tuple[int, int]
@@ -146,8 +146,8 @@ class Drop:
 class Chart:
     """All boxes in document order, and the lines between them."""
 
-    boxes: list[Box] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
+    boxes: list[ChartBox] = field(default_factory=list)
+    links: list[Connector] = field(default_factory=list)
     drops: list[Drop] = field(default_factory=list)
     width: int = 0
     height: int = 0
@@ -185,14 +185,14 @@ def draw_chart(top: Node, levels: int = LEVELS) -> Chart:
         if item.node is not None and item.left_out:
             chip = _chip(item.node, item.left_out, box)
             chart.boxes.append(chip)
-            chart.links.append(Link((box.right, chip.middle), (chip.x, chip.middle), chip.x))
+            chart.links.append(Connector((box.right, chip.middle), (chip.x, chip.middle), chip.x))
     return _measured(chart)
 
 
 def draw_stack(top: Node) -> Chart:
     """The picture for a small screen: a unit, its parts below it, and below each a count of what it consists of."""
     chart = Chart()
-    above: list[Box] = []
+    above: list[ChartBox] = []
     for item in _choose(top, LEVELS_OF_STACK):
         lines = _text(item)
         box = _box(item, lines, MARGIN + item.level * INDENT, _next_row(chart), _height(item, lines))
@@ -211,7 +211,7 @@ def _next_row(chart: Chart) -> int:
     return chart.boxes[-1].bottom + ROW_GAP if chart.boxes else MARGIN
 
 
-def _drop(upper: Box, lower: Box) -> Drop:
+def _drop(upper: ChartBox, lower: ChartBox) -> Drop:
     return Drop((upper.x + DROP, upper.bottom), (lower.x, lower.middle))
 
 
@@ -265,29 +265,29 @@ def _height(item: _Item, lines: list[str]) -> int:
     return KIND_LINE + len(lines) * NAME_LINE + 2 * PADDING - 4
 
 
-def _box(item: _Item, lines: list[str], x: int, y: int, height: int) -> Box:
+def _box(item: _Item, lines: list[str], x: int, y: int, height: int) -> ChartBox:
     if item.node is None:
         return _remark(item.owner, lines[0], x, y, item.level)
     node, left = item.node, x + INSET + PADDING
     kind = TextLine(str(UnitKind(node.kind).label), left, y + PADDING + 8)
     first = y + PADDING + KIND_LINE + 10
-    return Box(
+    return ChartBox(
         x, y, BOX_WIDTH, height, item.level, node.name,
         [TextLine(text, left, first + number * NAME_LINE) for number, text in enumerate(lines)],
         kind=kind, tone=TONES.get(UnitKind(node.kind), OTHER_TONE), slug=node.slug if node.has_page else "",
     )  # fmt: skip
 
 
-def _chip(node: Node, count: int, box: Box) -> Box:
+def _chip(node: Node, count: int, box: ChartBox) -> ChartBox:
     """The remark to the right of a unit whose parts are not in the picture."""
     return _remark(node, _more(count), box.right + CHIP_GAP, box.middle - CHIP_HEIGHT // 2, box.level + 1)
 
 
-def _remark(owner: Node, text: str, x: int, y: int, level: int) -> Box:
+def _remark(owner: Node, text: str, x: int, y: int, level: int) -> ChartBox:
     width = round(width_of(text, KIND_SIZE + 1)) + 2 * CHIP_PADDING
     line = TextLine(text, x + CHIP_PADDING, y + 17)
-    return Box(x, y, width, CHIP_HEIGHT, level, f"{owner.name}: {text}", [line], more_of=owner.slug)
+    return ChartBox(x, y, width, CHIP_HEIGHT, level, f"{owner.name}: {text}", [line], more_of=owner.slug)
 
 
-def _join(parent: Box, child: Box) -> Link:
-    return Link((parent.right, parent.middle), (child.x, child.middle), parent.right + COLUMN_GAP // 2)
+def _join(parent: ChartBox, child: ChartBox) -> Connector:
+    return Connector((parent.right, parent.middle), (child.x, child.middle), parent.right + COLUMN_GAP // 2)

@@ -21,12 +21,12 @@ from organisation.chart import (
     LEVELS,
     NAME_SIZE,
     STRIPE,
-    Box,
     Chart,
-    Link,
+    ChartBox,
+    Connector,
     draw_chart,
 )
-from organisation.downloads import Address, Edition
+from organisation.downloads import Address, OrganogramPart
 from organisation.pdf import HEIGHT, WIDTH, Area, Colour, PdfDocument, TextRun, round_box
 from organisation.structure import Node
 from pzgent.kernel.paths import path_of
@@ -39,19 +39,19 @@ INK, SOFT, LINE = (0.071, 0.125, 0.184), (0.247, 0.298, 0.357), (0.416, 0.471, 0
 PAPER, BLUE, LINK = (1.0, 1.0, 1.0), (0.043, 0.239, 0.478), (0.043, 0.278, 0.576)
 
 
-def write_pdf(edition: Edition, today: datetime.date, address: Address) -> bytes:
+def write_pdf(part: OrganogramPart, today: datetime.date, address: Address) -> bytes:
     """The document; `address` makes a path of the site a whole address."""
-    pictures = list(_placed(_pictures(edition.top)))
+    pictures = list(_placed(_pictures(part.top)))
     numbers = {picture.node.slug: picture.page for picture in pictures}
-    document = PdfDocument(edition.title, get_language() or "")
+    document = PdfDocument(part.title, get_language() or "")
     for page, group in groupby(pictures, key=lambda picture: picture.page):
         document.add_page()
-        _write_head(document, edition, (page + 1, pictures[-1].page + 1))
+        _write_head(document, part, (page + 1, pictures[-1].page + 1))
         for picture in group:
             title = TextRun(picture.node.name, picture.left, HEIGHT - EDGE - HEAD + 8, 12, INK, bold=True)
             document.write("H2", [title])
-            _Sheet(document, edition, picture, numbers, address).draw()
-        _write_foot(document, edition, today, address)
+            _Sheet(document, part, picture, numbers, address).draw()
+        _write_foot(document, part, today, address)
     return document.finish()
 
 
@@ -98,11 +98,11 @@ def _scale(chart: Chart) -> float:
     return min(1.0, wide / chart.width, high / chart.height)
 
 
-def _write_head(document: PdfDocument, edition: Edition, page: tuple[int, int]) -> None:
+def _write_head(document: PdfDocument, part: OrganogramPart, page: tuple[int, int]) -> None:
     top, number = HEIGHT - EDGE, page[0]
-    title = TextRun(edition.title, EDGE, top - 14, 18, INK, bold=True)
-    start = date_format(edition.organogram.valid_from)
-    text = _("%(title)s, applies from %(day)s") % {"title": edition.organogram.title, "day": start}
+    title = TextRun(part.title, EDGE, top - 14, 18, INK, bold=True)
+    start = date_format(part.organogram.valid_from)
+    text = _("%(title)s, applies from %(day)s") % {"title": part.organogram.title, "day": start}
     version = TextRun(text, EDGE, top - 31, 11, SOFT)
     if number == 1:
         document.write("H1", [title])
@@ -114,12 +114,12 @@ def _write_head(document: PdfDocument, edition: Edition, page: tuple[int, int]) 
     document.write_aside(TextRun(text, WIDTH - EDGE - 90, top - 14, 10, SOFT))
 
 
-def _write_foot(document: PdfDocument, edition: Edition, today: datetime.date, address: Address) -> None:
-    source, place = edition.organogram.source, edition.organogram.source_place
+def _write_foot(document: PdfDocument, part: OrganogramPart, today: datetime.date, address: Address) -> None:
+    source, place = part.organogram.source, part.organogram.source_place
     if source and source.is_published:
         text = f"{_('Source:')} {', '.join(filter(None, (source.title, place)))}"
         document.write("P", [TextRun(text, EDGE, EDGE + 14, 9, SOFT)])
-    page = address(edition.page_path)
+    page = address(part.page_path)
     text = _("Made on %(day)s from %(address)s") % {"day": date_format(today), "address": page}
     area = (EDGE, EDGE - 4, WIDTH - EDGE, EDGE + 10)
     document.write("P", [TextRun(text, EDGE, EDGE, 9, SOFT)], link=page, area=area)
@@ -130,7 +130,7 @@ class _Sheet:
     """A picture on a page: from its plane, which counts down, to the page, which counts up."""
 
     document: PdfDocument
-    edition: Edition
+    part: OrganogramPart
     picture: _Picture
     numbers: dict[str, int]
     address: Address
@@ -153,17 +153,17 @@ class _Sheet:
     def _point(self, x: float, y: float) -> tuple[float, float]:
         return round(self.picture.left + x * self.scale, 2), round(HEIGHT - EDGE - HEAD - y * self.scale, 2)
 
-    def _area(self, box: Box) -> Area:
+    def _area(self, box: ChartBox) -> Area:
         return (*self._point(box.x, box.bottom), *self._point(box.right, box.y))
 
-    def _target(self, box: Box) -> str | int | None:
+    def _target(self, box: ChartBox) -> str | int | None:
         """Where a box leads to: a page of the site, or a page of this document by its number."""
         if box.more_of:
-            page = self.address(self.edition.page_path_of(box.more_of))
+            page = self.address(self.part.page_path_of(box.more_of))
             return page if box.more_of == self.picture.node.slug else self.numbers.get(box.more_of, page)
         return self.address(path_of("unit-detail", box.slug)) if box.slug else None
 
-    def _draw_link(self, link: Link) -> None:
+    def _draw_link(self, link: Connector) -> None:
         with self.document.decoration() as stream:
             stream.set_line_width(round(1.5 * self.scale, 2))
             stream.set_color_rgb(*LINE, stroke=True)
@@ -171,7 +171,7 @@ class _Sheet:
                 (stream.line_to if number else stream.move_to)(*self._point(*point))
             stream.stroke()
 
-    def _draw_box(self, box: Box) -> None:
+    def _draw_box(self, box: ChartBox) -> None:
         area, radius = self._area(box), CORNER * self.scale
         with self.document.decoration() as stream:
             stream.set_line_width(round(1.25 * self.scale, 2))
@@ -186,7 +186,7 @@ class _Sheet:
                 stream.line_to(*self._point(box.x + INSET, box.bottom - INSET))
                 stream.stroke()
 
-    def _texts(self, box: Box) -> Iterator[TextRun]:
+    def _texts(self, box: ChartBox) -> Iterator[TextRun]:
         if box.kind:
             x, y = self._point(box.kind.x, box.kind.y)
             yield TextRun(box.kind.text, x, y, KIND_SIZE * self.scale, PAPER if box.is_top else SOFT)

@@ -18,7 +18,7 @@ Address = Callable[[str], str]
 
 
 @dataclass(frozen=True)
-class Edition:
+class OrganogramPart:
     """A version of the organogram, and the unit whose part of it is in the file."""
 
     organogram: Organogram
@@ -63,9 +63,9 @@ class Edition:
             above.append(node.name)
 
 
-def get_edition(day: datetime.date, slug: str) -> Edition | None:
+def get_organogram_part(day: datetime.date, slug: str) -> OrganogramPart | None:
     """The version of a day and the part below one unit; None when there is nothing. Two queries."""
     organogram = Organogram.objects.select_related("source").get_in_force(day)
     root = get_structure(organogram) if organogram else None
     top, path = find_part(root, slug)
-    return Edition(organogram, top, path) if organogram and top else None
+    return OrganogramPart(organogram, top, path) if organogram and top else None

@@ -38,7 +38,7 @@ class Other:
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparedRow:
     """One grade in one measure: the number in the table shown, and in each of the others."""
 
     grade: Grade
@@ -60,7 +60,7 @@ class Category:
 
     category: StaffCategory
     parts: list[CategoryRows | None]
-    rows: list[Row]
+    rows: list[ComparedRow]
     total: Other
     totals: list[Other]
     chart: BarChart
@@ -124,14 +124,16 @@ class SideBySide:
         bars = ((_bar_label(row, rows), [row.count, *(other.count for other in row.others)]) for row in rows)
         return Category(category, parts, rows, totals[0], totals[1:], draw_bars(bars, scale))
 
-    def _row(self, grade: Grade, measure: str, counts: Sequence[dict[tuple[Grade, str], GradeRow]]) -> Row:
+    def _row(
+        self, grade: Grade, measure: str, counts: Sequence[dict[tuple[Grade, str], GradeRow]]
+    ) -> ComparedRow:
         nothing = GradeRow(grade, measure, None)
         first, *rest = (found.get((grade, measure), nothing) for found in counts)
         others = [
             self._other(index, first.count, other.count, True, other.missing)
             for index, other in enumerate(rest, start=1)
         ]
-        return Row(grade, measure, first.count, others, first.missing)
+        return ComparedRow(grade, measure, first.count, others, first.missing)
 
     def _other(
         self, index: int, shown: Decimal | None, count: Decimal | None, same: bool, missing: str = ""
@@ -191,6 +193,6 @@ def _same_measure(one: CategoryRows | None, other: CategoryRows | None) -> bool:
     return all(len(found) == 1 for found in measures) and len(set(map(frozenset, measures))) <= 1
 
 
-def _bar_label(row: Row, rows: Sequence[Row]) -> str:
+def _bar_label(row: ComparedRow, rows: Sequence[ComparedRow]) -> str:
     """The name of the grade; with what is counted where that differs between rows."""
     return f"{row.label}, {row.measure}" if len({item.measure for item in rows}) > 1 else row.label

@@ -16,7 +16,7 @@ SCALES = (50, 75, 100, 125, 150, 200)
 LONGEST_FILTER = 100
 
 
-class DayField(forms.DateField):
+class IsoDayField(forms.DateField):
     """An optional day, written as 2021-09-01."""
 
     def __init__(self, label: StrOrPromise) -> None:
@@ -36,8 +36,8 @@ class OrganogramForm(forms.Form):
     Only a day can be wrong. What else is not understood counts as not asked: an old link goes on working.
     """
 
-    datum = DayField(label=_("Structure on"))
-    vergelijk = DayField(label=_("Compare with"))
+    datum = IsoDayField(label=_("Structure on"))
+    vergelijk = IsoDayField(label=_("Compare with"))
     top = forms.CharField(required=False)
     filter = forms.CharField(required=False)
     open = forms.CharField(required=False)

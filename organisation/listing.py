@@ -15,7 +15,7 @@ LEVELS_OPEN = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ChangeMark:
     """What happened to a unit between two organograms: a word, and a remark that may be empty."""
 
     kind: str
@@ -24,18 +24,18 @@ class Mark:
 
 
 @dataclass(slots=True, eq=False)
-class Line:
+class ListedUnit:
     """A unit in the list. `near` tells it apart from others of the same name; `is_over`: only in the older one."""
 
     node: Node
-    parent: Line | None
+    parent: ListedUnit | None
     is_over: bool = False
     is_open: bool = False
     is_hit: bool = False
     is_hidden: bool = False
     near: str = ""
-    marks: list[Mark] = field(default_factory=list)
-    children: list[Line] = field(default_factory=list)
+    marks: list[ChangeMark] = field(default_factory=list)
+    children: list[ListedUnit] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -47,8 +47,8 @@ class Line:
 class Listing:
     """All lines in document order; `hits` counts what the filter found, None without a filter."""
 
-    tops: list[Line]
-    lines: list[Line]
+    tops: list[ListedUnit]
+    lines: list[ListedUnit]
     hits: int | None = None
 
 
@@ -68,7 +68,7 @@ def get_listing(
         for line in lines:
             changes = comparison.by_slug.get(line.node.slug, ())
             line.marks = [
-                Mark(change.kind, str(KINDS[change.kind]), remark_on(change, comparison))
+                ChangeMark(change.kind, str(KINDS[change.kind]), remark_on(change, comparison))
                 for change in changes
             ]
     wanted = fold(words).split()
@@ -78,12 +78,12 @@ def get_listing(
     return listing
 
 
-def _lines(top: Node, comparison: Comparison | None) -> tuple[list[Line], list[Line]]:
+def _lines(top: Node, comparison: Comparison | None) -> tuple[list[ListedUnit], list[ListedUnit]]:
     """The top lines, and all lines in document order, ended units at their old place among them."""
     ended = comparison.ended if comparison else {}
-    tops = [Line(top, None)]
+    tops = [ListedUnit(top, None)]
     if top.level == 0:
-        tops += [Line(node, None, is_over=True) for _neighbour, node in ended.get("", ())]
+        tops += [ListedUnit(node, None, is_over=True) for _neighbour, node in ended.get("", ())]
     lines, stack = [], list(reversed(tops))
     while stack:
         line = stack.pop()
@@ -93,20 +93,20 @@ def _lines(top: Node, comparison: Comparison | None) -> tuple[list[Line], list[L
     return tops, lines
 
 
-def _children(line: Line, ended: list[tuple[str, Node]]) -> Iterator[Line]:
+def _children(line: ListedUnit, ended: list[tuple[str, Node]]) -> Iterator[ListedUnit]:
     after: dict[str, list[Node]] = {}
     for neighbour, node in ended:
         after.setdefault("" if line.is_over else neighbour, []).append(node)
-    yield from (Line(node, line, is_over=True) for node in after.get("", ()))
+    yield from (ListedUnit(node, line, is_over=True) for node in after.get("", ()))
     if not line.is_over:
         for child in line.node.children:
-            yield Line(child, line)
-            yield from (Line(node, line, is_over=True) for node in after.get(child.slug, ()))
+            yield ListedUnit(child, line)
+            yield from (ListedUnit(node, line, is_over=True) for node in after.get(child.slug, ()))
 
 
-def _tell_namesakes_apart(lines: list[Line]) -> None:
+def _tell_namesakes_apart(lines: list[ListedUnit]) -> None:
     """Give lines of the same name what they are part of; the whole path where even that is the same."""
-    families: dict[str, list[Line]] = {}
+    families: dict[str, list[ListedUnit]] = {}
     for line in lines:
         families.setdefault(fold(line.node.name), []).append(line)
     for family in families.values():
@@ -117,7 +117,7 @@ def _tell_namesakes_apart(lines: list[Line]) -> None:
                 line.near = parent if telling else path_above(line)
 
 
-def path_above(line: Line) -> str:
+def path_above(line: ListedUnit) -> str:
     """The names above a line from the top down, with arrows between."""
     names: list[str] = []
     above = line.parent
@@ -127,9 +127,9 @@ def path_above(line: Line) -> str:
     return " › ".join(reversed(names))
 
 
-def _filter(lines: list[Line], words: list[str]) -> int:
+def _filter(lines: list[ListedUnit], words: list[str]) -> int:
     """Hide what was not found and neither leads to it nor belongs to it; returns how many were found."""
-    below: set[Line] = set()
+    below: set[ListedUnit] = set()
     hits = 0
     for line in lines:
         text = fold(f"{line.label} {line.near}")
@@ -144,7 +144,7 @@ def _filter(lines: list[Line], words: list[str]) -> int:
     return hits
 
 
-def _open(lines: list[Line], opened: str, filtered: bool, compared: bool) -> None:
+def _open(lines: list[ListedUnit], opened: str, filtered: bool, compared: bool) -> None:
     """Open what was asked for, and what leads to it."""
     if opened in (ALL, NONE):
         for line in lines:
@@ -157,7 +157,7 @@ def _open(lines: list[Line], opened: str, filtered: bool, compared: bool) -> Non
         levels = lines[0].node.level + (0 if filtered else LEVELS_OPEN)
         wanted = {line for line in lines if line.node.level < levels}
         chosen = {line for line in lines if line.is_hit or (compared and not filtered and line.marks)}
-    leading: set[Line] = set()
+    leading: set[ListedUnit] = set()
     for line in reversed(lines):
         line.is_open = line in wanted or line in leading
         if line.parent is not None and (line in chosen or line in leading):

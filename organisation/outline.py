@@ -7,21 +7,18 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import chain
 from json.encoder import encode_basestring as quoted
 from typing import Any
 
-from django.db import connections
-from django.db.models import Case, F, Q, QuerySet, Subquery, When
+from django.db.models import Case, F, Subquery, When
 from django.db.models.functions import JSONObject
 
-from organisation.models import Document, Organogram, Placement
-from organisation.querysets.visibility import visible_unit
+from organisation.models import Document, Organogram
+from organisation.tree_rows import PORTION, Row, fetch_places, read_tree, without_hidden
 
-# Rows are taken from the driver in portions and pieces joined in portions: neither all at once takes much memory.
-PORTION = 5_000
-Row = tuple[Any, ...]
+COLUMNS = ("name", "abbreviation", "kind")
 
 
 def get_outline(
@@ -32,7 +29,7 @@ def get_outline(
     `depth` is the number of levels below the root to keep. One query.
     """
     editions = Organogram.objects.filter(pk=organogram.pk)
-    return _nested(_visible(_fetch(_rows(editions, root_slug, depth)), root_slug))
+    return _nested(read_tree(editions, COLUMNS, root_slug, depth))
 
 
 def get_outline_in_force(
@@ -43,55 +40,12 @@ def get_outline_in_force(
     One query; a second one only where no unit stands in the organogram, or the root does not.
     """
     editions = Organogram.objects.in_force(on)
-    rows = _fetch(_rows(editions, root_slug, depth, with_edition=True))
+    edition = Subquery(editions.order_by().values(found=_as_json())[:1])
+    rows = fetch_places(editions, COLUMNS, root_slug, depth, edition=Case(When(level=0, then=edition)))
     first = next(rows, None)
     if first is None:
         return editions.select_related("source").first(), None
-    return _edition(first[-1]), _nested(_visible(chain([first], rows), root_slug))
-
-
-def _rows(
-    editions: QuerySet, root_slug: str | None, depth: int | None, *, with_edition: bool = False
-) -> QuerySet:
-    """The places of an edition in document order, those above the root first: they may hide it."""
-    tops = Placement.objects.filter(organogram__in=editions, parent=None).order_by()
-    # Through the number of the tree, in which there is an index in document order.
-    rows = Placement.objects.filter(tree_id=Subquery(tops.values("tree_id")[:1])).order_by("lft")
-    if root_slug is not None:
-        root = tops.model.objects.filter(organogram__in=editions, unit__slug=root_slug).order_by()
-        lft, rght = Subquery(root.values("lft")[:1]), Subquery(root.values("rght")[:1])
-        rows = rows.filter(Q(lft__gte=lft, lft__lte=rght) | Q(lft__lt=lft, rght__gt=rght))
-        if depth is not None:
-            rows = rows.filter(level__lte=Subquery(root.values("level")[:1]) + depth)
-    elif depth is not None:
-        rows = rows.filter(level__lte=depth)
-    rows = rows.annotate(visible=Case(When(visible_unit(), then=1), default=0))
-    columns = ["level", "visible", "unit__slug", "name", "abbreviation", "kind"]
-    if with_edition:
-        edition = Subquery(editions.order_by().values(found=_as_json())[:1])
-        rows = rows.annotate(edition=Case(When(level=0, then=edition)))
-        columns.append("edition")
-    return rows.values_list(*columns)
-
-
-def _fetch(rows: QuerySet) -> Iterator[Row]:
-    """The rows as the database driver gives them; going through the queryset doubles the time of large trees."""
-    with connections[rows.db].cursor() as cursor:
-        cursor.execute(*rows.query.sql_with_params())
-        while portion := cursor.fetchmany(PORTION):
-            yield from portion
-
-
-def _visible(rows: Iterable[Row], root_slug: str | None) -> Iterator[Row]:
-    """The rows that do not stand at or below a hidden place, from the root on."""
-    closed, begun = -1, root_slug is None
-    for row in rows:
-        if 0 <= closed < row[0]:
-            continue
-        closed = -1 if row[1] else row[0]
-        begun = begun or row[2] == root_slug
-        if closed < 0 and begun:
-            yield row
+    return _edition(first[-1]), _nested(without_hidden(chain([first], rows), root_slug))
 
 
 def _nested(rows: Iterable[Row]) -> bytes | None:
@@ -108,7 +62,7 @@ def _nested(rows: Iterable[Row]) -> bytes | None:
         short = f',"abbreviation":{quoted(abbreviation)}' if abbreviation else ""
         pieces.append(f'{{"slug":"{slug}","name":{quoted(name)}{short},"kind":"{kind}"')
         last = level
-        if len(pieces) > PORTION:
+        if len(pieces) > PORTION:  # all pieces at once would take much memory
             whole += "".join(pieces).encode()
             pieces = []
     if top < 0:

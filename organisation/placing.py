@@ -15,12 +15,12 @@ from organisation.models import Organogram, Placement, Unit
 
 
 @dataclass(frozen=True)
-class Change:
+class PlacementChange:
     """New values of a unit's place: `name`, `abbreviation`, `kind` and `parent` (a unit); absent ones stay."""
 
     values: Mapping[str, Any]
 
-    def faults(self, unit: Unit | None, organogram: Organogram) -> dict[str, str]:
+    def errors(self, unit: Unit | None, organogram: Organogram) -> dict[str, str]:
         """Reasons why the change is impossible in an organogram, by the name of the value; empty if it is possible."""
         place = _place_of(unit, organogram) if unit else None
         found: dict[str, str] = {}
@@ -29,12 +29,12 @@ class Change:
         if "kind" in self.values and not self.values["kind"]:
             found["kind"] = gettext("Choose what kind of unit it is.")
         if place is None or "parent" in self.values:
-            fault = self._fault_of_parent(place, organogram)
-            if fault:
-                found["parent"] = fault
+            error = self._parent_error(place, organogram)
+            if error:
+                found["parent"] = error
         return found
 
-    def _fault_of_parent(self, place: Placement | None, organogram: Organogram) -> str:
+    def _parent_error(self, place: Placement | None, organogram: Organogram) -> str:
         parent = self.values.get("parent")
         if parent is None:
             tops = Placement.objects.filter(organogram=organogram, parent=None)

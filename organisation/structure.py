@@ -4,27 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
-from django.db import connections, router
-from django.utils import timezone
-
-from organisation.models import Organogram, Placement, PublicationLevel, Succession, Unit
+from organisation.models import Organogram, PublicationLevel, Succession, Unit
 from organisation.models.structure import SuccessionKind
-from organisation.querysets.visibility import VISIBLE_UNIT
 from organisation.shared import published_organograms, units_with_turns
+from organisation.tree_rows import read_tree
 
-# Table names come from the models; the values are passed beside the statement.
-VISIBLE_PLACES = f"""
-    SELECT p.id, u.slug, p.name, p.abbreviation, p.kind, u.summary, u.publication_level, p.level,
-        {VISIBLE_UNIT}
-    FROM {Placement._meta.db_table} p JOIN {Unit._meta.db_table} u ON u.id = p.unit_id
-    WHERE p.tree_id = (
-        SELECT tree_id FROM {Placement._meta.db_table} WHERE organogram_id = %s AND parent_id IS NULL
-    )
-    ORDER BY p.lft
-"""  # noqa: S608  # only table names and a condition of our own are put in
+COLUMNS = ("pk", "name", "abbreviation", "kind", "unit__summary", "unit__publication_level")
 
 
 @dataclass(slots=True)
@@ -75,40 +62,15 @@ def get_structure(
     `depth` is the number of levels below the top to keep. Returns None when there is nothing to show.
     """
     branch: list[Node] = []
-    top: Node | None = None
-    for key, slug, name, abbreviation, kind, summary, shown, level in _visible(organogram):
+    rows = read_tree(Organogram.objects.filter(pk=organogram.pk), COLUMNS, root_slug, depth)
+    for level, _is_visible, slug, key, name, abbreviation, kind, summary, shown in rows:
         has_page = shown == PublicationLevel.PUBLIC
         node = Node(key, slug, name, abbreviation, kind, summary, has_page, level)
-        del branch[level:]
-        if branch and (top is None or depth is None or level - top.level <= depth):
+        if branch:
+            del branch[level - branch[0].level :]
             branch[-1].children.append(node)
         branch.append(node)
-        if slug == root_slug or (root_slug is None and level == 0):
-            top = node
-    return top
-
-
-def _visible(organogram: Organogram) -> Iterator[tuple[Any, ...]]:
-    """The rows of visible places in document order, each with its level last.
-
-    A raw query, because building 100,000 model instances costs many times the query itself.
-    """
-    now = timezone.now()
-    using = connections[router.db_for_read(Placement)]
-    moment = using.ops.adapt_datetimefield_value(now)
-    key = Organogram._meta.pk.get_db_prep_value(organogram.pk, using)
-    with using.cursor() as cursor:
-        cursor.execute(VISIBLE_PLACES, [moment, moment, key])
-        hidden_level: int | None = None
-        for row in cursor:
-            level = row[-2]
-            if hidden_level is not None and level > hidden_level:
-                continue
-            if row[-1]:
-                hidden_level = None
-                yield row[:-1]
-            else:
-                hidden_level = level
+    return branch[0] if branch else None
 
 
 def compare(old: Organogram, new: Organogram) -> list[Change]:

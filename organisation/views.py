@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from organisation.chart import draw_chart
 from organisation.chart_pdf import write_pdf
-from organisation.downloads import Edition, get_edition
+from organisation.downloads import OrganogramPart, get_organogram_part
 from organisation.editions import draw_totals, put_beside
 from organisation.figures import group_figures
 from organisation.formation import by_kind, get_formation
@@ -49,8 +49,8 @@ def organogram(request: HttpRequest) -> HttpResponse:
 @require_safe
 def organogram_chart(request: HttpRequest) -> HttpResponse:
     """The chart of a part of the structure on a day as an SVG file; 400 for what is no date."""
-    edition = _get_edition(request)
-    context = {"edition": edition, "chart": draw_chart(edition.top)}
+    part = _get_part(request)
+    context = {"part": part, "chart": draw_chart(part.top)}
     drawing = xml_text(render_to_string("organisation/organogram.svg", context, request))
     return HttpResponse(drawing, content_type="image/svg+xml")
 
@@ -58,28 +58,28 @@ def organogram_chart(request: HttpRequest) -> HttpResponse:
 @require_safe
 def organogram_pdf(request: HttpRequest) -> HttpResponse:
     """The charts of a part of the structure on a day as a PDF to print; 400 for what is no date."""
-    edition = _get_edition(request)
-    content = write_pdf(edition, timezone.localdate(), request.build_absolute_uri)
-    return _file(content, "application/pdf", f"{edition.file_name}.pdf")
+    part = _get_part(request)
+    content = write_pdf(part, timezone.localdate(), request.build_absolute_uri)
+    return _file(content, "application/pdf", f"{part.file_name}.pdf")
 
 
 @require_safe
 def organogram_table(request: HttpRequest) -> HttpResponse:
     """The units of a part of the structure on a day as CSV; 400 for what is no date."""
-    edition = _get_edition(request)
-    content = b"".join(edition.as_csv(request.build_absolute_uri))
-    return _file(content, "text/csv; charset=utf-8", f"{edition.file_name}.csv")
+    part = _get_part(request)
+    content = b"".join(part.as_csv(request.build_absolute_uri))
+    return _file(content, "text/csv; charset=utf-8", f"{part.file_name}.csv")
 
 
-def _get_edition(request: HttpRequest) -> Edition:
+def _get_part(request: HttpRequest) -> OrganogramPart:
     """What a file is about. Raises BadRequest for what is no date, Http404 when there is nothing to show."""
     form = OrganogramForm(request.GET)
     if not form.is_valid():
         raise BadRequest
-    edition = get_edition(form.cleaned_data["datum"], form.cleaned_data["top"])
-    if edition is None:
+    part = get_organogram_part(form.cleaned_data["datum"], form.cleaned_data["top"])
+    if part is None:
         raise Http404
-    return edition
+    return part
 
 
 def _file(content: bytes, kind: str, name: str) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet
@@ -41,7 +40,8 @@ from pzgent.kernel.rest.fields import (
 from pzgent.kernel.rest.linked import Node, Representation, in_dutch, link, node, origin
 from pzgent.kernel.rest.parameters import Code, Day, Parameter, Reference
 from pzgent.kernel.rest.parts import NestedRows, attach, row_of, with_parts
-from pzgent.kernel.rest.resources import Collection, Item
+from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.rest.tables import LongTable, columns_of, parts_of
 
 TAG = "Projects"
 
@@ -67,30 +67,21 @@ class PlanSerializer(EditionSerializer):
 class PlanCollection(Collection):
     """The safety plans, the newest first."""
 
+    name = "Plan"
+    item_summary = "One plan"
+    item_description = "One plan."
     summary = "Plans"
     tag = TAG
     serializer = PlanSerializer
     search_fields = ("title", "summary")
     orders = {"validFrom": "valid_from", "title": "title"}
-    parameters = (Day(name="asOf", description="Only the plan in force on this day."),)
+    parameters = (Day(name="asOf", is_shared=True, description="Only the plan in force on this day."),)
 
     affected_by = dict.fromkeys((Plan, Document))
 
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published plans, or the one in force on a day."""
         return Plan.objects.published_as_of(asked.get("asOf")).select_related("source", "document")
-
-
-class PlanItem(Item):
-    """One plan."""
-
-    summary = "One plan"
-    tag = TAG
-    serializer = PlanSerializer
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published plans."""
-        return Plan.objects.published().select_related("source", "document")
 
 
 class ProjectBriefSerializer(OmitEmptySerializer):
@@ -108,13 +99,6 @@ OF_UNIT = NestedRows(
     {"slug": "slug", "kind": "kind", "number": "number", "title": "title"},
     row_of(Project),
 )
-
-
-def attach_all(rows: list[Any], parts: Mapping[str, NestedRows]) -> dict[str, Any]:
-    """Put the parts of each row in their place; no context."""
-    for row in rows:
-        attach(row, parts)
-    return {}
 
 
 OBJECTIVES = {
@@ -229,7 +213,7 @@ def project_parameters() -> tuple[Parameter, ...]:
             description="Slug of an objective served.",
             known=lambda: Objective.objects.published(),
         ),
-        Day(name="asOf", description="Only the projects of the plan in force on this day."),
+        Day(name="asOf", is_shared=True, description="Only the projects of the plan in force on this day."),
     )
 
 
@@ -245,15 +229,43 @@ PROJECT_EMBEDS: Embeds = {
 class ProjectCollection(Collection):
     """The projects of the plans, by number."""
 
+    name = "Project"
+    item_summary = "One project"
+    item_description = "One project with its units, objectives and news."
     summary = "Projects"
     tag = TAG
     serializer = ProjectSerializer
+    item_serializer = ProjectDetailSerializer
+    attached = OBJECTIVES
     linked_node = staticmethod(project_node)
     embeds = PROJECT_EMBEDS
     search_fields = ("title", "number", "summary", "description", "outcome")
     orders = {"number": "number", "title": "title", "kind": "kind"}
     parameters = project_parameters()
 
+    long_tables = {
+        "projectUnits": LongTable(
+            parts_of("units", "project", "unit"),
+            (
+                *columns_of("project", "id", "slug", "code", "title", "plan.slug"),
+                *columns_of("unit", "slug", "name", "href"),
+                "role",
+                "note",
+            ),
+        ),
+    }
+    columns = {
+        "continues": "vervolg op",
+        "number": "nummer",
+        "outcome": "resultaat",
+        "outcomeDate": "datum resultaat",
+        "outcomeDocument": "document resultaat",
+        "progress": "voortgangscode",
+        "progressLabel": "voortgang",
+        "project": "project",
+        "role": "rolcode",
+        "units": "eenheden",
+    }
     affected_by = {
         Project: {"pk": "id", "continues": "id"},
         Plan: {"plan": "id", "continues__plan": "id"},
@@ -281,33 +293,16 @@ class ProjectCollection(Collection):
 
     def prepared(self, rows: Any, asked: ApiQuery) -> Any:
         """The projects with what they name."""
-        return with_parts(rows.with_public_relations(), OBJECTIVES)
+        return super().prepared(rows.with_public_relations(), asked)
 
-    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """Nothing more; the objectives are put in their place."""
-        for row in rows:
-            attach(row, OBJECTIVES)
-        return {}
+    def item_rows(self, asked: ApiQuery) -> QuerySet:
+        """The projects with what they name and their news."""
+        return with_parts(super().item_rows(asked), UPDATES)
 
-
-class ProjectItem(Item):
-    """One project with its units, objectives and news."""
-
-    summary = "One project"
-    tag = TAG
-    serializer = ProjectDetailSerializer
-    linked_node = staticmethod(project_node)
-    embeds = PROJECT_EMBEDS
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published projects."""
-        return with_parts(Project.objects.published().with_public_relations(), {**OBJECTIVES, **UPDATES})
-
-    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """Nothing more; the objectives and the news are put in their place."""
-        for row in rows:
-            attach(row, {**OBJECTIVES, **UPDATES})
-        return {}
+    def item_context(self, row: Any, asked: ApiQuery) -> dict[str, Any]:
+        """Nothing more; what comes in the same query is put in its place."""
+        attach(row, UPDATES)
+        return super().item_context(row, asked)
 
 
 class ObjectiveSerializer(SourcedSerializer):
@@ -343,10 +338,14 @@ OF_OBJECTIVE = ("parent", "source", "plan")
 class ObjectiveCollection(Collection):
     """Goals, sub-goals, activities, key agreements and action themes, flat, in the order of the plan."""
 
+    name = "Objective"
+    item_summary = "One objective"
+    item_description = "One objective with the projects that serve it."
     summary = "Objectives"
     tag = TAG
     serializer = ObjectiveSerializer
     embeds = OBJECTIVE_EMBEDS
+    attached = measures.FIGURES
     search_fields = ("code", "title", "text")
     orders = {"code": "code", "title": "title", "kind": "kind", "level": "level"}
     parameters = (
@@ -360,6 +359,7 @@ class ObjectiveCollection(Collection):
         *plan_parameters(),
     )
 
+    columns = {"figures": "kerncijfers"}
     affected_by = {
         Objective: {"pk": "id", "parent": "id"},
         CorporatePlan: {"plan": "id"},
@@ -375,32 +375,6 @@ class ObjectiveCollection(Collection):
         """The published objectives in document order, or those of the plan in force on a day."""
         rows = Objective.objects.published_as_of(asked.get("asOf"))
         return rows.with_projects().select_related(*OF_OBJECTIVE)
-
-    def prepared(self, rows: Any, asked: ApiQuery) -> Any:
-        """The objectives, each with its figures in the same query."""
-        return with_parts(rows, measures.FIGURES)
-
-    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """Nothing more; the figures are put in their place."""
-        return attach_all(rows, measures.FIGURES)
-
-
-class ObjectiveItem(Item):
-    """One objective with the projects that serve it."""
-
-    summary = "One objective"
-    tag = TAG
-    serializer = ObjectiveSerializer
-    embeds = OBJECTIVE_EMBEDS
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published objectives."""
-        rows = Objective.objects.published().with_projects().select_related(*OF_OBJECTIVE)
-        return with_parts(rows, measures.FIGURES)
-
-    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """Nothing more; the figures are put in their place."""
-        return attach_all(rows, measures.FIGURES)
 
 
 class KeyFigureSerializer(facts.KeyFigureSerializer):
@@ -422,6 +396,7 @@ class KeyFigureCollection(facts.KeyFigureCollection):
 
     serializer = KeyFigureSerializer
     embeds = FIGURE_EMBEDS
+    attached = measures.OBJECTIVES
 
     affected_by = {
         **facts.KeyFigureCollection.affected_by,
@@ -429,26 +404,3 @@ class KeyFigureCollection(facts.KeyFigureCollection):
         Objective: {"objectives": "id"},
         CorporatePlan: {"objectives__plan": "id"},
     }
-
-    def prepared(self, rows: Any, asked: ApiQuery) -> Any:
-        """The figures, each with its objectives in the same query."""
-        return with_parts(rows, measures.OBJECTIVES)
-
-    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """Nothing more; the objectives are put in their place."""
-        return attach_all(rows, measures.OBJECTIVES)
-
-
-class KeyFigureItem(facts.KeyFigureItem):
-    """One key figure."""
-
-    serializer = KeyFigureSerializer
-    embeds = FIGURE_EMBEDS
-
-    def rows(self, asked: ApiQuery) -> Any:
-        """The published figures, each with its objectives in the same query."""
-        return with_parts(super().rows(asked), measures.OBJECTIVES)
-
-    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """Nothing more; the objectives are put in their place."""
-        return attach_all(rows, measures.OBJECTIVES)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from organisation.models import CorporatePlan, Document, KeyFigure, Unit
 from projects.querysets import ObjectiveQuerySet, PlanQuerySet, ProjectQuerySet, ProjectUnitQuerySet
 from pzgent.kernel import fields
+from pzgent.kernel.editions import Edition
 from pzgent.kernel.paths import path_of
-from pzgent.kernel.publishing import BasisField, Edition, Publishable, Sourced, basis_known
+from pzgent.kernel.publishing import BasisField, Publishable, Sourced, basis_known
 from pzgent.kernel.rich_text import RichTextField
 from pzgent.kernel.translations import Translated
 from pzgent.kernel.trees import TreeNode
@@ -133,6 +134,8 @@ class ProjectStatus(models.TextChoices):
 
 class Project(Publishable, Sourced, Translated):
     """One numbered project of a plan."""
+
+    review_months = 6
 
     translated_fields = ("outcome",)
 

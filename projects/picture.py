@@ -32,7 +32,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Box:
+class PictureBox:
     """One step on the plane; `lines` are texts with their baselines."""
 
     key: str
@@ -49,7 +49,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Link:
+class PictureLink:
     """A line from one step to the next, as SVG path data."""
 
     start: str
@@ -61,8 +61,8 @@ class Link:
 class Picture:
     """All boxes and lines."""
 
-    boxes: list[Box] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
+    boxes: list[PictureBox] = field(default_factory=list)
+    links: list[PictureLink] = field(default_factory=list)
     width: int = 0
     height: int = 0
     box_width: int = WIDTH
@@ -115,7 +115,7 @@ def _walk(steps: Iterable[Step]) -> Iterator[Step]:
 
 def _place(
     picture: Picture, step: Step, places: Mapping[int, int], bottoms: dict[int, int], after_column: int = -1
-) -> Box:
+) -> PictureBox:
     """Place what follows first, then the step itself half way beside it; never over what stands there already.
 
     A step keeps its lane free in the columns that it skips, so that no line runs through a box.
@@ -132,7 +132,7 @@ def _place(
     if after:
         top = max(top, (after[0].middle + after[-1].middle) // 2 - height // 2)
     lines = [(text, top + PADDING + LINE * number - 4) for number, text in enumerate(texts, start=1)]
-    box = Box(step.key, step.sort, places[step.column], top, height, lines)
+    box = PictureBox(step.key, step.sort, places[step.column], top, height, lines)
     picture.boxes.append(box)
     for column in lane:
         bottoms[column] = top + height + GAP_Y
@@ -140,6 +140,6 @@ def _place(
     return box
 
 
-def _link(start: Box, end: Box) -> Link:
+def _link(start: PictureBox, end: PictureBox) -> PictureLink:
     x = start.x + WIDTH
-    return Link(start.key, end.key, f"M{x} {start.middle}H{x + GAP_X // 2}V{end.middle}H{end.x}")
+    return PictureLink(start.key, end.key, f"M{x} {start.middle}H{x + GAP_X // 2}V{end.middle}H{end.x}")

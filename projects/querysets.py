@@ -20,8 +20,9 @@ from django.db.models import (
 )
 
 from pzgent.kernel.conditions import contains_words
+from pzgent.kernel.editions import EditionQuerySet, OfPlan, OfPlanQuerySet
 from pzgent.kernel.folding import fold
-from pzgent.kernel.publishing import EditionQuerySet, OfPlan, OfPlanQuerySet, Reviewable, published_at
+from pzgent.kernel.publishing import Reviewable, published_at
 from pzgent.kernel.rest.parts import attach, with_parts
 from pzgent.kernel.trees import TreeNodeQuerySet
 

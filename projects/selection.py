@@ -33,7 +33,7 @@ Sets = Mapping[str, frozenset[Any]]
 
 
 @dataclass(frozen=True)
-class Row:
+class ProjectRow:
     """A project with the units that the public may know of."""
 
     project: Project
@@ -56,7 +56,7 @@ class Selection:
     form: ProjectFilterForm
     plan: Plan | None = None
     current: Plan | None = None
-    rows: list[Row] = field(default_factory=list)
+    rows: list[ProjectRow] = field(default_factory=list)
     chosen: list[Chosen] = field(default_factory=list)
     # Whether a newer plan than the one that is shown is in force.
     is_replaced: bool = False
@@ -67,7 +67,7 @@ class Selection:
         return any(self.form.cleaned_data.get(name) for name in FILTERS)
 
     @property
-    def by_kind(self) -> list[tuple[ProjectKind, list[Row]]]:
+    def by_kind(self) -> list[tuple[ProjectKind, list[ProjectRow]]]:
         """The projects under their kind; kinds without projects are left out."""
         groups = [(kind, [row for row in self.rows if row.project.kind == kind]) for kind in ProjectKind]
         return [(kind, rows) for kind, rows in groups if rows]
@@ -105,7 +105,7 @@ def select_projects(asked: Mapping[str, str], today: datetime.date) -> Selection
         fitting = [project for project in projects if fits(project, FILTERS)]
         selection.plan, selection.current = plan, _plan(plans, "", today)
         selection.is_replaced = plan is not None and is_replaced(plan, plans, today)
-        selection.rows = [Row(project, get_parts(project, units)) for project in fitting]
+        selection.rows = [ProjectRow(project, get_parts(project, units)) for project in fitting]
         selection.chosen = list(_chosen(form, {key: dict(options) for key, options in offered.items()}))
     return selection
 

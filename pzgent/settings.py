@@ -58,7 +58,7 @@ INSTALLED_APPS = [
     "organisation.apps.OrganisationConfig",
     "projects.apps.ProjectsConfig",
     "contact.apps.ContactConfig",
-    "pzgent.apps.PortalAdminConfig",
+    "pzgent.admin.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -72,22 +72,22 @@ INSTALLED_APPS = [
 OWN_APPS = ("pzgent", "organisation", "projects", "contact")
 MIDDLEWARE = [
     "pzgent.kernel.rest.headers.OpenToAllMiddleware",
-    "pzgent.middleware.SecurityHeadersMiddleware",
+    "pzgent.door.middleware.SecurityHeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "pzgent.kernel.rest.throttling.ThrottleMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pzgent.kernel.compression.CompressionMiddleware",
-    "pzgent.middleware.ZoneMiddleware",
-    "pzgent.middleware.PageConditionalGetMiddleware",
-    "pzgent.middleware.PathLocaleMiddleware",
-    "pzgent.middleware.RefuseMalformedRequestMiddleware",
-    "pzgent.middleware.OneAddressMiddleware",
-    "pzgent.middleware.EditorSessionMiddleware",
+    "pzgent.door.middleware.ZoneMiddleware",
+    "pzgent.door.middleware.PageConditionalGetMiddleware",
+    "pzgent.door.middleware.PathLocaleMiddleware",
+    "pzgent.door.middleware.RefuseMalformedRequestMiddleware",
+    "pzgent.door.middleware.OneAddressMiddleware",
+    "pzgent.door.middleware.EditorSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "pzgent.middleware.EditorAuthenticationMiddleware",
-    "pzgent.middleware.EditorMessagesMiddleware",
+    "pzgent.door.middleware.EditorAuthenticationMiddleware",
+    "pzgent.door.middleware.EditorMessagesMiddleware",
 ]
 ROOT_URLCONF = "pzgent.urls"
 WSGI_APPLICATION = "pzgent.wsgi.application"
@@ -105,6 +105,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "pzgent.pages.context.site",
             ],
+            # Every page has a trail.
+            "builtins": ["pzgent.templatetags.sharing_tags"],
         },
     }
 ]

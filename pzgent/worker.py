@@ -27,15 +27,15 @@ from contact.closings import hours_states
 from contact.models import Channel, Notice, Schedule, Topic
 from organisation.models import Organogram, Placement, Unit
 from projects.models import Plan, Project
-from pzgent.api.urls import EXPORTED
 from pzgent.change_feed.affected import ChangedRows, affected_objects, changed_rows
 from pzgent.change_feed.changes import fingerprint_of, number_differences, read_feed, require_own_identity
 from pzgent.change_feed.revision import moment_of, revision, with_few_marks
 from pzgent.kernel.shared_files import hold
 from pzgent.kernel.watermarks import State, remember
 from pzgent.models import DataChange, FeedState
+from pzgent.registry.collections import EXPORTED
 from pzgent.syndication.feeds import NoticeFeed, OrganogramFeed, ProjectFeed
-from pzgent.syndication.sitemaps import PAGES, FixedPages
+from pzgent.syndication.sitemaps import FixedPages
 
 logger = logging.getLogger(__name__)
 EVERY = 0.1  # seconds between two looks at the data
@@ -47,7 +47,7 @@ SHOWN: tuple[tuple[Callable[[], dict[str, State]], set[type[Model]]], ...] = (
     (lambda: NoticeFeed().state(), {Notice}),
     (lambda: ProjectFeed().state(), {Project, Plan}),
     (lambda: OrganogramFeed().state(), {Organogram, Placement}),  # units that are hidden count as places
-    (FixedPages.states, {model for model in PAGES.values() if model}),
+    (FixedPages.states, set(FixedPages.models())),
     (lambda: hours_states(Schedule.objects.all()), {Schedule, Channel, Topic}),
 )
 

@@ -7,21 +7,19 @@ import re
 
 import pytest
 
+from pzgent.registry.pages import FIXED_PAGES
+
 LANGUAGES = ("nl", "fr", "en", "de")
-# The sort -> its path in Dutch. One entry for each face that a page can have: with answers, empty, refused.
-PAGES = {
-    "home": "/",
-    "contact": "/contact",
+# The sort -> its path in Dutch: pages of rows, and each further face that a page can have: answers, nothing, refused.
+FACES = {
     "contact asked": "/contact?q=fiets&voor=victims",
     "contact nothing": "/contact?q=xyzzyxyzzy",
     "topic urgent": "/contact/dringende-hulp",
     "topic": "/contact/scholen",
     "topic sensitive": "/contact/slachtofferhulp",
-    "stations": "/commissariaten",
     "stations served": "/commissariaten?postcode=9031",
     "stations refused": "/commissariaten?postcode=12345",
     "station": "/commissariaten/antenne-drongen",
-    "organogram": "/organogram",
     # The whole structure once; its other faces on a part of it, which says as much and takes far less time.
     "organograms compared": "/organogram?datum=2021-09-01&vergelijk=2021-01-01&top=lokale-recherchedienst",
     "organogram filtered": "/organogram?vergelijk=2021-05-01&filter=team&open=alles&top=directie-beheer",
@@ -30,30 +28,20 @@ PAGES = {
     "organogram refused": "/organogram?datum=gisteren",
     "unit": "/eenheden/wijkdienst",
     "unit new": "/eenheden/team-pluk",
-    "projects": "/projecten",
     "projects asked": "/projecten?q=fiets",
     "projects chosen": "/projecten?kind=I&unit=wijkdienst",
     "projects nothing": "/projecten?q=xyzzyxyzzy",
     "project": "/projecten/i-2-fietsdiefstal",
-    "strategy": "/strategie",
     "strategy of a plan": "/strategie/bedrijfsplan-2021-2025",
-    "staffing": "/formatie",
     "staffing compared": "/formatie?versie=formatie-2021&met=formatie-2017&met=streefbezetting",
-    "policies": "/beleid",
     "policy": "/beleid/eco-beleid",
-    "figures": "/cijfers",
-    "documents": "/documenten",
-    "terms": "/begrippen",
-    "search": "/zoeken",
     "search found": "/zoeken?q=komissariaat",
     "search nothing": "/zoeken?q=xyzzyxyzzy",
-    "accessibility": "/toegankelijkheid",
-    "privacy": "/privacy",
-    "about": "/over",
     "fault": "/over?pagina=%2Fprivacy",
-    "open data": "/open-data",
     "not found": "/bestaat-niet",
 }
+# Every page that is always there, by the name of its address, and these.
+PAGES = {**{name: page.get_absolute_url() for name, page in FIXED_PAGES.items()}, **FACES}
 # In English only: it is made from the schema of the API.
 UNTRANSLATED = {"api": "/api/v1/docs?lang=nl"}
 # What the server answers to these is not 200: search engines and Lighthouse leave them alone.

@@ -20,59 +20,22 @@ from django.urls.resolvers import RoutePattern
 from django.utils import translation
 
 from contact.forms import NeedForm, PlaceForm
-from contact.models import CareArea, Channel, Location, Notice, Topic
+from contact.models import Channel, Location, Topic
 from organisation.forms import OrganogramForm
 from organisation.models import (
-    CorporatePlan,
-    Document,
-    KeyFigure,
-    Organogram,
-    Policy,
-    StaffingTable,
-    Statement,
-    Term,
     Unit,
 )
 from projects.forms import ProjectFilterForm
-from projects.models import Objective, Plan, Project
 from pzgent.api import urls as api
 from pzgent.api.about import CODE_LISTS
 from pzgent.exports.export import tables_of
-from pzgent.models import Consumer
-from pzgent.syndication import pictures
+from pzgent.registry.pages import FIXED_PAGES, ROW_PAGES
 from pzgent.syndication.sitemaps import SITEMAPS
 
 APPS = ("pzgent", "organisation", "projects", "contact")
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
-# The model behind each collection of the API, and the rows with a share picture.
-COLLECTED: dict[str, type[models.Model]] = {
-    "careAreas": CareArea,
-    "channels": Channel,
-    "consumers": Consumer,
-    "corporatePlans": CorporatePlan,
-    "documents": Document,
-    "keyFigures": KeyFigure,
-    "locations": Location,
-    "notices": Notice,
-    "objectives": Objective,
-    "organograms": Organogram,
-    "plans": Plan,
-    "policies": Policy,
-    "projects": Project,
-    "staffingTables": StaffingTable,
-    "statements": Statement,
-    "terms": Term,
-    "topics": Topic,
-    "units": Unit,
-}
-PICTURED: dict[str, type[models.Model]] = {
-    "policy-detail": Policy,
-    "project-detail": Project,
-    "strategy-detail": CorporatePlan,
-    "station": Location,
-    "topic-detail": Topic,
-    "unit-detail": Unit,
-}
+# The model behind each collection of the API.
+COLLECTED: dict[str, type[models.Model]] = {name: kind.model() for name, kind in api.EXPORTED.items()}
 Keys = Iterator[dict[str, Any]]
 
 
@@ -93,22 +56,21 @@ def _histories() -> Keys:
 
 
 def _pictures() -> Keys:
-    for page, model in PICTURED.items():
-        for keys in _slugs(model)():
-            yield {"page": page, **keys}
+    for name, pages in ROW_PAGES.items():
+        for keys in _slugs(pages.rows().model)():
+            yield {"page": name, **keys}
 
 
 def _items() -> dict[str, Callable[[], Keys]]:
     """The items of the API."""
     keys: dict[str, Callable[[], Keys]] = {}
-    for name, (_list, item) in api.COLLECTIONS.items():
-        if item is not None and name in COLLECTED:
-            model: Any = COLLECTED[name]
-            keys[f"api:{name}-item"] = (
-                (lambda model=model: ({"id": key} for key in model.objects.values_list("pk", flat=True)))
-                if item.key == "id"
-                else _slugs(model)
-            )
+    for name, collection in api.EXPORTED.items():
+        model: Any = COLLECTED[name]
+        keys[f"api:{name}-item"] = (
+            (lambda model=model: ({"id": key} for key in model.objects.values_list("pk", flat=True)))
+            if collection.key == "id"
+            else _slugs(model)
+        )
     return keys
 
 
@@ -122,6 +84,7 @@ def _files() -> Keys:
 
 KEYS: dict[str, Callable[[], Keys]] = {
     **_items(),
+    **{name: _slugs(pages.rows().model) for name, pages in ROW_PAGES.items()},
     "api:openingHours": lambda: ({"id": key} for key in Channel.objects.values_list("pk", flat=True)),
     "api:history": _histories,
     "api:export-csv": lambda: ({"table": name} for name in tables_of(api.EXPORTED)),
@@ -133,17 +96,11 @@ KEYS: dict[str, Callable[[], Keys]] = {
     "embed-channel": _channels,
     "embed-topic": _slugs(Topic, "topic"),
     "file": _files,
-    "page-picture": lambda: ({"page": name} for name in pictures.PAGES),
-    "policy-detail": _slugs(Policy),
-    "project-detail": _slugs(Project),
+    "page-picture": lambda: ({"page": name} for name in FIXED_PAGES),
     "row-picture": _pictures,
     "sitemap-part": lambda: ({"section": name} for name in SITEMAPS),
-    "station": _slugs(Location),
     "station-closings": _slugs(Location),
-    "strategy-detail": _slugs(CorporatePlan),
-    "topic-detail": _slugs(Topic),
     "unit-card": _slugs(Unit),
-    "unit-detail": _slugs(Unit),
 }
 # Addresses with an expression of their own instead of a name, by that expression, and what stands for them.
 UNNAMED: dict[str, tuple[str, ...]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -44,7 +45,8 @@ from pzgent.kernel.rest.fields import (
 )
 from pzgent.kernel.rest.parameters import Code, PostalCode, Reference
 from pzgent.kernel.rest.parts import NestedRows, row_of, with_parts
-from pzgent.kernel.rest.resources import Collection, Item
+from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.rest.tables import LongTable, Shown, columns_of
 
 
 class ChannelBriefSerializer(OmitEmptySerializer):
@@ -111,7 +113,7 @@ class ChannelSerializer(SourcedSerializer):
     """One way to reach the police about a topic."""
 
     href = HrefField("channels", key="id")
-    topic = ReferenceField("topics", label="words.title", required=True)
+    topic = ReferenceField("topics", label="translated.title", required=True)
     kind = CodeField(ChannelKind)
     kindLabel = LabelField(ChannelKind, source="kind")
     label = TranslatedField("label")  # type: ignore[assignment]  # a field named like an attribute of fields
@@ -124,7 +126,7 @@ class ChannelSerializer(SourcedSerializer):
     audience = CodeField(Audience)
     languages = serializers.ListField(child=serializers.CharField(), required=False)
     unit = ReferenceField("units", shown_if="unit_shown")
-    location = PlaceField("locations", label="words.name")
+    location = PlaceField("locations", label="translated.name")
     validFrom = FirstDayField()
     validUntil = LastDayField()
     appointmentNeeded = serializers.BooleanField(source="appointment_needed")
@@ -162,7 +164,7 @@ class ChannelSerializer(SourcedSerializer):
     def get_hoursPrinted(self, channel: Channel) -> str:
         """The hours as the source prints them."""
         schedule = public_schedule(channel)
-        return schedule.words.printed if schedule else ""
+        return schedule.translated.printed if schedule else ""
 
     def get_hoursPrintedDiffers(self, channel: Channel) -> bool | None:
         """True when the hours are no longer those that the source prints; absent otherwise."""
@@ -191,14 +193,42 @@ CHANNEL_EMBEDS: Embeds = {
 }
 
 
+OF_CHANNEL = columns_of("channel", "id", "slug", "label", "topic.slug", "kind", "unit.slug", "location.slug")
+DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+MIDNIGHT = "00:00"
+
+
+def _slots(channel: Shown) -> Iterator[Shown]:
+    """The weekly hours of a channel; day and night is each day from midnight to midnight."""
+    hours = channel.get("hours", {})
+    always = [{"day": day, "opens": MIDNIGHT, "closes": MIDNIGHT} for day in DAYS]
+    for slot in always if hours.get("roundTheClock") else hours.get("slots", ()):
+        yield {**slot, "hours": hours, "channel": channel}
+
+
+def _of_hours(field: str) -> Callable[[Shown], Iterator[Shown]]:
+    """A function that gives one row for each object in a list of a channel's hours."""
+
+    def rows(channel: Shown) -> Iterator[Shown]:
+        for each in channel.get("hours", {}).get(field, ()):
+            yield {**each, "channel": channel}
+
+    return rows
+
+
 class ChannelCollection(Collection):
     """Ways to reach the police, the most urgent first, each with what is open at a moment."""
 
+    name = "Channel"
+    item_summary = "One channel"
+    item_description = "One channel with what is open at a moment."
+    item_parameters = (AT,)
     summary = "Channels"
     tag = TAG
     serializer = ChannelSerializer
     linked_node = staticmethod(channel_node)
-    key_field = "pk"
+    key = "id"
+    momentary = ("status",)
     embeds = CHANNEL_EMBEDS
     search_fields = ("label", "value", "note", "topic__title", "topic__synonyms")
     orders = {"label": "label", "kind": "kind", "topic": "topic__title"}
@@ -223,6 +253,53 @@ class ChannelCollection(Collection):
         AT,
     )
 
+    long_tables = {
+        "openingExceptions": LongTable(
+            _of_hours("exceptions"),
+            (*OF_CHANNEL, "firstDay", "lastDay", "days", "notOn", "opens", "closes", "reason"),
+            ("hours.exceptions",),
+        ),
+        "openingKnownDays": LongTable(
+            _of_hours("known"), (*OF_CHANNEL, "firstDay", "lastDay"), ("hours.known",)
+        ),
+        "openingSchoolHolidays": LongTable(
+            _of_hours("schoolHolidays"),
+            (*OF_CHANNEL, "firstDay", "lastDay", "name"),
+            ("hours.schoolHolidays",),
+        ),
+        "openingSlots": LongTable(
+            _slots,
+            (*OF_CHANNEL, "day", "opens", "closes", "hours.closedOnPublicHolidays", "hours.schoolDaysOnly"),
+            ("hours.slots",),
+        ),
+    }
+    columns = {
+        "alternative": "alternatief",
+        "appointmentNeeded": "afspraak nodig",
+        "channel": "kanaal",
+        "closedOnPublicHolidays": "gesloten op feestdagen",
+        "closes": "sluit",
+        "day": "dag",
+        "days": "dagen van de week",
+        "display": "weergave",
+        "fallback": "indien gesloten",
+        "firstDay": "eerste dag",
+        "hours": "uren",
+        "hoursNote": "opmerking uren",
+        "hoursPrinted": "uren volgens bron",
+        "hoursPrintedDiffers": "uren wijken af van bron",
+        "languages": "talen",
+        "lastDay": "laatste dag",
+        "link": "link",
+        "notOn": "niet op",
+        "openingHours": "openingsuren",
+        "opens": "opent",
+        "reason": "reden",
+        "roundTheClock": "dag en nacht",
+        "schoolDaysOnly": "alleen schooldagen",
+        "topic": "onderwerp",
+        "urgency": "dringendheid",
+    }
     affected_by = {
         Channel: {"pk": "id", "alternative": "id", "fallback": "id"},
         Topic: {"topic": "id", "alternative__topic": "id", "fallback__topic": "id"},
@@ -261,27 +338,6 @@ class ChannelCollection(Collection):
         """The moment and the school holidays."""
         return moment_context(rows, asked)
 
-
-class ChannelItem(Item):
-    """One channel with what is open at a moment."""
-
-    summary = "One channel"
-    tag = TAG
-    key = "id"
-    serializer = ChannelSerializer
-    linked_node = staticmethod(channel_node)
-    embeds = CHANNEL_EMBEDS
-    parameters = (AT,)
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published channels that hold on the day of the moment."""
-        day = day_of(asked.values)
-        return shown_channels(Channel.objects.published(on=day), day)
-
     def retired(self, asked: ApiQuery, key: str) -> Channel | None:
         """A channel that was withdrawn, or of which the last day has passed."""
         return super().retired(asked, key) or Channel.objects.ended().with_id(key).first()
-
-    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """The moment and the school holidays."""
-        return moment_context(rows, asked)

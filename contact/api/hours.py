@@ -39,7 +39,9 @@ from pzgent.kernel.validity import holds_until
 
 LONGEST = 366
 AT = Moment(
-    name="at", description="The status at this moment; now when absent. Brussels time without an offset."
+    name="at",
+    is_shared=True,
+    description="The status at this moment; now when absent. Brussels time without an offset.",
 )
 
 

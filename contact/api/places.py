@@ -38,14 +38,16 @@ from pzgent.kernel.rest.fields import (
 )
 from pzgent.kernel.rest.parameters import BadValue, Code, Day, Parameter, PostalCode, Reference
 from pzgent.kernel.rest.parts import with_parts
-from pzgent.kernel.rest.resources import Collection, Item
+from pzgent.kernel.rest.resources import Collection
 
 POINT = re.compile(
     r"-?(90(\.0{1,8})?|[0-8]?[0-9](\.[0-9]{1,8})?),-?(180(\.0{1,8})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,8})?)",
     re.ASCII,
 )
 EARTH_RADIUS = 6_371_000
-AS_OF = Day(name="asOf", description="The locations that can be used on this day; today when absent.")
+AS_OF = Day(
+    name="asOf", is_shared=True, description="The locations that can be used on this day; today when absent."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +135,10 @@ class LocationSerializer(SourcedSerializer):
 class LocationCollection(Collection):
     """Police stations, branch offices and police points."""
 
+    name = "Location"
+    item_summary = "One location"
+    item_description = "One location with the areas it serves."
+    item_parameters = (AS_OF,)
     summary = "Locations"
     tag = TAG
     serializer = LocationSerializer
@@ -140,6 +146,7 @@ class LocationCollection(Collection):
     embeds = LOCATION_EMBEDS
     parts = LOCATION_PARTS
     embedded_only = ("channels",)
+    momentary = ("distance",)
     search_fields = ("name", "street", "city", "serves", "note")
     orders = {"name": "name", "kind": "kind"}
     parameters = (
@@ -154,6 +161,16 @@ class LocationCollection(Collection):
         AS_OF,
     )
 
+    columns = {
+        "accessibility": "toegankelijkheid",
+        "address": "adres",
+        "careAreas": "zorggebieden",
+        "city": "gemeente",
+        "latitude": "breedtegraad",
+        "longitude": "lengtegraad",
+        "serves": "bedient",
+        "street": "straat en nummer",
+    }
     affected_by = {
         Location: {"pk": "id"},
         CareArea: {"pk": "location_id"},
@@ -171,20 +188,9 @@ class LocationCollection(Collection):
             rows = rows.of_any(Unit.objects.within_any(units, asked.get("asOf")))
         return rows.serving_any(asked.get("postalCode")) if asked.get("postalCode") else rows
 
-
-class LocationItem(Item):
-    """One location with the areas it serves."""
-
-    summary = "One location"
-    tag = TAG
-    serializer = LocationSerializer
-    embeds = LOCATION_EMBEDS
-    linked_node = staticmethod(location_node)
-    parameters = (AS_OF,)
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
+    def item_rows(self, asked: ApiQuery) -> QuerySet:
         """The locations that can be used on the day, with their channels when these are to be embedded."""
-        rows: Any = Location.objects.published(on=asked.get("asOf")).with_public_relations()
+        rows = self.rows(asked)
         return with_parts(rows, LOCATION_PARTS) if "channels" in asked.get("embed", ()) else rows
 
     def retired(self, asked: ApiQuery, key: str) -> Location | None:
@@ -199,7 +205,10 @@ class CareAreaSerializer(StatedSerializer, ItemSerializer):
     name = TranslatedField("name")
     postalCode = serializers.CharField(source="postal_code", required=False)
     location = ReferenceField(
-        "locations", label="words.name", shown_if="location.is_published", help_text="Absent when unknown."
+        "locations",
+        label="translated.name",
+        shown_if="location.is_published",
+        help_text="Absent when unknown.",
     )
     certainty = CodeField(Certainty)
     certaintyLabel = LabelField(Certainty, source="certainty")
@@ -209,6 +218,9 @@ class CareAreaSerializer(StatedSerializer, ItemSerializer):
 class CareAreaCollection(Collection):
     """Which location serves which part of the city."""
 
+    name = "CareArea"
+    item_summary = "One care area"
+    item_description = "One part of the city."
     summary = "Care areas"
     tag = TAG
     serializer = CareAreaSerializer
@@ -226,25 +238,13 @@ class CareAreaCollection(Collection):
         ),
     )
 
+    columns = {"certainty": "zekerheidscode", "certaintyLabel": "zekerheid"}
     affected_by = {
         CareArea: {"pk": "id"},
         Location: {"location": "id"},
         Unit: {"location__unit": "id"},
         Document: {"source": "id"},
     }
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published areas."""
-        return CareArea.objects.published().with_location()
-
-
-class CareAreaItem(Item):
-    """One part of the city."""
-
-    summary = "One care area"
-    tag = TAG
-    serializer = CareAreaSerializer
-    embeds = CARE_AREA_EMBEDS
 
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published areas."""
@@ -272,25 +272,26 @@ class NoticeSerializer(ItemSerializer):
 class NoticeCollection(Collection):
     """The notices in force now, the most serious first."""
 
+    name = "Notice"
+    item_summary = "One notice"
+    item_description = "One notice in force now."
     summary = "Notices"
     tag = TAG
     serializer = NoticeSerializer
     search_fields = ("title", "text_nl", "text_fr", "text_en", "text_de")
     parameters = (Code(name="level", choices=NoticeLevel, lookup="level__in", description="How serious."),)
 
+    columns = {
+        "de": "de",
+        "en": "en",
+        "ends": "einde",
+        "fr": "fr",
+        "levelLabel": "ernst",
+        "nl": "nl",
+        "starts": "begin",
+        "texts": "teksten",
+    }
     affected_by = {Notice: {"pk": "id"}}
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The notices in force."""
-        return Notice.objects.in_force()
-
-
-class NoticeItem(Item):
-    """One notice in force now."""
-
-    summary = "One notice"
-    tag = TAG
-    serializer = NoticeSerializer
 
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The notices in force."""

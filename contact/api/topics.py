@@ -22,7 +22,7 @@ from pzgent.kernel.rest.fields import (
     TranslatedField,
 )
 from pzgent.kernel.rest.parameters import Code
-from pzgent.kernel.rest.resources import Collection, Item
+from pzgent.kernel.rest.resources import Collection
 
 TOPIC_EMBEDS: Embeds = {"unit": lambda: UnitCollection, "channels": lambda: ChannelCollection}
 
@@ -51,6 +51,9 @@ class TopicSerializer(SourcedSerializer):
 class TopicCollection(Collection):
     """What people come for, each with the channels that serve it."""
 
+    name = "Topic"
+    item_summary = "One topic"
+    item_description = "One topic with its channels, the most urgent first."
     summary = "Topics"
     tag = TAG
     serializer = TopicSerializer
@@ -59,6 +62,15 @@ class TopicCollection(Collection):
     orders = {"title": "title"}
     parameters = (Code(name="audience", choices=Audience, lookup="audience__in", description="For whom."),)
 
+    columns = {
+        "audienceLabel": "doelgroep",
+        "channels": "contactkanalen",
+        "intro": "inleiding",
+        "need": "vraag",
+        "otherNeeds": "andere vragen",
+        "sensitive": "gevoelig",
+        "synonyms": "synoniemen",
+    }
     affected_by = {
         Topic: {"pk": "id"},
         Channel: {"pk": "topic_id"},
@@ -66,19 +78,6 @@ class TopicCollection(Collection):
         Organogram: None,
         Document: {"source": "id"},
     }
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published topics."""
-        return Topic.objects.published().with_public_channels()
-
-
-class TopicItem(Item):
-    """One topic with its channels, the most urgent first."""
-
-    summary = "One topic"
-    tag = TAG
-    serializer = TopicSerializer
-    embeds = TOPIC_EMBEDS
 
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published topics."""

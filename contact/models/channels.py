@@ -17,6 +17,7 @@ from organisation.models import Unit
 from pzgent.kernel import fields
 from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import Publishable, Sourced
+from pzgent.kernel.text_lines import lines_of
 from pzgent.kernel.translations import Text, Translated
 
 
@@ -94,22 +95,18 @@ class Topic(Publishable, Sourced, Translated):
     @property
     def synonym_list(self) -> list[str]:
         """The words people use, one text each."""
-        return _lines(self.synonyms)
+        return lines_of(self.synonyms)
 
     @property
     def other_need_list(self) -> list[Text]:
         """The other needs in the language of the page, one text each."""
-        needs = self.words.other_needs
-        return [Text(line, needs.language) for line in _lines(needs)]
+        needs = self.translated.other_needs
+        return [Text(line, needs.language) for line in lines_of(needs)]
 
     @property
     def call(self) -> Text:
         """What it is for in a visitor's words, or else its title; in the language of the page."""
-        return self.words.need if self.need else self.words.title
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+        return self.translated.need if self.need else self.translated.title
 
 
 class ChannelKind(models.TextChoices):
@@ -153,6 +150,8 @@ LANGUAGES = {
 
 class Channel(Dated, Sourced, Translated):
     """One way to reach the police about a topic."""
+
+    review_months = 6
 
     translated_fields = ("label", "hours_note", "note")
 

@@ -34,6 +34,8 @@ class Weekday(models.IntegerChoices):
 class Schedule(Whole, Publishable, Sourced, Translated):
     """When something is open. Channels that keep the same hours share one schedule."""
 
+    review_months = 6
+
     translated_fields = ("title", "printed", "source_note")
 
     title = fields.CharField(_("title"), max_length=160)
@@ -92,7 +94,7 @@ class Schedule(Whole, Publishable, Sourced, Translated):
     def summary(self) -> Text:
         """The hours as they are today in words, or else the title; in the language of the page."""
         hours = hours_in_words(self)
-        return Text(hours, (get_language() or DUTCH)[:2]) if hours else self.words.title
+        return Text(hours, (get_language() or DUTCH)[:2]) if hours else self.translated.title
 
     @property
     def has_other_hours_than_printed(self) -> bool:

@@ -32,6 +32,8 @@ WITHOUT_DESK = (LocationKind.ANTENNE, LocationKind.POLITIEPUNT)
 class Location(Dated, Sourced, Translated):
     """A place of the police; address and coordinates only where they are known."""
 
+    review_months = 6
+
     translated_fields = ("name", "serves", "accessibility", "note", "source_note")
 
     name = fields.CharField(_("name"), max_length=160)
@@ -115,6 +117,8 @@ class Certainty(models.TextChoices):
 class CareArea(Publishable, Sourced, Translated):
     """A part of the city, and the location that serves it."""
 
+    review_months = 6
+
     translated_fields = ("name", "note", "source_note")
 
     name = fields.CharField(_("part of the city"), max_length=120)
@@ -158,5 +162,5 @@ class CareArea(Publishable, Sourced, Translated):
     @property
     def full_name(self) -> Text:
         """The postcode with the name in the language of the page."""
-        name = self.words.name
+        name = self.translated.name
         return Text(f"{self.postal_code} {name}".strip(), name.language)

@@ -37,7 +37,7 @@ from pzgent.kernel.editing import (
     may,
     visibility_of,
 )
-from pzgent.kernel.editing.forms import STAMP
+from pzgent.kernel.editing.forms import VERSION_TOKEN
 
 
 class PlacementForm(TreeForm):
@@ -47,7 +47,7 @@ class PlacementForm(TreeForm):
         super().__init__(*args, **kwargs)
         self.organogram = self._get_organogram()
         if self.is_new and self.organogram is not None:
-            self.current_stamp = self.initial[STAMP] = heading_of(self.organogram).code
+            self.current_version_token = self.initial[VERSION_TOKEN] = heading_of(self.organogram).code
         if "name" in self.fields and self.is_new:
             self.fields["name"].required = False
             self.fields["name"].help_text = _("Leave it empty to take over the name of the unit.")
@@ -62,9 +62,9 @@ class PlacementForm(TreeForm):
         key = as_uuid(str(self.data.get(PARAMETER) or self.initial.get(PARAMETER) or ""))
         return Organogram.objects.filter(pk=key).first() if key else None
 
-    def get_stamp(self) -> str:
-        """The stamp of the place and of its organogram's state: a draft may have come into force."""
-        return f"{super().get_stamp()}-{heading_of(self.instance.organogram).code}"
+    def get_version_token(self) -> str:
+        """The version token of the place and of its organogram's state: a draft may have come into force."""
+        return f"{super().get_version_token()}-{heading_of(self.instance.organogram).code}"
 
     def clean(self) -> dict[str, Any]:
         """Take over the unit's name where none is given, and refuse a second top."""
@@ -84,12 +84,16 @@ class PlacementForm(TreeForm):
         """Refuse a form whose organogram is gone, or was published or withdrawn since the form was opened."""
         if "organogram" in self.errors:
             self.add_error(None, gettext("This organogram does not exist any more. Go back to the tree."))
-        elif self.organogram is not None and cleaned.get(STAMP) not in ("", None, self.current_stamp):
+        elif self.organogram is not None and cleaned.get(VERSION_TOKEN) not in (
+            "",
+            None,
+            self.current_version_token,
+        ):
             values = {"heading": heading_of(self.organogram)}
             text = gettext("While you were busy, this organogram changed: %(heading)s. Is this still right?")
             self.add_error(None, text % values)
             sent: Any = self.data
-            self.data = {**sent.dict(), STAMP: self.current_stamp}
+            self.data = {**sent.dict(), VERSION_TOKEN: self.current_version_token}
 
 
 class OrganogramFilter(admin.SimpleListFilter):

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from organisation.admin.headings import asked_organogram, heading_of, headings_of, tree_of
 from organisation.admin.paths import get_placement_paths, get_unit_places
 from organisation.models import FormerSlug, Organogram, Placement, Unit, UnitKind
-from organisation.placing import Change
+from organisation.placing import PlacementChange
 from pzgent.kernel.editing import (
     Fieldsets,
     PathSelect,
@@ -106,13 +106,13 @@ class UnitForm(PublishableForm):
             return None
         return Placement.objects.filter(organogram=self.shown, unit=self.instance).first()
 
-    def get_stamp(self) -> str:
+    def get_version_token(self) -> str:
         """The version of the unit, its places in all organograms in play, and the state of these."""
         places = Placement.objects.filter(unit=self.instance, organogram__in=self.options)
         rows = list(places.order_by("pk").values_list("pk", "name", "abbreviation", "kind", "parent"))
         states = [heading.code for heading in headings_of(self.options)]
         digest = hashlib.sha256(repr((rows, states)).encode()).hexdigest()[:20]
-        return f"{super().get_stamp()}-{digest}"
+        return f"{super().get_version_token()}-{digest}"
 
     def is_taken(self, slug: str) -> bool:
         """Also address names that a unit once had stay taken."""
@@ -126,7 +126,7 @@ class UnitForm(PublishableForm):
         return cleaned
 
     @property
-    def change(self) -> Change:
+    def change(self) -> PlacementChange:
         """What was changed about the name and the place; for a new unit everything."""
         cleaned = self.cleaned_data
         parent = cleaned.get("part_of")
@@ -137,7 +137,7 @@ class UnitForm(PublishableForm):
             "part_of": parent.unit if parent else None,
         }
         kept = {name: value for name, value in values.items() if self.is_new or name in self.changed_data}
-        return Change({FORM_NAMES.get(name, name): value for name, value in kept.items()})
+        return PlacementChange({FORM_NAMES.get(name, name): value for name, value in kept.items()})
 
     @property
     def chosen(self) -> list[Organogram]:
@@ -166,10 +166,10 @@ class UnitForm(PublishableForm):
         for organogram in chosen:
             if not self.is_new and not is_placed and not self._stands_in(organogram):
                 continue
-            for name, fault in change.faults(unit, organogram).items():
+            for name, error in change.errors(unit, organogram).items():
                 field = next(key for key, value in FORM_NAMES.items() if value == name)
-                code = "cycle" if name == "parent" and fault == below_itself().message else None
-                text = fault if len(self.options) < 2 else f"{fault} ({organogram})"
+                code = "cycle" if name == "parent" and error == below_itself().message else None
+                text = error if len(self.options) < 2 else f"{error} ({organogram})"
                 self.add_error(field, ValidationError(text, code))
 
     def _stands_in(self, organogram: Organogram) -> bool:

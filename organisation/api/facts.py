@@ -22,7 +22,7 @@ from pzgent.kernel.rest.fields import (
     as_precise_as_known,
 )
 from pzgent.kernel.rest.parameters import Code, Day, Parameter, Reference
-from pzgent.kernel.rest.resources import Collection, Item
+from pzgent.kernel.rest.resources import Collection
 
 TAG = "Facts"
 
@@ -67,6 +67,9 @@ class KeyFigureSerializer(SourcedSerializer):
 class KeyFigureCollection(Collection):
     """Numbers about the zone, the organisation and the city, with their date and source."""
 
+    name = "KeyFigure"
+    item_summary = "One key figure"
+    item_description = "One key figure."
     summary = "Key figures"
     tag = TAG
     serializer = KeyFigureSerializer
@@ -82,19 +85,18 @@ class KeyFigureCollection(Collection):
         ),
     )
 
+    columns = {
+        "group": "groepscode",
+        "groupLabel": "groep",
+        "qualifier": "nauwkeurigheid",
+        "referenceDate": "peildatum",
+        "target": "streefwaarde",
+        "targetBy": "streefdatum",
+        "valueMax": "hoogste waarde",
+        "valueMissing": "code reden zonder waarde",
+        "valueMissingLabel": "reden zonder waarde",
+    }
     affected_by = {KeyFigure: {"pk": "id"}, Document: {"source": "id"}}
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published figures."""
-        return KeyFigure.objects.published().select_related("source")
-
-
-class KeyFigureItem(Item):
-    """One key figure."""
-
-    summary = "One key figure"
-    tag = TAG
-    serializer = KeyFigureSerializer
 
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published figures."""
@@ -112,12 +114,15 @@ class CorporatePlanSerializer(EditionSerializer):
 class CorporatePlanCollection(Collection):
     """The corporate plans, the newest first."""
 
+    name = "CorporatePlan"
+    item_summary = "One corporate plan"
+    item_description = "One corporate plan."
     summary = "Corporate plans"
     tag = TAG
     serializer = CorporatePlanSerializer
     search_fields = ("title", "summary")
     orders = {"validFrom": "valid_from", "title": "title"}
-    parameters = (Day(name="asOf", description="Only the plan in force on this day."),)
+    parameters = (Day(name="asOf", is_shared=True, description="Only the plan in force on this day."),)
     embeds = {"document": lambda: DocumentCollection}
 
     affected_by = {CorporatePlan: None, Document: {"source": "id", "document": "id"}}
@@ -125,19 +130,6 @@ class CorporatePlanCollection(Collection):
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published plans, or the one in force on a day."""
         return CorporatePlan.objects.published_as_of(asked.get("asOf")).select_related("source", "document")
-
-
-class CorporatePlanItem(Item):
-    """One corporate plan."""
-
-    summary = "One corporate plan"
-    tag = TAG
-    serializer = CorporatePlanSerializer
-    embeds = {"document": lambda: DocumentCollection}
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published plans."""
-        return CorporatePlan.objects.published().select_related("source", "document")
 
 
 def plan_parameters() -> tuple[Parameter, ...]:
@@ -149,7 +141,11 @@ def plan_parameters() -> tuple[Parameter, ...]:
             description="Slug of the corporate plan.",
             known=lambda: CorporatePlan.objects.published(),
         ),
-        Day(name="asOf", description="Only what belongs to the corporate plan in force on this day."),
+        Day(
+            name="asOf",
+            is_shared=True,
+            description="Only what belongs to the corporate plan in force on this day.",
+        ),
     )
 
 
@@ -170,6 +166,9 @@ class StatementSerializer(SourcedSerializer):
 class StatementCollection(Collection):
     """Mission, vision, core values, slogan and ambition."""
 
+    name = "Statement"
+    item_summary = "One official statement"
+    item_description = "One official statement."
     summary = "Official statements"
     tag = TAG
     serializer = StatementSerializer
@@ -186,19 +185,6 @@ class StatementCollection(Collection):
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published statements, or those of the plan in force on a day."""
         return Statement.objects.published_as_of(asked.get("asOf")).select_related("source", "plan")
-
-
-class StatementItem(Item):
-    """One official statement."""
-
-    summary = "One official statement"
-    tag = TAG
-    serializer = StatementSerializer
-    embeds = STATEMENT_EMBEDS
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published statements."""
-        return Statement.objects.published().select_related("source", "plan")
 
 
 class DocumentSerializer(SourcedSerializer):
@@ -228,6 +214,10 @@ class DocumentSerializer(SourcedSerializer):
 class DocumentCollection(Collection):
     """Documents that the organisation works with or cites."""
 
+    name = "Document"
+    item_summary = "One document"
+    item_description = "One document."
+    item_dated = True
     summary = "Documents"
     tag = TAG
     serializer = DocumentSerializer
@@ -238,20 +228,13 @@ class DocumentCollection(Collection):
         Code(name="access", choices=DocumentAccess, lookup="access__in", description="Who can open it."),
     )
 
+    columns = {
+        "access": "toegang",
+        "fileUrl": "bestandsadres",
+        "issuedBy": "uitgegeven door",
+        "issuedOn": "uitgegeven op",
+    }
     affected_by = {Document: {"pk": "id", "source": "id"}}
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published documents."""
-        return Document.objects.published().select_related("source")
-
-
-class DocumentItem(Item):
-    """One document."""
-
-    summary = "One document"
-    dated = True
-    tag = TAG
-    serializer = DocumentSerializer
 
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published documents."""
@@ -270,26 +253,18 @@ class TermSerializer(SourcedSerializer):
 class TermCollection(Collection):
     """The glossary."""
 
+    name = "Term"
+    item_summary = "One term"
+    item_description = "One term."
+    item_dated = True
     summary = "Terms"
     tag = TAG
     serializer = TermSerializer
     search_fields = ("abbreviation", "expansion", "explanation")
     orders = {"abbreviation": "abbreviation", "expansion": "expansion"}
 
+    columns = {"expansion": "voluit", "explanation": "uitleg"}
     affected_by = {Term: {"pk": "id"}, Document: {"source": "id"}}
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published terms."""
-        return Term.objects.published().select_related("source")
-
-
-class TermItem(Item):
-    """One term."""
-
-    summary = "One term"
-    dated = True
-    tag = TAG
-    serializer = TermSerializer
 
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published terms."""

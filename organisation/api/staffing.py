@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import OuterRef, Prefetch, QuerySet
@@ -33,9 +34,10 @@ from pzgent.kernel.rest.fields import (
 )
 from pzgent.kernel.rest.parameters import Code, Day
 from pzgent.kernel.rest.parts import NestedRows, attach, row_of, with_parts
-from pzgent.kernel.rest.resources import Collection, Item
+from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.rest.tables import OF_EDITION, LongTable, Shown, columns_of, parts_of
 
-AS_OF = Day(name="asOf", description="Only the editions in force on this day.")
+AS_OF = Day(name="asOf", is_shared=True, description="Only the editions in force on this day.")
 
 
 class GradeSerializer(serializers.Serializer):
@@ -90,6 +92,9 @@ class StaffingTableSerializer(EditionSerializer):
 class StaffingTableCollection(Collection):
     """How many people in which grade: the formation, targets, actual numbers and norms, the newest first."""
 
+    name = "StaffingTable"
+    item_summary = "One staffing table"
+    item_description = "One staffing table with its lines, the highest grade first."
     summary = "Staffing tables"
     tag = "Staff"
     serializer = StaffingTableSerializer
@@ -100,6 +105,34 @@ class StaffingTableCollection(Collection):
         AS_OF,
     )
 
+    long_tables = {
+        "staffingLines": LongTable(
+            parts_of("lines", "staffingTable"),
+            (
+                *columns_of("staffingTable", "id", "kind", *OF_EDITION),
+                *columns_of("grade", "code", "name", "category"),
+                *columns_of("unit", "slug", "name"),
+                "count",
+                "countMissing",
+                "measure",
+            ),
+            ("lines",),
+        ),
+    }
+    columns = {
+        "CALOG": "CALOG",
+        "OPS": "OPS",
+        "category": "categorie",
+        "count": "aantal",
+        "countMissing": "code reden zonder aantal",
+        "grade": "graad",
+        "measure": "maat",
+        "staffingTable": "personeelstabel",
+        "total": "totaal",
+        "totals": "totalen",
+        "totalsMissing": "code reden zonder totalen",
+        "totalsMissingLabel": "reden zonder totalen",
+    }
     affected_by = {
         StaffingTable: None,
         StaffingLine: {"pk": "table_id"},
@@ -112,18 +145,6 @@ class StaffingTableCollection(Collection):
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published tables, or those in force on a day."""
         return StaffingTable.objects.published_as_of(asked.get("asOf")).with_public_lines()
-
-
-class StaffingTableItem(Item):
-    """One staffing table with its lines, the highest grade first."""
-
-    summary = "One staffing table"
-    tag = "Staff"
-    serializer = StaffingTableSerializer
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published tables."""
-        return StaffingTable.objects.published().with_public_lines()
 
 
 class PolicyActionSerializer(serializers.Serializer):
@@ -186,9 +207,19 @@ def attach_actions(policies: list[Any]) -> dict[str, Any]:
     return {}
 
 
+def _actions(policy: Shown) -> Iterator[Shown]:
+    """The actions in each domain of a policy; one row for a domain without actions."""
+    for domain in policy.get("domains", ()):
+        for action in domain.get("actions", [{}]):
+            yield {"policy": policy, "domain": domain, "action": action}
+
+
 class PolicyCollection(Collection):
     """Policies with their domains and actions."""
 
+    name = "Policy"
+    item_summary = "One policy"
+    item_description = "One policy with its domains and actions."
     summary = "Policies"
     tag = "Policies"
     serializer = PolicySerializer
@@ -196,6 +227,25 @@ class PolicyCollection(Collection):
     orders = {"title": "title", "validFrom": "valid_from"}
     parameters = (AS_OF,)
 
+    long_tables = {
+        "policyActions": LongTable(
+            _actions,
+            (
+                *columns_of("policy", "id", "series", *OF_EDITION),
+                *columns_of("domain", "slug", "code", "title"),
+                *columns_of("action", "position", "title"),
+            ),
+        ),
+    }
+    columns = {
+        "action": "actie",
+        "domain": "domein",
+        "domains": "domeinen",
+        "policy": "beleid",
+        "position": "volgorde",
+        "series": "reeks",
+        "statedActions": "opgegeven acties",
+    }
     affected_by = dict.fromkeys((Policy, PolicyDomain, PolicyAction, Document))
 
     def rows(self, asked: ApiQuery) -> QuerySet:
@@ -209,19 +259,3 @@ class PolicyCollection(Collection):
     def search(self, rows: QuerySet, words: str) -> QuerySet:
         """Each policy once, however many of its actions contain the words."""
         return super().search(rows, words).distinct()
-
-
-class PolicyItem(Item):
-    """One policy with its domains and actions."""
-
-    summary = "One policy"
-    tag = "Policies"
-    serializer = PolicySerializer
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published policies."""
-        return with_domains(Policy.objects.published())
-
-    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """Nothing more; the actions are put in their place."""
-        return attach_actions(rows)

@@ -31,7 +31,7 @@ from pzgent.kernel.rest.fields import (
     StatedSerializer,
 )
 from pzgent.kernel.rest.parameters import BadRequest, Day, Number, Reference, issue
-from pzgent.kernel.rest.resources import Collection, Item
+from pzgent.kernel.rest.resources import Collection
 
 NOT_IN_IT = _("This unit does not stand in that organogram.")
 WRONG_ORDER = _("The first day must not be later than the last.")
@@ -56,30 +56,22 @@ class OrganogramSerializer(EditionSerializer):
 class OrganogramCollection(Collection):
     """All versions of the structure, the newest first; also those that start in the future."""
 
+    name = "Organogram"
+    item_summary = "One version"
+    item_description = "One version of the structure, without its units."
     summary = "Versions of the structure"
     tag = UNITS_TAG
     serializer = OrganogramSerializer
     search_fields = ("title", "summary")
     orders = {"validFrom": "valid_from", "title": "title"}
-    parameters = (Day(name="asOf", description="Only the version in force on this day."),)
+    parameters = (Day(name="asOf", is_shared=True, description="Only the version in force on this day."),)
 
+    columns = {"structure": "structuur"}
     affected_by = {Organogram: None, Document: {"source": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:
         """The published versions, or the one in force on a day."""
         return Organogram.objects.published_as_of(asked.get("asOf")).select_related("source")
-
-
-class OrganogramItem(Item):
-    """One version of the structure, without its units."""
-
-    summary = "One version"
-    tag = UNITS_TAG
-    serializer = OrganogramSerializer
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published versions."""
-        return Organogram.objects.published().select_related("source")
 
 
 @extend_schema_field({"type": "array", "items": {"$ref": "#/components/schemas/OrganogramNode"}})
@@ -114,7 +106,7 @@ class StructureSerializer(StatedSerializer):
     root = OrganogramNodeSerializer(required=False)
 
 
-class StructureItem(Resource):
+class Structure(Resource):
     """The whole structure on a day in one answer, or the part below one unit."""
 
     summary = "The structure as a tree"

@@ -46,9 +46,10 @@ from pzgent.kernel.rest.fields import (
 )
 from pzgent.kernel.rest.parameters import Code, Day, Reference
 from pzgent.kernel.rest.parts import NestedRows, with_parts
-from pzgent.kernel.rest.resources import Collection, Item
+from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.rest.tables import LongTable, columns_of, parts_of
 
-AS_OF = Day(name="asOf", description="The structure as it is on this day; today when absent.")
+AS_OF = Day(name="asOf", is_shared=True, description="The structure as it is on this day; today when absent.")
 ONE_DAY = datetime.timedelta(days=1)
 UNITS_TAG = "Organisation"
 # What belongs to the place of a unit in one organogram, and not to the unit.
@@ -290,6 +291,14 @@ UNIT_EMBEDS: Embeds = {"parent": _units, **dict.fromkeys((*LISTED_PARTS, *UNIT_P
 class UnitCollection(Collection):
     """The units of the organogram in force on a day, in the order of the organogram."""
 
+    name = "Unit"
+    item_summary = "One unit"
+    item_description = """One unit as it stands in the organogram in force on a day.
+
+    A unit that ended keeps its address: it then has no kind, parent, path or level. A former slug redirects.
+    """
+    item_serializer = UnitDetailSerializer
+    item_parameters = (AS_OF,)
     summary = "Units, flat"
     tag = UNITS_TAG
     serializer = UnitSerializer
@@ -308,6 +317,25 @@ class UnitCollection(Collection):
         AS_OF,
     )
 
+    long_tables = {
+        "unitLines": LongTable(
+            parts_of("alsoUnder", "unit", "above"),
+            (
+                *columns_of("unit", "id", "slug", "name"),
+                *columns_of("above", "slug", "name"),
+                "kind",
+                "kindLabel",
+                "note",
+            ),
+        ),
+    }
+    columns = {
+        "above": "boven",
+        "alsoUnder": "staat ook onder",
+        "organisation": "organisatie",
+        "path": "pad",
+        "tasks": "taken",
+    }
     affected_by = {
         Unit: {"pk": "id", "unit__lines_up__above": "id"},
         FunctionalLine: {"pk": "unit_id"},
@@ -336,23 +364,7 @@ class UnitCollection(Collection):
         paths = Placement.objects.get_paths(row.pk for row in rows if row.organogram_id)
         return {"paths": paths, "parts": {**LISTED_PARTS, **self.parts}}
 
-
-class UnitItem(Item):
-    """One unit as it stands in the organogram in force on a day.
-
-    A unit that ended keeps its address: it then has no kind, parent, path or level. A former slug redirects.
-    """
-
-    summary = "One unit"
-    tag = UNITS_TAG
-    serializer = UnitDetailSerializer
-    linked_node = staticmethod(unit_node)
-    parts: Mapping[str, NestedRows] = UNIT_PARTS
-    embeds: Embeds = UNIT_EMBEDS
-    id_field = "unit_id"
-    parameters = (AS_OF,)
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
+    def item_rows(self, asked: ApiQuery) -> QuerySet:
         """The units that the public may know of."""
         return Unit.objects.in_public_structure()
 
@@ -364,6 +376,10 @@ class UnitItem(Item):
         if not found:
             _redirect_former(key, asked)
         return places[0] if places else None
+
+    def item_context(self, row: Any, asked: ApiQuery) -> dict[str, Any]:
+        """The path, the parts and the history of the unit."""
+        return {"standings": row.standings, **self.context_for([row], asked)}
 
     def last_edit(self, row: Any) -> datetime.datetime:
         """When the unit itself was edited last."""
@@ -379,12 +395,6 @@ class UnitItem(Item):
             {"slug": unit.slug, "name": unit.name, "href": asked.links.href("units", unit.slug)}
             for unit in successors_of(retired)
         ]
-
-    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """The path, the parts and the history of the unit."""
-        (place,) = rows
-        paths = Placement.objects.get_paths([place.pk] if place.organogram_id else [])
-        return {"standings": place.standings, "paths": paths, "parts": {**LISTED_PARTS, **self.parts}}
 
 
 def _redirect_former(slug: str, asked: ApiQuery) -> None:

@@ -82,6 +82,8 @@ class Document(Publishable, Sourced):
 class Term(Publishable, Sourced):
     """An abbreviation or a word that the site explains."""
 
+    review_months = 24
+
     abbreviation = fields.CharField(_("abbreviation or word"), max_length=80)
     expansion = fields.CharField(_("in full"), max_length=200, blank=True)
     explanation = fields.TextField(

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from organisation.models.plans import CorporatePlan
 from organisation.querysets.figures import StatementQuerySet
 from pzgent.kernel import fields
+from pzgent.kernel.editions import DatePrecision
 from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import (
-    DatePrecision,
     MissingReasonField,
     Publishable,
     PublishableQuerySet,
@@ -145,6 +145,8 @@ class StatementKind(models.TextChoices):
 
 class Statement(Publishable, Sourced, Translated):
     """A sentence in which the organisation says officially what it stands for."""
+
+    review_months = 24
 
     translated_fields = ("title", "text")
 

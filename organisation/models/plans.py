@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from organisation.models.documents import Document
 from organisation.querysets.plans import CorporatePlanQuerySet
 from pzgent.kernel import fields
+from pzgent.kernel.editions import Edition
 from pzgent.kernel.paths import path_of
-from pzgent.kernel.publishing import Edition
 
 
 class CorporatePlan(Edition):

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from organisation.models.documents import Document
 from organisation.querysets.policies import PolicyQuerySet
 from pzgent.kernel import fields
+from pzgent.kernel.editions import Edition
 from pzgent.kernel.paths import path_of
-from pzgent.kernel.publishing import Edition
 from pzgent.kernel.rich_text import RichTextField
 
 

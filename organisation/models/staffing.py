@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from organisation.models.structure import Unit
 from organisation.querysets.staffing import StaffingTableQuerySet
 from pzgent.kernel import fields
+from pzgent.kernel.editions import Edition
 from pzgent.kernel.paths import path_of
-from pzgent.kernel.publishing import Edition, MissingReasonField, reason_only_without
+from pzgent.kernel.publishing import MissingReasonField, reason_only_without
 from pzgent.kernel.wholes import Whole
 
 

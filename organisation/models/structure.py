@@ -12,10 +12,12 @@ from organisation.querysets.organograms import OrganogramQuerySet
 from organisation.querysets.placements import PlacementQuerySet
 from organisation.querysets.units import UnitQuerySet
 from pzgent.kernel import fields
+from pzgent.kernel.editions import Edition
 from pzgent.kernel.files import IMAGES, CheckedFileField
 from pzgent.kernel.paths import path_of
-from pzgent.kernel.publishing import Edition, Publishable, Sourced
+from pzgent.kernel.publishing import Publishable, Sourced
 from pzgent.kernel.rich_text import RichTextField
+from pzgent.kernel.text_lines import lines_of
 from pzgent.kernel.trees import TreeNode
 
 
@@ -186,7 +188,7 @@ class Unit(Publishable, Sourced):
     @property
     def task_list(self) -> list[str]:
         """The tasks, one text each."""
-        return [line.strip() for line in self.tasks.splitlines() if line.strip()]
+        return lines_of(self.tasks)
 
 
 class FormerSlug(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from pzgent.kernel.publishing import OfPlanQuerySet
+from pzgent.kernel.editions import OfPlanQuerySet
 
 
 class StatementQuerySet(OfPlanQuerySet):

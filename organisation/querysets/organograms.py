@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from pzgent.kernel.publishing import EditionQuerySet, PublicationStatus
+from pzgent.kernel.editions import EditionQuerySet
+from pzgent.kernel.publishing import PublicationStatus
 
 
 class OrganogramQuerySet(EditionQuerySet):

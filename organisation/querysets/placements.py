@@ -7,12 +7,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from django.db import connections, models
+from django.db import connections
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.expressions import RawSQL
-from django.utils import timezone
 
-from organisation.querysets.visibility import VISIBLE_UNIT
+from organisation.querysets.visibility import visible_unit_sql
 from pzgent.kernel.trees import TreeNodeQuerySet
 
 if TYPE_CHECKING:
@@ -28,19 +26,6 @@ class PlacementQuerySet(TreeNodeQuerySet):
 
         hidden = self.model._default_manager.filter(unit__in=Unit.objects.hidden(at))
         return self.without_subtrees_of(hidden)
-
-    def without_subtrees_of(self, hidden: models.QuerySet) -> Self:
-        """Places that are not among `hidden` and have no ancestor among them.
-
-        The hidden places drive the query: its cost follows from how much is hidden, not from the tree's size
-        times itself.
-        """
-        edges, params = hidden.order_by().values("tree_id", "lft", "rght").query.sql_with_params()
-        sql = f"""
-            SELECT node.id FROM ({edges}) hidden JOIN {self.model._meta.db_table} node
-            ON node.tree_id = hidden.tree_id AND node.lft BETWEEN hidden.lft AND hidden.rght
-        """  # noqa: S608  # only the table's name and a compiled query are put in
-        return self.exclude(pk__in=RawSQL(sql, params))  # noqa: S611  # as above
 
     def newest_first(self) -> Self:
         """The places in the organograms that the public sees now, those of the newest one first."""
@@ -152,7 +137,7 @@ class PlacementQuerySet(TreeNodeQuerySet):
         field = self.model._meta.pk
         connection = connections[self.db]
         keys = [field.get_db_prep_value(key, connection) for key in wanted]
-        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        is_visible, values = visible_unit_sql(connection)
         sql = f"""
             WITH RECURSIVE up(start, id, parent_id, unit_id, name, abbreviation, kind, level) AS (
                 SELECT id, id, parent_id, unit_id, name, abbreviation, kind, level FROM {table} WHERE id IN ({marks})
@@ -160,13 +145,13 @@ class PlacementQuerySet(TreeNodeQuerySet):
                 SELECT up.start, p.id, p.parent_id, p.unit_id, p.name, p.abbreviation, p.kind, p.level
                 FROM {table} p JOIN up ON p.id = up.parent_id
             )
-            SELECT up.start, up.id, u.slug, up.name, up.abbreviation, up.kind, u.publication_level,
-                CASE WHEN {VISIBLE_UNIT} THEN 1 ELSE 0 END
-            FROM up JOIN {units} u ON u.id = up.unit_id ORDER BY up.start, up.level
+            SELECT up.start, up.id, {units}.slug, up.name, up.abbreviation, up.kind, {units}.publication_level,
+                CASE WHEN {is_visible} THEN 1 ELSE 0 END
+            FROM up JOIN {units} ON {units}.id = up.unit_id ORDER BY up.start, up.level
         """  # noqa: S608  # only table names, placeholders and a condition of our own are put in
         paths: dict[UUID, list[dict[str, Any]]] = {}
         with connection.cursor() as cursor:
-            cursor.execute(sql, [*keys, now, now])
+            cursor.execute(sql, [*keys, *values])
             for start, key, slug, name, abbreviation, kind, level, visible in cursor.fetchall():
                 step = {"id": field.to_python(key), "slug": slug, "name": name}
                 step |= {"abbreviation": abbreviation, "kind": kind}

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
-from pzgent.kernel.publishing import EditionQuerySet
+from pzgent.kernel.editions import EditionQuerySet
 
 
 class CorporatePlanQuerySet(EditionQuerySet):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from pzgent.kernel.publishing import EditionQuerySet
+from pzgent.kernel.editions import EditionQuerySet
 
 
 class PolicyQuerySet(EditionQuerySet):

@@ -7,7 +7,7 @@ from typing import Self
 from django.db.models import Prefetch, Q
 
 from organisation.querysets.visibility import unit_shown
-from pzgent.kernel.publishing import EditionQuerySet
+from pzgent.kernel.editions import EditionQuerySet
 
 
 class StaffingTableQuerySet(EditionQuerySet):

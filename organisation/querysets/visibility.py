@@ -9,7 +9,9 @@ published unit of an organogram that is a draft, or that is published later, is 
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
@@ -34,11 +36,13 @@ def hidden_unit(at: datetime.datetime | None = None) -> Q:
     return Q(publication_level=WITHHELD) | ~Q(status=PublicationStatus.PUBLISHED) | ended
 
 
-# The same as `visible_unit` for statements written by hand: units are called `u`, the moment is passed twice.
-VISIBLE_UNIT = f"""
-    u.status = '{PublicationStatus.PUBLISHED}' AND u.publication_level <> '{WITHHELD}'
-    AND (u.publish_from IS NULL OR u.publish_from <= %s) AND (u.publish_until IS NULL OR u.publish_until > %s)
-"""
+def visible_unit_sql(using: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    """The condition of `visible_unit` on the table of units, with its values, for statements written by hand."""
+    from organisation.models import Unit
+
+    query = Unit.objects.filter(visible_unit(of="")).query
+    sql, values = query.get_compiler(connection=using).compile(query.where)
+    return sql, list(values)
 
 
 def last_place(unit: str, on: datetime.date | None = None) -> Subquery:

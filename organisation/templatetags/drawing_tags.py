@@ -9,7 +9,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from organisation.chart import Box, Chart, Drop, Link
+from organisation.chart import Chart, ChartBox, Connector, Drop
 from organisation.structure import Node
 from organisation.templatetags.organisation_tags import language_mark
 from pzgent.kernel.paths import path_of
@@ -31,11 +31,11 @@ def drawing(chart: Chart, top: Node, start: str, site: str = "") -> SafeString:
     return mark_safe(f"{links}{drops}\n{boxes}\n\n")  # noqa: S308  # every value is escaped in _boxes
 
 
-def _path(lines: Sequence[Link | Drop]) -> str:
+def _path(lines: Sequence[Connector | Drop]) -> str:
     return f'<path class="lines" d="{"".join(line.path for line in lines)}" {PEN}/>' if lines else ""
 
 
-def _boxes(boxes: list[Box], top: Node, start: str, site: str) -> Iterator[str]:
+def _boxes(boxes: list[ChartBox], top: Node, start: str, site: str) -> Iterator[str]:
     mark = language_mark()
     for box in boxes:
         name = f"<title>{escape(box.label)}</title>" if box.is_cut else ""
@@ -47,7 +47,7 @@ def _boxes(boxes: list[Box], top: Node, start: str, site: str) -> Iterator[str]:
         )
 
 
-def _link(box: Box, top: Node, start: str, site: str) -> tuple[str, str]:
+def _link(box: ChartBox, top: Node, start: str, site: str) -> tuple[str, str]:
     """What stands around a box: a link where there is more to see."""
     if box.more_of:
         part = "structure" if box.more_of == top.slug else "chart"
@@ -58,7 +58,7 @@ def _link(box: Box, top: Node, start: str, site: str) -> tuple[str, str]:
     return "<g>", "</g>"
 
 
-def _stripe(box: Box) -> str:
+def _stripe(box: ChartBox) -> str:
     """The colour of the kind at the left of a box."""
     if not box.tone or box.is_top:
         return ""
@@ -67,7 +67,7 @@ def _stripe(box: Box) -> str:
     return f'<path class="tone-{escape(box.tone)}" d="{line}" {pen}/>'
 
 
-def _text(box: Box, mark: str) -> str:
+def _text(box: ChartBox, mark: str) -> str:
     """The kind and the name in a box, marked as Dutch on a page in another language."""
     look, kind, size = ' fill="#12202f"', "", ""
     if box.is_top:

@@ -15,12 +15,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from organisation.comparison import Comparison, remark_on
-from organisation.listing import Line, Listing
+from organisation.listing import ListedUnit, Listing
 from organisation.models import KeyFigure, Placement, Policy, Unit, UnitKind
 from organisation.models.figures import Qualifier
 from organisation.structure import Change
+from pzgent.kernel.editions import DatePrecision
 from pzgent.kernel.paths import path_of
-from pzgent.kernel.publishing import DatePrecision, MissingReason
+from pzgent.kernel.publishing import MissingReason
 from pzgent.kernel.rich_text import clean_html
 
 register = template.Library()
@@ -122,7 +123,7 @@ def structure_list(listing: Listing) -> SafeString:
 def _list_parts(listing: Listing) -> Iterator[str]:
     kinds, address, mark = _kinds(), _unit_address(), language_mark()
     yield '<ul class="structure" id="tree">'
-    stack: list[Line | str] = list(reversed(listing.tops))
+    stack: list[ListedUnit | str] = list(reversed(listing.tops))
     while stack:
         line = stack.pop()
         if isinstance(line, str):
@@ -154,7 +155,7 @@ def structure_rows(listing: Listing, lines: dict[str, list[tuple[str, str]]]) ->
 
 def _row_parts(listing: Listing, lines: dict[str, list[tuple[str, str]]]) -> Iterator[str]:
     kinds, address, mark = _kinds(), _unit_address(), language_mark()
-    paths: dict[Line | None, str] = {None: ""}
+    paths: dict[ListedUnit | None, str] = {None: ""}
     for line in listing.lines:
         if line.is_over:
             continue
@@ -185,7 +186,7 @@ def language_mark() -> str:
     return "" if get_language() == settings.LANGUAGE_CODE else ' lang="nl"'
 
 
-def _name(line: Line, address: str, mark: str) -> str:
+def _name(line: ListedUnit, address: str, mark: str) -> str:
     """The name, and for namesakes what they are part of; struck through when the unit is over."""
     node = line.node
     name: str = escape(line.label)
@@ -198,7 +199,7 @@ def _name(line: Line, address: str, mark: str) -> str:
     return f"<span{mark}>{name}</span>"
 
 
-def _marks(line: Line) -> str:
+def _marks(line: ListedUnit) -> str:
     """What happened to a unit between two organograms, in words."""
     words = []
     for mark in line.marks:
@@ -207,7 +208,7 @@ def _marks(line: Line) -> str:
     return "".join(words)
 
 
-def _count(line: Line) -> str:
+def _count(line: ListedUnit) -> str:
     """The number of parts; what it counts is for who does not see where it stands."""
     count = len(line.children)
     of = f"{line.node.name} {line.near}".strip()

@@ -12,7 +12,7 @@ from organisation.models import KeyFigure, Unit
 from organisation.places import NamedUnit
 from projects.models import Objective, Project
 from projects.parts import get_parts
-from projects.picture import Box, Picture
+from projects.picture import Picture, PictureBox
 from projects.shared import objectives_by_figure, parts_by_unit
 
 register = template.Library()
@@ -53,7 +53,7 @@ def picture_boxes(picture: Picture) -> SafeString:
     return mark_safe("".join(_box(box, picture.box_width) for box in picture.boxes))  # noqa: S308  # escaped in _box
 
 
-def _box(box: Box, width: int) -> str:
+def _box(box: PictureBox, width: int) -> str:
     lines = "".join(f'<text x="{box.x + 10}" y="{y}">{escape(text)}</text>' for text, y in box.lines)
     frame = f'<rect x="{box.x}" y="{box.y}" width="{width}" height="{box.height}" rx="6"/>'
     return f'<g class="step-{escape(box.sort)}">{frame}{lines}</g>\n      '

@@ -19,7 +19,7 @@ from pzgent.kernel.editing import (
     PublishableAdmin,
     PublishableForm,
     SafeForm,
-    stamp_of,
+    version_token_of,
 )
 from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing, Zone
 
@@ -68,10 +68,10 @@ class AccessibilityGapInline(admin.StackedInline):
 class AccessibilityStatementForm(SafeForm):
     """The statement, which has no version of its own; a change of its parts counts too."""
 
-    def get_stamp(self) -> str:
-        """The stamps of the statement and its parts."""
+    def get_version_token(self) -> str:
+        """The version tokens of the statement and its parts."""
         gaps = self.instance.gaps.order_by("pk")
-        return "-".join([super().get_stamp(), *(stamp_of(gap)[:8] for gap in gaps)])
+        return "-".join([super().get_version_token(), *(version_token_of(gap)[:8] for gap in gaps)])
 
 
 @admin.register(AccessibilityStatement)

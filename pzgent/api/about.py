@@ -10,7 +10,6 @@ from django.db import DatabaseError, connection
 from django.db.models import Choices, TextChoices
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,17 +25,19 @@ from organisation.models.figures import FigureGroup, Qualifier, StatementKind
 from organisation.models.staffing import Measure, StaffCategory, StaffingKind
 from organisation.models.structure import SuccessionKind
 from projects.models import ObjectiveKind, ProjectKind, ProjectRole, ProjectStatus
+from pzgent.kernel.editions import DatePrecision
 from pzgent.kernel.problems import PROBLEM_TYPE, problem
-from pzgent.kernel.publishing import DatePrecision, FactBasis, MissingReason
+from pzgent.kernel.publishing import FactBasis, MissingReason
 from pzgent.kernel.rest import NotFound
 from pzgent.kernel.rest.answering import NOT_CACHED, ApiQuery, Resource
 from pzgent.kernel.rest.fields import CodeField, OmitEmptySerializer, UrlBuilder
 from pzgent.kernel.rest.linked import Node, Representation, address, node
-from pzgent.kernel.rest.parameters import Code, Text
+from pzgent.kernel.rest.parameters import Code, SearchTerms
 from pzgent.kernel.rest.resources import Collection
 from pzgent.kernel.zone import get_zone
 from pzgent.models import HistoryKind
-from pzgent.search import LABELS, Hit, search_everything
+from pzgent.registry.searchables import SEARCHABLE
+from pzgent.search import Hit, search_everything
 
 TAG = "About"
 CODE_LISTS: dict[str, type[Choices]] = {
@@ -73,27 +74,13 @@ CODE_LISTS: dict[str, type[Choices]] = {
 MOST_HITS = 300
 
 
-class HitType(TextChoices):
-    """The sorts of things that the search finds in the API; the value names the sort, in the singular."""
-
-    TOPIC = "topic", _lazy("topic")
-    LOCATION = "location", _lazy("location")
-    UNIT = "unit", _lazy("unit")
-    PROJECT = "project", _lazy("project")
-    POLICY = "policy", _lazy("policy")
-    OBJECTIVE = "objective", _lazy("objective")
-    CORPORATE_PLAN = "corporatePlan", _lazy("corporate plan")
-    STATEMENT = "statement", _lazy("statement")
-    STAFFING_TABLE = "staffingTable", _lazy("staffing table")
-    PLAN = "plan", _lazy("plan")
-    ORGANOGRAM = "organogram", _lazy("organogram")
-    DOCUMENT = "document", _lazy("document")
-    TERM = "term", _lazy("term")
-    KEY_FIGURE = "keyFigure", _lazy("key figure")
-
-
-# The collections are called after the sorts, in the plural.
-HIT_COLLECTIONS = {**{kind: f"{kind}s" for kind in HitType.values}, HitType.POLICY: "policies"}
+# What is in the API of what the search finds.
+HITS = {kind: sort for kind, sort in SEARCHABLE.items() if sort.collection}
+_members = [(kind, (kind, sort.singular)) for kind, sort in HITS.items()]
+HitType: Any = TextChoices("HitType", _members)  # type: ignore[call-overload]  # as of any enumeration
+HitType.__doc__ = (
+    "The sorts of things that the search finds in the API; the value names the sort, in the singular."
+)
 
 
 class LinkSerializer(serializers.Serializer):
@@ -217,8 +204,10 @@ class CodeSerializer(serializers.Serializer):
 class CodeListCollection(Collection):
     """The codes of one list with their labels."""
 
+    operation = "getCodeList"
     summary = "One code list"
     tag = TAG
+    path_help = {"name": "Name of the code list."}
     path_values = {"name": tuple(CODE_LISTS)}
     serializer = CodeSerializer
     linked_page = staticmethod(scheme_page)
@@ -295,11 +284,12 @@ class Search(Collection):
     Words count in every form, within compounds, with a typing error, and by what means the same.
     """
 
+    operation = "getSearch"
     summary = "Search over everything"
     tag = TAG
     serializer = HitSerializer
     parameters = (
-        Text(name="q", description="The words to look for.", required=True),
+        SearchTerms(name="q", description="The words to look for.", required=True),
         Code(name="type", choices=HitType, description="Only this sort of thing."),
     )
 
@@ -312,8 +302,8 @@ class Search(Collection):
 
 def _found(hit: Hit, links: UrlBuilder) -> dict[str, Any]:
     """A hit as the API shows it."""
-    collection = HIT_COLLECTIONS[HitType(hit.type)]
-    found = {"type": hit.type, "typeLabel": str(LABELS[hit.type]), "slug": hit.slug, "title": hit.title}
+    collection = HITS[hit.type].collection
+    found = {"type": hit.type, "typeLabel": str(HITS[hit.type].label), "slug": hit.slug, "title": hit.title}
     found |= {"href": links.href(collection, hit.slug), "htmlUrl": links.page(hit.url)}
     return found | {"snippet": hit.snippet, "path": hit.path, "periodEnded": hit.has_ended or None}
 

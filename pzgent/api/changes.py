@@ -16,7 +16,7 @@ from pzgent.change_feed.changes import body_for, read_feed
 from pzgent.kernel.rest import Gone, NotFound
 from pzgent.kernel.rest.answering import NOT_CACHED, ApiQuery, Resource
 from pzgent.kernel.rest.fields import CodeField, LabelField, OmitEmptySerializer
-from pzgent.kernel.rest.parameters import Names, Number, Text
+from pzgent.kernel.rest.parameters import Names, Number, SearchTerms
 from pzgent.kernel.rest.resources import NOTHING_HERE, SIZE, Collection
 from pzgent.models import HistoryKind, PublishedChange, PublishedItem
 
@@ -79,7 +79,7 @@ class Changes(Resource):
             high=9_999_999_999_999,
         )
         names = Names(name="collection", description="Only these collections.", known=tuple(self.collections))
-        feed = Text(name="feed", description="The feed to which the number in `after` belongs.")
+        feed = SearchTerms(name="feed", description="The feed to which the number in `after` belongs.")
         return after, feed, names, SIZE
 
     def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
@@ -155,6 +155,8 @@ class History(Collection):
     back to the day since which the site keeps it.
     """
 
+    operation = "getHistory"
+    path_help = {"collection": "Name of the collection."}
     summary = "History of one object"
     tag = "Bulk"
     serializer = HistoryEntrySerializer

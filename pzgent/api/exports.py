@@ -21,7 +21,7 @@ from pzgent.change_feed.changes import read_feed
 from pzgent.change_feed.state import public_state
 from pzgent.exports.bulk_files import Busy, get_file
 from pzgent.exports.columns import Headers
-from pzgent.exports.export import Export, tables_of
+from pzgent.exports.export import CSV, JSON, ZIP, Export, files_of, tables_of
 from pzgent.kernel.compression import BLOCK, PLAIN, compressed, preferred
 from pzgent.kernel.problems import refuse
 from pzgent.kernel.rest import JSONRenderer, NotFound
@@ -35,14 +35,7 @@ from pzgent.kernel.zone import get_zone
 
 TAG = "Bulk"
 CACHED = "public, max-age=300"
-JSON, CSV, ZIP = "application/json", "text/csv", "application/zip"
 HEADERS = Code(name="headers", description="Language of the first line.", choices=Headers, repeatable=False)
-
-
-def files_of(collections: Iterable[str]) -> list[tuple[str, str]]:
-    """The name and media type of every file, those with everything first."""
-    whole = [("organisation.json", JSON), ("organisation.zip", ZIP)]
-    return whole + [(f"{table}.csv", CSV) for table in tables_of(collections)]
 
 
 class FileSchema(ResourceSchema):
@@ -201,6 +194,7 @@ class CSVExport(ExportFile):
     Each collection has a table, and so has each list of objects within one: staffingLines, openingSlots, projectUnits.
     """
 
+    path_help = {"table": "Name of the table."}
     summary = "One table as CSV"
     parameters = (HEADERS,)
     file_type = CSV

@@ -1,4 +1,4 @@
-"""The API as a whole: its addresses, what composes the apps, and what describes the API itself."""
+"""The addresses of the API."""
 
 from __future__ import annotations
 
@@ -6,116 +6,37 @@ from typing import Any
 
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
-from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
-from contact.api import channels, hours, places, topics
-from contact.api.channels import ChannelBriefSerializer
-from organisation.api import facts, staffing, structure, units
-from organisation.models import Placement
-from projects import api as projects
-from projects.api import ProjectBriefSerializer
+from contact.api import hours
+from organisation.api import structure
 from pzgent.api import about, docs, exports
 from pzgent.api.changes import Changes, History
-from pzgent.api.consumers import ConsumerCollection, ConsumerItem
 from pzgent.change_feed.changes import get_former, with_numbers
-from pzgent.kernel.rest.embedding import Embeds
+from pzgent.kernel.rest.resources import Collection
+from pzgent.registry.collections import COLLECTIONS, EXPORTED
 
 app_name = "api"
-
-
-UNIT_PARTS = {**units.UNIT_PARTS, "channels": channels.OF_UNIT, "projects": projects.OF_UNIT}
-UNIT_EMBEDS: Embeds = {
-    **units.UNIT_EMBEDS,
-    "channels": lambda: channels.ChannelCollection,
-    "projects": lambda: projects.ProjectCollection,
-}
-
-
-class UnitSerializer(units.UnitSerializer):
-    """A unit, under the name and at the place that it has on the day."""
-
-    channels = serializers.SerializerMethodField(required=False)
-    projects = serializers.SerializerMethodField(required=False)
-
-    @extend_schema_field(ChannelBriefSerializer(many=True))
-    def get_channels(self, place: Placement) -> list[Any]:
-        """How to reach the unit, the most urgent first; in a list only with embed."""
-        return self.part("channels", place, ChannelBriefSerializer)
-
-    @extend_schema_field(ProjectBriefSerializer(many=True))
-    def get_projects(self, place: Placement) -> list[Any]:
-        """The projects in which the unit takes part; in a list only with embed."""
-        return self.part("projects", place, ProjectBriefSerializer)
-
-
-class WholeUnitSerializer(units.UnitDetailSerializer, UnitSerializer):
-    """A unit with its parts, its history, how to reach it and what it works on."""
-
-
-class UnitCollection(units.UnitCollection):
-    """The units of the organogram in force on a day, in the order of the organogram."""
-
-    serializer = UnitSerializer
-    parts = UNIT_PARTS
-    embeds = UNIT_EMBEDS
-    embedded_only = ("endedOn", *UNIT_PARTS)
-
-
-class WholeUnitItem(units.UnitItem):
-    """One unit as it stands in the organogram in force on a day, with its parts, channels, projects and history.
-
-    A unit that ended keeps its address: it then has no kind, parent, path or level. A former slug redirects.
-    """
-
-    serializer = WholeUnitSerializer
-    parts = UNIT_PARTS
-    embeds = UNIT_EMBEDS
-
-
-COLLECTIONS: dict[str, Any] = {
-    "units": (UnitCollection, WholeUnitItem),
-    "organograms": (structure.OrganogramCollection, structure.OrganogramItem),
-    "organogramChanges": (structure.OrganogramChangeCollection, None),
-    "staffingTables": (staffing.StaffingTableCollection, staffing.StaffingTableItem),
-    "policies": (staffing.PolicyCollection, staffing.PolicyItem),
-    "corporatePlans": (facts.CorporatePlanCollection, facts.CorporatePlanItem),
-    "plans": (projects.PlanCollection, projects.PlanItem),
-    "projects": (projects.ProjectCollection, projects.ProjectItem),
-    "objectives": (projects.ObjectiveCollection, projects.ObjectiveItem),
-    "keyFigures": (projects.KeyFigureCollection, projects.KeyFigureItem),
-    "statements": (facts.StatementCollection, facts.StatementItem),
-    "documents": (facts.DocumentCollection, facts.DocumentItem),
-    "terms": (facts.TermCollection, facts.TermItem),
-    "topics": (topics.TopicCollection, topics.TopicItem),
-    "channels": (channels.ChannelCollection, channels.ChannelItem),
-    "locations": (places.LocationCollection, places.LocationItem),
-    "careAreas": (places.CareAreaCollection, places.CareAreaItem),
-    "notices": (places.NoticeCollection, places.NoticeItem),
-    "consumers": (ConsumerCollection, ConsumerItem),
-}
-# What changed between two days follows from the organograms, which are in the files.
-EXPORTED = {name: views[0] for name, views in COLLECTIONS.items() if name != "organogramChanges"}
 
 
 FILES: dict[str, Any] = {"collections": EXPORTED}
 
 
-def _addresses_of(name: str, collection: Any, item: Any) -> list[Any]:
+def _addresses_of(name: str, collection: type[Collection]) -> list[Any]:
     """The addresses of a collection and of its items."""
-    known: dict[str, Any] = {"with_numbers": with_numbers, "told_as": name} if name in EXPORTED else {}
-    found = [path(f"v1/{name}", collection.as_view(**known), name=name)]
-    if item is not None:
-        key = "<uuid:id>" if item.key == "id" else "<slug:slug>"
-        view = item.as_view(**known, get_former=get_former)
-        found.append(path(f"v1/{name}/{key}", view, name=f"{name}-item"))
-    return found
+    if not collection.name:
+        return [path(f"v1/{name}", collection.as_view(), name=name)]
+    known: dict[str, Any] = {"with_numbers": with_numbers, "told_as": name}
+    key = "<uuid:id>" if collection.key == "id" else "<slug:slug>"
+    return [
+        path(f"v1/{name}", collection.as_view(**known), name=name),
+        path(f"v1/{name}/{key}", collection.item_view(**known, get_former=get_former), name=f"{name}-item"),
+    ]
 
 
 urlpatterns = [
     path("v1", about.Index.as_view(collections=tuple(COLLECTIONS)), name="index"),
-    *(address for name, views in COLLECTIONS.items() for address in _addresses_of(name, *views)),
-    path("v1/organogram", structure.StructureItem.as_view(), name="organogram"),
+    *(address for name, collection in COLLECTIONS.items() for address in _addresses_of(name, collection)),
+    path("v1/organogram", structure.Structure.as_view(), name="organogram"),
     path(
         "v1/channels/<uuid:id>/openingHours",
         hours.OpeningHoursCollection.as_view(),

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from pzgent.kernel.shared_files import write_whole
-from pzgent.models import FeedState
+from pzgent.models import FeedState, new_feed_identity
 
 logger = logging.getLogger(__name__)
 
@@ -41,3 +41,8 @@ def _read() -> dict[str, int]:
     except (OSError, ValueError):
         return {}
     return known if isinstance(known, dict) else {}
+
+
+def reset_identity() -> None:
+    """Give the feed another identity: whoever keeps a copy begins again."""
+    FeedState.objects.update(identity=new_feed_identity())

@@ -2,162 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-DUTCH = {
-    "CALOG": "CALOG",
-    "OPS": "OPS",
-    "abbreviation": "afkorting",
-    "above": "boven",
-    "access": "toegang",
-    "accessibility": "toegankelijkheid",
-    "action": "actie",
-    "address": "adres",
-    "alsoUnder": "staat ook onder",
-    "alternative": "alternatief",
-    "appointmentNeeded": "afspraak nodig",
-    "audience": "doelgroepcode",
-    "audienceLabel": "doelgroep",
-    "basis": "code soort feit",
-    "basisLabel": "soort feit",
-    "by": "door",
-    "careAreas": "zorggebieden",
-    "category": "categorie",
-    "certainty": "zekerheidscode",
-    "certaintyLabel": "zekerheid",
-    "channel": "kanaal",
-    "channels": "contactkanalen",
-    "city": "gemeente",
-    "closedOnPublicHolidays": "gesloten op feestdagen",
-    "closes": "sluit",
-    "code": "code",
-    "continues": "vervolg op",
-    "count": "aantal",
-    "countMissing": "code reden zonder aantal",
-    "day": "dag",
-    "days": "dagen van de week",
-    "de": "de",
-    "decision": "beslissing",
-    "description": "beschrijving",
-    "display": "weergave",
-    "document": "document",
-    "domain": "domein",
-    "domains": "domeinen",
-    "en": "en",
-    "ends": "einde",
-    "expansion": "voluit",
-    "explanation": "uitleg",
-    "fallback": "indien gesloten",
-    "figures": "kerncijfers",
-    "fileUrl": "bestandsadres",
-    "firstDay": "eerste dag",
-    "fr": "fr",
-    "grade": "graad",
-    "group": "groepscode",
-    "groupLabel": "groep",
-    "hours": "uren",
-    "hoursNote": "opmerking uren",
-    "hoursPrinted": "uren volgens bron",
-    "hoursPrintedDiffers": "uren wijken af van bron",
-    "href": "api-adres",
-    "htmlUrl": "webpagina",
-    "id": "id",
-    "intro": "inleiding",
-    "issuedBy": "uitgegeven door",
-    "issuedOn": "uitgegeven op",
-    "known": "bekende dagen",
-    "kind": "soortcode",
-    "kindLabel": "soort",
-    "label": "omschrijving",
-    "languages": "talen",
-    "lastDay": "laatste dag",
-    "latitude": "breedtegraad",
-    "level": "niveau",
-    "levelLabel": "ernst",
-    "link": "link",
-    "location": "locatie",
-    "longitude": "lengtegraad",
-    "measure": "maat",
-    "modified": "gewijzigd",
-    "name": "naam",
-    "need": "vraag",
-    "nl": "nl",
-    "note": "opmerking",
-    "notOn": "niet op",
-    "number": "nummer",
-    "objectives": "doelstellingen",
-    "on": "op",
-    "openingHours": "openingsuren",
-    "opens": "opent",
-    "organisation": "organisatie",
-    "otherNeeds": "andere vragen",
-    "outcome": "resultaat",
-    "outcomeDate": "datum resultaat",
-    "outcomeDocument": "document resultaat",
-    "parent": "deel van",
-    "path": "pad",
-    "period": "periode",
-    "periodEnded": "periode voorbij",
-    "place": "plaats",
-    "plan": "plan",
-    "policy": "beleid",
-    "position": "volgorde",
-    "postalCode": "postcode",
-    "progress": "voortgangscode",
-    "progressLabel": "voortgang",
-    "project": "project",
-    "projects": "projecten",
-    "purpose": "doel",
-    "qualifier": "nauwkeurigheid",
-    "ratifiedBy": "bekrachtigd door",
-    "ratifiedOn": "bekrachtigd op",
-    "reason": "reden",
-    "referenceDate": "peildatum",
-    "role": "rolcode",
-    "roundTheClock": "dag en nacht",
-    "schoolDaysOnly": "alleen schooldagen",
-    "schoolHolidays": "schoolvakanties",
-    "sensitive": "gevoelig",
-    "series": "reeks",
-    "serves": "bedient",
-    "since": "sinds",
-    "slug": "sleutel",
-    "source": "bron",
-    "sourceNote": "opmerking bij de bron",
-    "staffingTable": "personeelstabel",
-    "starts": "begin",
-    "statedActions": "opgegeven acties",
-    "street": "straat en nummer",
-    "structure": "structuur",
-    "summary": "samenvatting",
-    "synonyms": "synoniemen",
-    "target": "streefwaarde",
-    "targetBy": "streefdatum",
-    "tasks": "taken",
-    "text": "tekst",
-    "texts": "teksten",
-    "title": "titel",
-    "topic": "onderwerp",
-    "total": "totaal",
-    "totals": "totalen",
-    "totalsMissing": "code reden zonder totalen",
-    "totalsMissingLabel": "reden zonder totalen",
-    "unit": "eenheid",
-    "units": "eenheden",
-    "urgency": "dringendheid",
-    "url": "adres op het web",
-    "validFrom": "geldig vanaf",
-    "validFromPrecision": "nauwkeurigheid geldig vanaf",
-    "validUntil": "geldig tot",
-    "value": "waarde",
-    "valueMax": "hoogste waarde",
-    "valueMissing": "code reden zonder waarde",
-    "valueMissingLabel": "reden zonder waarde",
-    "verifiedOn": "nagekeken op",
-}
+from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.rest.tables import DUTCH
 
 
 class Headers(TextChoices):
@@ -167,8 +18,14 @@ class Headers(TextChoices):
     DUTCH = "nl", _("Dutch")
 
 
-def named(columns: Iterable[str], headers: str = Headers.ENGLISH) -> list[str]:
-    """The columns as the first line names them; a part without a Dutch name keeps its English one."""
-    if headers != Headers.DUTCH:
-        return list(columns)
-    return [": ".join(DUTCH.get(part, part) for part in column.split(".")) for column in columns]
+def dutch_names(collections: Mapping[str, type[Collection]]) -> dict[str, str]:
+    """What the parts of columns are called in Dutch, by what the API calls them."""
+    found = dict(DUTCH)
+    for collection in collections.values():
+        found |= collection.columns
+    return found
+
+
+def named(columns: Iterable[str], names: Mapping[str, str]) -> list[str]:
+    """The columns as the first line names them; a part without such a name keeps its own."""
+    return [": ".join(names.get(part, part) for part in column.split(".")) for column in columns]

@@ -12,6 +12,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import IO, Any
 from uuid import UUID
 
@@ -22,16 +23,17 @@ from django.http import QueryDict
 
 from organisation.models import Organogram
 from organisation.outline import get_outline
-from pzgent.exports.columns import Headers, named
-from pzgent.exports.long_tables import LONG_TABLES, columns_left_to_others
+from pzgent.exports.columns import Headers, dutch_names, named
 from pzgent.kernel.csv_lines import csv_line, escape_formula
 from pzgent.kernel.rest.answering import ApiQuery
 from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.rest.schema import component_name
+from pzgent.kernel.rest.tables import LongTable
 
 CHUNK = 500
+JSON, CSV, ZIP = "application/json", "text/csv", "application/zip"
 # What only holds at the moment of asking has no place in a file that is kept, nor the number that the feed gives.
-MOMENTARY = {"channels": ("status",), "locations": ("distance",)}
 NOT_KEPT = ("changeNumber",)
 # The first moment that a ZIP file can name; a fixed one keeps the archive the same for the same data.
 ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
@@ -53,6 +55,11 @@ class Export:
     number: int = 0
     columns: dict[str, list[str]] = field(default_factory=dict)
 
+    @cached_property
+    def dutch(self) -> dict[str, str]:
+        """What the parts of columns are called in Dutch."""
+        return dutch_names(self.collections)
+
     @property
     def tables(self) -> list[str]:
         """The names of all tables."""
@@ -62,7 +69,7 @@ class Export:
         """The items of a table as the API shows them, fetched in chunks; or only those with these ids."""
         collection = self.collections[table]()
         names = collection.serializer().fields if collection.serializer else ()
-        kept = [name for name in names if name not in (*MOMENTARY.get(table, ()), *NOT_KEPT)]
+        kept = [name for name in names if name not in (*collection.momentary, *NOT_KEPT)]
         asked = ApiQuery({"select": kept}, self.links, QueryDict(), "")
         rows: Any = collection.rows(asked)
         found = rows if keys is None else rows.filter(**{f"{collection.id_field}__in": keys})
@@ -86,17 +93,18 @@ class Export:
     def as_csv(self, table: str, headers: str = Headers.ENGLISH) -> Iterator[bytes]:
         """A table as CSV (RFC 4180) in UTF-8, line by line; the first line names the columns."""
         columns = self.columns_of(table)
-        yield csv_line(named(columns, headers))
+        yield csv_line(named(columns, self.dutch) if headers == Headers.DUTCH else columns)
         for row in self.rows(table):
             yield csv_line(_cell(row, column) for column in columns)
 
     def rows(self, table: str) -> Iterator[Mapping[str, Any]]:
         """The rows of a table: the items of a collection, or the parts of these in a long table."""
-        if table not in LONG_TABLES:
+        if table in self.collections:
             yield from self.items(table)
             return
-        for item in self.items(LONG_TABLES[table].collection):
-            yield from LONG_TABLES[table].rows(item)
+        owner, long_table = long_tables_of(self.collections)[table]
+        for item in self.items(owner):
+            yield from long_table.rows(item)
 
     def as_zip(self, headers: str = Headers.ENGLISH) -> IO[bytes]:
         """All files in one archive, ready to be read; what does not fit in a little memory waits on disk."""
@@ -111,18 +119,21 @@ class Export:
 
     def columns_of(self, table: str) -> list[str]:
         """The columns of a table, from the description of the API: the parts of an object get one column each."""
-        if table in LONG_TABLES:
-            return list(LONG_TABLES[table].columns)
-        serializer = self.collections[table].serializer
-        name = serializer.__name__.removesuffix("Serializer") if serializer else ""
+        if table not in self.collections:
+            return list(long_tables_of(self.collections)[table][1].columns)
+        collection = self.collections[table]
+        left_out = {*collection.momentary, *NOT_KEPT, *collection.embedded_only}
+        shown = (
+            self.schemas[component_name(collection.serializer)]["properties"] if collection.serializer else {}
+        )
         found: list[str] = []
-        for column, schema in self.schemas[name]["properties"].items():
-            if column in (*MOMENTARY.get(table, ()), *NOT_KEPT, *self.collections[table].embedded_only):
+        for column, schema in shown.items():
+            if column in left_out:
                 continue
             parts = self._parts_of(schema)
             found += [f"{column}.{part}" for part in parts if part != "href"] if parts else [column]
-        left_out = columns_left_to_others(table)
-        return [column for column in found if column not in left_out]
+        others = {column for long in collection.long_tables.values() for column in long.replaces}
+        return [column for column in found if column not in others]
 
     def _parts_of(self, schema: Mapping[str, Any]) -> list[str]:
         if "additionalProperties" in schema:  # a text per language
@@ -155,16 +166,29 @@ class Export:
             columns = self.columns_of(table)
             yield from (f"## {table}.csv", "", "| English | Nederlands |", "|---|---|")
             yield from (
-                f"| {one} | {other} |" for one, other in zip(columns, named(columns, "nl"), strict=True)
+                f"| {one} | {other} |" for one, other in zip(columns, named(columns, self.dutch), strict=True)
             )
             yield ""
 
 
-def tables_of(collections: Iterable[str]) -> list[str]:
+def tables_of(collections: Mapping[str, type[Collection]]) -> list[str]:
     """The names of all tables: one for each collection, and the long tables made from these."""
-    known = set(collections)
-    long = (name for name, table in LONG_TABLES.items() if table.collection in known)
-    return sorted([*known, *long])
+    return sorted([*collections, *long_tables_of(collections)])
+
+
+def files_of(collections: Mapping[str, type[Collection]]) -> list[tuple[str, str]]:
+    """The name and media type of every file, those with everything first."""
+    whole = [("organisation.json", JSON), ("organisation.zip", ZIP)]
+    return whole + [(f"{table}.csv", CSV) for table in tables_of(collections)]
+
+
+def long_tables_of(collections: Mapping[str, type[Collection]]) -> dict[str, tuple[str, LongTable]]:
+    """The long tables by their name, each with the name of the collection that it is made from."""
+    return {
+        name: (owner, table)
+        for owner, collection in collections.items()
+        for name, table in collection.long_tables.items()
+    }
 
 
 def _in_chunks(rows: QuerySet | Sequence[Any]) -> Iterator[list[Any]]:

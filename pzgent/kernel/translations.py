@@ -2,7 +2,7 @@
 
 The translations of a row stand in one column beside it, `{"fr": {"title": {"text": …, "of": …}}}`, where `of` is the
 mark of the Dutch text that was translated. To translate another field, add its name to `translated_fields`: that takes
-no migration. Rows keep answering in Dutch; only `row.words.title` follows the language of the page.
+no migration. Rows keep answering in Dutch; only `row.translated.title` follows the language of the page.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def is_foreign_here(text: str) -> bool:
     return bool(text) and isinstance(text, Text) and text.language != (get_language() or DUTCH)[:2]
 
 
-class Words:
-    """The texts of one row in the language of the page: `row.words.title` is a `Text`."""
+class TranslatedTexts:
+    """The texts of one row in the language of the page: `row.translated.title` is a `Text`."""
 
     def __init__(self, row: Translated) -> None:
         self._row = row
@@ -88,9 +88,9 @@ class Translated(models.Model):
         abstract = True
 
     @property
-    def words(self) -> Words:
+    def translated(self) -> TranslatedTexts:
         """The texts in the language of the page."""
-        return Words(self)
+        return TranslatedTexts(self)
 
     def text_in(self, name: str, language: str) -> Text:
         """One text in a language, or else in Dutch."""

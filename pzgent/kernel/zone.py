@@ -273,9 +273,9 @@ class Zone(Translated):
     @property
     def terms(self) -> dict[str, Text]:
         """What messages name, in the language of the page: `%(zone)s`, `%(police)s`, `%(city)s`, `%(urgent)s`."""
-        words = self.words
+        texts = self.translated
         numbers = {"urgent": Text(self.urgent_number), "ambulance": Text(self.ambulance_number)}
-        return {"zone": words.name, "police": words.short_name, "city": words.city, **numbers}
+        return {"zone": texts.name, "police": texts.short_name, "city": texts.city, **numbers}
 
     @property
     def urgent_number(self) -> str:

@@ -66,15 +66,15 @@ def _settings() -> Iterator[Finding]:
         yield Finding("settings", False, sentence, advice)
         return
     found = checks.run_checks(include_deployment_checks=True)
-    faults = [message for message in found if not message.is_silenced()]
-    for message in faults:
+    warnings = [message for message in found if not message.is_silenced()]
+    for message in warnings:
         yield Finding("settings", False, str(message.msg), message.hint or f"See {message.id} of Django.")
     if not settings.PROXIES:
         sentence = "PROXIES is 0, so all visitors count as one client."
         yield Finding(
             "settings", False, sentence, "Set PROXIES to the number of proxies in front of the site."
         )
-    elif not faults:
+    elif not warnings:
         yield Finding("settings", True, f"The settings are those of production, for {settings.BASE_URL}.")
 
 

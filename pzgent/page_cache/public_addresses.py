@@ -15,7 +15,7 @@ from django.utils import translation
 
 from contact.models import Channel
 from organisation.models import Unit
-from pzgent.api.urls import COLLECTIONS
+from pzgent.registry.collections import COLLECTIONS
 from pzgent.syndication.sitemaps import SITEMAPS
 
 FOR_PROGRAMS = (

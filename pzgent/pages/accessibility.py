@@ -1,13 +1,9 @@
-"""The accessibility statement as a page and as data, and the check that somebody reviews it every year."""
+"""The accessibility statement as a page and as data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.apps import AppConfig
-from django.core import checks
-from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -97,24 +93,3 @@ def _known(**values: Any) -> dict[str, Any]:
 def _camel(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(part.title() for part in rest)
-
-
-@checks.register(checks.Tags.database)
-def check_review(
-    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
-) -> list[checks.CheckMessage]:
-    """A warning when the statement was last reviewed over a year ago: `manage.py check --database default`."""
-    table = AccessibilityStatement._meta.db_table
-    for name in databases or ():
-        if table not in connections[name].introspection.table_names():
-            continue
-        for statement in AccessibilityStatement.objects.using(name):
-            if statement.is_overdue(timezone.localdate()):
-                return [
-                    checks.Warning(
-                        f"The accessibility statement was last reviewed on {statement.reviewed_on}.",
-                        hint="Hold it against the site, and change the day in the admin.",
-                        id="pzgent.W001",
-                    )
-                ]
-    return []

@@ -21,7 +21,8 @@ from pzgent.kernel.problems import is_api, refuse, titles
 from pzgent.kernel.reading import read_once
 from pzgent.kernel.totals import UNANSWERED
 from pzgent.kernel.zone import get_zone, icon_of
-from pzgent.search import LABELS, count_sorts, group_hits, search_everything
+from pzgent.registry.searchables import SEARCHABLE
+from pzgent.search import count_sorts, group_hits, search_everything
 from pzgent.search.needs import needs_of
 
 LONGEST_QUESTION = 200
@@ -55,7 +56,7 @@ def _mission() -> Statement | None:
 def search(request: HttpRequest) -> HttpResponse:
     """What the whole site holds about some words, of one sort when asked; 400 for a question that is too long."""
     question, kind = request.GET.get("q", "").strip(), request.GET.get("soort", "")
-    if len(question) > LONGEST_QUESTION or (kind and kind not in LABELS):
+    if len(question) > LONGEST_QUESTION or (kind and kind not in SEARCHABLE):
         return refuse(request, 400)
     answer = search_everything(question, MOST_HITS)
     shown = search_everything(question, MOST_HITS, kind) if kind else answer
@@ -140,8 +141,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
     ]
     document = {
         "id": "/",
-        "name": zone.words.short_name,
-        "short_name": zone.words.short_name,
+        "name": zone.translated.short_name,
+        "short_name": zone.translated.short_name,
         "lang": get_language(),
         "start_url": reverse("home"),
         "display": "browser",

@@ -14,35 +14,17 @@ from django.utils import translation
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
 from contact.models.channels import Audience
 from contact.phone import with_spelling_of_pages
 from pzgent.change_feed.revision import revision
-from pzgent.kernel.publishing import Edition
+from pzgent.kernel.editions import Edition
 from pzgent.kernel.translations import DUTCH, Text
-from pzgent.search.index import SHORTLIST, Found, Index, IndexedText
+from pzgent.registry.searchables import SEARCHABLE
+from pzgent.search.index import SHORTLIST, Found, SearchIndex
 from pzgent.search.sources import all_documents, synonym_rings
 from pzgent.search.words import stem, words_of
 
-# In the order in which groups are shown: what people need most first.
-LABELS = {
-    "topic": _("Contact"),
-    "location": _("Police stations"),
-    "unit": _("Organisation"),
-    "project": _("Projects"),
-    "policy": _("Policies"),
-    "objective": _("Strategy"),
-    "corporatePlan": _("Corporate plans"),
-    "statement": _("Mission and values"),
-    "staffingTable": _("Staff"),
-    "plan": _("Plans"),
-    "organogram": _("Organogram"),
-    "page": _("Pages"),
-    "document": _("Documents"),
-    "term": _("Glossary"),
-    "keyFigure": _("Figures"),
-}
 # How people say that they cannot hear or speak; synonyms lead here.
 _DEAF = """
     doof dove doven slechthorend slechthorende gebarentaal deaf sourd sourde malentendant malentendante taub gehörlos
@@ -80,7 +62,7 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SearchResults:
     """What was found, the best first; how much there is of each sort in all; and the question as it was probably
     meant."""
 
@@ -109,16 +91,16 @@ class _Kept:
         self.language = language
         self.lock = threading.Lock()
         self.state = ""
-        self.index = Index(())
+        self.index = SearchIndex(())
 
-    def get(self) -> Index:
+    def get(self) -> SearchIndex:
         """The index for the rows of this moment; one query when nothing changed."""
         state = revision()
         with self.lock:
             if state != self.state:
                 # In Dutch, whoever asks first: the words of the interface are in the index too.
                 with translation.override(DUTCH):
-                    self.index = Index(all_documents(self.language), synonym_rings(), self.language)
+                    self.index = SearchIndex(all_documents(self.language), synonym_rings(), self.language)
                 self.state = state
             return self.index
 
@@ -126,16 +108,16 @@ class _Kept:
 _kept = {code: _Kept(code) for code, _name in settings.LANGUAGES}
 
 
-def search_everything(text: str, limit: int = 60, kind: str = "") -> Answer:
+def search_everything(text: str, limit: int = 60, kind: str = "") -> SearchResults:
     """What answers the text, of one sort when asked, the best first, at most `limit` hits; nothing without words."""
     if not words_of(text):
-        return Answer([])
+        return SearchResults([])
     language = (get_language() or DUTCH)[:2]
     text = with_spelling_of_pages(text)
     found, meant = _kept.get(language, _kept[DUTCH]).get().search(text, SHORTLIST)
     wanted = [hit for hit in found if kind in ("", hit.document.kind)]
     counts = Counter(hit.document.kind for hit in found)
-    return Answer([_hit(hit) for hit in wanted[:limit]], meant, counts)
+    return SearchResults([_hit(hit) for hit in wanted[:limit]], meant, counts)
 
 
 def find_topics(text: str) -> tuple[list[str], str]:
@@ -146,7 +128,7 @@ def find_topics(text: str) -> tuple[list[str], str]:
     return fitting, asked_by(answer)
 
 
-def asked_by(answer: Answer) -> str:
+def asked_by(answer: SearchResults) -> str:
     """The audience that a question names by what hinders them (“doof”), for whom there are other ways; or nothing."""
     found = answer.hits[0].stems if answer.hits else frozenset()
     return Audience.DEAF if found & DEAF else ""
@@ -157,19 +139,19 @@ def without_audience(text: str) -> str:
     return " ".join(word for word in words_of(text) if stem(word) not in DEAF)
 
 
-def group_hits(answer: Answer) -> list[tuple[str, Any, list[Hit]]]:
+def group_hits(answer: SearchResults) -> list[tuple[str, Any, list[Hit]]]:
     """Hits per sort of thing, as (sort, label, hits): contact first when it answers the question, then the best."""
     has_topic = any(hit.type == "topic" for hit in answer.first)
     groups: dict[str, list[Hit]] = {"topic": []} if has_topic else {}
     for hit in answer.hits:
         groups.setdefault(hit.type, []).append(hit)
-    return [(kind, LABELS[kind], found) for kind, found in groups.items()]
+    return [(kind, SEARCHABLE[kind].label, found) for kind, found in groups.items()]
 
 
-def count_sorts(answer: Answer) -> list[tuple[str, Any, int]]:
+def count_sorts(answer: SearchResults) -> list[tuple[str, Any, int]]:
     """Every sort of thing that was found, as (sort, label, how many), in the order of the groups."""
     order = dict.fromkeys([*(kind for kind, _label, _hits in group_hits(answer)), *answer.counts])
-    return [(kind, LABELS[kind], answer.counts[kind]) for kind in order]
+    return [(kind, SEARCHABLE[kind].label, answer.counts[kind]) for kind in order]
 
 
 def mark(text: str, stems: frozenset[str]) -> SafeString:
@@ -189,24 +171,20 @@ def _is_one_of(part: str, stems: frozenset[str]) -> bool:
 
 def _hit(found: Found) -> Hit:
     document, item = found.document, found.document.item
-    title, text = _texts_of(document)
-    text = text or Text(document.summary or document.body)
+    sort = SEARCHABLE[document.kind]
+    text = sort.snippet(item, document) or Text(document.summary or document.body)
     snippet = Text(_excerpt(text, found.stems), text.language)
-    path = item.parent_name or "" if document.kind == "unit" else ""
-    url = item.get_absolute_url()
-    return Hit(document.kind, title, url, snippet, path, item.slug, item, found.score, found.stems)
-
-
-def _texts_of(document: IndexedText) -> tuple[Text, Text]:
-    """How a hit is called and what is said of it, in the language of the page where there is a translation."""
-    item = document.item
-    if document.kind == "topic":
-        return item.words.title, item.words.need or item.words.intro
-    if document.kind == "location":
-        return item.words.name, item.words.serves
-    if document.kind == "page":
-        return Text(str(item), get_language() or DUTCH), Text("")
-    return Text(str(item)), Text(document.summary)
+    return Hit(
+        document.kind,
+        sort.title(item),
+        item.get_absolute_url(),
+        snippet,
+        sort.path(item),
+        item.slug,
+        item,
+        found.score,
+        found.stems,
+    )
 
 
 def _excerpt(text: str, stems: frozenset[str]) -> str:

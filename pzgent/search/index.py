@@ -13,8 +13,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from pzgent.kernel.searchable import IndexedText
 from pzgent.search.questions import OPTIONAL, Question
 from pzgent.search.vocabulary import Vocabulary
 from pzgent.search.words import stem, stems_of, words_of
@@ -38,21 +38,6 @@ LOWEST_SHARE = 0.15
 # How many documents are looked at more closely: for their names.
 SHORTLIST = 300
 Scores = dict[int, float]
-
-
-@dataclass(frozen=True)
-class IndexedText:
-    """Something that can be found. `names` are as good as its title, such as an abbreviation; `aliases` are phrases
-    that people use for it."""
-
-    kind: str
-    item: Any
-    title: str
-    aliases: Sequence[str] = ()
-    summary: str = ""
-    body: str = ""
-    prior: float = 1.0
-    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +80,7 @@ class Group:
     worth: float = 0.0
 
 
-class Index:
+class SearchIndex:
     """Documents by the stems they hold, for questions in a language. Built once; then only read."""
 
     def __init__(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contact.availability import TopicStatus
-from pzgent.search import Answer, Hit, asked_by, search_everything, without_audience
+from pzgent.search import Hit, SearchResults, asked_by, search_everything, without_audience
 from pzgent.search.danger import is_calm, tells_of_danger
 from pzgent.search.questions import OPTIONAL
 from pzgent.search.words import stems_of, words_of
@@ -24,7 +24,7 @@ LIKELY = 0.7
 
 
 def needs_of(
-    question: str, answer: Answer, topics: Sequence[TopicStatus], *, knows_place: bool = False
+    question: str, answer: SearchResults, topics: Sequence[TopicStatus], *, knows_place: bool = False
 ) -> list[TopicStatus | Hit]:
     """The cards to show above what was found: topics as they are now, and the page that finds a police station.
 
@@ -71,7 +71,7 @@ def _happens_now(question: str) -> bool:
     return bool(words & NOW) and not words & OPEN
 
 
-def _finder(answer: Answer) -> Hit | None:
+def _finder(answer: SearchResults) -> Hit | None:
     """The page that finds a station, when it is among the first hits or these are all stations to choose from."""
     first = answer.first
     are_stations = bool(first) and all(hit.type == "location" for hit in first)

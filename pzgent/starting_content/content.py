@@ -35,11 +35,11 @@ YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class PlanError(Exception):
-    """The content cannot be loaded; `faults` says in which file, which entry, and why."""
+    """The content cannot be loaded; `errors` says in which file, which entry, and why."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = list(faults)
+    def __init__(self, errors: Sequence[str]) -> None:
+        super().__init__("\n".join(errors))
+        self.errors = list(errors)
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ PLACEMENT_FIELDS = ("kind", "in", "children", "also_under")
 
 
 @dataclass
-class Entry:
+class ContentEntry:
     """One row to be: its key within the model, and its values as the file gives them."""
 
     model: type[models.Model]
@@ -149,11 +149,11 @@ class Entry:
         return f"{self.model._meta.label_lower}:{self.key}"
 
 
-def read_content(root: Path | None = None) -> list[Entry]:
+def read_content(root: Path | None = None) -> list[ContentEntry]:
     """Every entry of every content file, in the order in which they can be written. Raises PlanError."""
     root = root or settings.CONTENT_ROOT
-    faults: list[str] = []
-    entries: list[Entry] = []
+    errors: list[str] = []
+    entries: list[ContentEntry] = []
     for content in CONTENT:
         try:
             items = _read_yaml(root, content.path)
@@ -165,14 +165,14 @@ def read_content(root: Path | None = None) -> list[Entry]:
             else:
                 entries.extend(_entries_of(content, items))
         except PlanError as error:
-            faults.extend(error.faults)
+            errors.extend(error.errors)
     seen: set[str] = set()
     for entry in entries:
         if entry.identity in seen:
-            faults.append(f"{entry.place}: stands there twice")
+            errors.append(f"{entry.place}: stands there twice")
         seen.add(entry.identity)
-    if faults:
-        raise PlanError(faults)
+    if errors:
+        raise PlanError(errors)
     return entries
 
 
@@ -217,7 +217,7 @@ def _parsed(root: Path, path: str) -> Any:
         raise PlanError([f"{path}: cannot be read: {error}"]) from error
 
 
-def _entries_of(content: Content, items: list[dict[str, Any]]) -> Iterator[Entry]:
+def _entries_of(content: Content, items: list[dict[str, Any]]) -> Iterator[ContentEntry]:
     for item, parent in _walk(items, content.key_field, inherited=content.inherited):
         key = _key_of(content.path, item, (content.key_field,))
         values = {name: value for name, value in item.items() if name != "children"}
@@ -246,36 +246,36 @@ def _key_of(path: str, item: Mapping[str, Any], names: tuple[str, ...]) -> str:
 
 def _with_parts(
     path: str, model: type[models.Model], key: str, values: dict[str, Any], parts: tuple[NestedList, ...]
-) -> Iterator[Entry]:
+) -> Iterator[ContentEntry]:
     """The entry itself, then those nested in it."""
     nested = {part: values.pop(part.name, None) or [] for part in parts}
     many = {f.name for f in model._meta.many_to_many}
     links = {name: values.pop(name) for name in list(values) if name in many}
-    yield Entry(model, path, key, values, links)
+    yield ContentEntry(model, path, key, values, links)
     for part, items in nested.items():
         for item in items:
             part_key = f"{key}/{_key_of(path, item, part.key_fields)}"
             yield from _with_parts(path, part.model, part_key, {**item, part.parent_field: key}, part.parts)
 
 
-def _structure_entries(path: str, items: list[dict[str, Any]], editions: list[str]) -> Iterator[Entry]:
+def _structure_entries(path: str, items: list[dict[str, Any]], editions: list[str]) -> Iterator[ContentEntry]:
     """Units first, then their placements per organogram: the tree is written down once for all of them."""
     nodes = list(_walk(items, "slug"))
     for node, _parent in nodes:
         _key_of(path, node, ("slug", "name", "kind"))
         values = {name: value for name, value in node.items() if name not in PLACEMENT_FIELDS}
-        yield Entry(Unit, path, str(node["slug"]), values)
+        yield ContentEntry(Unit, path, str(node["slug"]), values)
         if unknown := set(node.get("in", [])).difference(editions):
             raise PlanError([f"{path}: “{node['slug']}”: unknown organogram {', '.join(sorted(unknown))}"])
     for edition in editions:
         for node, parent in nodes:
             if edition in node.get("in", editions):
-                yield Entry(
+                yield ContentEntry(
                     Placement, path, f"{edition}/{node['slug']}", _placement_values(edition, node, parent)
                 )
                 for line in node.get("also_under", []):
                     key = f"{edition}/{node['slug']}/{_key_of(path, line, ('above',))}"
-                    yield Entry(
+                    yield ContentEntry(
                         FunctionalLine, path, key, {**line, "organogram": edition, "unit": node["slug"]}
                     )
 

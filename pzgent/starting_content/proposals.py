@@ -23,15 +23,16 @@ from pzgent.kernel.publishing import Publishable
 from pzgent.kernel.translations import OTHER_LANGUAGES, merge_translations
 from pzgent.kernel.trees import TREE_COLUMNS, WHOLE_TABLE, tree_locks
 from pzgent.models import ContentProposal, PlanRecord
-from pzgent.starting_content.content import CONTENT, PARENT_FIELDS, Entry
-from pzgent.starting_content.loading import TRANSLATIONS, Loader, stored_values, whole_of
+from pzgent.starting_content.content import CONTENT, PARENT_FIELDS, ContentEntry
+from pzgent.starting_content.known_entries import TRANSLATIONS, KnownEntries
+from pzgent.starting_content.rows import stored_values, whole_of
 
 MOST_SHOWN = 50
 NAMED_BY = ("title", "name", "label", "abbreviation", "text")
 
 
 @dataclass(frozen=True)
-class Line:
+class ProposedChange:
     """One difference as an editor reads it; `value` is what its box sends."""
 
     value: str
@@ -49,12 +50,12 @@ class Waiting:
     title: str
     address: str
     may_decide: bool
-    lines: list[Line]
+    lines: list[ProposedChange]
 
     @property
     def value(self) -> str:
         """What the one box of a new entry sends."""
-        return f"{self.proposal.pk}:{self.proposal.stamp}:"
+        return f"{self.proposal.pk}:{self.proposal.version_token}:"
 
 
 @dataclass
@@ -80,11 +81,11 @@ def decide(request: HttpRequest, site: AdminSite, chosen: Sequence[str], is_acce
     asked: dict[str, list[str]] = {}
     for value in chosen:
         key, _, rest = value.partition(":")
-        stamp, _, name = rest.partition(":")
-        asked.setdefault(f"{key}:{stamp}", []).append(name)
+        version_token, _, name = rest.partition(":")
+        asked.setdefault(f"{key}:{version_token}", []).append(name)
     with transaction.atomic(), tree_locks(Objective, {WHOLE_TABLE}), tree_locks(Placement, {WHOLE_TABLE}):
         waiting = {
-            f"{proposal.pk}:{proposal.stamp}": proposal
+            f"{proposal.pk}:{proposal.version_token}": proposal
             for proposal in ContentProposal.objects.select_for_update()
         }
         if asked.keys() - waiting.keys():
@@ -145,16 +146,18 @@ def _accept(
 ) -> models.Model:
     """Write what the file says as an editor's change. Raises ValidationError."""
     model = _require_right(request, proposal, names)
-    entry = Entry(model, proposal.path, proposal.key, proposal.entry["values"], proposal.entry["links"])
-    loader = Loader.from_records()
-    wanted: Any = loader.instance(entry)
-    _require_references(loader, entry, names)
-    values = loader.values_of(entry, wanted)
+    entry = ContentEntry(
+        model, proposal.path, proposal.key, proposal.entry["values"], proposal.entry["links"]
+    )
+    known = KnownEntries.from_records()
+    wanted: Any = known.instance(entry)
+    _require_references(known, entry, names)
+    values = known.values_of(entry, wanted)
     if proposal.is_new:
         row = wanted
         row.full_clean(exclude=TREE_COLUMNS)
         row.save(force_insert=True)
-        loader.set_links(entry, row, values, entry.links)
+        known.set_links(entry, row, values, entry.links)
         PlanRecord.objects.update_or_create(
             model=proposal.model, key=proposal.key, defaults={"object_id": str(row.pk), "values": values}
         )
@@ -163,15 +166,15 @@ def _accept(
         record = PlanRecord.objects.get(model=proposal.model, key=proposal.key)
         row = model._base_manager.select_for_update(no_key=True).get(pk=record.object_id)
         _require_unchanged(proposal, row, names)
-        _write(loader, entry, row, wanted, values, record, names)
+        _write(known, entry, row, wanted, values, record, names)
         _remember(proposal, record, values, names)
     _log(request, site, row, names, proposal.is_new)
     return row
 
 
 def _write(
-    loader: Loader,
-    entry: Entry,
+    known: KnownEntries,
+    entry: ContentEntry,
     row: Any,
     wanted: Any,
     values: dict[str, Any],
@@ -191,15 +194,17 @@ def _write(
     row.validate_unique()
     row.validate_constraints()
     row.save()
-    loader.set_links(entry, row, values, names)
+    known.set_links(entry, row, values, names)
 
 
 def _refuse(request: HttpRequest, proposal: ContentProposal, names: Sequence[str]) -> None:
     """Remember what the file says, so that it is proposed again only when the file changes."""
     model = _require_right(request, proposal, names)
-    entry = Entry(model, proposal.path, proposal.key, proposal.entry["values"], proposal.entry["links"])
-    loader = Loader.from_records()
-    values = loader.values_of(entry, loader.instance(entry))
+    entry = ContentEntry(
+        model, proposal.path, proposal.key, proposal.entry["values"], proposal.entry["links"]
+    )
+    known = KnownEntries.from_records()
+    values = known.values_of(entry, known.instance(entry))
     if proposal.is_new:
         PlanRecord.objects.update_or_create(
             model=proposal.model, key=proposal.key, defaults={"object_id": "", "values": values}
@@ -222,23 +227,23 @@ def _remember(
         proposal.delete()
 
 
-def _require_references(loader: Loader, entry: Entry, names: Sequence[str]) -> None:
+def _require_references(known: KnownEntries, entry: ContentEntry, names: Sequence[str]) -> None:
     """Raise ValidationError where a reference leads to nothing; lists leave out what editors deleted."""
     for name, values in entry.links.items():
         target: Any = entry.model._meta.get_field(name).related_model
         stored = set(
-            target._base_manager.filter(pk__in=[loader.pks[target, str(key)] for key in values]).values_list(
+            target._base_manager.filter(pk__in=[known.pks[target, str(key)] for key in values]).values_list(
                 "pk", flat=True
             )
         )
-        loader.gone |= {(target, str(key)) for key in values if loader.pks[target, str(key)] not in stored}
+        known.gone |= {(target, str(key)) for key in values if known.pks[target, str(key)] not in stored}
     for name, key in entry.values.items():
         column = entry.model._meta.get_field(name)
         if isinstance(column, models.ForeignKey) and key not in (None, ""):
             target = column.remote_field.model
-            if not target._base_manager.filter(pk=loader.pks[target, str(key)]).exists():
-                loader.gone.add((target, str(key)))
-    absent = [text for name, text in loader.absent(entry).items() if name in names]
+            if not target._base_manager.filter(pk=known.pks[target, str(key)]).exists():
+                known.gone.add((target, str(key)))
+    absent = [text for name, text in known.absent(entry).items() if name in names]
     if absent:
         raise ValidationError(absent[0])
 
@@ -285,10 +290,10 @@ def _waiting(request: HttpRequest, site: AdminSite, proposal: ContentProposal) -
     named = [proposal.entry["values"].get(name) for name in NAMED_BY]
     lines = []
     for name, change in proposal.changes.items():
-        value = f"{proposal.pk}:{proposal.stamp}:{name}"
+        value = f"{proposal.pk}:{proposal.version_token}:{name}"
         column = model._meta.get_field(name)
         old, new = (_shown(column, change[side]) for side in ("old", "new"))
-        lines.append(Line(value, str(column.verbose_name), old, new))
+        lines.append(ProposedChange(value, str(column.verbose_name), old, new))
     address = ""
     if proposal.object_id and site.is_registered(model):
         opts = model._meta

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_safe
 
 from organisation.api.linked import registration
 from organisation.models import Organogram, Unit
-from pzgent.api.exports import files_of
-from pzgent.api.urls import EXPORTED
+from pzgent.exports.export import files_of
 from pzgent.kernel.rest.answering import CACHED, links_for
 from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.kernel.rest.headers import OPEN_TO_ALL
 from pzgent.kernel.rest.linked import CONTEXT, LINKED_DATA, Node, address, in_dutch, node, typed
 from pzgent.kernel.zone import get_zone
+from pzgent.registry.collections import EXPORTED
 
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 # The code lists of the Publications Office of the European Union, as DCAT-AP prescribes.

@@ -63,7 +63,7 @@ class Embed:
 def embed_of_topic(topic: Topic, channel: str = "") -> Embed:
     """The card of a topic, or of one of its channels."""
     name, keys = ("embed-channel", [topic.slug, channel]) if channel else ("embed-topic", [topic.slug])
-    return Embed(path_of(name, *keys), _("Open now: %(name)s") % {"name": topic.words.title}, 400, 480)
+    return Embed(path_of(name, *keys), _("Open now: %(name)s") % {"name": topic.translated.title}, 400, 480)
 
 
 def embed_of_unit(unit: Unit) -> Embed:

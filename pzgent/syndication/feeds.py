@@ -244,7 +244,7 @@ class PagedAtomFeed(AtomFeed):
 
 
 @dataclass(frozen=True)
-class Page:
+class ChangesPage:
     """The changes before a number, the newest first, and the addresses of this site."""
 
     rows: list[PublishedItem]
@@ -265,7 +265,7 @@ class ChangesFeed(Feed):
     language = "nl"
     subtitle = _("Everything in the open API that is new, changed or gone")
 
-    def get_feed(self, page: Page, request: HttpRequest) -> Any:
+    def get_feed(self, page: ChangesPage, request: HttpRequest) -> Any:
         """A page with the date of the newest change of all: an item that changes again leaves an older page."""
         feed: Any = super().get_feed(page, request)
         feed.changed_at = PublishedItem.objects.aggregate(last=Max("at"))["last"]
@@ -275,11 +275,11 @@ class ChangesFeed(Feed):
         """The zone."""
         return get_zone().name
 
-    def title(self, page: Page) -> str:
+    def title(self, page: ChangesPage) -> str:
         """Whose changes they are."""
         return _titled(gettext("%(police)s: changes of the open data"))
 
-    def get_object(self, request: HttpRequest) -> Page:
+    def get_object(self, request: HttpRequest) -> ChangesPage:
         """The page asked for. Raises Http404 for what is no number."""
         before = request.GET.get("before")
         if before is not None and not (before.isascii() and before.isdigit() and len(before) < 19):
@@ -287,25 +287,25 @@ class ChangesFeed(Feed):
         number = int(before) if before is not None else None
         found = list(PublishedItem.objects.newest_before(number)[: MOST + 1])
         older = found[MOST - 1].number if len(found) > MOST else None
-        return Page(found[:MOST], links_for(request), number, older)
+        return ChangesPage(found[:MOST], links_for(request), number, older)
 
-    def link(self, page: Page) -> str:
+    def link(self, page: ChangesPage) -> str:
         """Where people read of the open data."""
         return reverse("open-data")
 
-    def feed_url(self, page: Page) -> str:
+    def feed_url(self, page: ChangesPage) -> str:
         """This page of the feed."""
         return page.address(page.before)
 
-    def feed_guid(self, page: Page) -> str:
+    def feed_guid(self, page: ChangesPage) -> str:
         """The same for all pages."""
         return page.address(None)
 
-    def feed_extra_kwargs(self, page: Page) -> dict[str, Any]:
+    def feed_extra_kwargs(self, page: ChangesPage) -> dict[str, Any]:
         """The other pages."""
         return {"first": page.address(None), "next": page.address(page.older) if page.older else ""}
 
-    def items(self, page: Page) -> list[Any]:
+    def items(self, page: ChangesPage) -> list[Any]:
         """The changes, each with what its item shows."""
         return [(row, _shown(row, page.links), page.links) for row in page.rows]
 

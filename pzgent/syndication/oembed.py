@@ -35,15 +35,15 @@ def oembed(request: HttpRequest) -> HttpResponse:
     asked = request.GET
     if asked.get("format", "json") != "json":
         return _problem(501, _("Only format=json is offered."))
-    faults = [
+    issues = [
         issue(name, asked[name], _("Give a whole number from 1 to %(most)s.") % {"most": MOST_PIXELS})
         for name in ("maxwidth", "maxheight")
         if name in asked and _pixels(asked[name]) is None
     ]
     if not asked.get("url"):
-        faults.append(issue("url", None, _("This parameter is required.")))
-    if faults:
-        return _problem(400, issues=faults)
+        issues.append(issue("url", None, _("This parameter is required.")))
+    if issues:
+        return _problem(400, issues=issues)
     site = links_for(request).site
     embed = _embed_for(asked["url"], site)
     if embed is None:

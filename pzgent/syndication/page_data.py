@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from html.parser import HTMLParser
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
 from contact.api.channels import ChannelSerializer, OwnPlaceField
 from contact.api.linked import channel_node, location_node
 from contact.api.places import LocationSerializer
-from contact.availability import ChannelStatus
+from contact.availability import ChannelStatus, TopicStatus
 from contact.holidays import NO_CALENDAR
+from contact.models import Location
 from organisation.api.linked import unit_node
 from organisation.history import UnitHistory
-from pzgent.kernel.rest.answering import links_for
 from pzgent.kernel.rest.fields import UrlBuilder, show_all
 from pzgent.kernel.rest.linked import Node
 from pzgent.kernel.validity import once_per_state
@@ -31,19 +29,11 @@ UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 class PageChannelSerializer(ChannelSerializer):
     """What schema.org tells of a channel, without asking the database anything."""
 
-    location = OwnPlaceField("locations", label="words.name")  # type: ignore[assignment]  # asks nothing more
+    location = OwnPlaceField("locations", label="translated.name")  # type: ignore[assignment]  # asks nothing more
     status = unit = alternative = fallback = openingHours = None  # type: ignore[assignment]  # how a field is taken away
     id = slug = kindLabel = display = link = urgency = audience = appointmentNeeded = None  # type: ignore[assignment]
     hoursPrinted = hoursPrintedDiffers = hoursNote = modified = changeNumber = None  # type: ignore[assignment]
     source = basis = basisLabel = sourceNote = None  # type: ignore[assignment]
-
-
-def page_data(request: HttpRequest, context: Mapping[str, Any]) -> SafeString:
-    """The data blocks of the page that is being shown; empty for a page without a subject of its own."""
-    match = request.resolver_match
-    make = MAKERS.get(match.url_name or "") if match else None
-    found = make(context, links_for(request)) if make else None
-    return as_script(found) if found else SafeString("")
 
 
 def as_script(node: Node) -> SafeString:
@@ -94,9 +84,9 @@ def _organisation(links: UrlBuilder) -> Node:
     return in_schema_org(unit_node(shown))
 
 
-def _home(context: Mapping[str, Any], links: UrlBuilder) -> Node | None:
-    """The police zone, with one contact point for each topic on the page."""
-    first = tuple(topic.first for topic in context.get("topics", ()) if topic.first)
+def zone_with_contacts(topics: Iterable[TopicStatus], links: UrlBuilder) -> Node:
+    """The police zone, with the first contact point for each of the topics."""
+    first = tuple(topic.first for topic in topics if topic.first)
     return {**_organisation(links), "contactPoint": _channels_once(first, links)}
 
 
@@ -105,27 +95,20 @@ def _channels_once(items: tuple[ChannelStatus, ...], links: UrlBuilder) -> list[
     return _channels(items, links)
 
 
-def _topic(context: Mapping[str, Any], links: UrlBuilder) -> Node | None:
+def zone_for_topic(topic: TopicStatus, links: UrlBuilder) -> Node:
     """The police zone, with the contact points for one topic."""
-    found = context.get("found")
-    return {**_organisation(links), "contactPoint": _channels(found.channels, links)} if found else None
+    return {**_organisation(links), "contactPoint": _channels(topic.channels, links)}
 
 
-def _station(context: Mapping[str, Any], links: UrlBuilder) -> Node | None:
+def police_station(location: Location, channels: Iterable[ChannelStatus], links: UrlBuilder) -> Node:
     """A place of the police, with its own contact points."""
-    location = context.get("location")
-    if location is None:
-        return None
     [shown] = show_all(LocationSerializer, [location], {"links": links})
-    points = _channels(context.get("channels", ()), links)
+    points = _channels(channels, links)
     return {**in_schema_org(location_node(shown)), **({"contactPoint": points} if points else {})}
 
 
-def _unit(context: Mapping[str, Any], links: UrlBuilder) -> Node | None:
+def unit_in_schema_org(history: UnitHistory, links: UrlBuilder) -> Node:
     """A unit, and the one that it is part of."""
-    history: UnitHistory | None = context.get("history")
-    if history is None:
-        return None
     unit = history.unit
     shown = {"href": links.href("units", unit.slug), "slug": unit.slug, "name": unit.name}
     page = {"htmlUrl": links.page(unit.get_absolute_url())}
@@ -141,46 +124,15 @@ def _unit(context: Mapping[str, Any], links: UrlBuilder) -> Node | None:
     return {**in_schema_org(unit_node({**shown, **page, **path})), **summary, **part_of}
 
 
-MAKERS: Mapping[str, Callable[[Mapping[str, Any], UrlBuilder], Node | None]] = {
-    "home": _home,
-    "topic-detail": _topic,
-    "station": _station,
-    "unit-detail": _unit,
-}
-
-
-class _Trail(HTMLParser):
-    """Reads the list of links above a page as (name, address) pairs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.steps: list[tuple[str, str]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A new step, or the address of the one at hand."""
-        if tag == "li":
-            self.steps.append(("", ""))
-        elif tag == "a" and self.steps:
-            self.steps[-1] = (self.steps[-1][0], dict(attrs).get("href") or "")
-
-    def handle_data(self, data: str) -> None:
-        """The name of the step."""
-        if self.steps and data.strip():
-            name, address = self.steps[-1]
-            self.steps[-1] = (f"{name} {data.strip()}".strip(), address)
-
-
-def trail_data(html: str, site: str) -> SafeString:
-    """The list of links above a page as a BreadcrumbList; read from the list itself, so both always agree."""
-    trail = _Trail()
-    trail.feed(html)
-    steps = [
+def trail_data(steps: Iterable[tuple[str, str]], site: str) -> SafeString:
+    """The steps above a page, as pairs of name and address, as a BreadcrumbList."""
+    items = [
         {
             "@type": "ListItem",
             "position": position,
             "name": name,
             **({"item": f"{site}{address}"} if address else {}),
         }
-        for position, (name, address) in enumerate(trail.steps, start=1)
+        for position, (name, address) in enumerate(steps, start=1)
     ]
-    return as_script({"@type": "BreadcrumbList", "itemListElement": steps})
+    return as_script({"@type": "BreadcrumbList", "itemListElement": items})

@@ -7,25 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache as once
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from PIL import Image, ImageDraw, ImageFont
 
-from contact.models import Location, Topic
-from organisation.models import CorporatePlan, Policy, Unit
-from projects.models import Project
 from pzgent.kernel.paths import path_of
 from pzgent.kernel.zone import COLOURS, Palette, get_zone, icon_of
+from pzgent.registry.pages import FIXED_PAGES, ROW_PAGES
 
 SIZE = WIDTH, HEIGHT = 1200, 630
 MARGIN, SIDE = 80, 24
@@ -37,63 +33,34 @@ KEPT_FOR = 24 * 3600
 # Changes with the drawing, so that no kept picture outlives its design.
 DESIGN = "2"
 
-# Pages with one title in each language, and pages of rows: what stands above the title, and the rows.
-PAGES: Mapping[str, Any] = {
-    "home": _("What do you need from the police in %(city)s?"),
-    "contact": _("Contact"),
-    "stations": _("Police stations"),
-    "organogram": _("Organogram"),
-    "projects": _("Projects"),
-    "strategy": _("Strategy"),
-    "staffing": _("Staff"),
-    "policies": _("Policies"),
-    "key-figures": _("Key figures"),
-    "documents": _("Documents"),
-    "terms": _("Words and abbreviations"),
-    "search": _("Search"),
-    "accessibility": _("Accessibility"),
-    "privacy": _("Privacy"),
-    "about": _("About this site"),
-    "open-data": _("Open data"),
-}
-# Per sort of page: what stands above the title, the rows that have one, and the title in the language of the page.
-ROWS: Mapping[str, tuple[Any, Callable[[], QuerySet], Callable[[Any], Any]]] = {
-    "topic-detail": (_("Contact"), lambda: Topic.objects.published(), lambda row: row.words.title),
-    "station": (_("Police stations"), lambda: Location.objects.published(), lambda row: row.words.name),
-    "unit-detail": (_("Organogram"), lambda: Unit.objects.with_open_page(), str),
-    "project-detail": (_("Projects"), lambda: Project.objects.published().select_related("plan"), str),
-    "policy-detail": (_("Policies"), lambda: Policy.objects.published(), str),
-    "strategy-detail": (_("Strategy"), lambda: CorporatePlan.objects.published(), str),
-}
-
 
 def picture_address(name: str, keys: Mapping[str, Any]) -> str:
     """Where the picture of a page is, by the name of the page's address; that of the home page where it has none."""
-    if name in ROWS and "slug" in keys:
+    if name in ROW_PAGES and "slug" in keys:
         return path_of("row-picture", name, keys["slug"])
-    return path_of("page-picture", name if name in PAGES else "home")
+    return path_of("page-picture", name if name in FIXED_PAGES else "home")
 
 
 @require_safe
 def page_picture(request: HttpRequest, page: str) -> HttpResponse:
     """The picture of a fixed page, with its title in the language of the address."""
-    if page not in PAGES:
+    if page not in FIXED_PAGES:
         raise Http404
-    return _answer("", str(PAGES[page]) % get_zone().terms)
+    return _answer("", str(FIXED_PAGES[page].title) % get_zone().terms)
 
 
 @require_safe
 def row_picture(request: HttpRequest, page: str, slug: str) -> HttpResponse:
     """The picture of a page about one thing, with the name of that thing."""
-    if page not in ROWS:
+    if page not in ROW_PAGES:
         raise Http404
-    above, rows, title_of = ROWS[page]
-    return _answer(str(above), str(title_of(get_object_or_404(rows(), slug=slug))))
+    pages = ROW_PAGES[page]
+    return _answer(str(pages.above), str(pages.title(get_object_or_404(pages.rows(), slug=slug))))
 
 
 def _answer(above: str, title: str) -> HttpResponse:
     zone = get_zone()
-    name = str(zone.words.short_name)
+    name = str(zone.translated.short_name)
     key = hashlib.sha256("\n".join((DESIGN, zone.palette, name, above, title)).encode()).hexdigest()
     body = cache.get_or_set(f"picture-{key}", lambda: draw(name, above, title, zone.palette), KEPT_FOR)
     headers = {

@@ -4,46 +4,16 @@ from __future__ import annotations
 
 import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap
-from django.db.models import Count, Max, QuerySet, Value
+from django.db.models import Count, Max, Model, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
-from contact.models import Location, Topic
-from organisation.models import (
-    CorporatePlan,
-    Document,
-    KeyFigure,
-    Organogram,
-    Policy,
-    StaffingTable,
-    Term,
-    Unit,
-)
-from projects.models import Objective, Project
+from pzgent.kernel.pages import FixedPage, RowPages
 from pzgent.kernel.watermarks import State, changed_at
-
-# The fixed pages, each with the rows that it shows; a page of text alone has none.
-PAGES: dict[str, Any] = {
-    "home": Topic,
-    "contact": Topic,
-    "stations": Location,
-    "organogram": Organogram,
-    "projects": Project,
-    "strategy": Objective,
-    "staffing": StaffingTable,
-    "policies": Policy,
-    "key-figures": KeyFigure,
-    "documents": Document,
-    "terms": Term,
-    "accessibility": None,
-    "privacy": None,
-    "about": None,
-    "open-data": None,
-}
+from pzgent.registry.pages import FIXED_PAGES, ROW_PAGES
 
 
 class InEachLanguage(Sitemap):
@@ -59,18 +29,13 @@ class InEachLanguage(Sitemap):
 class FixedPages(InEachLanguage):
     """The pages that are always there."""
 
-    def items(self) -> tuple[str, ...]:
-        """Their names."""
-        return tuple(PAGES)
+    def items(self) -> list[FixedPage]:
+        """Their entries."""
+        return [page for page in FIXED_PAGES.values() if page.is_in_sitemap]
 
-    def location(self, item: str) -> str:
-        """The path in the active language."""
-        return reverse(item)
-
-    def lastmod(self, item: str) -> datetime.datetime | None:
+    def lastmod(self, item: FixedPage) -> datetime.datetime | None:
         """When an editor last changed what the page shows; None when that is not known."""
-        model = PAGES[item]
-        return self._changed.get(model._meta.model_name) if model else None
+        return self._changed.get(str(item.model._meta.model_name)) if item.model else None
 
     @cached_property
     def _changed(self) -> dict[str, datetime.datetime]:
@@ -79,23 +44,33 @@ class FixedPages(InEachLanguage):
         return {name.removeprefix("pages "): moment for name, moment in dates.items()}
 
     @staticmethod
-    def states() -> dict[str, State]:
+    def models() -> list[type[Model]]:
+        """The models whose rows the pages show."""
+        return list(dict.fromkeys(page.model for page in FIXED_PAGES.values() if page.model))
+
+    @classmethod
+    def states(cls) -> dict[str, State]:
         """Per model how many rows are shown, and when one of them last changed; one query."""
-        parts = [
-            model.objects.published()
+        parts: Any = [
+            model.objects.published()  # type: ignore[attr-defined]  # a publishable model
             .order_by()
             .annotate(shown=Value(model._meta.model_name))
             .values_list("shown")
             .annotate(changed=Max("modified"), number=Count("pk"))
-            for model in dict.fromkeys(PAGES.values())
-            if model
+            for model in cls.models()
         ]
         found = parts[0].union(*parts[1:], all=True)
         return {f"pages {name}": ((changed, number), changed) for name, changed, number in found if changed}
 
 
-class Rows(InEachLanguage):
-    """Rows with a page of their own."""
+class PagesOfRows(InEachLanguage):
+    """The pages about one row each of a model."""
+
+    pages: ClassVar[RowPages]
+
+    def items(self) -> QuerySet[Any]:
+        """The rows whose page opens."""
+        return self.pages.rows().order_by("slug")
 
     def lastmod(self, item: Any) -> datetime.datetime:
         """When an editor last changed the row."""
@@ -105,62 +80,12 @@ class Rows(InEachLanguage):
         """Not told in the index: finding it would read all rows."""
 
 
-class Topics(Rows):
-    """The subjects of the contact pages."""
-
-    def items(self) -> QuerySet[Topic]:
-        """Published topics."""
-        return Topic.objects.published().order_by("slug")
-
-
-class Locations(Rows):
-    """The police stations and other places."""
-
-    def items(self) -> QuerySet[Location]:
-        """Published places."""
-        return Location.objects.published().order_by("slug")
-
-
-class Units(Rows):
-    """The units with a page of their own."""
-
-    def items(self) -> QuerySet[Unit]:
-        """Public units."""
-        return Unit.objects.with_open_page().order_by("slug")
-
-
-class Projects(Rows):
-    """The projects of the safety plans."""
-
-    def items(self) -> QuerySet[Project]:
-        """Published projects."""
-        return Project.objects.published().order_by("slug")
-
-
-class Policies(Rows):
-    """The policies."""
-
-    def items(self) -> QuerySet[Policy]:
-        """Published editions."""
-        return Policy.objects.published().order_by("slug")
-
-
-class Strategies(Rows):
-    """The strategies of the corporate plans, one page each."""
-
-    def items(self) -> QuerySet[CorporatePlan]:
-        """Published editions."""
-        return CorporatePlan.objects.published().order_by("slug")
-
-
 SITEMAPS: dict[str, type[Sitemap]] = {
     "pages": FixedPages,
-    "contact": Topics,
-    "stations": Locations,
-    "units": Units,
-    "projects": Projects,
-    "policies": Policies,
-    "strategies": Strategies,
+    **{
+        pages.section: type(f"PagesOf{pages.section.title()}", (PagesOfRows,), {"pages": pages})
+        for pages in ROW_PAGES.values()
+    },
 }
 
 

@@ -51,7 +51,7 @@ def _emergency_strip(
 def site_header(here: str, *, asked_below: bool = False) -> str:
     """The name of the site, the search, and the main menu; without the search where the page has it below."""
     zone = get_zone()
-    return _site_header(here, asked_below, zone.words.short_name, zone.palette)
+    return _site_header(here, asked_below, zone.translated.short_name, zone.palette)
 
 
 @once_per_state

@@ -7,7 +7,7 @@ import hashlib
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.conf import settings
@@ -20,8 +20,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from pzgent.kernel.languages import OWN_NAMES, PageVersion
+from pzgent.kernel.pages import FixedPage, Menu
 from pzgent.kernel.paths import path_of
 from pzgent.kernel.translations import Text
+from pzgent.registry.pages import FIXED_PAGES, SITE_MAP
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 register = template.Library()
 _OTHERS = "|".join(code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE)
@@ -50,10 +55,22 @@ def page_versions(context: Context) -> list[PageVersion]:
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(context: Context, name: str, text: str) -> SafeString:
+def nav_link(context: Context, name: str) -> SafeString:
     """A link to a page by its name, marked when the visitor is on it: `here` names that page."""
     mark = SafeString(' aria-current="page"') if context.get("here") == name else ""
-    return format_html('<a href="{}"{}>{}</a>', path_of(name), mark, text)
+    return format_html('<a href="{}"{}>{}</a>', path_of(name), mark, FIXED_PAGES[name].text_in_menus)
+
+
+@register.simple_tag
+def site_menus() -> list[tuple[StrOrPromise, list[FixedPage]]]:
+    """The headings about the subjects of the site, each with its pages."""
+    return [(menu.label, pages) for menu, pages in SITE_MAP.items() if menu != Menu.SITE]
+
+
+@register.simple_tag
+def menu(heading: str) -> list[FixedPage]:
+    """The pages below a heading."""
+    return SITE_MAP[Menu(heading)]
 
 
 @register.simple_tag(takes_context=True)

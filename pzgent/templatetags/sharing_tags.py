@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
 from django.template import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from contact.availability import ChannelStatus, TopicStatus
+from contact.models import Location
+from organisation.history import UnitHistory
+from pzgent.kernel.rest.answering import links_for
 from pzgent.kernel.zone import get_zone
-from pzgent.syndication.page_data import page_data, trail_data
+from pzgent.registry.pages import FIXED_PAGES
+from pzgent.syndication.page_data import (
+    as_script,
+    police_station,
+    trail_data,
+    unit_in_schema_org,
+    zone_for_topic,
+    zone_with_contacts,
+)
 from pzgent.syndication.pictures import HEIGHT, WIDTH, picture_address
+from pzgent.templatetags.portal_tags import dutch
 
 register = template.Library()
+# Where the steps of a page are collected while it is made.
+STEPS = "steps of the trail"
 LONGEST_PATH = 200
 LOCALES = {"nl": "nl_BE", "fr": "fr_BE", "en": "en_GB", "de": "de_BE"}
 
@@ -25,7 +42,7 @@ LOCALES = {"nl": "nl_BE", "fr": "fr_BE", "en": "en_GB", "de": "de_BE"}
 def titled(context: Context, content: str) -> SafeString:
     """The title element; the same words serve whoever shares the page."""
     context["shared_title"] = _attribute(content)
-    return format_html("<title>{} | {}</title>", context["shared_title"], get_zone().words.short_name)
+    return format_html("<title>{} | {}</title>", context["shared_title"], get_zone().translated.short_name)
 
 
 @register.simple_block_tag(takes_context=True)
@@ -49,7 +66,7 @@ def sharing(context: Context) -> dict[str, Any]:
     current = (get_language() or "nl")[:2]
     site = context["base_url"]
     return {
-        "site_name": get_zone().words.short_name,
+        "site_name": get_zone().translated.short_name,
         "title": context.get("shared_title", ""),
         "description": context.get("shared_description", ""),
         "address": f"{site}{context['request'].path}",
@@ -62,18 +79,51 @@ def sharing(context: Context) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def linked_data(context: Context) -> SafeString:
-    """What the page is about, for search engines."""
-    request = context.get("request")
-    values: dict[Any, Any] = context.flatten()
-    return page_data(request, values) if request is not None else SafeString("")
+def home_data(context: Context, topics: Iterable[TopicStatus]) -> SafeString:
+    """The police zone with its contact points, for search engines."""
+    return as_script(zone_with_contacts(topics, links_for(context["request"])))
+
+
+@register.simple_tag(takes_context=True)
+def topic_data(context: Context, topic: TopicStatus) -> SafeString:
+    """The police zone with the contact points for one topic, for search engines."""
+    return as_script(zone_for_topic(topic, links_for(context["request"])))
+
+
+@register.simple_tag(takes_context=True)
+def station_data(context: Context, location: Location, channels: Iterable[ChannelStatus]) -> SafeString:
+    """A place of the police, for search engines."""
+    return as_script(police_station(location, channels, links_for(context["request"])))
+
+
+@register.simple_tag(takes_context=True)
+def unit_data(context: Context, history: UnitHistory) -> SafeString:
+    """A unit, for search engines."""
+    return as_script(unit_in_schema_org(history, links_for(context["request"])))
+
+
+@register.simple_tag(takes_context=True)
+def step(context: Context, name: str, address: str = "", *, is_dutch: bool = False) -> SafeString:
+    """A step of the trail: a link, or the name alone of what has no page or is the page itself."""
+    found: Any = context.render_context
+    found.setdefault(STEPS, []).append((str(name).strip(), address))
+    if not address:
+        return conditional_escape(name)
+    return format_html('<a href="{}"{}>{}</a>', address, dutch() if is_dutch else "", name)
+
+
+@register.simple_tag(takes_context=True)
+def page_step(context: Context, page: str) -> SafeString:
+    """A step of the trail that is one of the pages that are always there."""
+    return step(context, str(FIXED_PAGES[page].title), reverse(page))
 
 
 @register.simple_block_tag(takes_context=True)
 def trail(context: Context, content: str) -> SafeString:
     """The list of links above the page, and the same list for search engines."""
-    site = context.get("base_url")
-    return SafeString(f"{content}{trail_data(content, site)}" if site else content)
+    site, found = context.get("base_url"), context.render_context
+    steps: Any = found.get(STEPS, [])
+    return SafeString(f"{content}{trail_data(steps, site)}" if site else content)
 
 
 @register.simple_tag(takes_context=True)

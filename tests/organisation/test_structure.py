@@ -1,15 +1,19 @@
 """The structure in memory: visibility, parts of it, and what changed."""
 
+import datetime
 import json
 
 import pytest
+from django.utils import timezone
 
 from organisation.models import Placement, Succession, Unit
 from organisation.outline import get_outline
+from organisation.querysets.visibility import visible_unit
 from organisation.structure import compare, get_structure
 from tests.make import make_organogram, make_placement, make_unit, make_wide_organogram
 
 pytestmark = pytest.mark.django_db
+EARLIER, LATER = (timezone.now() + datetime.timedelta(days=days) for days in (-9, 9))
 
 
 @pytest.fixture
@@ -66,6 +70,28 @@ def test_a_hidden_unit_hides_all_below_it(organogram, changes):
     assert names(get_structure(organogram)) == ["korps", "bureau"]
     assert [child["name"] for child in outline(organogram)["children"]] == ["bureau"]
     assert set(Placement.objects.published().values_list("name", flat=True)) == {"korps", "bureau"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"status": "draft"},
+        {"status": "withdrawn"},
+        {"publication_level": "withheld"},
+        {"publication_level": "listed"},
+        {"publish_from": LATER},
+        {"publish_until": EARLIER},
+    ],
+)
+def test_one_rule_says_in_every_form_whether_a_unit_is_visible(organogram, changes):
+    Unit.objects.filter(name="dienst").update(**changes)
+    place = Placement.objects.get(name="dienst")
+    is_visible = Unit.objects.filter(visible_unit(of=""), name="dienst").exists()
+    assert Unit.objects.hidden().filter(name="dienst").exists() is not is_visible
+    assert Placement.objects.get_paths([place.pk])[place.pk][-1]["visible"] is is_visible
+    assert ("dienst" in names(get_structure(organogram))) is is_visible
+    assert Placement.objects.published().filter(pk=place.pk).exists() is is_visible
 
 
 def test_a_hidden_root_hides_everything(organogram):

@@ -21,10 +21,10 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from organisation.models import Placement, Term, Unit
-from pzgent.api.urls import EXPORTED
 from pzgent.change_feed.changes import _format_of, fingerprint_of
 from pzgent.change_feed.revision import revision
 from pzgent.models import FeedState, PublishedChange, PublishedItem
+from pzgent.registry.collections import EXPORTED
 from pzgent.worker import bring_up_to_date
 from tests.make import make_channel, make_organogram, make_placement, make_term, make_topic, make_unit
 from tests.pages import body_of

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pzgent.api.docs import description_of
-from pzgent.api.urls import COLLECTIONS
+from pzgent.registry.collections import COLLECTIONS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PACKAGE = "generated_client"
@@ -74,13 +74,13 @@ def names_of(collection):
 @pytest.mark.once
 def test_every_collection_and_one_item_of_each_is_read(call):
     read = {}
-    for collection, (_list, item) in COLLECTIONS.items():
+    for collection, item in COLLECTIONS.items():
         list_name, item_name = names_of(collection)
         pages = list(pages_of(call, list_name, **REQUIRED.get(collection, {})))
         items = [found for page in pages for found in page.items]
         assert len(items) == pages[0].total, collection
         read[collection] = len(items)
-        if item is not None and items:
+        if item.name and items:
             key = getattr(items[0], item.key)
             assert getattr(call(item_name, key), item.key) == key, collection
     assert [name for name, number in read.items() if not number] == ["notices", "consumers"]

@@ -6,7 +6,7 @@ import pytest
 
 from organisation.models import FunctionalLine
 from pzgent.api.docs import get_description
-from pzgent.api.urls import COLLECTIONS
+from pzgent.registry.collections import COLLECTIONS
 from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_care_area,
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 REPORTED = datetime.date(2026, 1, 1)
 API = "http://testserver/api/v1"
 UNITS = "/api/v1/units"
-EMBEDS = {name: list(views[0].embeds) for name, views in COLLECTIONS.items() if views[0].embeds}
+EMBEDS = {name: list(kind.embeds) for name, kind in COLLECTIONS.items() if kind.embeds}
 # All fields of a collection in one test: making the organisation takes longer than asking for a field.
 every_collection = pytest.mark.parametrize("name", EMBEDS)
 
@@ -123,7 +123,7 @@ def test_an_item_embeds_what_its_list_embeds(client, organisation, name):
 
 @every_collection
 def test_everything_embedded_takes_as_many_queries_for_many_rows_as_for_one(client, organisation, name):
-    fields = COLLECTIONS[name][0].embeds
+    fields = COLLECTIONS[name].embeds
     every, kinds = ",".join(fields), len({kind() for kind in fields.values()})
     few, many = (count_queries(client, f"/api/v1/{name}?embed={every}&pageSize={size}") for size in (1, 100))
     # In another language than the one in which the change feed keeps its items.

@@ -23,11 +23,11 @@ FEATURES = {
     "search": {"change_feed"},  # the index holds for one revision of the data
     "starting_content": set(),
     "syndication": {
-        "api",  # the catalogue and the sitemap name its collections
         "change_feed",  # feeds tell of changes
+        "exports",  # the catalogue names its files
     },
 }  # fmt: skip
-COMPOSE = ("admin", "operations", "pages", "urls", "wsgi", "worker", "middleware")
+COMPOSE = ("admin", "operations", "pages", "urls", "wsgi", "worker")
 MOST_ROOMS = 22
 ALLOWED = {
     "organisation": {"organisation"},

@@ -52,15 +52,15 @@ def admin_client(client):
 def test_a_text_follows_the_language_of_the_page():
     topic = french(make_topic(title="Fietsen"), title="Vélos")
     with translation.override("fr"):
-        assert (topic.words.title, topic.words.title.language) == ("Vélos", "fr")
+        assert (topic.translated.title, topic.translated.title.language) == ("Vélos", "fr")
     with translation.override("de"):
-        assert (topic.words.title, topic.words.title.language) == ("Fietsen", "nl")
-    assert topic.title == topic.words.title == "Fietsen"
+        assert (topic.translated.title, topic.translated.title.language) == ("Fietsen", "nl")
+    assert topic.title == topic.translated.title == "Fietsen"
 
 
 def test_only_the_fields_with_translations_have_words():
     with pytest.raises(AttributeError):
-        _ = make_topic().words.slug
+        _ = make_topic().translated.slug
 
 
 def test_a_text_knows_whether_it_is_foreign_here():

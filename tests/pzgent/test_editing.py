@@ -88,21 +88,21 @@ def test_sending_a_refused_form_again_is_refused_again(collision, admin_client):
 
 def test_an_editor_can_choose_to_replace_the_colleagues_version(collision, admin_client):
     term, _sent, answer = collision
-    stamp = answer.context["adminform"].form.current_stamp
-    assert admin_client.post(change_page(term), form_data(answer, form_overwrite=stamp)).status_code == 302
+    token = answer.context["adminform"].form.current_version_token
+    assert admin_client.post(change_page(term), form_data(answer, form_overwrite=token)).status_code == 302
     term.refresh_from_db()
     assert (term.expansion, term.explanation) == ("oud", "van mij")
 
 
 def test_replacing_is_refused_when_the_colleague_saved_yet_again(collision, admin_client, colleague):
     term, _sent, answer = collision
-    stamp = answer.context["adminform"].form.current_stamp
+    token = answer.context["adminform"].form.current_version_token
     save(colleague, term, expansion="nog eens")
-    again = admin_client.post(change_page(term), form_data(answer, form_overwrite=stamp))
+    again = admin_client.post(change_page(term), form_data(answer, form_overwrite=token))
     assert again.context["adminform"].form.is_conflict
 
 
-def test_a_form_without_a_stamp_is_refused(admin_client):
+def test_a_form_without_a_version_token_is_refused(admin_client):
     term = make_term()
     data = form_data(admin_client.get(change_page(term)), abbreviation="X")
     del data["form_stamp"]

@@ -21,12 +21,11 @@ from django.test.utils import CaptureQueriesContext
 
 from contact.models import Channel, Schedule
 from organisation.models import Placement, PolicyAction
-from pzgent.api.urls import EXPORTED
 from pzgent.exports import bulk_files
-from pzgent.exports.columns import DUTCH
-from pzgent.exports.export import Export, _cell, tables_of
-from pzgent.exports.long_tables import LONG_TABLES
+from pzgent.exports.columns import dutch_names
+from pzgent.exports.export import Export, _cell, long_tables_of, tables_of
 from pzgent.kernel.compression import compressed, preferred
+from pzgent.registry.collections import EXPORTED
 from pzgent.worker import bring_up_to_date
 from tests.make import (
     make_channel,
@@ -192,11 +191,14 @@ def test_each_action_of_a_policy_is_a_row(client, plan):
     assert {row["policy.slug"] for row in rows} <= {row["slug"] for row in table_of(client, "policies")}
 
 
+LONG_TABLES = long_tables_of(EXPORTED)
+
+
 @pytest.mark.parametrize("name", LONG_TABLES)
 def test_a_long_table_names_only_columns_that_something_fills(client, plan, name):
     """A column that no description knows would stay empty for ever."""
     described = json.dumps(client.get("/api/v1/openapi.json").json()["components"]["schemas"])
-    for column in LONG_TABLES[name].columns:
+    for column in LONG_TABLES[name][1].columns:
         assert f'"{column.rsplit(".", 1)[-1]}"' in described
 
 
@@ -422,7 +424,7 @@ def test_no_other_language_has_names_for_columns(client):
 def test_every_column_has_a_dutch_name_of_its_own(client, db):
     english, dutch = archive_of(client), archive_of(client, "?headers=nl")
     names = {part for rows in english.values() for column in rows[0] for part in column.split(".")}
-    assert names <= set(DUTCH)
+    assert names <= set(dutch_names(EXPORTED))
     assert {name for name, rows in dutch.items() if len(set(rows[0])) < len(rows[0])} == set()
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from contact.models import Channel
 from organisation.models import FormerSlug, FunctionalLine, Unit
-from pzgent.api.urls import COLLECTIONS, EXPORTED
+from pzgent.registry.collections import COLLECTIONS, EXPORTED
 from pzgent.syndication.sitemaps import SITEMAPS
 from pzgent.worker import bring_up_to_date
 from tests.make import (
@@ -201,7 +201,7 @@ def searched():
     yield f"/api/v1/search?q={WORD}"
     yield "/api/v1/changes"
     yield "/api/v1/organogramChanges?from=2021-01-01&to=2030-01-01"
-    for name, (collection, _item) in COLLECTIONS.items():
+    for name, collection in COLLECTIONS.items():
         if collection.search_fields:
             yield f"/api/v1/{name}?q={WORD}"
         if name in EXPORTED:
@@ -230,7 +230,7 @@ def test_a_secret_stands_at_no_address(client, planted):
 
 
 def test_linked_data_tell_no_secret(client, planted):
-    for name, (collection, _item) in COLLECTIONS.items():
+    for name, collection in COLLECTIONS.items():
         if collection.linked_node and name in EXPORTED:
             answer = client.get(f"/api/v1/{name}?pageSize=100", headers={"accept": "application/ld+json"})
             assert answer.status_code == 200

@@ -213,7 +213,7 @@ def test_a_correction_can_be_saved_onto_what_was_made(corrected, admin_client):
     form = corrected.context["adminform"].form
     page = corrected.context["form_url"]
     assert page.startswith(reverse("admin:organisation_term_change", args=[Term.objects.get().pk]))
-    answer = admin_client.post(page, form_data(corrected, form_overwrite=form.current_stamp))
+    answer = admin_client.post(page, form_data(corrected, form_overwrite=form.current_version_token))
     assert answer.status_code == 302
     assert Term.objects.values_list("abbreviation", "explanation").get() == ("FIT", "goed")
 
@@ -268,11 +268,11 @@ def test_back_correct_save_in_a_browser_makes_one(chromium, live_server, admin_c
 
 
 def test_a_correction_of_what_a_colleague_changed_is_still_compared(corrected, admin_client):
-    stamp = corrected.context["adminform"].form.current_stamp
+    token = corrected.context["adminform"].form.current_version_token
     term = Term.objects.get()
     term.explanation = "van Jan"
     term.save()
-    answer = admin_client.post(corrected.context["form_url"], form_data(corrected, form_overwrite=stamp))
+    answer = admin_client.post(corrected.context["form_url"], form_data(corrected, form_overwrite=token))
     assert answer.context["adminform"].form.is_conflict
 
 
@@ -299,7 +299,7 @@ def test_rows_that_were_corrected_are_changed_and_not_made_again(admin_client):
     form = answer.context["adminform"].form
     saved = admin_client.post(
         answer.context["form_url"],
-        form_data(answer, form_overwrite=form.current_stamp, **{"slots-1-DELETE": "on"}),
+        form_data(answer, form_overwrite=form.current_version_token, **{"slots-1-DELETE": "on"}),
     )
     assert saved.status_code == 302, saved.context["errors"]
     slots = Schedule.objects.get().slots

@@ -6,8 +6,10 @@ import inspect
 import pytest
 from django.conf import settings
 
-from pzgent.api import urls as api
-from pzgent.syndication import pictures
+from pzgent.kernel.rest.tables import DUTCH
+from pzgent.registry.collections import EXPORTED
+from pzgent.registry.pages import FIXED_PAGES, ROW_PAGES
+from pzgent.registry.searchables import SEARCHABLE
 from tests import registry
 from tests.make import MAKERS
 
@@ -23,11 +25,24 @@ def test_every_model_has_a_constructor():
     assert missing == set(), f"add to MAKERS in tests/make.py: {missing}"
 
 
-def test_every_collection_has_a_model():
-    items = {name for name, (_list, item) in api.COLLECTIONS.items() if item is not None}
-    missing = items - registry.COLLECTED.keys()
-    assert missing == set(), f"add to COLLECTED in tests/registry.py: {missing}"
-    assert registry.PICTURED.keys() == pictures.ROWS.keys(), "see PICTURED in tests/registry.py"
+def test_every_page_that_is_registered_has_an_address():
+    names = {route.name for route in registry.public_routes()}
+    assert {*FIXED_PAGES, *ROW_PAGES} - names == set(), "see pages.py of the app"
+
+
+def test_what_is_found_in_the_api_belongs_to_a_collection():
+    wrong = [
+        sort.kind
+        for sort in SEARCHABLE.values()
+        if bool(sort.singular) != bool(sort.collection) or (sort.collection or "terms") not in EXPORTED
+    ]
+    assert wrong == [], "see search.py of the app"
+
+
+def test_a_column_has_one_dutch_name():
+    told = [*DUTCH.items(), *(item for kind in EXPORTED.values() for item in kind.columns.items())]
+    twice = {name for name, _dutch in told if len({dutch for other, dutch in told if other == name}) > 1}
+    assert twice == set(), "see `columns` of the collections and pzgent/kernel/rest/tables.py"
 
 
 def test_every_address_with_keys_is_asked_with_all_of_them():

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from organisation.models import Grade, Placement, Term, Unit
 from projects.models import Project
-from pzgent.api.urls import EXPORTED
 from pzgent.change_feed.affected import changed_rows
 from pzgent.change_feed.revision import MOST_MARKS, revision, with_few_marks
 from pzgent.change_feed.triggers import (
@@ -23,6 +22,7 @@ from pzgent.change_feed.triggers import (
 from pzgent.kernel.rest.answering import ApiQuery
 from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.models import DataChange, SynonymRing
+from pzgent.registry.collections import EXPORTED
 from tests.make import (
     make_document,
     make_grade,

@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contact.models import Topic
+from pzgent.kernel.searchable import IndexedText
 from pzgent.models import SynonymRing
 from pzgent.search import mark, search_everything
-from pzgent.search.index import Index, IndexedText
+from pzgent.search.index import SearchIndex
 from pzgent.search.words import stem, stems_of, words_of
 from pzgent.worker import bring_up_to_date
 from tests.browser import form_data
@@ -139,18 +140,18 @@ def test_a_name_that_says_all_comes_before_one_that_says_more():
         IndexedText("topic", 1, "Iets", ["wapen op school", "wapen in huis", "wapen op straat"]),
         IndexedText("topic", 2, "Iets", ["wapen"]),
     ]
-    found, _meant = Index(documents).search("wapen", 5)
+    found, _meant = SearchIndex(documents).search("wapen", 5)
     assert [hit.document.item for hit in found] == [2, 1]
 
 
 def test_a_title_comes_before_what_others_call_something():
     documents = [IndexedText("topic", 1, "Plannen", ["ZVP"]), IndexedText("topic", 2, "Plan", names=["ZVP"])]
-    assert Index(documents).search("zvp", 5)[0][0].document.item == 2
+    assert SearchIndex(documents).search("zvp", 5)[0][0].document.item == 2
 
 
 def test_what_nearly_everything_could_be_asked_with_is_not_marked_for_a_synonym():
     documents = [IndexedText("topic", 1, "Gestolen goed"), IndexedText("topic", 2, "Een goed gesprek")]
-    index = Index(documents, [("diefstal", "gestolen goed")])
+    index = SearchIndex(documents, [("diefstal", "gestolen goed")])
     (found,), _meant = index.search("diefstal", 5)
     assert (found.document.item, stem("gestolen") in found.stems, stem("goed") in found.stems) == (
         1,
@@ -181,7 +182,7 @@ def test_a_ring_does_not_pass_on_what_is_left_of_a_phrase():
 
 
 def test_who_speaks_of_themselves_looks_for_help():
-    index = Index([IndexedText("project", 1, "Inbraak"), IndexedText("topic", 2, "Inbraak")])
+    index = SearchIndex([IndexedText("project", 1, "Inbraak"), IndexedText("topic", 2, "Inbraak")])
     assert index.search("inbraak", 5)[0][0].document.item == 1
     assert index.search("mijn inbraak", 5)[0][0].document.item == 2
 
@@ -217,7 +218,7 @@ def test_the_sort_of_thing_asked_for_counts_more():
         IndexedText("project", 1, "Inwoners helpen"),
         IndexedText("keyFigure", 2, "Inwoners van de stad"),
     ]
-    found, _meant = Index(documents).search("hoeveel inwoners", 5)
+    found, _meant = SearchIndex(documents).search("hoeveel inwoners", 5)
     assert [hit.document.item for hit in found] == [2, 1]
 
 
@@ -384,7 +385,7 @@ def test_the_page_proposes_the_mended_question(client):
 
 def test_who_counts_wants_a_number_and_no_help(plan):
     assert keys_of("hoeveel flikken")[0].startswith(("staffingTable:", "page:staffing"))
-    index = Index(
+    index = SearchIndex(
         [
             IndexedText("topic", 1, "Personeel", prior=1.25),
             IndexedText("keyFigure", 2, "Personeel", prior=0.6),
@@ -399,19 +400,19 @@ def test_who_counts_wants_a_number_and_no_help(plan):
 @pytest.mark.parametrize("question", ["wie behandelt klachten", "welke dienst behandelt klachten"])
 def test_who_asks_for_a_part_of_the_organisation_wants_no_help(question):
     documents = [IndexedText("topic", 1, "Klachten"), IndexedText("unit", 2, "Klachten")]
-    assert Index(documents).search(question, 5)[0][0].document.item == 2
+    assert SearchIndex(documents).search(question, 5)[0][0].document.item == 2
 
 
 def test_a_word_with_synonyms_is_no_typing_error():
     documents = [IndexedText("unit", 1, "Bas"), IndexedText("unit", 2, "Korpschef")]
-    found, meant = Index(documents, [("korpschef", "baas")]).search("baas", 5)
+    found, meant = SearchIndex(documents, [("korpschef", "baas")]).search("baas", 5)
     assert ([hit.document.item for hit in found], meant) == ([2], "")
 
 
 def test_only_words_of_the_language_of_the_page_are_proposed():
     documents = [IndexedText("location", 1, "Commissariaten")]
     rings = [("commissariaten", "comissariaten", "commissariatten")]
-    assert Index(documents, rings).search("komissariaten", 5)[1] == "commissariaten"
+    assert SearchIndex(documents, rings).search("komissariaten", 5)[1] == "commissariaten"
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ def test_searching_for_a_mark_is_searching_for_nothing(world, client, same_minut
         for length in (16, 9) if number % 4 == 0 else (16,):
             marks = " ".join(words[place][:length] for place in places)
             told += [(places, to) for to in SEARCHES if unknown.is_told_apart(to, marks, length)]
-    for name, (collection, _item) in api.COLLECTIONS.items():
+    for name, collection in api.COLLECTIONS.items():
         model = registry.COLLECTED.get(name) if collection.search_fields else None
         for place, word in words.items():
             if model and place.startswith(f"{model.__name__}."):

@@ -11,8 +11,9 @@ from rdflib import RDF, Graph, Namespace, URIRef
 
 from pzgent.kernel.zone import COLOURS, Palette
 from pzgent.models import Zone
+from pzgent.registry.pages import FIXED_PAGES, ROW_PAGES
 from pzgent.syndication.page_data import as_script, in_schema_org
-from pzgent.syndication.pictures import PAGES, ROWS, draw
+from pzgent.syndication.pictures import draw
 from tests.make import (
     make_hidden_place,
     make_location,
@@ -192,7 +193,7 @@ def test_a_draft_has_no_picture(client):
 @pytest.mark.once
 def test_each_sort_of_picture_belongs_to_an_address(client, plan):
     names = {client.get(address).resolver_match.url_name for address in ADDRESSES}
-    assert {*PAGES, *ROWS} == names
+    assert {*FIXED_PAGES, *ROW_PAGES} == names
 
 
 # --- data for search engines ---

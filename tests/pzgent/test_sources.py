@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from contact.models import Channel
 from organisation.models import Term
-from pzgent.api.urls import COLLECTIONS
 from pzgent.change_feed.sources import sources_of
 from pzgent.change_feed.state import SettledState
 from pzgent.kernel.validity import EVERYTHING, StateHistory
@@ -18,6 +17,7 @@ from pzgent.operations.release import code_digest
 from pzgent.page_cache import crawl, layer
 from pzgent.page_cache.crawl import Crawler
 from pzgent.page_cache.public_addresses import public_addresses
+from pzgent.registry.collections import COLLECTIONS
 from pzgent.worker import bring_up_to_date
 from tests.make import make, make_channel, make_term, make_topic
 from tests.pzgent.test_page_cache import NOW, Site, said

@@ -16,8 +16,9 @@ from organisation.models import FormerSlug, FunctionalLine, Grade, Placement, St
 from projects.models import Objective, Project
 from pzgent.kernel.trees import find_faults
 from pzgent.models import ContentProposal, Installation, PlanRecord, SynonymRing
-from pzgent.starting_content.content import Entry, read_content
-from pzgent.starting_content.loading import Loader, stored_values
+from pzgent.starting_content.content import ContentEntry, read_content
+from pzgent.starting_content.known_entries import KnownEntries
+from pzgent.starting_content.rows import stored_values
 from pzgent.starting_content.takeover import is_taken_over, take_over
 from tests.make import MAKERS, make_unit
 from tests.pzgent.test_loading import change, content, find, load
@@ -46,7 +47,7 @@ def add_team(root, slug="nieuw-team", **values):
 def decide(client, decision, *proposals, field=None):
     """Tick proposals, or one field of each, and press a button."""
     chosen = [
-        f"{proposal.pk}:{proposal.stamp}:{name}"
+        f"{proposal.pk}:{proposal.version_token}:{name}"
         for proposal in proposals
         for name in ([""] if proposal.is_new else [field] if field else proposal.changes)
     ]
@@ -109,7 +110,7 @@ def test_the_first_change_of_an_editor_takes_over(plan, content, admin_client, w
                 "words": "een\ntwee",
                 "post": "yes",
                 "form_overwrite": "",
-                "form_stamp": stamp(admin_client, ring),
+                "form_stamp": token_of(admin_client, ring),
             },
         )
     assert answer.status_code == 302
@@ -119,7 +120,7 @@ def test_the_first_change_of_an_editor_takes_over(plan, content, admin_client, w
     assert Installation.objects.get().taken_over == LogEntry.objects.get().action_time
 
 
-def stamp(client, ring):
+def token_of(client, ring):
     return (
         client.get(reverse("admin:pzgent_synonymring_change", args=[ring.pk]))
         .context["adminform"]
@@ -551,11 +552,11 @@ def test_hours_that_overlap_an_editors_hours_are_not_accepted(taken, content, ad
 
 
 def test_every_entry_means_the_same_after_it_was_kept_as_a_proposal(plan):
-    loader = Loader.from_records()
+    loader = KnownEntries.from_records()
     records = {(record.model, record.key): record.values for record in PlanRecord.objects.all()}
     for entry in read_content():
         kept = json.loads(json.dumps([entry.values, entry.links], cls=DjangoJSONEncoder))
-        again = Entry(entry.model, entry.path, entry.key, *kept)
+        again = ContentEntry(entry.model, entry.path, entry.key, *kept)
         assert (
             loader.values_of(again, loader.instance(again))
             == records[entry.model._meta.label_lower, entry.key]

@@ -18,13 +18,13 @@ from mptt.exceptions import InvalidMove
 from psycopg.errors import SerializationFailure
 
 from organisation.models import Placement, Term, Unit
-from pzgent.api.urls import EXPORTED
 from pzgent.change_feed.changes import number_differences
 from pzgent.change_feed.state import SettledState, public_state
 from pzgent.change_feed.triggers import watched_models
 from pzgent.exports.export import Export
 from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.models import DataChange
+from pzgent.registry.collections import EXPORTED
 from pzgent.worker import EVERY, Numbering, Worker, bring_up_to_date
 from tests import registry
 from tests.make import make_consumer, make_notice, make_term, make_wide_organogram

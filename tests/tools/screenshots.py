@@ -5,15 +5,20 @@
 """
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+import django
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
+os.environ.setdefault("SECRET_KEY", "only-for-pictures-" + "x" * 50)
+django.setup()
 
 from tests.page_types import PAGES, UNTRANSLATED  # found through the line above
 

@@ -12,7 +12,7 @@ from pzgent.kernel.editing.admin import (
 )
 from pzgent.kernel.editing.choices import LabelledAutocompleteView, PathSelect
 from pzgent.kernel.editing.filters import ReviewFilter
-from pzgent.kernel.editing.forms import PublishableForm, SafeForm, free_slug, stamp_of
+from pzgent.kernel.editing.forms import PublishableForm, SafeForm, free_slug, version_token_of
 from pzgent.kernel.editing.guarding import GuardedAdmin, guarded
 from pzgent.kernel.editing.inlines import PartFormSet, PartInline, ReadOnlyInline
 from pzgent.kernel.editing.once_admin import OnceAdmin
@@ -46,6 +46,6 @@ __all__ = [
     "log_change",
     "may",
     "may_open",
-    "stamp_of",
+    "version_token_of",
     "visibility_of",
 ]

@@ -22,7 +22,7 @@ from pzgent.kernel.editing.choices import labels_of
 from pzgent.kernel.editing.deleting import DeletionGuard
 from pzgent.kernel.editing.files import FilesAdmin
 from pzgent.kernel.editing.filters import ReviewFilter
-from pzgent.kernel.editing.forms import PublishableForm, SafeForm, stamp_of
+from pzgent.kernel.editing.forms import PublishableForm, SafeForm, version_token_of
 from pzgent.kernel.editing.guarding import GuardedAdmin
 from pzgent.kernel.editing.inlines import OVERRIDES, PathChoices, ReadOnlyInline
 from pzgent.kernel.editing.once_admin import OnceAdmin
@@ -319,9 +319,9 @@ class PartForm(SafeForm):
 
     owner: ClassVar[str] = ""
 
-    def get_stamp(self) -> str:
-        """The stamp of the whole, or its own while it belongs to nothing."""
-        return stamp_of(getattr(self.instance, self.owner) or self.instance)
+    def get_version_token(self) -> str:
+        """The version token of the whole, or its own while it belongs to nothing."""
+        return version_token_of(getattr(self.instance, self.owner) or self.instance)
 
 
 class PartAdmin(EditingAdmin):

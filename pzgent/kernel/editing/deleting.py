@@ -16,7 +16,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 
-from pzgent.kernel.publishing import Edition, PublicationStatus, Publishable
+from pzgent.kernel.editions import Edition
+from pzgent.kernel.publishing import PublicationStatus, Publishable
 
 MOST_NAMED = 5
 

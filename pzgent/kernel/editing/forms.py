@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from pzgent.kernel.files import StoredFile
 from pzgent.kernel.trees import TREE_COLUMNS
 
-STAMP, OVERWRITE = "form_stamp", "form_overwrite"
+VERSION_TOKEN, OVERWRITE = "form_stamp", "form_overwrite"
 
 
-def stamp_of(instance: models.Model) -> str:
+def version_token_of(instance: models.Model) -> str:
     """A short text that changes whenever the stored item changes: its version, or a digest of its values."""
     version = getattr(instance, "version", None)
     if version is not None:
@@ -47,23 +47,26 @@ class SafeForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.conflict: list[tuple[str, str]] = []
         self.is_new = self.instance._state.adding
-        self.current_stamp = "" if self.is_new else self.get_stamp()
-        self.initial[STAMP] = self.current_stamp
+        self.current_version_token = "" if self.is_new else self.get_version_token()
+        self.initial[VERSION_TOKEN] = self.current_version_token
         for field in self.fields.values():
             field.label = capfirst(field.label) if field.label else field.label
 
-    def get_stamp(self) -> str:
-        """The stamp of what is stored now."""
-        return stamp_of(self.instance)
+    def get_version_token(self) -> str:
+        """The version token of what is stored now."""
+        return version_token_of(self.instance)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a form that was opened before the last change, unless the editor chose to overwrite that one."""
         cleaned = super().clean() or self.cleaned_data
-        if not self.is_new and self.current_stamp not in (cleaned.get(STAMP), cleaned.get(OVERWRITE)):
+        if not self.is_new and self.current_version_token not in (
+            cleaned.get(VERSION_TOKEN),
+            cleaned.get(OVERWRITE),
+        ):
             self.conflict = [
                 (str(self[name].label), self._stored_text(name))
                 for name in self.changed_data
-                if name not in (STAMP, OVERWRITE)
+                if name not in (VERSION_TOKEN, OVERWRITE)
             ]
             raise ValidationError(self._conflict_message(), code="conflict")
         return cleaned

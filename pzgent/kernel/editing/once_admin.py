@@ -123,7 +123,7 @@ class OnceAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(self._page_of(request, made))
 
     def _prepare_correction(self, request: HttpRequest, made: Any) -> None:
-        """Turn what was sent into a change of what was made; the missing stamp makes that a conflict to decide on."""
+        """Turn what was sent into a change of what was made; the missing token makes that a conflict to decide on."""
         new = self.get_form(request)(request.POST)
         stored = self.get_form(request, made, change=True)(instance=made)
         columns = {field.name: field for field in self.opts.fields}

@@ -89,10 +89,10 @@ class Negotiation(BaseContentNegotiation):
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """An RFC 9457 problem document for what a client did wrong; None for our own faults."""
+    """An RFC 9457 problem document for what a client did wrong; None for our own errors."""
     if isinstance(error, Moved):
         return Response(None, status=301, headers={"Location": error.address})
-    status, issues, detail = _fault_of(error)
+    status, issues, detail = _problem_parts(error)
     if status is None:
         return None
     more = {"successors": error.successors} if isinstance(error, Gone) and error.successors else {}
@@ -104,7 +104,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
     return response
 
 
-def _fault_of(error: Exception) -> tuple[int | None, list[Issue] | None, str]:
+def _problem_parts(error: Exception) -> tuple[int | None, list[Issue] | None, str]:
     """The status, the issues and the explanation of an error."""
     if isinstance(error, BadRequest):
         return 400, error.issues, ""

@@ -83,9 +83,14 @@ class Resource(APIView):
     renderer_classes: list[Any] = [JSONRenderer]
     parameters: tuple[Parameter, ...] = ()
     serializer: type[Serializer] | None = None
-    # What may stand in the path, by the name of the part, where that is a fixed list.
+    # What stands in the path, by the name of the part: what it means, and which there are where that is a fixed list.
+    path_help: Mapping[str, str] = {}
     path_values: Mapping[str, Iterable[str]] = {}
+    # What a method of a client is called, where its class or its address does not say that.
+    operation: str = ""
     summary: str = ""
+    # What the description says of it; its docstring where this is empty.
+    description: str = ""
     tag: str = ""
     cache_control: str = CACHED
     # Whether Last-Modified tells of every change of the answer, so that a date is enough to say that nothing changed.
@@ -94,6 +99,8 @@ class Resource(APIView):
     linked_node: Callable[[ShownObject], Node] | None = None
     # Makes the linked data of a whole answer, where a list is an object itself.
     linked_page: Callable[[ShownObject], Node] | None = None
+    # Whether the path names an object, which may have moved or be gone for good.
+    is_item: bool = False
     # Whether what the query asks for may be gone for good, as an item may that the path names.
     may_be_gone: bool = False
 
@@ -121,7 +128,7 @@ class Resource(APIView):
         return response
 
     def get(self, request: Request, **keys: str) -> HttpResponseBase:
-        """The answer to a request without faults, made from the data."""
+        """The answer to a request without errors, made from the data."""
         query, links = request.query_params, links_for(request._request)
         values = read_query(self.all_parameters(), query)
         if "select" in values and isinstance(request.accepted_renderer, LinkedDataRenderer):
@@ -140,6 +147,10 @@ class Resource(APIView):
     def all_parameters(self) -> tuple[Parameter, ...]:
         """The parameters of this address, the common ones last."""
         return (*self.parameters, LANGUAGE)
+
+    def operation_at(self, path: str) -> str:
+        """What a method of a client that asks this is called: `getIndex`."""
+        return self.operation or f"get{type(self).__name__}"
 
     def answer_serializer(self) -> type[Serializer] | None:
         """What describes the whole answer."""

@@ -14,12 +14,10 @@ from pzgent.kernel.rest.parameters import Names
 
 if TYPE_CHECKING:
     from pzgent.kernel.rest.answering import ApiQuery
-    from pzgent.kernel.rest.resources import Collection, Representation
+    from pzgent.kernel.rest.resources import Collection, ObjectResource
 
 # Per field that may be embedded, the collection of the objects that it names; the function gets round import cycles.
 Embeds = Mapping[str, Callable[[], "type[Collection]"]]
-# What an embedded object is asked about too: it must show the same day and moment.
-SHARED = ("asOf", "at")
 
 
 def embed_parameter(embeds: Embeds) -> Names:
@@ -27,7 +25,7 @@ def embed_parameter(embeds: Embeds) -> Names:
     return Names(name="embed", description="Give what these fields name in full too.", known=tuple(embeds))
 
 
-def get_embedded(items: list[dict[str, Any]], by: Representation, asked: ApiQuery) -> dict[str, Any]:
+def get_embedded(items: list[dict[str, Any]], by: ObjectResource, asked: ApiQuery) -> dict[str, Any]:
     """The objects that the items name in the fields to embed, by address, in the order in which they are named.
 
     Each kind of object is fetched once.
@@ -38,7 +36,9 @@ def get_embedded(items: list[dict[str, Any]], by: Representation, asked: ApiQuer
         for item in items
         for href in _addresses(item.get(name))
     }
-    alike = replace(asked, values={name: value for name, value in asked.values.items() if name in SHARED})
+    # What an embedded object is asked about too: it must show the same day and moment.
+    shared = {parameter.name for parameter in by.parameters if parameter.is_shared}
+    alike = replace(asked, values={name: value for name, value in asked.values.items() if name in shared})
     found: dict[str, Any] = {}
     for name, kind in {_place(href)[0]: kind for href, kind in wanted.items()}.items():
         collection = kind(with_numbers=by.with_numbers, told_as=name)

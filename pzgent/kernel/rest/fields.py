@@ -16,7 +16,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from pzgent.kernel.publishing import DatePrecision, FactBasis
+from pzgent.kernel.editions import DatePrecision
+from pzgent.kernel.publishing import FactBasis
 from pzgent.kernel.translations import Text
 
 ABSENT: tuple[Any, ...] = (None, "", [], {})
@@ -117,7 +118,7 @@ class TranslatedField(serializers.CharField):
     """A text of the editors in the language of the answer; in Dutch where it has no translation."""
 
     def __init__(self, source: str, **options: Any) -> None:
-        super().__init__(source=f"words.{source}", **options)
+        super().__init__(source=f"translated.{source}", **options)
 
     def to_representation(self, value: Any) -> Text:
         """The text; it still knows its language, which linked data tell."""

@@ -1,4 +1,4 @@
-"""What every answer under the API's address has, wherever it comes from: also redirects, refusals and faults."""
+"""What every answer under the API's address has, wherever it comes from: also redirects, refusals and errors."""
 
 from __future__ import annotations
 

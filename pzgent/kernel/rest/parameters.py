@@ -1,4 +1,4 @@
-"""What a request may ask in its query, read strictly: every fault is listed, and nothing is silently ignored."""
+"""What a request may ask in its query, read strictly: every error is listed, and nothing is silently ignored."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WORD = rf"[^\u0000-\u001f\u007f{SPACE}]+"
 WORDS = f"^[{SPACE}]*{WORD}([{SPACE}]+{WORD}){{0,{MAX_WORDS - 1}}}[{SPACE}]*$"
 
 Issue = dict[str, Any]
-# The types of faults that the Belgian REST guide has names for.
+# The types of errors that the Belgian REST guide has names for.
 ISSUE_TYPES = "urn:problem-type:belgif:input-validation:"
 INVALID, UNKNOWN, NOT_FOUND = "schemaViolation", "unknownInput", "referencedResourceNotFound"
 
@@ -43,7 +43,7 @@ class BadValue(ValueError):
 
 
 class BadRequest(Exception):
-    """A request with faults in it; `issues` lists all of them."""
+    """A request with errors in it; `issues` lists all of them."""
 
     def __init__(self, issues: Sequence[Issue]) -> None:
         super().__init__(f"{len(issues)} issues")
@@ -53,12 +53,12 @@ class BadRequest(Exception):
 def issue(
     name: str, value: str | None, detail: str, place: str = "query", kind: str = "invalidInput"
 ) -> Issue:
-    """One fault as the API reports it: its type, where it is, what was sent, and what is wrong with that."""
-    fault: Issue = {"type": f"{ISSUE_TYPES}{kind}"} if place == "query" else {}
-    fault |= {"in": place, "name": name[:MAX_TEXT].encode("utf-8", "replace").decode()}
+    """One error as the API reports it: its type, where it is, what was sent, and what is wrong with that."""
+    found: Issue = {"type": f"{ISSUE_TYPES}{kind}"} if place == "query" else {}
+    found |= {"in": place, "name": name[:MAX_TEXT].encode("utf-8", "replace").decode()}
     if value is not None:
-        fault["value"] = value[:MAX_TEXT].encode("utf-8", "replace").decode()
-    return {**fault, "detail": detail}
+        found["value"] = value[:MAX_TEXT].encode("utf-8", "replace").decode()
+    return {**found, "detail": detail}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +70,8 @@ class Parameter:
     lookup: str = ""
     repeatable: bool = False
     required: bool = False
+    # Whether objects that are embedded are asked about the same.
+    is_shared: bool = False
 
     def read(self, text: str) -> Any:
         """The value that the text stands for. Raises BadValue."""
@@ -85,7 +87,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Text(Parameter):
+class SearchTerms(Parameter):
     """Free words to look for."""
 
     def read(self, text: str) -> str:
@@ -333,8 +335,8 @@ def _read_values(parameter: Parameter, texts: list[str], values: dict[str, Any],
     for text in texts:
         try:
             found.append(parameter.read(text))
-        except BadValue as fault:
-            issues.append(issue(parameter.name, text, str(fault), kind=INVALID))
+        except BadValue as error:
+            issues.append(issue(parameter.name, text, str(error), kind=INVALID))
     if found:
         values[parameter.name] = parameter.together(found)
 

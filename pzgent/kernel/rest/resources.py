@@ -20,9 +20,10 @@ from pzgent.kernel.publishing import retired_at
 from pzgent.kernel.rest import Gone, NotFound
 from pzgent.kernel.rest.answering import LANGUAGE, ApiQuery, Resource
 from pzgent.kernel.rest.embedding import Embeds, embed_parameter, get_embedded
-from pzgent.kernel.rest.parameters import BadRequest, Names, Number, Parameter, Text, issue
-from pzgent.kernel.rest.parts import NestedRows, with_parts
+from pzgent.kernel.rest.parameters import BadRequest, Names, Number, Parameter, SearchTerms, issue
+from pzgent.kernel.rest.parts import NestedRows, attach, with_parts
 from pzgent.kernel.rest.schema import embedding, page_of
+from pzgent.kernel.rest.tables import LongTable
 from pzgent.kernel.validity import holds_until
 
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 100
@@ -31,7 +32,7 @@ NOTHING_HERE = gettext_lazy("Nothing has this address.")
 NO_LONGER_HERE = gettext_lazy("This was published here, and no longer is.")
 PAGE = Number(name="page", description="Page number, from 1.", default=1)
 SIZE = Number(name="pageSize", description="Items on a page.", high=MAX_PAGE_SIZE, default=PAGE_SIZE)
-SEARCH = Text(name="q", description="Only items that contain all of these words.")
+SEARCH = SearchTerms(name="q", description="Only items that contain all of these words.")
 
 
 @cache
@@ -40,7 +41,7 @@ def _fields_of(serializer: type[Serializer]) -> tuple[str, ...]:
     return tuple(serializer().fields)
 
 
-class Representation(Resource):
+class ObjectResource(Resource):
     """What lists and items share: they show objects through a serializer, of which a client may select fields."""
 
     embeds: Embeds = {}
@@ -94,19 +95,49 @@ class Representation(Resource):
         return {}
 
 
-class Collection(Representation):
-    """A list in pages: `{"self", "items", "total", "page", "pageSize", "next", "prev"}`."""
+class Collection(ObjectResource):
+    """A list in pages: `{"self", "items", "total", "page", "pageSize", "next", "prev"}`; and its items, each at an
+    address of its own where one of them has a `name`.
+    """
 
+    # What one object is called in the description; empty where the objects have no address of their own.
+    name: str = ""
+    # What the description says of the address of an object, and what may be asked there.
+    item_summary: str = ""
+    item_description: str = ""
+    item_parameters: tuple[Parameter, ...] = ()
+    # Shows one object at its own address; as in lists where it is not named.
+    item_serializer: type[Serializer] | None = None
+    # Whether Last-Modified tells of every change of an object, as `dated` does of an answer.
+    item_dated: bool = False
+    # The column that the last part of an item's address is compared with.
+    key: str = "slug"
+    # Parts that come with each object in the same query, in lists and at its own address.
+    attached: Mapping[str, NestedRows] = {}
     # Fields that only an item shows, and a list when they are embedded.
     embedded_only: Iterable[str] = ()
-    # What the last part of an item's address is compared with.
-    key_field: str = "slug"
+    # What the columns of its files are called in Dutch, beside those of most tables; tables of parts of its objects.
+    columns: Mapping[str, str] = {}
+    long_tables: Mapping[str, LongTable] = {}
+    # Fields that hold at the moment of asking alone, so that no file holds them.
+    momentary: Iterable[str] = ()
     search_fields: tuple[str, ...] = ()
     # What a client may sort by, and the columns behind it.
     orders: dict[str, str] = {}
-    # Of which models the objects show something. What leads from a changed row to the objects: the path from these, and
-    # the column of the row with the key at its end; the path `pk` is the object's own id. None: to all of them.
+    # Of which models the objects show something, their own first. What leads from a changed row to the objects: the
+    # path from these, and the column of the row with the key at its end; the path `pk` is the object's own id. None: to
+    # all of them.
     affected_by: Mapping[type[Model], Mapping[str, str] | None] = {}
+
+    @classmethod
+    def model(cls) -> type[Model]:
+        """The model of the objects."""
+        return next(iter(cls.affected_by))
+
+    @classmethod
+    def item_view(cls, **known: Any) -> Any:
+        """The view of one object."""
+        return Item.as_view(collection=cls, **known)
 
     def rows(self, asked: ApiQuery) -> QuerySet | Sequence[Any]:
         """All rows that may be shown, in their normal order. A sequence is taken as it is, without narrowing."""
@@ -114,12 +145,18 @@ class Collection(Representation):
 
     def prepared(self, rows: Any, asked: ApiQuery) -> Any:
         """The rows with all that showing them takes."""
-        return rows
+        return with_parts(rows, self.attached) if self.attached else rows
+
+    def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
+        """What the serializer needs beside the rows; parts in the same query are put in their place."""
+        for row in rows if self.attached else ():
+            attach(row, self.attached)
+        return {}
 
     def rows_of(self, keys: list[str], asked: ApiQuery) -> Iterable[Any]:
         """The rows that have these keys, as far as they may be shown."""
         found: Any = self.rows(asked)
-        return self.numbered(self.prepared(found.filter(**{f"{self.key_field}__in": keys}), asked))
+        return self.numbered(self.prepared(found.filter(**{f"{self.key}__in": keys}), asked))
 
     def all_parameters(self) -> tuple[Parameter, ...]:
         """The parameters of this address, those of every list after its own."""
@@ -129,6 +166,11 @@ class Collection(Representation):
         words = [SEARCH] if self.search_fields else []
         sorts = [sort] if self.orders else []
         return (*self.parameters, *words, *sorts, PAGE, SIZE, *self.shown_parameters(), LANGUAGE)
+
+    def operation_at(self, path: str) -> str:
+        """What a method of a client is called: `listUnits`, after the last part of the address."""
+        last = path.rsplit("/", 1)[-1]
+        return self.operation or f"list{last[0].upper()}{last[1:]}"
 
     def answer_serializer(self) -> type[Serializer] | None:
         """A page of items."""
@@ -183,6 +225,43 @@ class Collection(Representation):
             rows = rows.filter(contains_words(word, self.search_fields))
         return rows
 
+    # --- One object ---
+
+    def item_rows(self, asked: ApiQuery) -> QuerySet:
+        """All rows that may be shown at an address of their own."""
+        found: QuerySet = self.prepared(self.rows(asked), asked)
+        return found
+
+    def row(self, asked: ApiQuery, key: str) -> Model | None:
+        """The object with this key if the public may see it."""
+        return self.numbered(self.item_rows(asked).filter(**{self.key: key})).first()
+
+    def item_context(self, row: Any, asked: ApiQuery) -> dict[str, Any]:
+        """What the serializer of one object needs beside it."""
+        return self.context_for([row], asked)
+
+    def everything(self, asked: ApiQuery) -> QuerySet:
+        """All rows there are, shown or not."""
+        return self.item_rows(asked).model._default_manager.all()
+
+    def retired(self, asked: ApiQuery, key: str) -> Any:
+        """What the public saw under this key and no longer sees, or None."""
+        return self.everything(asked).filter(retired_at(), **{self.key: key}).first()
+
+    def successors(self, retired: Any, asked: ApiQuery) -> list[dict[str, str]]:
+        """References to what took the place of something that is no longer shown."""
+        return []
+
+    def last_edit(self, row: Any) -> datetime.datetime | None:
+        """When the object was edited last; where `item_dated`, also when its source was, or became shown or hidden."""
+        if not self.item_dated:
+            return getattr(row, "modified", None)
+        parts = [row, *([row.source] if row.source else [])]
+        moments = [
+            moment for part in parts for moment in (part.modified, part.publish_from, part.publish_until)
+        ]
+        return max(moment for moment in moments if moment and moment <= timezone.now())
+
 
 def _address(asked: ApiQuery, page: int) -> str:
     """The address of another page of the same list."""
@@ -192,69 +271,50 @@ def _address(asked: ApiQuery, page: int) -> str:
     return f"{asked.address}?{query.urlencode()}" if query else asked.address
 
 
-class Item(Representation):
-    """One object."""
+class Item(ObjectResource):
+    """One object of a collection."""
 
+    is_item = True
+    collection: type[Collection] = Collection
     key: str = "slug"
     # Which object of a collection (its name in the change feed) once had this key, as far as the feed told of it.
     get_former: Callable[[str, str], UUID | None] | None = None
 
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """All rows that may be shown."""
-        raise NotImplementedError  # a hook: each kind says its own
-
-    def retired(self, asked: ApiQuery, key: str) -> Any:
-        """What the public saw under this key and no longer sees, or None."""
-        return self.everything(asked).filter(retired_at(), **{self.key: key}).first()
-
-    def everything(self, asked: ApiQuery) -> QuerySet:
-        """All rows there are, shown or not."""
-        return self.rows(asked).model._default_manager.all()
-
-    def successors(self, retired: Any, asked: ApiQuery) -> list[dict[str, str]]:
-        """References to what took the place of something that is no longer shown."""
-        return []
-
-    def row(self, asked: ApiQuery, key: str) -> Model | None:
-        """The object with this key if the public may see it."""
-        return self.numbered(self.rows(asked).filter(**{self.key: key})).first()
+    def __init__(self, **known: Any) -> None:
+        super().__init__(**known)
+        kind = self.kind = self.collection(with_numbers=self.with_numbers, told_as=self.told_as)
+        self.key, self.operation = kind.key, f"get{kind.name}"
+        self.summary, self.tag, self.description = kind.item_summary, kind.tag, kind.item_description
+        self.serializer = kind.item_serializer or kind.serializer
+        self.parameters, self.dated = kind.item_parameters, kind.item_dated
+        self.embeds, self.parts, self.linked_node = kind.embeds, kind.parts, kind.linked_node
 
     def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
         """The object as the API shows it. Raises NotFound."""
         key = str(keys[self.key])
-        row = self.row(asked, key)
+        row = self.kind.row(asked, key)
         if row is None:
             raise self._absence(asked, key)
-        edited = self.last_edit(row)
+        edited = self.kind.last_edit(row)
         # Within the same second it could be edited again, and a date would not tell.
         if edited and timezone.now() - edited > SETTLED:
             self.headers["Last-Modified"] = http_date(edited.timestamp())
         elif edited:
             holds_until(edited + SETTLED)
-        item = self.show([row], asked, **self.context_for([row], asked))[0]
+        item = self.show([row], asked, **self.kind.item_context(row, asked))[0]
         return {**item, "embedded": get_embedded([item], self, asked)} if "embed" in asked.values else item
 
     def answer_serializer(self) -> type[Serializer] | None:
         """The object, with what is embedded."""
         return embedding(self.serializer) if self.serializer and self.embeds else self.serializer
 
-    def last_edit(self, row: Any) -> datetime.datetime | None:
-        """When the object was edited last; where `dated`, also when its source was, or became shown or hidden."""
-        if not self.dated:
-            return getattr(row, "modified", None)
-        parts = [row, *([row.source] if row.source else [])]
-        moments = [
-            moment for part in parts for moment in (part.modified, part.publish_from, part.publish_until)
-        ]
-        return max(moment for moment in moments if moment and moment <= timezone.now())
-
     def _absence(self, asked: ApiQuery, key: str) -> NotFound:
         """Why there is nothing: it was here once, or it never was as far as the public may know."""
-        retired = self.retired(asked, key)
+        retired = self.kind.retired(asked, key)
         if retired is not None and self._is_told(retired, key):
-            return Gone(self.key, key, str(NO_LONGER_HERE), self.successors(retired, asked))
+            return Gone(self.key, key, str(NO_LONGER_HERE), self.kind.successors(retired, asked))
         former = self._told_of(key)
-        if former is not None and not self.everything(asked).filter(pk=former).exists():
+        if former is not None and not self.kind.everything(asked).filter(pk=former).exists():
             return Gone(self.key, key, str(NO_LONGER_HERE))
         return NotFound(self.key, key, str(NOTHING_HERE))
 

@@ -128,9 +128,6 @@ OF_DATA = ("ETag", "Last-Modified")
 PATH_PARAMETERS = {
     "slug": "The object's own name in addresses; it never changes.",
     "id": "The id of the object.",
-    "collection": "Name of the collection.",
-    "name": "Name of the code list.",
-    "table": "Name of the table.",
 }
 
 
@@ -176,10 +173,15 @@ class EmbeddedField(serializers.DictField):
         super().__init__(child=serializers.DictField(), required=False, help_text=told)
 
 
+def component_name(serializer: type[serializers.Serializer]) -> str:
+    """The name of a serializer in the description, as drf-spectacular makes it."""
+    return serializer.__name__.removesuffix("Serializer")
+
+
 @cache
 def embedding(item: type[serializers.Serializer]) -> type[serializers.Serializer]:
     """The serializer of such an item with what is embedded."""
-    name = item.__name__.removesuffix("Serializer")
+    name = component_name(item)
     fields: dict[str, Any] = {"__doc__": item.__doc__, "embedded": EmbeddedField()}
     return type(f"{name}AnswerSerializer", (item,), fields)
 
@@ -187,7 +189,7 @@ def embedding(item: type[serializers.Serializer]) -> type[serializers.Serializer
 @cache
 def page_of(item: type[serializers.Serializer], embeds: bool = False) -> type[serializers.Serializer]:
     """The serializer of a page of such items, with what is embedded when something can be."""
-    name = item.__name__.removesuffix("Serializer")
+    name = component_name(item)
     fields: dict[str, Any] = {
         "__doc__": f"A page of {name} objects.",
         "self": serializers.URLField(help_text="The address of this page."),
@@ -209,19 +211,15 @@ class ResourceSchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         """A name for a method of a client: `listUnits`, `getUnit`."""
-        name = type(self.view).__name__.removeprefix("Whole").removesuffix("Item")
-        if not name.endswith("Collection"):
-            return f"get{name}"
-        last = self.path.rsplit("/", 1)[-1]
-        return f"get{name.removesuffix('Collection')}" if "}" in last else f"list{last[0].upper()}{last[1:]}"
+        return self.view.operation_at(self.path)
 
     def get_summary(self) -> str:
         """One line on what the resource answers."""
         return self.view.summary
 
     def get_description(self) -> str:  # type: ignore[override]  # the parent's own signature
-        """The docstring of the resource."""
-        return (type(self.view).__doc__ or "").strip()
+        """What the resource says of itself, or else its docstring."""
+        return (self.view.description or type(self.view).__doc__ or "").strip()
 
     def get_tags(self) -> list[str]:
         """The heading under which the documentation lists the resource."""
@@ -258,8 +256,8 @@ class ResourceSchema(AutoSchema):
         answer["headers"] = with_headers((*OF_ALL, *(OF_DATA if self.has_state() else ())))
         left_out = {
             *(() if self.has_state() else OF_CACHED),
-            *(() if hasattr(self.view, "key") else (301,)),
-            *(() if hasattr(self.view, "key") or self.view.may_be_gone else (410,)),
+            *(() if self.view.is_item else (301,)),
+            *(() if self.view.is_item or self.view.may_be_gone else (410,)),
         }
         operation["responses"] |= {
             str(status): refer("responses", told.name)
@@ -269,7 +267,7 @@ class ResourceSchema(AutoSchema):
         operation["responses"]["default"] = refer("responses", ANY_OTHER)
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "path":
-                parameter["description"] = PATH_PARAMETERS[parameter["name"]]
+                parameter["description"] = {**PATH_PARAMETERS, **self.view.path_help}[parameter["name"]]
                 if known := self.view.path_values.get(parameter["name"]):
                     parameter["schema"] = {"type": "string", "enum": list(known)}
         return operation

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         try:
             report = Loader().load(read_content(root))
         except PlanError as error:
-            shown = "\n".join(f"  {fault}" for fault in error.faults[:20])
+            shown = "\n".join(f"  {error}" for error in error.errors[:20])
             raise CommandError(f"Nothing was loaded; mend this first:\n{shown}") from error
         self.stdout.write(
             f"Content: {report.created} new, {report.updated} updated, {report.kept} unchanged."

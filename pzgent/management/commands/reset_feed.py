@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from pzgent.models import FeedState, new_feed_identity
+from pzgent.change_feed.witness import reset_identity
 
 
 class Command(BaseCommand):
@@ -13,5 +13,5 @@ class Command(BaseCommand):
     help = "Give the change feed another identity: who keeps a copy of the open data begins again."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        FeedState.objects.update(identity=new_feed_identity())
+        reset_identity()
         self.stdout.write("The change feed has another identity. Copies of the open data begin again.")

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from pzgent.kernel.rest.fields import HrefField, HtmlUrlField, ItemSerializer
-from pzgent.kernel.rest.resources import ApiQuery, Collection, Item
+from pzgent.kernel.rest.resources import ApiQuery, Collection
 from pzgent.models import Consumer
 
 TAG = "About"
@@ -26,25 +26,17 @@ class ConsumerSerializer(ItemSerializer):
 class ConsumerCollection(Collection):
     """Who told us that they use the data, and wants to be named. Nobody has to: the API needs no key."""
 
+    name = "Consumer"
+    item_summary = "One user of the data"
+    item_description = "One user of the data."
     summary = "Users of the data"
     tag = TAG
     serializer = ConsumerSerializer
     search_fields = ("name", "purpose")
     orders = {"name": "name", "since": "since"}
 
+    columns = {"purpose": "doel", "since": "sinds"}
     affected_by = {Consumer: {"pk": "id"}}
-
-    def rows(self, asked: ApiQuery) -> QuerySet:
-        """Those who are published."""
-        return Consumer.objects.published()
-
-
-class ConsumerItem(Item):
-    """One user of the data."""
-
-    summary = "One user of the data"
-    tag = TAG
-    serializer = ConsumerSerializer
 
     def rows(self, asked: ApiQuery) -> QuerySet:
         """Those who are published."""

@@ -112,7 +112,7 @@ class RefuseMalformedRequestMiddleware:
             return refuse(request, 500)
         if UNAVAILABLE in request.META:
             return refuse(request, 503)
-        if status := _fault_of_address(request) or _fault_of_body(request):
+        if status := _status_of_bad_address(request) or _status_of_bad_body(request):
             return refuse(request, status)
         if not (request.method in READING or is_admin(request) or is_api(request)):
             return _told(request, HttpResponseNotAllowed(READING))
@@ -129,7 +129,7 @@ def _told(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
     return response
 
 
-def _fault_of_address(request: HttpRequest) -> int | None:
+def _status_of_bad_address(request: HttpRequest) -> int | None:
     """The status that refuses an address; None for one that can mean something."""
     query = request.META.get("QUERY_STRING", "")
     # Counted as the framework counts, which raises an error at every reading of a query with more.
@@ -144,7 +144,7 @@ def _fault_of_address(request: HttpRequest) -> int | None:
     return 400 if is_broken or any("\x00" in text for text in cookies) else None
 
 
-def _fault_of_body(request: HttpRequest) -> int | None:
+def _status_of_bad_body(request: HttpRequest) -> int | None:
     """The status that refuses a body by what is said of its length: nothing of it is read or kept."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not LENGTH.fullmatch(length):

@@ -1,0 +1,18 @@
+"""The admin of contact: topics, channels, opening hours, places and notices."""
+
+from contact.admin.channels import ChannelAdmin, TopicAdmin
+from contact.admin.hours import ScheduleAdmin, ScheduleExceptionAdmin, SchoolHolidayAdmin, SchoolYearAdmin
+from contact.admin.notices import NoticeAdmin
+from contact.admin.places import CareAreaAdmin, LocationAdmin
+
+__all__ = [
+    "CareAreaAdmin",
+    "ChannelAdmin",
+    "LocationAdmin",
+    "NoticeAdmin",
+    "ScheduleAdmin",
+    "ScheduleExceptionAdmin",
+    "SchoolHolidayAdmin",
+    "SchoolYearAdmin",
+    "TopicAdmin",
+]

@@ -1,0 +1,146 @@
+"""The admin of topics and channels."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from contact.admin.dated import ON_ITS_DAYS
+from contact.models import (
+    Channel,
+    Topic,
+)
+from contact.models.channels import LANGUAGES
+from contact.querysets import number_contains
+from pzgent.kernel.editing import (
+    Fieldsets,
+    PublishableAdmin,
+    PublishableForm,
+    ReadOnlyInline,
+)
+
+
+class ChannelInline(ReadOnlyInline):
+    """The channels of a topic, each with a link to its own page."""
+
+    model = Channel
+    fields = ("label", "kind", "value", "urgency", "schedule", "status")
+    readonly_fields = fields
+    related = ("schedule",)
+
+
+@admin.register(Topic)
+class TopicAdmin(PublishableAdmin):
+    """What people come to the police for."""
+
+    list_display = ("title", "audience", "position", "channel_count", "shown", "modified")
+    list_filter = ("audience",)
+    search_fields = ("title", "need", "other_needs", "synonyms", "slug")
+    autocomplete_fields = ("unit",)
+    prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("title",)}
+    main_fieldsets: ClassVar[Fieldsets] = [
+        (
+            _("What it is about"),
+            {"fields": [("title", "audience"), "slug", "need", "other_needs", "intro", "synonyms"]},
+        ),
+        (_("How it is shown"), {"fields": ["position", "sensitive"]}),
+        (_("Who is responsible"), {"fields": ["unit"]}),
+    ]
+    inlines = (ChannelInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Topics with their number of channels."""
+        return super().get_queryset(request).annotate(number_of_channels=Count("channels"))
+
+    def get_links(self, obj: Any) -> list[tuple[str, str]]:
+        """To a new channel of this topic."""
+        return [(gettext("Add a channel"), f"{reverse('admin:contact_channel_add')}?topic={obj.pk}")]
+
+    @admin.display(description=_("channels"), ordering="number_of_channels")
+    def channel_count(self, obj: Any) -> int:
+        """How many channels it has."""
+        return int(obj.number_of_channels)
+
+
+class ChannelForm(PublishableForm):
+    """A channel, with its languages as boxes to tick."""
+
+    slug_source = "label"
+
+    languages = forms.MultipleChoiceField(
+        label=_("languages"),
+        required=False,
+        choices=LANGUAGES.items(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("The languages that are spoken there. Tick nothing when that is not published."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = [(code, code) for code in self.instance.languages if code not in LANGUAGES]
+        field: Any = self.fields.get("languages")
+        if field is not None:
+            field.choices = [*LANGUAGES.items(), *others]
+
+
+@admin.register(Channel)
+class ChannelAdmin(PublishableAdmin):
+    """Ways to reach the police."""
+
+    form = ChannelForm
+    list_display = ("label", "topic", "kind", "display", "urgency", "schedule", "shown", "modified")
+    list_filter = ("kind", "urgency", "audience", ("schedule", admin.EmptyFieldListFilter), "topic")
+    list_select_related = ("topic", "schedule")
+    search_fields = ("label", "value", "slug", "topic__title", "note")
+    autocomplete_fields = (
+        "topic",
+        "unit",
+        "location",
+        "schedule",
+        "same_number_as",
+        "alternative",
+        "fallback",
+    )
+    prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("label",)}
+    main_fieldsets: ClassVar[Fieldsets] = [
+        (
+            _("What it is"),
+            {"fields": ["topic", ("kind", "label"), "slug", "value", "same_number_as", "note"]},
+        ),
+        (_("For whom"), {"fields": [("urgency", "audience"), "languages", "position"]}),
+        (_("When it is open"), {"fields": ["schedule", "hours_note", "appointment_needed"]}),
+        (_("Who and where"), {"fields": ["unit", "location"]}),
+        (_("What else there is"), {"fields": ["alternative", "fallback"]}),
+        ON_ITS_DAYS,
+    ]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Rows that contain the words, and those with that phone number, however it is written."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        return (found | queryset.filter(number_contains(search_term))) if search_term else found, may_repeat
+
+    def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
+        """The topic before the channel."""
+        topics = Topic.objects.in_bulk({channel.topic_id for channel in objects})
+        return {channel.pk: f"{topics[channel.topic_id]} › {channel}" for channel in objects}
+
+    def get_links(self, obj: Any) -> list[tuple[str, str]]:
+        """To its topic and its opening hours."""
+        links = [(gettext("The topic"), reverse("admin:contact_topic_change", args=[obj.topic_id]))]
+        if obj.schedule_id:
+            hours = reverse("admin:contact_schedule_change", args=[obj.schedule_id])
+            links.append((gettext("The opening hours"), hours))
+        return links
+
+    @admin.display(description=_("number or address"), ordering="value")
+    def display(self, obj: Any) -> str:
+        """The value as people read it."""
+        return str(obj.display)

@@ -1,0 +1,56 @@
+"""The pages about contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from contact.models import CareArea, Location, Topic
+from pzgent.kernel.pages import FixedPage, Menu, RowPages
+
+
+def _area_names() -> Iterator[str]:
+    """The parts of the city, by name and postcode: whoever types one looks for the station that serves it."""
+    for area in CareArea.objects.published():
+        yield from (area.name, area.postal_code)
+
+
+PAGES = (
+    FixedPage(name="contact", title=_("Contact"), position=20, menu=Menu.CONTACT, model=Topic),
+    FixedPage(
+        name="stations",
+        title=_("Police stations"),
+        position=30,
+        menu=Menu.CONTACT,
+        model=Location,
+        found_as=_("Find your police station"),
+        words=(
+            "dichtstbijzijnde commissariaat",
+            "dichtste politiebureau",
+            "waar is de politie",
+            "adres",
+            "alle commissariaten",
+        ),
+        more_words=_area_names,
+        names=("commissariaat", "politiebureau in de buurt"),
+    ),
+)
+ROW_PAGES = (
+    RowPages(
+        name="topic-detail",
+        position=20,
+        section="contact",
+        above=_("Contact"),
+        rows=lambda: Topic.objects.published(),
+        title=lambda topic: topic.translated.title,
+    ),
+    RowPages(
+        name="station",
+        position=30,
+        section="stations",
+        above=_("Police stations"),
+        rows=lambda: Location.objects.published(),
+        title=lambda location: location.translated.name,
+    ),
+)

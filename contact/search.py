@@ -1,0 +1,87 @@
+"""What the search finds of contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _
+
+from contact.models import CareArea, Channel, Location, Topic
+from pzgent.kernel.searchable import IndexedText, Searchable
+from pzgent.kernel.text_lines import lines_of
+from pzgent.kernel.translations import Text
+
+
+class Topics(Searchable):
+    """Topics, by what visitors call them and by the channels that serve them."""
+
+    kind, collection = "topic", "topics"
+    position = 10
+    label, singular = _("Contact"), _("topic")
+    prior = 1.2
+
+    def texts(self, language: str) -> Iterator[IndexedText]:
+        """The published topics."""
+        channels = Prefetch("channels", queryset=Channel.objects.published(), to_attr="shown_channels")
+        for topic in Topic.objects.published().prefetch_related(channels).order_by("position", "slug"):
+            aliases = [
+                topic.need,
+                *lines_of(topic.other_needs),
+                *lines_of(topic.synonyms),
+                *_translated(topic, language),
+            ]
+            ways = [
+                text
+                for channel in topic.shown_channels
+                for text in (channel.label, channel.value, channel.display, channel.note)
+            ]
+            yield self.text(topic, topic.title, aliases, topic.intro, " ".join(filter(None, ways)))
+
+    def title(self, item: Topic) -> Text:
+        """Its title."""
+        return item.translated.title
+
+    def snippet(self, item: Topic, text: IndexedText) -> Text:
+        """What a visitor would say, or else the introduction."""
+        return item.translated.need or item.translated.intro
+
+
+class Locations(Searchable):
+    """Police stations and other places, by the parts of the city that they serve."""
+
+    kind, collection = "location", "locations"
+    position = 20
+    label, singular = _("Police stations"), _("location")
+    prior = 1.3
+
+    def texts(self, language: str) -> Iterator[IndexedText]:
+        """The published places."""
+        areas = Prefetch("care_areas", queryset=CareArea.objects.published(), to_attr="shown_areas")
+        places: Any = Location.objects.published().prefetch_related(areas)
+        for place in places.order_by("slug"):
+            aliases = [text for area in place.shown_areas for text in (area.name, area.postal_code)]
+            aliases.append(place.translation_of("name", language))
+            body = " ".join(filter(None, (place.street, place.city, place.note)))
+            yield self.text(place, place.name, aliases, place.serves, body)
+
+    def title(self, item: Location) -> Text:
+        """Its name."""
+        return item.translated.name
+
+    def snippet(self, item: Location, text: IndexedText) -> Text:
+        """The parts of the city that it serves."""
+        return item.translated.serves
+
+
+SEARCHABLE: tuple[Searchable, ...] = (
+    Topics(),
+    Locations(),
+)
+
+
+def _translated(topic: Topic, language: str) -> Iterator[str]:
+    """What visitors call it in a language."""
+    for name in ("title", "need", "other_needs", "synonyms"):
+        yield from lines_of(topic.translation_of(name, language))

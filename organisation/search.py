@@ -1,0 +1,198 @@
+"""What the search finds of the organisation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.html import strip_tags
+from django.utils.translation import gettext_lazy as _
+
+from organisation.models import (
+    CorporatePlan,
+    Document,
+    KeyFigure,
+    Organogram,
+    Policy,
+    PolicyDomain,
+    StaffingTable,
+    Statement,
+    Term,
+    Unit,
+)
+from pzgent.kernel.searchable import NOT_IN_FORCE, YEARS, IndexedText, Searchable, editions_with_share
+
+KIND_OF_STATION = re.compile(r"^Commissariaat ")
+POLICY = re.compile(r"(?:s?-?beleid|s?beleidsplan)$")
+# A statement of at most so many characters is known by its words, as a slogan is.
+LONGEST_NAME = 60
+
+
+class Units(Searchable):
+    """Units with a page."""
+
+    kind, collection = "unit", "units"
+    position = 30
+    label, singular = _("Organisation"), _("unit")
+    prior = 1.15
+    has_initials = True
+
+    def texts(self, language: str) -> Iterator[IndexedText]:
+        """The units whose page opens; also with what each is part of, as names alone are not unique."""
+        units: Any = Unit.objects.with_open_page().with_parent_name().order_by("slug")
+        for unit in units:
+            body = f"{unit.tasks} {strip_tags(unit.description)}"
+            aliases = _placed(unit.name, unit.parent_name or "")
+            yield self.text(unit, unit.name, aliases, unit.summary, body, names=[unit.abbreviation])
+
+    def path(self, item: Any) -> str:
+        """What it is part of."""
+        return item.parent_name or ""
+
+
+class Policies(Searchable):
+    """The policies in force, with their domains and actions."""
+
+    kind, collection = "policy", "policies"
+    position = 50
+    label, singular = _("Policies"), _("policy")
+    prior = 0.95
+
+    def texts(self, language: str) -> Iterator[IndexedText]:
+        """The policies in force; each also by its subject alone."""
+        policies = Policy.objects.in_force().prefetch_related("domains__actions").order_by("slug")
+        for policy in policies:
+            domains = policy.domains.all()
+            parts = [text for domain in domains for text in _actions(domain)]
+            parts.append(strip_tags(policy.description))
+            subject = POLICY.sub("", YEARS.sub("", policy.title))
+            names = [subject, f"{subject}splan", *(domain.title for domain in domains)]
+            yield self.text(policy, policy.title, names, policy.summary, " ".join(parts))
+
+
+class StaffingTables(Searchable):
+    """Staffing tables."""
+
+    kind, collection = "staffingTable", "staffingTables"
+    position = 90
+    label, singular = _("Staff"), _("staffing table")
+    prior = 0.95
+
+    def texts(self, language: str) -> Iterator[IndexedText]:
+        """The published tables."""
+        for table, share in editions_with_share(StaffingTable):
+            names = [table.get_kind_display(), "agenten", "politiemensen", "personeel"]
+            yield self.text(table, table.title, names, share=share)
+
+
+class CorporatePlans(Searchable):
+    """Corporate plans."""
+
+    kind, collection = "corporatePlan", "corporatePlans"
+    position = 70
+    label, singular = _("Corporate plans"), _("corporate plan")
+    prior = 0.8
+
+    def texts(self, language: str) -> Iterator[IndexedText]:
+        """The published plans."""
+        for plan, share in editions_with_share(CorporatePlan):
+            yield self.text(plan, plan.title, [], plan.summary, share=share)
+
+
+class Organograms(Searchable):
+    """Versions of the organogram."""
+
+    kind, collection = "organogram", "organograms"
+    position = 110
+    label, singular = _("Organogram"), _("organogram")
+    prior = 0.9
+
+    def texts(self, language: str) -> Iterator[IndexedText]:
+        """The published versions."""
+        for edition, share in editions_with_share(Organogram):
+            yield self.text(edition, edition.title, [], edition.summary, share=share)
+
+
+class Documents(Searchable):
+    """Documents."""
+
+    kind, collection = "document", "documents"
+    position = 130
+    label, singular = _("Documents"), _("document")
+    prior = 0.85
+
+    def texts(self, language: str) -> Iterator[IndexedText]:
+        """The published documents."""
+        for paper in Document.objects.published().order_by("slug"):
+            yield self.text(paper, paper.title, [], paper.description, f"{paper.issued_by} {paper.period}")
+
+
+class Terms(Searchable):
+    """Words and abbreviations."""
+
+    kind, collection = "term", "terms"
+    position = 140
+    label, singular = _("Glossary"), _("term")
+    prior = 0.8
+
+    def texts(self, language: str) -> Iterator[IndexedText]:
+        """The published terms."""
+        for term in Term.objects.published().order_by("slug"):
+            yield self.text(term, term.abbreviation, [term.expansion], term.explanation)
+
+
+class KeyFigures(Searchable):
+    """Key figures."""
+
+    kind, collection = "keyFigure", "keyFigures"
+    position = 150
+    label, singular = _("Figures"), _("key figure")
+    prior = 0.5
+
+    def texts(self, language: str) -> Iterator[IndexedText]:
+        """The published figures."""
+        for figure in KeyFigure.objects.published().order_by("slug"):
+            yield self.text(figure, figure.label, [], figure.note, figure.get_group_display())
+
+
+class Statements(Searchable):
+    """Mission, vision, values and slogan."""
+
+    kind, collection = "statement", "statements"
+    position = 80
+    label, singular = _("Mission and values"), _("statement")
+    prior = 0.7
+
+    def texts(self, language: str) -> Iterator[IndexedText]:
+        """The published statements."""
+        current = CorporatePlan.objects.get_in_force()
+        for statement in Statement.objects.published().select_related("plan").order_by("slug"):
+            is_short = len(statement.text) <= LONGEST_NAME
+            names = [statement.get_kind_display(), statement.text if is_short else ""]
+            share = 1.0 if statement.plan == current else NOT_IN_FORCE
+            title = statement.title or str(statement)
+            yield self.text(statement, title, names, statement.text, share=share)
+
+
+SEARCHABLE: tuple[Searchable, ...] = (
+    Units(),
+    Policies(),
+    CorporatePlans(),
+    Statements(),
+    StaffingTables(),
+    Organograms(),
+    Documents(),
+    Terms(),
+    KeyFigures(),
+)
+
+
+def _placed(name: str, parent: str) -> list[str]:
+    """The name with what the unit is part of: names alone are not unique."""
+    place = KIND_OF_STATION.sub("", parent)
+    return [f"{name} {parent}", f"{name} {place}"] if parent else []
+
+
+def _actions(domain: PolicyDomain) -> list[str]:
+    return [action.title for action in domain.actions.all()]

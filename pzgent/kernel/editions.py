@@ -1,0 +1,148 @@
+"""Dated editions of what is decided, and what belongs to one of them."""
+
+import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from pzgent.kernel import fields
+from pzgent.kernel.publishing import Publishable, PublishableQuerySet, Sourced, published_at
+
+
+class DatePrecision(models.TextChoices):
+    """How exactly a source gives a date; the stored day is the first of the period."""
+
+    DAY = "day", _("day")
+    MONTH = "month", _("month")
+    YEAR = "year", _("year")
+
+
+class EditionQuerySet(PublishableQuerySet):
+    """Questions about dated editions; for models that derive from `Edition`."""
+
+    def in_force(self, on: datetime.date | None = None) -> Self:
+        """Per series, the published edition with the greatest `valid_from` not after the day (default: today)."""
+        return self.filter(pk=self.key_in_force(on))
+
+    def published_as_of(self, day: datetime.date | None) -> Self:
+        """Per series the edition in force on a day; without a day all published ones."""
+        return self.in_force(day) if day else self.published()
+
+    def ended(self, on: datetime.date | None = None) -> Self:
+        """Published editions of which the period is over on a day (default: today); see `Edition.has_ended`."""
+        return self.published().filter(valid_until__lt=on or timezone.localdate())
+
+    def key_in_force(self, on: datetime.date | None = None) -> Subquery:
+        """An expression: the id of the edition in force in the series of a row; null before the first one."""
+        on = on or timezone.localdate()
+        model: Any = self.model
+        started = model._default_manager.all().published().filter(valid_from__lte=on)
+        for field in model.series_fields:
+            started = started.filter(**{field: OuterRef(field)})
+        return Subquery(started.order_by("-valid_from", "-created", "pk").values("pk")[:1])
+
+
+class OfPlan:
+    """Questions of a queryset about items that belong to an edition, to which their field `plan` leads."""
+
+    def in_force(self, on: datetime.date | None = None) -> Self:
+        """Published items of the edition in force on a day (default: today)."""
+        items: Any = self
+        editions = items.model._meta.get_field("plan").related_model.objects.in_force(on)
+        found: Self = items.published().filter(plan__in=editions.order_by())
+        return found
+
+    def published_as_of(self, day: datetime.date | None) -> Self:
+        """Published items of the edition in force on a day; without a day those of all published editions."""
+        items: Any = self
+        found: Self = self.in_force(day) if day else items.published()
+        return found
+
+    def of_plan(self, plan: Any) -> Self:
+        """Items of one edition; none without an edition."""
+        items: Any = self
+        found: Self = items.filter(plan=plan) if plan else items.none()
+        return found
+
+
+class OfPlanQuerySet(OfPlan, PublishableQuerySet):
+    """Questions about what belongs to a dated edition."""
+
+    def published(self, at: datetime.datetime | None = None) -> Self:
+        """Published items of published editions."""
+        return super().published(at).filter(published_at(at, "plan__"))
+
+
+class Edition(Publishable, Sourced):
+    """One dated version of something decided; editions of one series follow each other.
+
+    The fields named in `series_fields` tell which editions belong together; none means all of the model.
+    """
+
+    series_fields: tuple[str, ...] = ()
+
+    title = fields.CharField(_("title"), max_length=200)
+    valid_from = models.DateField(
+        _("valid from"), help_text=_("The first day on which this edition applies.")
+    )
+    valid_from_precision = fields.CharField(
+        _("precision of the start"),
+        max_length=5,
+        choices=DatePrecision,
+        default=DatePrecision.DAY,
+        help_text=_("Choose “year” when the source gives only a year; then fill in the first of January."),
+    )
+    valid_until = models.DateField(
+        _("planned until"),
+        null=True,
+        blank=True,
+        help_text=_("The end of the period it was made for. It stays in force until a newer edition starts."),
+    )
+    decided_by = fields.CharField(_("decided by"), max_length=200, blank=True)
+    decided_on = models.DateField(_("decided on"), null=True, blank=True)
+    ratified_by = fields.CharField(_("ratified by"), max_length=200, blank=True)
+    ratified_on = models.DateField(_("ratified on"), null=True, blank=True)
+
+    class Meta(Publishable.Meta):
+        abstract = True
+        ordering = ["-valid_from", "title"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            *Sourced.Meta.constraints,
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_validity_order",
+                condition=Q(valid_until=None) | Q(valid_until__gte=models.F("valid_from")),
+                violation_error_message=_("“Planned until” must not be before “valid from”."),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_ratified_after_decision",
+                condition=Q(ratified_on=None)
+                | Q(decided_on=None)
+                | Q(ratified_on__gte=models.F("decided_on")),
+                violation_error_message=_("A decision cannot be ratified before it was taken."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def has_started(self) -> bool:
+        """Whether the first day of this edition is today or earlier."""
+        return self.valid_from <= timezone.localdate()
+
+    def has_ended(self, on: datetime.date | None = None) -> bool:
+        """Whether the period that this edition was made for is over on a day (default: today).
+
+        It may be in force all the same: that lasts until a newer edition starts.
+        """
+        return self.valid_until is not None and self.valid_until < (on or timezone.localdate())
+
+    def has_successor(self, on: datetime.date | None = None) -> bool:
+        """Whether a newer edition of its series is in force on a day (default: today). One query."""
+        series = {field: getattr(self, field) for field in self.series_fields}
+        newer: Any = type(self)._default_manager.filter(valid_from__gt=self.valid_from, **series)
+        return newer.published().filter(valid_from__lte=on or timezone.localdate()).exists()

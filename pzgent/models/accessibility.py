@@ -1,0 +1,189 @@
+"""The accessibility statement of the site, and the check that somebody reviews it every year."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
+from django.db import connections, models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from pzgent.kernel import fields
+
+
+class Conformance(models.TextChoices):
+    """How far the site meets the standard; the words of the EU's model statement."""
+
+    FULL = "full", _("fully compliant")
+    PARTIAL = "partial", _("partially compliant")
+    NONE = "none", _("not compliant")
+
+
+class TestMethod(models.TextChoices):
+    """Who tested the site."""
+
+    SELF = "self", _("self-assessment by the police zone")
+    THIRD_PARTY = "third_party", _("assessment by a third party")
+
+
+class AccessibilityStatement(models.Model):
+    """The facts of the accessibility statement; one row. Its fixed sentences are interface texts.
+
+    The parts are those of the model in Implementing Decision (EU) 2018/1523.
+    """
+
+    REVIEW_EVERY = datetime.timedelta(days=365)
+
+    slug = fields.SlugField(_("name"), max_length=20, unique=True, default="site", editable=False)
+    conformance = fields.CharField(_("conformance"), max_length=7, choices=Conformance)
+    standard = fields.CharField(
+        _("standard"), max_length=80, help_text=_("With its version and level, for example “WCAG 2.2, AA”.")
+    )
+    law = fields.CharField(
+        _("law"), max_length=200, blank=True, help_text=_("The law that applies. Empty: not published.")
+    )
+    method = fields.CharField(_("how it was tested"), max_length=11, choices=TestMethod)
+    report_url = fields.URLField(_("address of the test report"), blank=True)
+    prepared_on = models.DateField(_("written on"))
+    reviewed_on = models.DateField(
+        _("last reviewed on"),
+        help_text=_("The day somebody last held this statement against the site. At least once a year."),
+    )
+    contact_email = fields.EmailField(
+        _("e-mail for feedback"), blank=True, help_text=_("Empty: the page refers to the page about contact.")
+    )
+    answer_days = models.PositiveSmallIntegerField(
+        _("answer within (days)"), null=True, blank=True, help_text=_("Empty: not published.")
+    )
+    enforcement_body = fields.CharField(
+        _("who handles a complaint"), max_length=200, blank=True, help_text=_("Empty: not published.")
+    )
+    enforcement_url = fields.URLField(_("web address for complaints"), blank=True)
+
+    class Meta:
+        verbose_name = _("accessibility statement")
+        verbose_name_plural = _("accessibility statement")
+        constraints = [
+            models.CheckConstraint(
+                name="pzgent_accessibilitystatement_only_one",
+                condition=Q(slug="site"),
+                violation_error_message=_("There is one statement only."),
+            ),
+            models.CheckConstraint(
+                name="pzgent_accessibilitystatement_reviewed_after_written",
+                condition=Q(reviewed_on__gte=models.F("prepared_on")),
+                violation_error_message=_("The review cannot be earlier than the statement."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return gettext("accessibility statement")
+
+    @property
+    def review_by(self) -> datetime.date:
+        """The last day for the next review."""
+        return self.reviewed_on + self.REVIEW_EVERY
+
+    def is_overdue(self, on: datetime.date) -> bool:
+        """Whether the last review is more than a year ago on a day."""
+        return on > self.review_by
+
+
+class GapKind(models.TextChoices):
+    """Why a part of the site is not accessible; the three headings of the EU's model statement."""
+
+    NON_COMPLIANCE = "non_compliance", _("does not meet the standard yet")
+    BURDEN = "burden", _("would be a disproportionate burden")
+    OUT_OF_SCOPE = "out_of_scope", _("falls outside the law")
+
+
+class AccessibilityGap(models.Model):
+    """Something that is not accessible, and what a visitor can do instead."""
+
+    statement = models.ForeignKey(
+        AccessibilityStatement,
+        verbose_name=_("accessibility statement"),
+        on_delete=models.CASCADE,
+        related_name="gaps",
+    )
+    kind = fields.CharField(_("reason"), max_length=14, choices=GapKind, default=GapKind.NON_COMPLIANCE)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    text_nl = fields.TextField(_("text in Dutch"))
+    text_fr = fields.TextField(_("text in French"), blank=True)
+    text_en = fields.TextField(_("text in English"), blank=True)
+    text_de = fields.TextField(_("text in German"), blank=True)
+    instead_nl = fields.TextField(_("what to use instead, in Dutch"), blank=True)
+    instead_fr = fields.TextField(_("what to use instead, in French"), blank=True)
+    instead_en = fields.TextField(_("what to use instead, in English"), blank=True)
+    instead_de = fields.TextField(_("what to use instead, in German"), blank=True)
+
+    class Meta:
+        verbose_name = _("part that is not accessible")
+        verbose_name_plural = _("parts that are not accessible")
+        ordering = ["kind", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["statement", "kind", "position"],
+                name="pzgent_accessibilitygap_order",
+                violation_error_message=_("Another part of this sort has that place in the order."),
+            ),
+            models.CheckConstraint(
+                name="pzgent_accessibilitygap_kind_known",
+                condition=Q(kind__in=GapKind.values),
+                violation_error_message=_("Choose one of the listed reasons."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text_nl
+
+    @property
+    def text(self) -> str:
+        """What is not accessible, in the language of the page or else in Dutch."""
+        return self._in_language("text")
+
+    @property
+    def instead(self) -> str:
+        """What to use instead, in the language of the page or else in Dutch; empty when there is nothing."""
+        return self._in_language("instead")
+
+    @property
+    def is_translated(self) -> bool:
+        """Whether the text is in the language of the page."""
+        return bool(getattr(self, f"text_{_language()}"))
+
+    def _in_language(self, field: str) -> str:
+        return getattr(self, f"{field}_{_language()}") or getattr(self, f"{field}_nl")
+
+
+def _language() -> str:
+    """The code of the page's language."""
+    return (get_language() or settings.LANGUAGE_CODE)[:2]
+
+
+@checks.register(checks.Tags.database)
+def check_review(
+    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """A warning when the statement was last reviewed over a year ago: `manage.py check --database default`."""
+    table = AccessibilityStatement._meta.db_table
+    for name in databases or ():
+        if table not in connections[name].introspection.table_names():
+            continue
+        for statement in AccessibilityStatement.objects.using(name):
+            if statement.is_overdue(timezone.localdate()):
+                return [
+                    checks.Warning(
+                        f"The accessibility statement was last reviewed on {statement.reviewed_on}.",
+                        hint="Hold it against the site, and change the day in the admin.",
+                        id="pzgent.W001",
+                    )
+                ]
+    return []

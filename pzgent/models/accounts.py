@@ -1,0 +1,29 @@
+"""Who tried to sign in."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from pzgent.kernel import fields
+
+
+class SignIn(models.Model):
+    """An attempt to sign in that failed, or the last one of an account from an address that succeeded.
+
+    Names and addresses are kept under a keyed hash only; see `pzgent.admin.sign_in`, which also deletes them.
+    """
+
+    account = fields.CharField(max_length=64)
+    address = fields.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+    succeeded = models.BooleanField(default=False)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["account", "at"], name="pzgent_signin_account"),
+            models.Index(fields=["address", "at"], name="pzgent_signin_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,51 @@
+"""Every sort of thing that can be found; the pages that are always there are one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from operator import attrgetter
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from contact import search as contact
+from organisation import search as organisation
+from projects import search as projects
+from pzgent.kernel.pages import FixedPage
+from pzgent.kernel.searchable import IndexedText, Searchable
+from pzgent.kernel.translations import DUTCH, Text
+from pzgent.registry.pages import FIXED_PAGES
+
+
+class Pages(Searchable):
+    """The pages that are always there."""
+
+    kind = "page"
+    position = 120
+    label = _("Pages")
+    prior = 0.9
+
+    def texts(self, language: str) -> Iterator[IndexedText]:
+        """Those that people look for, by the words that they use."""
+        # Of two that answer equally well the one comes first that is further down: its subject is narrower.
+        for page in reversed(FIXED_PAGES.values()):
+            if page.found_as:
+                words = [*page.words, *page.more_words()]
+                yield self.text(page, "", words, names=page.names)
+
+    def title(self, item: FixedPage) -> Text:
+        """Its title, which is part of the interface."""
+        return Text(str(item.found_as), get_language() or DUTCH)
+
+    def snippet(self, item: FixedPage, text: IndexedText) -> Text:
+        """Nothing."""
+        return Text("")
+
+
+SEARCHABLE: Mapping[str, Searchable] = {
+    sort.kind: sort
+    for sort in sorted(
+        (*contact.SEARCHABLE, *organisation.SEARCHABLE, *projects.SEARCHABLE, Pages()),
+        key=attrgetter("position"),
+    )
+}
