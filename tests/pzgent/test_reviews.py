@@ -28,7 +28,8 @@ def make(model, **changes):
 
 
 def test_each_kind_of_fact_has_its_time():
-    assert {model._meta.label_lower for model in FACTS} == set(REVIEW_MONTHS)
+    facts = {model._meta.label_lower for model in FACTS}
+    assert facts ^ REVIEW_MONTHS.keys() == set(), "see REVIEW_MONTHS in pzgent/kernel/publishing.py"
 
 
 @given(st.sampled_from(sorted(REVIEW_MONTHS)), st.dates(datetime.date(1990, 1, 1), datetime.date(2100, 1, 1)))
