@@ -4,8 +4,9 @@ import datetime
 
 import pytest
 
+from projects.models import Project
 from projects.selection import select_projects
-from tests.make import make_objective, make_plan, make_project, make_shown_unit
+from tests.make import make_objective, make_plan, make_project, make_shown_unit, make_unit
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime.date(2026, 6, 10)
@@ -81,7 +82,7 @@ def test_only_what_narrows_a_plan_is_a_filter(projects):
     assert not select_projects({"plan": projects.slug}, TODAY).is_filtered
 
 
-@pytest.mark.parametrize(("starts", "shown"), [((-2, -1), -1), ((-1, 0), 0), ((-1, 1), -1), ((1, 2), 1)])
+@pytest.mark.parametrize(("starts", "shown"), [((-2, -1), -1), ((-1, 0), 0), ((-1, 1), -1), ((1, 2, 3), 1)])
 def test_the_plan_is_the_newest_that_has_started_or_else_the_first_to_come(starts, shown):
     plans = {start: make_plan(valid_from=TODAY + start * DAY) for start in starts}
     assert select_projects({}, TODAY).plan == plans[shown]
@@ -99,3 +100,18 @@ def test_nothing_is_listed_of_a_plan_that_is_not_there(projects):
     selection = select_projects({"plan": "bestaat-niet"}, TODAY)
     assert (selection.plan, selection.rows, selection.is_replaced) == (None, [], False)
     assert select_projects({"kind": "X"}, TODAY).rows == []
+
+
+def test_what_is_not_published_is_neither_offered_nor_counted(projects):
+    make_project(plan=projects, number=9, kind="B", status="draft").objectives.add(
+        make_objective(slug="leeg")
+    )
+    hidden = make_objective(slug="geheim", status="draft")
+    Project.objects.get(title="Auto").objectives.add(hidden)
+    Project.objects.get(title="Auto").project_units.create(unit=make_unit(slug="geheim"), role="partner")
+    make_plan(slug="geheim", status="draft")
+    assert counts("objective") == {"doel": 2, "deel": 1}
+    assert counts("kind") == {"I": 2, "B": 1}
+    assert set(counts("unit")) == {"wijk", "verkeer"}
+    offered = {value for value, _label in select_projects({}, TODAY).form.fields["plan"].choices if value}
+    assert offered == {projects.slug}
