@@ -1,13 +1,23 @@
-"""What a visitor is offered of channels that were judged: the rules alone, without a database."""
+"""What a visitor is offered of channels that were judged: most of it the rules alone, without a database."""
 
 import datetime
 
 import pytest
 
-from contact.availability import NO_CALENDAR, ChannelStatus, TopicStatus, get_calendar, public_channel
+from contact.availability import (
+    NO_CALENDAR,
+    ChannelStatus,
+    TopicStatus,
+    get_calendar,
+    get_channel,
+    get_topic,
+    get_topics,
+    public_channel,
+)
 from contact.models import Channel, Location, Schedule, ScheduleException, Topic
 from contact.opening_hours import BRUSSELS, BY_APPOINTMENT, CLOSED, OPEN, UNKNOWN, DaysOff, Status
 from pzgent.kernel.validity import for_any_time
+from tests.make import make_channel, make_topic
 
 TODAY = datetime.date(2026, 6, 10)  # a Wednesday
 DAY = datetime.timedelta(days=1)
@@ -205,3 +215,26 @@ def test_the_school_holidays_are_read_only_when_hours_hang_on_them():
     assert get_calendar([None, Schedule()]) is NO_CALENDAR  # no database here: reading would fail
     with pytest.raises(RuntimeError, match="Database access not allowed"):
         get_calendar([None, Schedule(), Schedule(school_days_only=True)])
+
+
+@pytest.mark.django_db
+def test_a_channel_is_found_by_its_own_name_though_its_way_out_is_read_before_it():
+    way_out = make_channel(slug="a", topic=make_topic(slug="a", position=1))
+    make_channel(slug="b", topic=make_topic(slug="b", position=2), fallback=way_out)
+    found = get_channel("b", "b", NOON)
+    assert (found.channel.slug, found.fallback) == ("b", way_out)
+    assert get_channel("a", "b", NOON) is None
+    assert get_topic("b", NOON).channels[0].channel.slug == "b"
+    assert get_topic("c", NOON) is None
+
+
+@pytest.mark.django_db
+def test_topics_with_an_emergency_come_first_and_keep_their_order():
+    for position, urgency in enumerate(("normal", "emergency", "urgent", "emergency")):
+        topic = make_topic(slug=f"{position}", position=position)
+        make_channel(topic=topic, urgency=urgency)
+        make_channel(topic=topic, status="draft")
+    make_topic(status="draft")
+    found = get_topics(NOON)
+    assert [item.topic.slug for item in found] == ["1", "3", "0", "2"]
+    assert [len(item.channels) for item in found] == [1, 1, 1, 1]
