@@ -485,6 +485,15 @@ def test_doubts_are_told_once_for_each_stretch_of_days():
     assert doubts_of(unsaved(*WEEKDAYS), day("2026-06-08"), day("2026-06-12"), UNTIL_TUESDAY) == []
 
 
+def test_each_reason_for_doubt_has_its_own_days():
+    years = SchoolCalendar([], [*UNTIL_TUESDAY.known, (day("2026-06-12"), day("2026-06-12"))])
+    found = doubts_of(unsaved(*WEEKDAYS, school_days_only=True), day("2026-06-08"), day("2026-06-15"), years)
+    assert [(item.first_day, item.last_day, item.reason) for item in found] == [
+        (day("2026-06-10"), day("2026-06-11"), DOUBT),
+        (day("2026-06-13"), day("2026-06-15"), DOUBT.replace("9 juni", "12 juni")),
+    ]
+
+
 def test_the_days_known_are_those_of_the_school_years_or_of_the_law():
     years = SchoolCalendar(
         [], [(day("2026-09-01"), day("2027-08-31")), (day("2080-09-01"), day("2081-08-31"))]
