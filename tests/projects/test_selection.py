@@ -16,7 +16,7 @@ DAY = datetime.timedelta(days=1)
 @pytest.fixture
 def projects():
     """Two I projects of a unit and one B of another, for an objective below a goal and for none."""
-    unit, other = make_shown_unit(slug="wijk"), make_shown_unit(slug="verkeer")
+    unit, other = make_shown_unit(slug="wijk", name="Alfa"), make_shown_unit(slug="verkeer", name="Beta")
     goal = make_objective(slug="doel")
     below = make_objective(slug="deel", parent=goal)
     plan = make_plan(valid_from=TODAY)
@@ -45,6 +45,10 @@ def test_an_option_counts_the_projects_that_fit_it_and_all_other_filters(project
     assert counts("unit", kind="I") == counts("unit", kind="I", unit="verkeer") == {"wijk": 2, "verkeer": 0}
     assert counts("kind", q="fiets") == {"I": 1, "B": 1}
     assert counts("kind", q="fiets", unit="verkeer") == {"I": 0, "B": 1}
+
+
+def test_units_are_offered_by_name(projects):
+    assert list(counts("unit")) == ["wijk", "verkeer"]
 
 
 def test_an_objective_counts_the_projects_of_those_below_it(projects):

@@ -38,6 +38,7 @@ DAY = datetime.date
 def test_status_and_window_decide_what_the_public_sees(changes, visible):
     document = make_document(**changes)
     assert Document.objects.published().exists() is visible
+    assert Document.objects.all().with_public_files().exists() is visible
     assert document.is_published is visible
 
 
