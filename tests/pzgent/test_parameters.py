@@ -133,6 +133,10 @@ def test_a_name_or_code_is_one_of_the_known():
     assert (read(signed, "-a,b"), read(signed, "--a"), read(plain, "-a")) == (["-a", "b"], None, None)
     assert (read(plain, "a,c"), read(plain, "b,a")) == (None, ["b", "a"])
     assert plain.together([["b", "a"], ["a"]]) == ["b", "a"]
+    assert [names.schema()["items"]["enum"] for names in (plain, signed)] == [
+        ["a", "b"],
+        ["a", "b", "-a", "-b"],
+    ]
 
 
 def test_a_reference_is_spelled_like_a_slug():
