@@ -6,7 +6,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help runtime dev run admin check test lighthouse accessibility replica fuzz drill sqlite coverage bench examples format messages lock clean
+.PHONY: help runtime dev run admin check test lighthouse accessibility replica fuzz drill sqlite coverage mutants measures bench examples format messages lock clean
 
 help:
 	@echo "make run       the whole portal on http://127.0.0.1:$(PORT) (choose another with PORT=8001)"
@@ -20,8 +20,10 @@ help:
 	@echo "make sqlite    all tests but those in a browser on SQLite (make test: what a database decides)"
 	@echo "make drill     upgrades from old releases, the operator's manual on a bare Debian, and faults under load"
 	@echo "make coverage  which lines the tests on SQLite run, and which not"
+	@echo "make mutants   small changes of the rules, one at a time, and which of them no test notices (SEED=1 COUNT=50)"
+	@echo "make measures  the shape of the code, and how many files it takes to add a field, a model or a page"
 	@echo "make bench     speed, as ratios measured side by side"
-	@echo "make examples  ask the API anew for the examples in its description"
+	@echo "make examples  ask the API anew for the examples in its description, and for the columns of its files"
 	@echo "make format    write the code in the house style"
 	@echo "make messages  collect the texts to translate, and compile the translations"
 	@echo "make lock      choose the newest versions and pin them with hashes"
@@ -65,6 +67,12 @@ drill: dev
 
 coverage: dev
 	@$(BIN)/python tests/tools/run.py coverage
+
+mutants: dev
+	@$(BIN)/python tests/tools/mutants.py
+
+measures: dev
+	@$(BIN)/python tests/tools/adding.py
 
 bench: dev
 	@$(BIN)/python tests/bench.py

@@ -25,12 +25,14 @@ from tests.snapshot import made_once, rows_of, shared
 
 # Constraints, triggers, trees, folding, ordering, locks and SQL of our own: tests that run on both databases.
 DECIDED_BY_THE_DATABASE = {
-    "contact": {"test_api", "test_dated", "test_models", "test_overlaps", "test_phone", "test_school_years"},
+    "contact": {
+        "test_api", "test_dated", "test_models", "test_overlaps", "test_phone", "test_querysets", "test_school_years",
+    },
     "organisation": {
         "test_admin_organograms", "test_admin_tree", "test_api_organogram", "test_api_units", "test_editions",
-        "test_functional_lines", "test_history", "test_listing", "test_models", "test_structure",
+        "test_functional_lines", "test_history", "test_listing", "test_models", "test_querysets", "test_structure",
     },
-    "projects": {"test_api", "test_models", "test_new_plan"},
+    "projects": {"test_api", "test_models", "test_new_plan", "test_querysets"},
     "pzgent": {
         "test_api_changes", "test_api_kernel", "test_backups", "test_concurrency",
         "test_deleting", "test_folding", "test_history", "test_loading",

@@ -1,11 +1,13 @@
 """Asks the API the questions whose answers its description shows as examples.
 
-As a program it writes pzgent/data/api_examples.json anew: `make examples`.
+As a program it writes pzgent/data/api_examples.json anew, and the columns in docs/tables.md: `make examples`.
 """
 
+import io
 import json
 import os
 import re
+import zipfile
 
 SITE = "https://www.example.be"
 AT = "at=2026-03-02T10:00:00%2B01:00"
@@ -94,6 +96,13 @@ def collect(client):
         address = f"/api/v1{call.format(desk=desk)}"
         found[name] = {"call": address, **_answers(client, address)}
     return found | {"problems": _problems(client)}
+
+
+def columns(client):
+    """The columns of the files, as the archive with all of them explains them."""
+    answer = client.get("/api/v1/exports/organisation.zip?headers=nl")
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    return archive.read("README.txt").decode().replace("\r\n", "\n").partition("\n\n")[2].strip()
 
 
 def _make_notice():
@@ -187,7 +196,7 @@ def _short(value, name=""):
 
 
 def main():
-    """Write the file."""
+    """Write both files."""
     os.environ |= {"DATABASE_URL": "sqlite://:memory:", "SECRET_KEY": "examples", "BASE_URL": ""}
     os.environ["DJANGO_SETTINGS_MODULE"] = "pzgent.settings"
     import django
@@ -205,9 +214,10 @@ def main():
     call_command("migrate", verbosity=0)
     call_command("load_plan", verbosity=0)
     bring_up_to_date()  # as the tests do, so that the same objects get the same numbers
-    path = settings.CONTENT_ROOT / EXAMPLES
+    path, tables = settings.CONTENT_ROOT / EXAMPLES, settings.BASE_DIR / "docs" / "tables.md"
     path.write_text(json.dumps(collect(Client()), ensure_ascii=False, indent=1) + "\n")
-    print(f"Written: {path}")
+    tables.write_text(f"{tables.read_text().partition('## ')[0]}{columns(Client())}\n")
+    print(f"Written: {path}, {tables}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import datetime
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils import timezone
@@ -365,3 +365,10 @@ def make(model: Any, **changes: Any) -> Any:
     if model is Organogram:
         changes.setdefault("valid_from", _next_day())
     return MAKERS[model](**changes)
+
+
+def make_missing(models: Iterable[Any]) -> None:
+    """A row of each of these models that can be made and has none yet."""
+    for model in models:
+        if model in MAKERS and not model._base_manager.exists():
+            make(model)

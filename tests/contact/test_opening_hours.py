@@ -8,8 +8,17 @@ from django.utils import translation
 from contact.holidays import NO_CALENDAR, SchoolCalendar
 from contact.hours_expression import expression_of
 from contact.hours_sentences import sentence_of, week_of
-from contact.models import Channel, ScheduleException, SchoolHoliday
-from contact.opening_hours import BRUSSELS, intervals_of, status_of
+from contact.models import Channel, Schedule, ScheduleException, SchoolHoliday, WeeklySlot
+from contact.opening_hours import (
+    BRUSSELS,
+    by_clock,
+    days_off_of,
+    doubts_of,
+    held_of,
+    intervals_of,
+    known_days_of,
+    status_of,
+)
 from tests.make import make_channel, make_schedule
 
 pytestmark = pytest.mark.django_db
@@ -320,3 +329,183 @@ def test_a_moment_in_another_time_zone_is_judged_in_brussels():
         channel_with(office()), datetime.datetime(2026, 11, 24, 11, 30, tzinfo=datetime.UTC), NO_CALENDAR
     )
     assert found.state == "closed"
+
+
+# --- doubt, and the days of a channel itself: the rules alone, with rows that are not stored ---
+
+NOON = "2026-06-10 12:00"  # a Wednesday
+WEEKDAYS = [(day, "08:30", "16:30") for day in range(5)]
+UNTIL_TUESDAY = SchoolCalendar([], [(datetime.date(2025, 9, 1), datetime.date(2026, 6, 9))])
+DOUBT = "de schoolvakanties zijn bekend tot en met 9 juni 2026"
+
+
+def unsaved(*slots, exceptions=(), **changes):
+    """A schedule with its parts, as if they had been fetched."""
+    made = Schedule(**changes)
+    times = datetime.time.fromisoformat
+    rows = [WeeklySlot(weekday=day, opens=times(opens), closes=times(closes)) for day, opens, closes in slots]
+    made._prefetched_objects_cache = {"slots": rows, "exceptions": list(exceptions)}
+    return made
+
+
+def judged(schedule, moment, calendar=NO_CALENDAR, **changes):
+    return status_of(Channel(schedule=schedule, **changes), at(moment), calendar)
+
+
+def day(text):
+    return datetime.date.fromisoformat(text)
+
+
+@pytest.mark.parametrize("changes", [{}, {"appointment_needed": True}])
+def test_nothing_is_open_while_it_may_be_a_holiday(changes):
+    found = judged(unsaved(*WEEKDAYS, school_days_only=True), NOON, UNTIL_TUESDAY, **changes)
+    assert (found.state, found.until, found.next_opening, found.reason) == ("unknown", None, None, DOUBT)
+
+
+def test_an_opening_in_doubt_is_not_promised():
+    hours = unsaved(*WEEKDAYS, school_days_only=True)
+    found = judged(hours, "2026-06-09 17:00", UNTIL_TUESDAY)
+    assert (found.state, found.next_opening, found.until) == ("closed", None, at("2026-06-10 08:30"))
+    assert judged(hours, "2026-06-08 17:00", UNTIL_TUESDAY).next_opening == at("2026-06-09 08:30")
+
+
+def test_without_doubt_the_days_known_are_no_limit():
+    assert judged(unsaved(*WEEKDAYS), NOON, UNTIL_TUESDAY).state == "open"
+
+
+def test_hours_that_are_not_known_are_by_appointment_where_one_is_needed():
+    assert judged(unsaved(), NOON).state == "unknown"
+    assert judged(unsaved(), NOON, appointment_needed=True).state == "by_appointment"
+    assert judged(None, NOON, appointment_needed=True).state == "by_appointment"
+    assert judged(None, NOON).state == "unknown"
+
+
+ALWAYS = [(number, "00:00", "00:00") for number in range(7)]
+
+
+@pytest.mark.parametrize(
+    ("slots", "last", "until"),
+    [
+        (WEEKDAYS, "2026-06-10", "2026-06-10 16:30"),
+        (ALWAYS, "2026-06-10", "2026-06-11 00:00"),
+        (ALWAYS, "2026-06-12", "2026-06-13 00:00"),
+        (ALWAYS, "2027-06-09", "2027-06-10 00:00"),
+        (ALWAYS, "2027-06-12", None),  # further than anybody looks ahead
+        ([(2, "08:30", "02:00")], "2026-06-10", "2026-06-11 00:00"),
+    ],
+)
+def test_nothing_is_open_beyond_the_last_day_of_a_channel(slots, last, until):
+    for changes, state in (({}, "open"), ({"appointment_needed": True}, "by_appointment")):
+        found = judged(unsaved(*slots), NOON, valid_until=day(last), **changes)
+        assert (found.state, found.until) == (state, until and at(until))
+
+
+@pytest.mark.parametrize(
+    ("last", "opens"),
+    [("2026-06-10", None), ("2026-06-11", "2026-06-11 08:30"), ("2026-06-12", "2026-06-11 08:30")],
+)
+def test_no_opening_is_announced_after_the_last_day_of_a_channel(last, opens):
+    found = judged(unsaved(*WEEKDAYS), "2026-06-10 17:00", valid_until=day(last))
+    assert (found.state, found.next_opening, found.until) == (
+        "closed",
+        opens and at(opens),
+        opens and at(opens),
+    )
+
+
+def test_an_opening_at_the_midnight_after_the_last_day_is_not_announced():
+    found = judged(unsaved((3, "00:00", "08:00")), NOON, valid_until=day("2026-06-10"))
+    assert (found.next_opening, found.until) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("first", "opens"),
+    [("2026-06-10", None), ("2026-06-11", "2026-06-11 08:30"), ("2026-06-13", "2026-06-15 08:30")],
+)
+def test_a_channel_opens_on_its_first_day_and_not_before(first, opens):
+    found = judged(unsaved(*WEEKDAYS), NOON, valid_from=day(first))
+    assert (found.state == "open", found.next_opening) == (opens is None, opens and at(opens))
+
+
+def test_a_night_before_the_first_day_of_a_channel_does_not_count():
+    nights = unsaved(*((number, "22:00", "06:00") for number in range(7)))
+    assert judged(nights, "2026-06-10 03:00").state == "open"
+    assert judged(nights, "2026-06-10 03:00", valid_from=day("2026-06-10")).state == "closed"
+    spans, _rest, _reason = by_clock(nights, NO_CALENDAR, day("2026-06-10"))(day("2026-06-10"))
+    assert [str(opens) for opens, *_others in spans] == ["22:00:00"]
+    assert len(by_clock(nights, NO_CALENDAR, day("2026-06-10"))(day("2026-06-11"))[0]) == 2
+
+
+HOLIDAY = SchoolHoliday(name="vakantie", first_day=day("2026-06-09"), last_day=day("2026-06-10"))
+JUNE = SchoolCalendar([HOLIDAY], [(day("2026-06-01"), day("2026-06-30"))])
+
+
+def test_days_off_hold_both_ends_and_leave_out_days_that_are_closed_anyhow():
+    hours = unsaved(*WEEKDAYS, school_days_only=True)
+    (found,) = days_off_of(hours, day("2026-06-08"), JUNE)
+    assert (found.first_day, found.last_day, found.reason) == (
+        day("2026-06-09"),
+        day("2026-06-10"),
+        "vakantie",
+    )
+    assert days_off_of(hours, day("2026-06-08"), JUNE, day("2026-06-08")) == []
+    (cut,) = days_off_of(hours, day("2026-06-08"), JUNE, day("2026-06-09"))
+    assert cut.last_day == day("2026-06-09")
+    assert days_off_of(unsaved((0, "08:30", "12:00"), school_days_only=True), day("2026-06-08"), JUNE) == []
+
+
+@pytest.mark.parametrize(("from_day", "announced"), [("2026-09-08", []), ("2026-09-09", ["2026-10-07"])])
+def test_days_off_are_announced_four_weeks_ahead_and_to_their_end(from_day, announced):
+    autumn_break = SchoolHoliday(name="vakantie", first_day=day("2026-10-06"), last_day=day("2026-10-07"))
+    calendar = SchoolCalendar([autumn_break], [(day("2026-09-01"), day("2027-08-31"))])
+    found = days_off_of(unsaved(*WEEKDAYS, school_days_only=True), day(from_day), calendar)
+    assert [str(item.last_day) for item in found] == announced
+
+
+def test_an_exception_parts_the_days_off():
+    hours = unsaved(*WEEKDAYS, exceptions=[closed_on("2026-06-10")], school_days_only=True)
+    long = SchoolHoliday(name="vakantie", first_day=day("2026-06-09"), last_day=day("2026-06-11"))
+    found = days_off_of(hours, day("2026-06-08"), SchoolCalendar([long], JUNE.known))
+    assert [(item.first_day, item.last_day) for item in found] == [
+        (day("2026-06-09"), day("2026-06-09")),
+        (day("2026-06-11"), day("2026-06-11")),
+    ]
+
+
+def closed_on(first, last=None, **changes):
+    days = {"first_day": day(first), "last_day": day(last or first)}
+    return ScheduleException(**{"reason": "opleiding", **days, **changes})
+
+
+def test_doubts_are_told_once_for_each_stretch_of_days():
+    hours = unsaved(*WEEKDAYS, school_days_only=True)
+    (found,) = doubts_of(hours, day("2026-06-08"), day("2026-06-12"), UNTIL_TUESDAY)
+    assert (found.first_day, found.last_day) == (day("2026-06-10"), day("2026-06-12"))
+    assert (found.reason, found.state) == (DOUBT, "unknown")
+    assert doubts_of(unsaved(*WEEKDAYS), day("2026-06-08"), day("2026-06-12"), UNTIL_TUESDAY) == []
+
+
+def test_each_reason_for_doubt_has_its_own_days():
+    years = SchoolCalendar([], [*UNTIL_TUESDAY.known, (day("2026-06-12"), day("2026-06-12"))])
+    found = doubts_of(unsaved(*WEEKDAYS, school_days_only=True), day("2026-06-08"), day("2026-06-15"), years)
+    assert [(item.first_day, item.last_day, item.reason) for item in found] == [
+        (day("2026-06-10"), day("2026-06-11"), DOUBT),
+        (day("2026-06-13"), day("2026-06-15"), DOUBT.replace("9 juni", "12 juni")),
+    ]
+
+
+def test_the_days_known_are_those_of_the_school_years_or_of_the_law():
+    years = SchoolCalendar(
+        [], [(day("2026-09-01"), day("2027-08-31")), (day("2080-09-01"), day("2081-08-31"))]
+    )
+    assert known_days_of(unsaved(school_days_only=True), years) == [(day("2026-09-01"), day("2027-08-31"))]
+    assert known_days_of(unsaved(closed_on_public_holidays=True), years) == [(None, day("2079-12-31"))]
+    assert known_days_of(unsaved(), years) == []
+    last = SchoolCalendar([], [(day("2079-12-31"), day("2080-08-31"))])
+    assert known_days_of(unsaved(school_days_only=True), last) == [(day("2079-12-31"), day("2079-12-31"))]
+
+
+def test_an_exception_is_told_with_the_days_on_which_it_holds():
+    (held,) = held_of(unsaved(*WEEKDAYS, exceptions=[closed_on("2026-06-08", "2026-06-14")]), NO_CALENDAR)
+    assert len(held.days) == 7
+    assert (held.weekdays, held.left_out) == ([], [])

@@ -10,8 +10,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact.models import ScheduleException, SchoolYear, WeeklySlot
-from contact.overlaps import check_exceptions, check_slots
+from contact.models import ScheduleException, SchoolHoliday, SchoolYear, WeeklySlot
+from contact.overlaps import check_exceptions, check_holidays, check_slots, check_within
 from pzgent.kernel.editing.moments import ClockField, DayField
 from tests.browser import form_data
 from tests.make import make_exception, make_schedule, make_school_year
@@ -245,3 +245,113 @@ def test_accepted_hours_never_hold_twice_at_one_minute(values):
         assert len(set(held)) < len(held)
     else:
         assert len(set(held)) == len(held)
+
+
+# --- the rules alone, with rows that are not stored ---
+
+DAYS = {"first_day": datetime.date(2026, 6, 8), "last_day": datetime.date(2026, 6, 10)}
+
+
+def refusal(check, *rows):
+    """What is said when these rows are refused; nothing when they are not."""
+    try:
+        check(*rows)
+    except ValidationError as error:
+        return error.messages[0]
+    return ""
+
+
+def day_off(first, last, times=(None, None), **changes):
+    opens, closes = (text and datetime.time.fromisoformat(text) for text in times)
+    days = {"first_day": datetime.date(2026, 6, first), "last_day": datetime.date(2026, 6, last)}
+    return ScheduleException(**{"reason": "opleiding", "opens": opens, "closes": closes, **days, **changes})
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        (ScheduleException(reason="opleiding", **DAYS), "opleiding"),
+        (SchoolHoliday(name="vakantie", **DAYS), "vakantie"),
+        (SchoolYear(title="schooljaar", **DAYS), "schooljaar"),
+    ],
+)
+def test_a_refusal_names_both_by_what_they_are_called_and_their_days(row, name):
+    said = refusal(check_holidays, [row, row])
+    assert said.count(f"“{name}” (8 juni 2026 – 10 juni 2026)") == 2
+    row.last_day = row.first_day
+    assert refusal(check_holidays, [row, row]).count(f"“{name}” (8 juni 2026)") == 2
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "is_refused"),
+    [
+        ((8, 9), (10, 11), False),
+        ((8, 10), (10, 11), True),
+        ((10, 11), (8, 10), True),
+        ((8, 12), (9, 10), False),
+        ((8, 12), (8, 10), False),
+        ((8, 12), (10, 12), False),
+        ((8, 12), (8, 12), True),
+        ((9, 10), (8, 12), True),
+    ],
+)
+def test_days_within_those_of_an_earlier_exception_may_differ(earlier, later, is_refused):
+    assert bool(refusal(check_exceptions, [day_off(*earlier), day_off(*later)])) is is_refused
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_refused"),
+    [
+        (("09:00", "12:00"), ("12:00", "15:00"), False),
+        (("12:00", "15:00"), ("09:00", "12:00"), False),
+        (("09:00", "12:01"), ("12:00", "15:00"), True),
+        (("12:00", "15:00"), ("09:00", "12:01"), True),
+        (("22:00", "04:00"), ("04:00", "06:00"), False),
+        (("22:00", "04:30"), ("04:00", "06:00"), True),
+        (("09:00", "12:00"), ("09:00", "10:00"), True),
+        (("09:00", "12:00"), (None, None), True),
+        ((None, None), ("09:00", "12:00"), True),
+        (("09:00", "09:00"), ("12:00", "13:00"), True),
+    ],
+)
+def test_the_same_days_may_have_several_hours_that_do_not_overlap(one, other, is_refused):
+    assert bool(refusal(check_exceptions, [day_off(8, 9, one), day_off(8, 9, other)])) is is_refused
+    assert refusal(check_exceptions, [day_off(8, 9, one), day_off(8, 10, other)]) != ""
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_refused"),
+    [(8, 10, False), (7, 10, True), (8, 11, True), (9, 9, False), (11, 11, True)],
+)
+def test_a_holiday_lies_within_its_school_year(first, last, is_refused):
+    holiday = SchoolHoliday(
+        name="vakantie",
+        first_day=DAYS["first_day"].replace(day=first),
+        last_day=DAYS["last_day"].replace(day=last),
+    )
+    assert bool(refusal(check_within, [holiday], SchoolYear(title="jaar", **DAYS))) is is_refused
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_refused"),
+    [
+        ((0, "09:00", "12:00"), (0, "12:00", "13:00"), False),
+        ((0, "09:00", "12:01"), (0, "12:00", "13:00"), True),
+        ((0, "12:00", "13:00"), (0, "09:00", "12:01"), True),
+        ((0, "22:30", "02:15"), (1, "02:15", "03:00"), False),
+        ((0, "22:30", "02:15"), (1, "02:14", "03:00"), True),
+        ((6, "22:30", "02:15"), (0, "02:15", "03:00"), False),
+        ((6, "22:30", "02:15"), (0, "02:14", "03:00"), True),
+        ((0, "09:00", "09:00"), (1, "09:00", "10:00"), False),
+        ((0, "09:00", "09:00"), (1, "08:59", "10:00"), True),
+    ],
+)
+def test_weekly_hours_do_not_share_a_minute(one, other, is_refused):
+    slots = [
+        WeeklySlot(
+            weekday=day, opens=datetime.time.fromisoformat(opens), closes=datetime.time.fromisoformat(closes)
+        )
+        for day, opens, closes in (one, other)
+    ]
+    assert bool(refusal(check_slots, slots)) is is_refused
+    assert bool(refusal(check_slots, slots[::-1])) is is_refused

@@ -10,7 +10,7 @@ from organisation.models import Placement, Succession, Unit
 from organisation.outline import get_outline
 from organisation.querysets.visibility import visible_unit
 from organisation.structure import compare, get_structure
-from tests.make import make_organogram, make_placement, make_unit, make_wide_organogram
+from tests.make import make_organogram, make_placement, make_succession, make_unit, make_wide_organogram
 
 pytestmark = pytest.mark.django_db
 EARLIER, LATER = (timezone.now() + datetime.timedelta(days=days) for days in (-9, 9))
@@ -247,3 +247,29 @@ def test_paths_of_nothing_are_empty():
 
 def test_places_below_a_unit(organogram):
     assert set(Placement.objects.below(unit("dienst").slug).values_list("name", flat=True)) == {"team"}
+
+
+def test_heirs_are_found_past_a_turn_that_leads_back():
+    old, new = make_organogram(), make_organogram()
+    root = make_placement(old, name="korps")
+    first = make_placement(old, root, name="a").unit
+    last = make_placement(new, make_placement(new, unit=root.unit), name="c").unit
+    between = make_unit(name="b")
+    for origin, heir in ((first, between), (between, first), (between, last)):
+        make_succession(new, from_unit=origin, to_unit=heir)
+    (change,) = [change for change in compare(old, new) if change.slug == first.slug]
+    assert (change.kind, change.heirs, change.after, change.is_over) == ("replaced", (last,), "c", True)
+
+
+def test_only_what_happened_after_the_old_one_up_to_the_new_one_counts():
+    before, old, new, later = (make_organogram() for _number in range(4))
+    root = make_placement(old, name="korps")
+    gone = make_placement(old, root, name="weg").unit
+    make_placement(new, unit=root.unit)
+    for organogram in (before, old, later):
+        make_succession(organogram, from_unit=gone, to_unit=root.unit)
+    (change,) = compare(old, new)
+    assert (change.kind, change.heirs) == ("ended", ())
+    make_succession(new, from_unit=gone, to_unit=root.unit)
+    (change,) = compare(old, new)
+    assert (change.kind, change.heirs) == ("replaced", (root.unit,))

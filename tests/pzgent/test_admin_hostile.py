@@ -10,32 +10,23 @@ from django.db import transaction
 from django.urls import reverse
 
 from organisation.models import Organogram, Placement, Term, Unit
-from pzgent.models import SynonymRing, Zone
 from tests.browser import form_data
 from tests.make import (
-    make,
     make_accessibility_statement,
     make_care_area,
     make_channel,
-    make_consumer,
-    make_document,
     make_exception,
     make_grade,
-    make_key_figure,
     make_location,
-    make_notice,
+    make_missing,
     make_objective,
     make_organogram,
     make_placement,
     make_policy_action,
     make_project,
     make_schedule,
-    make_school_holiday,
-    make_school_year,
     make_staffing_table,
-    make_statement,
     make_succession,
-    make_term,
 )
 from tests.thinning import share
 
@@ -73,20 +64,8 @@ def rows(admin_user):
     channel = make_channel(schedule=make_schedule((0, "09:00", "17:00")), location=make_location())
     make_exception(channel.schedule)
     make_care_area(certainty="named", location=channel.location)
-    for maker in (
-        make_document,
-        make_key_figure,
-        make_notice,
-        make_school_holiday,
-        make_school_year,
-        make_statement,
-        make_term,
-    ):
-        maker()
-    SynonymRing.objects.create(slug="fiets", words="fiets\nvelo")
-    make_consumer()
     make_accessibility_statement().gaps.create(text_nl="Kaart")
-    make(Zone)
+    make_missing(MODELS)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from organisation.models import (
     Term,
 )
 from projects.models import Objective, Plan, Project
+from pzgent.api.urls import EXPORTED
 from pzgent.models import Consumer
 from tests.make import (
     make_channel,
@@ -107,6 +108,10 @@ FILL = {
     "notices": lambda size: fill(Notice, size, title="Bericht", text_nl="Tekst", **MOMENTS),
     "consumers": lambda size: fill(Consumer, size, name=lambda n: f"Gebruiker {n}", purpose="Onderzoek"),
 }
+
+
+def test_every_list_is_measured():
+    assert EXPORTED.keys() - FILL.keys() == set(), "add these to FILL"
 
 
 @pytest.mark.parametrize("name", FILL)

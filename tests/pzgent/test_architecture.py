@@ -18,7 +18,7 @@ FEATURES = {
     "change_feed": {"exports"},  # it numbers what the bulk files hold
     "exports": set(),
     "page_cache": {
-        "api", "syndication",  # copies are made of every public address
+        "syndication",  # copies are made of every public address
     },
     "search": {"change_feed"},  # the index holds for one revision of the data
     "starting_content": set(),

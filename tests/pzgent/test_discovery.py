@@ -6,10 +6,12 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from contact.models import Topic
+from pzgent.syndication import pictures, sitemaps
 from pzgent.syndication.sitemaps import InEachLanguage
 from pzgent.worker import bring_up_to_date
 from tests.make import (
@@ -126,6 +128,11 @@ def test_changes_of_the_organogram_in_force_are_in_the_feed(client):
     assert titles_of(client, "/feeds/organogram.atom") == ["Nieuw team: Nieuw"]
 
 
+def test_the_sitemap_has_every_fixed_page():
+    missing = pictures.PAGES.keys() - sitemaps.PAGES.keys() - {"search"}
+    assert missing == set(), "see PAGES in pzgent/syndication/sitemaps.py"
+
+
 @pytest.mark.once
 def test_every_address_of_the_sitemap_answers(client, plan):
     addresses = addresses_of(client)
@@ -162,9 +169,9 @@ def test_each_address_says_when_it_last_changed(client, plan):
         if parse_datetime(url.findtext("s:lastmod", "", namespaces=MAP)) is None
         and parse_date(url.findtext("s:lastmod", "", namespaces=MAP)) is None
     }
-    texts = ("toegankelijkheid", "privacy", "over", "open-data")
+    texts = [reverse(name) for name, rows in sitemaps.PAGES.items() if rows is None]
     assert without == {
-        f"http://testserver{language}/{name}" for language in ("", "/fr", "/en", "/de") for name in texts
+        f"http://testserver{language}{path}" for language in ("", "/fr", "/en", "/de") for path in texts
     }
 
 

@@ -32,3 +32,19 @@ def test_links_to_files_lead_to_a_file(page):
     # A path from the root is an address of the site; test_comparison asks for those.
     links = re.findall(r"\]\(([^)#:/][^)#:]*)\)", page.read_text())
     assert [link for link in links if not (page.parent / Path(link)).exists()] == []
+
+
+CONTRIBUTING = (settings.BASE_DIR / "CONTRIBUTING.md").read_text()
+LISTS = re.findall(r"^### (Adding [^\n]+)\n(.+?)(?=^##)", CONTRIBUTING, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("work", [work for _title, work in LISTS], ids=[title for title, _work in LISTS])
+def test_the_lists_of_what_to_edit_name_files_that_are_there(work):
+    named = re.findall(r"`([\w.-]+(?:/[\w.-]*)+|\w+\.md)`", work)
+    assert len(named) > 5
+    gone = [name for name in named if not (settings.BASE_DIR / name).exists()]
+    assert gone == [], "CONTRIBUTING.md (and tests/tools/adding.yaml) names what moved"
+
+
+def test_each_addition_has_its_list():
+    assert [title for title, _work in LISTS] == ["Adding a field", "Adding a model", "Adding a page"]

@@ -36,6 +36,7 @@ from tests.make import (
     make_placement,
     make_schedule,
     make_term,
+    make_topic,
     make_wide_organogram,
 )
 from tests.pages import body_of
@@ -145,10 +146,9 @@ def test_each_staffing_line_is_a_row_that_names_its_table(client, plan):
 
 
 def test_each_opening_slot_is_a_row_also_of_what_is_open_day_and_night(client):
-    desk = make_channel(
-        schedule=make_schedule((0, "08:30", "12:00"), (0, "13:00", "16:00"), school_days_only=True)
-    )
-    always = make_channel(schedule=make_schedule(always_open=True))
+    hours = make_schedule((0, "08:30", "12:00"), (0, "13:00", "16:00"), school_days_only=True)
+    desk = make_channel(schedule=hours, topic=make_topic(position=1))
+    always = make_channel(schedule=make_schedule(always_open=True), topic=make_topic(position=2))
     make_channel()
     rows = table_of(client, "openingSlots")
     found = [
@@ -424,7 +424,7 @@ def test_no_other_language_has_names_for_columns(client):
 def test_every_column_has_a_dutch_name_of_its_own(client, db):
     english, dutch = archive_of(client), archive_of(client, "?headers=nl")
     names = {part for rows in english.values() for column in rows[0] for part in column.split(".")}
-    assert names <= set(dutch_names(EXPORTED))
+    assert names - set(dutch_names(EXPORTED)) == set(), "add their Dutch names beside the collection"
     assert {name for name, rows in dutch.items() if len(set(rows[0])) < len(rows[0])} == set()
 
 
@@ -437,7 +437,8 @@ def test_the_archive_takes_dutch_names_and_explains_both(client, plan):
     assert "organogram: organogram-2021-09 (2021-09-01)" in readme
     assert "generated: 2" in readme
     described = readme.replace("\r\n", "\n").split("\n\n", 1)[1].strip()
-    assert described in (settings.BASE_DIR / "docs/tables.md").read_text()
+    is_told = described in (settings.BASE_DIR / "docs/tables.md").read_text()
+    assert is_told, "docs/tables.md lacks columns: run `make examples`"
 
 
 FILES = ["organisation.json", "organisation.zip", "terms.csv"]

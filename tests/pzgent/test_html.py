@@ -228,7 +228,8 @@ def test_the_list_of_sorts_of_pages_has_them_all(answers):
     }
     found = {answer.sort for answer in pages_alone(site).values() if hasattr(answer, "sort")}
     # Pages for the frame of another site have checks of their own: they have no header, menu or footer.
-    assert {sort for sort in found if not sort.startswith("embed-")} <= listed
+    missing = {sort for sort in found - listed if not sort.startswith("embed-")}
+    assert missing == set(), f"add to PAGES in tests/page_types.py: {missing}"
 
 
 def test_every_sort_of_page_is_valid_html(answers, tmp_path):

@@ -1,8 +1,11 @@
 """The guarded tree: every way in which django-mptt alone would corrupt it."""
 
+import datetime
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import RestrictedError
+from django.utils import timezone
 from mptt.exceptions import InvalidMove
 
 from organisation.models import Placement
@@ -258,3 +261,60 @@ def test_saving_a_deleted_node_is_refused(tree):
     with pytest.raises(Placement.DoesNotExist):
         stale.save()
     assert_sound()
+
+
+def test_saving_a_node_says_when_it_changed(monkeypatch):
+    goal = make_objective(title="goal")
+    later = goal.modified + datetime.timedelta(hours=1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    stored = Objective.objects.get(pk=goal.pk)
+    stored.title = "other goal"
+    stored.save()
+    stored = Objective.objects.get(pk=goal.pk)
+    assert (stored.title, stored.modified, stored.version) == ("other goal", later, 2)
+
+
+def test_only_what_was_changed_is_written(tree):
+    first, second = fresh(tree["a1"]), fresh(tree["a1"])
+    first.name = "first"
+    first.save()
+    second.abbreviation = "second"
+    second.save()
+    assert (fresh(first).name, fresh(first).abbreviation) == ("first", "second")
+    second.name = "third"  # a second save of the same instance compares with the first one
+    second.save()
+    assert fresh(first).name == "third"
+
+
+def test_a_node_is_not_moved_below_itself_or_what_is_below_it(tree):
+    for parent in ("a", "a1"):
+        place = fresh(tree["a"])
+        place.parent = fresh(tree[parent])
+        with pytest.raises(InvalidMove):
+            place.save()
+    assert_sound()
+
+
+def test_deleting_many_tells_how_many_and_nothing_twice(tree):
+    assert Placement.objects.filter(name__in=("a1", "a2", "b")).delete() == (3, {"organisation.Placement": 3})
+    assert fresh(tree["a"]).delete() == (1, {"organisation.Placement": 1})
+    assert tree["a"].delete() == (0, {})
+    assert_sound()
+
+
+def test_what_is_below_something_hidden_is_left_out_with_it(tree):
+    def left(*hidden):
+        rows = Placement.objects.without_subtrees_of(Placement.objects.filter(name__in=hidden))
+        return list(rows.order_by("tree_id", "lft").values_list("name", flat=True))
+
+    assert left("a") == ["root", "b"]
+    assert left("a2") == ["root", "a", "a1", "b"]
+    assert left("root") == []
+
+
+def test_trees_are_numbered_one_after_the_other():
+    nodes = [Placement(name=name) for name in ("one", "below", "two")]
+    nodes[1].parent_id = nodes[0].pk
+    number_nodes(nodes, 7)
+    found = [(node.tree_id, node.level, node.lft, node.rght) for node in nodes]
+    assert found == [(7, 0, 1, 4), (7, 1, 2, 3), (8, 0, 1, 2)]

@@ -115,7 +115,8 @@ def test_each_collection_names_every_table_that_its_objects_are_made_from(plan, 
     named = {model._meta.db_table for model in EXPORTED[name].affected_by}
     # Who depends on units depends on where these stand: see `pzgent.change_feed.affected`.
     named |= {"organisation_placement"} if "organisation_unit" in named else set()
-    assert read & {model._meta.db_table for model in watched_models()} - named == set()
+    missing = read & {model._meta.db_table for model in watched_models()} - named
+    assert missing == set(), f"add to affected_by of {EXPORTED[name].__name__}: {missing}"
 
 
 def cost_of_an_edit(organogram):

@@ -1,0 +1,349 @@
+"""Change the modules of rules in small ways, one at a time, and say which changes no test notices: `make mutants`.
+
+The operators are those of Cosmic Ray, which stands in an environment of its own under `var/mutants`, and four for what
+Django writes in words: the bounds and the order of a query, `filter` and `exclude`, and `published`. A sample of
+`COUNT` places (50) is drawn with `SEED` (1); the same seed draws the same mutants from the same code. `ONLY` names
+modules with spaces between. Each mutant meets the tests that guard its module, in a copy of the project.
+"""
+
+import ast
+import difflib
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.tools.copies import ROOT, copy_of_the_project
+
+FOLDER = ROOT / "var" / "mutants"
+REQUIREMENTS = Path(__file__).with_name("mutants-requirements.txt")
+PYTEST = (ROOT / ".venv" / "bin" / "python", "-m", "pytest", "-x", "-q", "--tb=no", "--nomigrations")
+OPTIONS = ("-p", "no:cacheprovider", "-m", "not browser and not drill")
+WORKERS = 2
+# Of the processor, so that a busy machine changes nothing: a mutant that takes more never ends. Guards take a minute.
+SECONDS = 180
+
+# The modules that hold rules, each with the tests that guard it (`contact/api`: tests/contact/test_api.py), first those
+# that name its rules, and none that take minutes.
+GUARDS = {
+    "contact/availability.py": "contact/availability contact/api contact/pages contact/dated",
+    "contact/closings.py": "contact/closings",
+    "contact/holidays.py": "contact/school_years contact/opening_hours",
+    "contact/models/dated.py": "contact/availability contact/querysets contact/dated",
+    "contact/opening_hours.py": (
+        "contact/opening_hours contact/opening_hours_moments contact/school_years contact/closings"
+    ),
+    "contact/overlaps.py": "contact/overlaps",
+    "contact/querysets.py": "contact/querysets contact/api contact/phone pzgent/notices contact/pages",
+    "contact/routing.py": "contact/routing contact/pages",
+    "organisation/comparison.py": "organisation/comparison organisation/structure organisation/pages_organogram",
+    "organisation/history.py": "organisation/querysets organisation/history organisation/pages_units",
+    "organisation/querysets/placements.py": (
+        "organisation/querysets organisation/models organisation/structure organisation/api_units "
+        "organisation/pages_units"
+    ),
+    "organisation/querysets/units.py": (
+        "organisation/querysets organisation/models organisation/api_units organisation/pages_units"
+    ),
+    "organisation/querysets/visibility.py": "organisation/querysets organisation/structure organisation/models",
+    "organisation/structure.py": "organisation/structure organisation/api_organogram",
+    "projects/querysets.py": "projects/querysets projects/api projects/pages",
+    "projects/selection.py": "projects/selection projects/pages",
+    "pzgent/kernel/conditions.py": "projects/querysets contact/querysets",
+    "pzgent/kernel/publishing.py": "pzgent/publishing pzgent/reviews pzgent/periods pzgent/fact_basis",
+    "pzgent/kernel/rest/parameters.py": "pzgent/parameters pzgent/api_kernel pzgent/api_errors contact/api",
+    "pzgent/kernel/trees.py": "pzgent/trees organisation/models",
+}
+
+# Mutants that mean the same as what they replace: the module, the line it makes, and why. They are not counted.
+EQUIVALENT = {
+    ("organisation/comparison.py", 'if change.kind <= "created":'): "no kind of change sorts before this one",
+}
+
+
+def environment() -> Path:
+    """The interpreter of an environment with the tool, made once."""
+    folder = FOLDER / "environment"
+    stamp = folder / REQUIREMENTS.name
+    if not stamp.exists() or stamp.read_text() != REQUIREMENTS.read_text():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+        subprocess.run([folder / "bin" / "pip", "install", "--quiet", "-r", REQUIREMENTS], check=True)
+        shutil.copy(REQUIREMENTS, stamp)
+    return folder / "bin" / "python"
+
+
+try:
+    import cosmic_ray.plugins as plugins
+    from cosmic_ray.ast import ast_nodes, get_ast
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.operators.operator import Operator
+except ImportError:
+    python = environment()
+    os.execv(python, [python, __file__, *sys.argv[1:]])  # noqa: S606
+
+
+class Leaf(Operator):
+    """Writes a word of the code in another way."""
+
+    pattern: re.Pattern[str]
+    types = ("name",)
+
+    def mutation_positions(self, node):
+        """The place of the word, if it is one of those."""
+        if node.type in self.types and self.pattern.search(node.value):
+            yield node.start_pos, node.end_pos
+
+    def mutate(self, node, index):
+        """The node with the other word."""
+        node.value = self.pattern.sub(self.replaced, node.value)
+        return node
+
+    def replaced(self, found):
+        """The other word."""
+        raise NotImplementedError  # a hook: each kind says its own
+
+    @classmethod
+    def examples(cls):
+        """None: they are for the tests of the tool itself."""
+        return ()
+
+
+class Bound(Leaf):
+    """A bound of a query that belongs to it or not: `__lt` and `__lte`, `__gt` and `__gte`."""
+
+    pattern = re.compile(r"__([lg]t)(e?)\b")
+    types = ("name", "fstring_string", "string")
+
+    def replaced(self, found):
+        """The other bound."""
+        return f"__{found[1]}" if found[2] else f"__{found[1]}e"
+
+
+class FilterOrExclude(Leaf):
+    """What a query keeps, and what it leaves out."""
+
+    pattern = re.compile(r"^(filter|exclude)$")
+
+    def replaced(self, found):
+        """The other method."""
+        return "exclude" if found[1] == "filter" else "filter"
+
+
+class OtherOrder(Leaf):
+    """The newest first, and the oldest."""
+
+    pattern = re.compile(r'^(")-(?=[a-z_]+"$)')
+    types = ("string",)
+
+    def replaced(self, found):
+        """The name without its minus."""
+        return found[1]
+
+
+class Unpublished(Operator):
+    """A query without `.published(...)`."""
+
+    def mutation_positions(self, node):
+        """The place of each call."""
+        for call in self._calls(node):
+            yield node.children[call].start_pos, node.children[call + 1].end_pos
+
+    def _calls(self, node):
+        if node.type not in ("atom_expr", "power") or node.get_first_leaf().value == "super":
+            return
+        for number, (child, following) in enumerate(zip(node.children, node.children[1:], strict=False)):
+            if child.type == "trailer" and child.get_code() == ".published" and following.type == "trailer":
+                yield number
+
+    def mutate(self, node, index):
+        """The expression without that call."""
+        call = list(self._calls(node))[index]
+        del node.children[call : call + 2]
+        return node
+
+    @classmethod
+    def examples(cls):
+        """None: they are for the tests of the tool itself."""
+        return ()
+
+
+OWN = (Bound, FilterOrExclude, OtherOrder, Unpublished)
+# The same for what these modules compare: constants and None.
+SAME = re.compile(r"_(Eq_Is|Is_Eq|NotEq_IsNot|IsNot_NotEq)$")
+
+
+def operators() -> dict[str, Operator]:
+    """The operators by name; those that want to be told what to change are left out."""
+    known = {name: plugins.get_operator(name) for name in plugins.operator_names() if not SAME.search(name)}
+    own = {operator.__name__: operator for operator in OWN}
+    return {name: operator() for name, operator in {**known, **own}.items() if not operator.arguments()}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of a module: which occurrence of which operator, on which line."""
+
+    module: str
+    operator: str
+    occurrence: int
+    line: int
+
+    def code(self) -> str:
+        """The module with that change."""
+        return mutate_code((ROOT / self.module).read_text(), OPERATORS[self.operator], self.occurrence)
+
+    def compiles(self) -> bool:
+        """Whether the change is Python at all."""
+        try:
+            ast.parse(self.code())
+        except SyntaxError:
+            return False
+        return True
+
+    def diff(self) -> list[str]:
+        """The lines that differ."""
+        old, new = (ROOT / self.module).read_text().splitlines(), self.code().splitlines()
+        return [
+            line
+            for line in difflib.unified_diff(old, new, n=0, lineterm="")
+            if re.match(r"[-+](?![-+]{2})", line)
+        ]
+
+    @property
+    def equivalent(self) -> str:
+        """Why it means the same; empty when it does not."""
+        made = [line[1:].strip() for line in self.diff() if line.startswith("+")]
+        return next((EQUIVALENT[self.module, line] for line in made if (self.module, line) in EQUIVALENT), "")
+
+
+OPERATORS = operators()
+
+
+def places(module: str) -> Iterator[list[Mutant]]:
+    """Per place in the rules of a module that can be changed, its mutants: in functions, and in constraints."""
+    tree = get_ast((ROOT / module).read_text())
+    found: dict[object, list[Mutant]] = {}
+    for name, operator in OPERATORS.items():
+        number = 0
+        for node in ast_nodes(tree):
+            for start, end in operator.mutation_positions(node):
+                if is_rule(node, name):
+                    found.setdefault((start, end), []).append(Mutant(module, name, number, start[0]))
+                number += 1
+    yield from (found[place] for place in sorted(found))
+
+
+def is_rule(node: object, operator: str) -> bool:
+    """Whether a node decides something: it is no annotation and no setting of a field."""
+    while (above := node.parent) is not None:
+        is_value = above.type != "annassign" or node is above.children[-1]
+        if above.type == "tfpdef" or not is_value or (above.type == "funcdef" and node is above.annotation):
+            return False
+        if above.type == "funcdef":
+            return True
+        if above.type == "classdef":
+            return above.name.value == "Meta" and not re.search("Number|True|False", operator)
+        node = above
+    return False
+
+
+def sample(modules: list[str], seed: int, count: int) -> list[Mutant]:
+    """One mutant of each of so many places, each place as likely as any other."""
+    chance = random.Random(seed)
+    found = [mutants for module in modules for mutants in places(module)]
+    chance.shuffle(found)
+    drawn: list[Mutant] = []
+    for mutants in found:
+        if len(drawn) == count:
+            break
+        chance.shuffle(mutants)
+        drawn += [mutant for mutant in mutants if mutant.compiles()][:1]
+    print(
+        f"{len(found)} places in {len(modules)} modules; seed {seed} draws {len(drawn)} of them.", flush=True
+    )
+    return sorted(drawn, key=lambda mutant: (mutant.module, mutant.line))
+
+
+def outcome_of(folder: Path, tests: Iterable[str], *options: str, is_mutant: bool = True) -> str:
+    """What tests in a copy of the project say of it: `survived` when they pass, or else `killed`."""
+    files = ["tests/{}/test_{}.py".format(*name.split("/")) for name in tests]
+    known, most = {"DATABASE_URL": f"sqlite:///{folder / 'var' / 'test.sqlite3'}"}, resource.RLIM_INFINITY
+    if is_mutant:
+        known["PYTHONDONTWRITEBYTECODE"] = "1"  # of a mutant nothing is kept; all else is compiled already
+        most = SECONDS
+    done = subprocess.run(
+        [*PYTEST, *OPTIONS, *options, *files],
+        cwd=folder,
+        env={**os.environ, **known},
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY)),
+    )
+    if done.returncode not in (0, 1, 2, -signal.SIGXCPU):  # 2: it could not be imported
+        sys.exit(f"The tests could not run:\n{done.stdout}{done.stderr}")
+    if done.returncode and not is_mutant:
+        print(done.stdout)
+    return "killed" if done.returncode else "survived"
+
+
+def try_out(mutant: Mutant, copies: SimpleQueue[Path]) -> str:
+    """What becomes of a mutant in the first copy that is free."""
+    folder = copies.get()
+    try:
+        (folder / mutant.module).write_text(mutant.code())
+        outcome = outcome_of(folder, GUARDS[mutant.module].split())
+    finally:
+        shutil.copy2(ROOT / mutant.module, folder / mutant.module)
+        copies.put(folder)
+    print(f"{mutant.module}:{mutant.line}: {outcome}", flush=True)
+    if outcome != "killed":
+        print(*mutant.diff(), sep="\n", flush=True)
+    return outcome
+
+
+def main() -> int:
+    """Draw, try and tell; what lives is reported, not refused."""
+    modules = os.environ.get("ONLY", "").split() or list(GUARDS)
+    seed = int(os.environ.get("SEED") or 1)
+    drawn = sample(modules, seed, int(os.environ.get("COUNT") or 50))
+    mutants = [mutant for mutant in drawn if not mutant.equivalent]
+    begin = time.monotonic()
+    copies: SimpleQueue[Path] = SimpleQueue()
+    whole = copy_of_the_project(FOLDER / "copy-0")
+    guards = dict.fromkeys(name for mutant in mutants for name in GUARDS[mutant.module].split())
+    if outcome_of(whole, guards, "-n", str(WORKERS), is_mutant=False) != "survived":
+        sys.exit("The tests fail without any mutant: mend that first.")
+    copies.put(whole)
+    for number in range(1, WORKERS):
+        shutil.rmtree(FOLDER / f"copy-{number}", ignore_errors=True)
+        copies.put(shutil.copytree(whole, FOLDER / f"copy-{number}"))
+    with ThreadPoolExecutor(WORKERS) as pool:
+        outcomes = list(pool.map(lambda mutant: try_out(mutant, copies), mutants))
+    print()
+    for module in dict.fromkeys(mutant.module for mutant in mutants):
+        found = [what for what, mutant in zip(outcomes, mutants, strict=True) if mutant.module == module]
+        print(f"{module:<40} {found.count('killed'):>3} of {len(found)} killed")
+    for mutant in drawn:
+        if mutant.equivalent:
+            print(f"not counted: {mutant.module}:{mutant.line}: {mutant.equivalent}")
+    print(
+        f"SEED={seed}: {outcomes.count('killed')} of {len(mutants)} killed, {outcomes.count('survived')} survived, "
+        f"in {time.monotonic() - begin:.0f} s."
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
