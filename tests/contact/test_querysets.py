@@ -112,11 +112,6 @@ def test_at_a_place_is_what_stands_there_and_what_its_unit_has_nowhere_else(plac
         "of unit here",
     }
     assert not Channel.objects.all().at_any(Location.objects.filter(pk=nobody.pk)).exists()
-    assert set(labels(Channel.objects.all().at_location_and_ways_out(here))) == {
-        "at here",
-        "of unit here",
-        "way out",
-    }
 
 
 def test_what_has_neither_place_nor_unit_is_met_in_the_street(places):
@@ -132,16 +127,6 @@ def test_a_channel_is_of_its_own_unit_or_else_of_that_of_its_topic():
     make_channel(label="of the topic", topic=topic)
     make_channel(label="of another", topic=topic, unit=other)
     assert set(labels(Channel.objects.all().of_units(["unit"]))) == {"own", "of the topic"}
-
-
-def test_a_topic_is_read_with_the_ways_out_of_its_channels_and_no_others():
-    way_out, topic = make_channel(label="way out"), make_topic(slug="topic")
-    make_channel(label="own", slug="own", topic=topic, fallback=way_out)
-    make_channel(label="beside", slug="beside", topic=topic)
-    make_channel(label="other")
-    assert set(labels(Channel.objects.all().of_topic_and_ways_out(topic))) == {"own", "beside", "way out"}
-    assert set(labels(Channel.objects.all().of_channel_and_way_out("topic", "own"))) == {"own", "way out"}
-    assert labels(Channel.objects.all().of_channel_and_way_out("other", "own")) == []
 
 
 def test_the_most_urgent_comes_first_and_then_the_order_of_the_editors():

@@ -18,7 +18,7 @@ from projects.models import Objective, Plan, Project
 from pzgent.kernel.trees import find_faults
 from pzgent.models import PlanRecord
 from pzgent.search import search_everything
-from pzgent.starting_content.loading import NAMESPACE
+from pzgent.starting_content.known_entries import NAMESPACE
 from tests.browser import form_data
 from tests.make import (
     make_corporate_plan,

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from jsonschema import Draft4Validator
 
-from organisation.api.structure import StructureItem
+from organisation.api.structure import Structure
 from pzgent.api.about import CODE_LISTS, CodeListCollection, Search
 from pzgent.api.docs import get_description
 from pzgent.registry.collections import COLLECTIONS
@@ -39,7 +39,7 @@ STRANGE = [
 ]
 REQUIRED = {"organogramChanges": "from=2021-05-01&", "search": "q=politie&"}
 PAGES = COLLECTIONS | {
-    "organogram": StructureItem,
+    "organogram": Structure,
     "search": Search,
     "refData/unitKinds": CodeListCollection,
 }

@@ -20,7 +20,7 @@ from pzgent.kernel.rest.parameters import (
     OneOf,
     PostalCode,
     Reference,
-    Text,
+    SearchTerms,
     issue,
     read_query,
 )
@@ -60,7 +60,7 @@ def read(parameter, text):
     ],
 )
 def test_words_are_few_and_without_control_characters(text, value):
-    assert read(made(Text), text) == value
+    assert read(made(SearchTerms), text) == value
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,6 @@ def test_an_item_of_an_unpublished_edition_is_not_published():
         ("contact.channel", DAY(2026, 7, 1), DAY(2027, 1, 1)),
         ("contact.channel", DAY(2025, 8, 31), DAY(2026, 2, 28)),
         ("contact.topic", DAY(2024, 2, 29), DAY(2025, 2, 28)),
-        ("contact.unheard_of", DAY(2026, 12, 31), DAY(2027, 12, 31)),
     ],
 )
 def test_a_fact_is_checked_again_after_its_months_on_a_day_that_exists(label, since, due):
