@@ -64,7 +64,7 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
         return [f"{name}__holds" for name in super().get_search_fields(request)]
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """Return the ordering of the admin, else of the model, explicitly: an annotated count drops the implicit one."""
+        """Return the ordering of the admin, else of the model, explicitly: annotating a count drops an implicit one."""
         return super().get_ordering(request) or self.opts.ordering
 
     def complete_page(self, rows: Sequence[Any]) -> None:
