@@ -133,7 +133,7 @@ def _revision_of(marks: set[int]) -> str:
 
 
 def _sync_names(rows: ChangedRows | None) -> int:
-    """Update the names that units have according to organograms in force; return how many changed."""
+    """Update the names of units after an organogram came into or went out of force; return how many changed."""
     if rows is not None and not rows.keys() & {Organogram, Placement}:
         return 0
     own = rows.get(Unit) if rows is not None and Organogram not in rows else None

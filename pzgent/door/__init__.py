@@ -56,7 +56,7 @@ def is_from_proxy(address: str) -> bool:
 
 
 def drop_forwarded(environ: Environ) -> None:
-    """Drop the client's forwarding headers: servers read `X_Forwarded_For` as `X-Forwarded-For`."""
+    """Drop a client's forwarding headers, in any spelling: servers read `X_Forwarded_For` as `X-Forwarded-For`."""
     client = f"HTTP_{settings.CLIENT_HEADER.upper().replace('-', '_')}"
     claims = [name for name in environ if name.startswith("HTTP_X_FORWARDED_") or name == client]
     for name in claims:

@@ -1,4 +1,4 @@
-"""Translations of editors' texts: Dutch is authoritative, a translation is a courtesy that knows when it is outdated.
+"""Translations of editors' texts: Dutch is authoritative, translations are a courtesy whose age is tracked.
 
 The translations of a row are stored in one JSON column, `{"fr": {"title": {"text": …, "of": …}}}`, where `of` is a
 digest of the Dutch text that was translated. To translate another field, add its name to `translated_fields`: that

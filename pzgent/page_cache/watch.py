@@ -70,7 +70,7 @@ class Watch:
         try:
             with breaker.trying():
                 state, changed = self.read()
-        except Exception as error:  # noqa: BLE001  # whatever broke, answers are given from what is kept
+        except Exception as error:  # noqa: BLE001  # whatever fails, cached responses are served
             self._note_absence(error)
             if not connection.in_atomic_block:  # it is in tests, which run in one transaction
                 connection.close_if_unusable_or_obsolete()

@@ -282,7 +282,7 @@ class PublishableAdmin(EditingAdmin):
 
 
 class EditionAdmin(PublishableAdmin):
-    """The admin of dated editions: which one is in force, who adopted it and when."""
+    """The admin of dated editions: which one is in force, who decided on it and when."""
 
     date_hierarchy = "valid_from"
     list_display: Any = ("title", "valid_from", "in_force", "shown", "modified")

@@ -1,4 +1,4 @@
-"""Deletion in the admin: public items are withdrawn instead; for the rest, show first what is deleted along."""
+"""Deletion in the admin: public items are withdrawn instead; for others it first shows what else is deleted."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ class Deletion:
 
 
 def collect(objects: Iterable[models.Model]) -> NestedObjects:
-    """Return the collector with everything that deleting the objects would delete along."""
+    """Return Django's collector with everything that deleting the objects would also delete."""
     found = list(objects)
     collector = NestedObjects(using=router.db_for_write(type(found[0])), origin=found)
     collector.collect(found)
@@ -86,7 +86,7 @@ def _after_withdrawal(item: Publishable) -> str:
 
 
 def refuse_in_formset(instance: models.Model) -> None:
-    """Raise ValidationError if deleting this formset row would delete anything else along."""
+    """Raise ValidationError if deleting this formset row would delete anything else, or if the row must be kept."""
     collector = collect([instance])
     if instance in kept_among(collector):
         raise ValidationError(
@@ -122,7 +122,7 @@ class DeletionGuard(admin.ModelAdmin):
         return []
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Return Django's list of everything that is deleted along; items to keep count as protected."""
+        """Return Django's list of everything that is deleted too; items to keep count as protected."""
         objects: list[Any] = list(objs)
         if request.method == "POST" and objects and transaction.get_connection().in_atomic_block:
             keys = [item.pk for item in objects]

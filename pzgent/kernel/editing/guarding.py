@@ -194,7 +194,7 @@ class GuardedAdmin(admin.ModelAdmin):
         return super().history_view(request, object_id, extra_context)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Return what is deleted along; parts without an admin of their own require their delete permission too."""
+        """Return what else is deleted; parts without an admin of their own require their delete permission too."""
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
         parts = undeletable_parts(self.admin_site, request, self.model)
         return deleted, counts, missing | {parts[name] for name in counts if name in parts}, protected

@@ -75,7 +75,7 @@ class PartFormSet(BaseInlineFormSet):
                 choice.learn({value for form in self.initial_forms if (value := form.initial.get(name))})
 
     def clean(self) -> None:
-        """Refuse to delete rows that are public or would delete others along."""
+        """Refuse to delete rows that are public or whose deletion would cascade."""
         super().clean()
         for form in self.initial_forms:
             if self.can_delete and self._should_delete_form(form):  # type: ignore[attr-defined]  # missing from the stubs

@@ -1,7 +1,8 @@
 """Permissions across models: a form or action that writes a second model checks its permissions and logs in its
 history.
 
-Django itself checks the model of the page and of each inline, and those models deleted along that have an admin.
+Django itself checks the model of the page and of each inline, and in a deletion the related models
+that have an admin.
 """
 
 from collections.abc import Iterable
