@@ -2,8 +2,8 @@
 
     python3 deploy/environment.py requirements.txt
 
-Run by the interpreter that the environment shall use; needs nothing but the standard library. The environment is made
-anew when it was left half made, was made in another folder, or its interpreter was replaced by another version.
+Run it with the interpreter that the environment should use; it needs only the standard library. The environment is
+recreated if it is incomplete, was created in another folder, or its interpreter was replaced by another version.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def fail(message: str) -> NoReturn:
 
 
 def read_stamp() -> dict[str, str]:
-    """Return what the last complete run recorded; empty when there was none."""
+    """Return the record of the last complete run; empty if there was none."""
     try:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
@@ -39,7 +39,7 @@ def read_stamp() -> dict[str, str]:
 
 
 def is_sound(stamp: dict[str, str]) -> bool:
-    """Return whether the environment stands where it was made, with its interpreter and pip."""
+    """Return whether the environment is where it was created, with its interpreter and pip."""
     if stamp.get("place") != str(VENV) or not PYTHON.exists():
         return False
     probe = subprocess.run([PYTHON, "-c", PROBE], capture_output=True, text=True, check=False)
@@ -47,7 +47,7 @@ def is_sound(stamp: dict[str, str]) -> bool:
 
 
 def create() -> None:
-    """Make an empty environment, in place of whatever stands there."""
+    """Create an empty environment, replacing whatever is there."""
     if VENV.is_symlink():
         VENV.unlink()
     shutil.rmtree(VENV, ignore_errors=True)

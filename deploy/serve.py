@@ -1,8 +1,8 @@
 """Starts the portal on this machine: prepares the database, the content and the static files, then serves.
 
-Everything can be set by environment variables (see the README); what is not set gets a safe local value.
-`serve.py prepare` only prepares; `serve.py COMMAND` runs one management command with the same settings. Started by
-systemd with a socket, it serves there (see `server.py`), otherwise on PORT.
+Everything can be set by environment variables (see the README); unset ones get safe local values. `serve.py prepare`
+only prepares; `serve.py COMMAND` runs one management command with the same settings. When started by systemd with a
+socket, it serves there (see `server.py`), otherwise on PORT.
 """
 
 import errno
@@ -22,12 +22,12 @@ MANIFEST = "staticfiles.json"
 
 
 def fail(message: str) -> None:
-    """Stop with one line that says what to do."""
+    """Exit with one line that says what to do."""
     sys.exit(f"make run: {message}")
 
 
 def chosen_port() -> int:
-    """The port from PORT (default 8000)."""
+    """Return the port from PORT (default 8000)."""
     text = os.environ.get("PORT") or "8000"
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         fail(f"PORT must be a number from 1 to 65535, not “{text}”.")
@@ -35,7 +35,7 @@ def chosen_port() -> int:
 
 
 def require_free(port: int) -> None:
-    """Stop when something already listens on the port."""
+    """Exit if the port is already in use."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -47,7 +47,7 @@ def require_free(port: int) -> None:
 
 
 def set_environment() -> None:
-    """Give this installation a secret key of its own that stays the same."""
+    """Prepare the process, and give this installation a permanent secret key of its own."""
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     from pzgent.kernel.private_files import UMASK, keep_private
@@ -61,7 +61,7 @@ def set_environment() -> None:
 
 
 def secret_key() -> str:
-    """Return the key kept in `var/secret_key`; an empty file, as a full disk leaves, gets a new one."""
+    """Return the key in `var/secret_key`; replace an empty file, which a full disk may leave behind."""
     path = VAR / "secret_key"
     key = path.read_text().strip() if path.exists() else None
     if key:
@@ -69,7 +69,7 @@ def secret_key() -> str:
     if key == "":
         print(f"make run: {path} was empty; a new key was made, so editors have to sign in again.")
     key = secrets.token_urlsafe(50)
-    # Complete or absent: never the empty file again.
+    # Write it completely or not at all: never an empty file again.
     draft = path.with_suffix(".new")
     draft.touch(mode=0o600)
     draft.write_text(key)
@@ -78,7 +78,7 @@ def secret_key() -> str:
 
 
 def static_fingerprint() -> str:
-    """Changes when a source of the static files does."""
+    """Return a digest that changes with the sources of the static files."""
     sources = [path for path in (ROOT / "static").rglob("*") if path.is_file()]
     sources.append(ROOT / "deploy" / "requirements.txt")
     digest = hashlib.sha256()
@@ -114,14 +114,14 @@ def prepare() -> None:
         stamp.write_text(fingerprint)
     from pzgent.operations.emergency import write_pages
 
-    with suppress(OSError):  # a full disk is no reason not to serve; `manage.py doctor` tells
+    with suppress(OSError):  # a full disk must not prevent serving; `manage.py doctor` reports it
         write_pages()
 
 
 def number_new_data() -> None:
-    """Fill the change feed of a new site, which takes more memory than a server should keep.
+    """Fill the change feed of a new site, which takes more memory than a server should hold on to.
 
-    On a site that runs already, its own worker goes on with the feed.
+    On an existing site, its own worker continues the feed.
     """
     from pzgent.change_feed.changes import read_feed
     from pzgent.worker import bring_up_to_date
@@ -131,9 +131,9 @@ def number_new_data() -> None:
 
 
 def collect_static() -> None:
-    """Add the static files of this release to those of releases before, which pages out there still name.
+    """Add the static files of this release to those of earlier releases, which older pages still refer to.
 
-    The list of them comes last: who reads it finds every file.
+    The manifest comes last, so that every file in it exists.
     """
     from django.conf import settings
     from django.core.management import call_command
@@ -151,7 +151,7 @@ def collect_static() -> None:
 
 
 def is_away(error: Exception) -> bool:
-    """Whether a server for the database does not answer, as it may when a machine has just started."""
+    """Return whether a database server is unreachable, as it may be when a machine has just started."""
     from django.conf import settings
     from django.db import OperationalError
 
@@ -159,14 +159,14 @@ def is_away(error: Exception) -> bool:
 
 
 def has_copies() -> bool:
-    """Whether there is a last good copy of the site."""
+    """Return whether there is a fallback copy of the site."""
     from django.conf import settings
 
     return any(settings.PAGES_FOLDER.glob("*/*"))
 
 
 def database_advice(error: str) -> str:
-    """Return what to do about an error of the database, named by its message."""
+    """Return advice on a database error, chosen by its message."""
     from django.conf import settings
 
     place = settings.DATABASES["default"]["NAME"]
@@ -191,9 +191,9 @@ def has_socket() -> bool:
 
 
 def serve(port: int | None = None) -> None:
-    """Become the production server, on a port of this machine or else on the socket of systemd.
+    """Replace this process by the production server, on a local port or else on the socket of systemd.
 
-    It imports the project where it needs it, and not this process.
+    The server imports the project itself where it needs it.
     """
     options = [] if port is None else ["--port", str(port)]
     if port is not None:
@@ -204,7 +204,7 @@ def serve(port: int | None = None) -> None:
 
 
 def main() -> None:
-    """Serve, or run the management command given; an accident of the disk ends in one sentence."""
+    """Serve, or run the given management command; a disk error ends in one sentence."""
     try:
         start()
     except OSError as error:
@@ -218,7 +218,7 @@ def main() -> None:
 
 
 def start() -> None:
-    """Serve, or run the management command given."""
+    """Serve, or run the given management command."""
     set_environment()
     if sys.argv[1:] == ["prepare"]:
         prepare()

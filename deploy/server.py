@@ -1,8 +1,8 @@
-"""The production server: on the socket that systemd keeps, or on a port of this machine.
+"""The production server: on a socket held by systemd, or on a local port.
 
-On a socket requests wait while processes are replaced. A reload (SIGHUP) starts workers with the code that `current`
-leads to by then, and only then ends the old ones: each worker imports the code itself. On a port the workers share the
-memory of what was imported before they were made.
+On a socket, requests wait while processes are replaced. A reload (SIGHUP) first starts workers with the code that the
+link `current` then points to, and only then stops the old ones: each worker imports the code itself. On a port, the
+workers share the memory of the modules imported before the fork.
 """
 
 import os
@@ -15,8 +15,8 @@ from typing import Any
 from granian import Granian
 from granian._granian import SocketHolder
 
-FIRST_PASSED = 3  # where systemd puts the sockets that it passes
-# Not resolved: after an upgrade the link leads to another release.
+FIRST_PASSED = 3  # the file descriptor of the first socket that systemd passes
+# Not resolved: after an upgrade the link points to another release.
 ROOT = Path(__file__).absolute().parent.parent
 OPTIONS: dict[str, Any] = {
     "interface": "wsgi",
@@ -29,7 +29,7 @@ OPTIONS: dict[str, Any] = {
 
 
 class SocketServer(Granian):
-    """Granian on a listening socket that it did not make, and leaves behind; Granian itself has no option for that."""
+    """Granian on an inherited listening socket that it leaves open at exit; Granian itself has no option for that."""
 
     def _init_shared_socket(self) -> None:
         self._sso = socket.socket(fileno=FIRST_PASSED)
@@ -39,7 +39,7 @@ class SocketServer(Granian):
 
 
 def load_application() -> Callable[..., Any]:
-    """The application of the release that `current` leads to now."""
+    """Return the application of the release that `current` points to now."""
     os.chdir(ROOT)
     sys.path.insert(0, str(Path.cwd()))
     from pzgent.wsgi import application

@@ -12,22 +12,22 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# The number of this release, higher each time; `pzgent/operations/release.py` compares it with that of the database.
+# The version of this release, always increasing; `pzgent/operations/release.py` compares it with that of the database.
 RELEASE = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 
 def env(name: str, default: str = "") -> str:
-    """The environment variable `name`, or the default when it is absent or empty."""
+    """Return the environment variable `name`, or the default if it is unset or empty."""
     return os.environ.get(name, "") or default
 
 
 def env_flag(name: str) -> bool:
-    """True when the variable says 1, true, yes or on."""
+    """Return whether the variable is 1, true, yes or on."""
     return env(name).lower() in {"1", "true", "yes", "on"}
 
 
 def env_list(name: str, default: str = "") -> list[str]:
-    """A comma-separated variable as a list without empty parts."""
+    """Return a comma-separated variable as a list without empty items."""
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
 
 
@@ -105,7 +105,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "pzgent.pages.context.site",
             ],
-            # Every page has a trail.
+            # Every page has breadcrumbs.
             "builtins": ["pzgent.templatetags.sharing_tags"],
         },
     }
@@ -118,21 +118,21 @@ def database(url: str) -> dict[str, Any]:
     """Return the connection settings of a database by its URL."""
     config: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)}
     if config["ENGINE"].endswith("sqlite3"):
-        # A write transaction takes the write lock at its start: a deferred one fails with "database is locked".
+        # Take the write lock at the start of a write transaction: a deferred one fails with "database is locked".
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         }
         return config
-    # With PostgreSQL's own 4 MB of memory a step, an organogram of 100,000 units would be sorted on disk. Compiling a
-    # query (jit) took it up to four seconds where the answer took a tenth of one.
+    # With PostgreSQL's default work_mem of 4 MB, an organogram of 100,000 units would be sorted on disk. JIT
+    # compilation took up to four seconds for queries that run in a tenth of a second.
     config["ENGINE"] = "pzgent.postgresql"
     config.setdefault("OPTIONS", {}).update(
         connect_timeout=2,
         options=f"-c statement_timeout={DB_STATEMENT_TIMEOUT_MS} -c lock_timeout=8000 -c work_mem=16MB -c jit=off",
     )
-    # A visitor who goes away in the middle of a large file would leave a cursor on a connection that others get.
+    # A visitor who disconnects in the middle of a large file would leave a cursor on a connection that others reuse.
     config["DISABLE_SERVER_SIDE_CURSORS"] = True
     return config
 
@@ -142,7 +142,7 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
     if CACHE_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # How often clients of the API ask; apart, so that many clients do not push out what else is kept.
+    # Request counts of API clients; separate, so that many clients do not evict other entries.
     "counters": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,
@@ -170,11 +170,11 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Uploaded files have no address by their name: `pzgent.kernel.files` serves each under the rules of its owner. A host
-# that cannot exist (RFC 6761) keeps Django's servers for development and tests from serving the folder.
+# Uploaded files have no URL by name: `pzgent.kernel.files` serves each under the rules of its owner. A host that cannot
+# exist (RFC 6761) keeps Django's development and test servers from serving the folder.
 MEDIA_URL = "https://media.invalid/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", str(VAR_DIR / "media")))
-# The internal location of nginx that reads MEDIA_ROOT; empty: the application sends the bytes itself.
+# The internal nginx location that reads MEDIA_ROOT; if empty, the application sends the bytes itself.
 FILES_ACCEL_ROOT = env("FILES_ACCEL_ROOT").rstrip("/")
 STORAGES = {
     "default": {
@@ -188,36 +188,36 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-# All that one form of the admin may send with its files. Nothing may be sent elsewhere.
+# Maximum size of one admin form including its files. No other form accepts uploads.
 LARGEST_UPLOAD = 50 * 1024 * 1024
 
 # The highest number of each change feed that this machine has served: see `pzgent/change_feed/witness.py`.
 FEED_WITNESS = VAR_DIR / "feed.json"
 
-# The bulk files of the API, each made once per state of the data.
+# The bulk files of the API, each generated once per state of the data.
 BULK_FOLDER = VAR_DIR / "bulk"
 
-# The last good copy of each page, for when the database does not answer; `COPIES_AHEAD=0` keeps of what was asked only.
+# The last good copy of each page, for database outages; with `COPIES_AHEAD=0` only requested pages are copied.
 COPIES_AHEAD = env("COPIES_AHEAD", "1") == "1"
 PAGES_FOLDER = Path(env("PAGES_FOLDER", str(VAR_DIR / "pages")))
 
-# The page that the proxy shows when no process of ours answers: see `pzgent/operations/emergency.py`.
+# The page that the proxy shows when none of our processes respond: see `pzgent/operations/emergency.py`.
 EMERGENCY_FOLDER = VAR_DIR / "emergency"
-# The backups that `manage.py backup` makes every day.
+# The daily backups of `manage.py backup`.
 BACKUPS_FOLDER = Path(env("BACKUPS_FOLDER", str(VAR_DIR / "backups")))
 BACKUPS_KEPT_DAYS = int(env("BACKUPS_KEPT_DAYS", "30"))
-# The notices that stand on every page, readable without the database.
+# The notices shown on every page, readable without the database.
 NOTICES_FOLDER = Path(env("NOTICES_FOLDER", str(VAR_DIR / "notices")))
 
 # --- Security -------------------------------------------------------------------------------------
-# Production is served over https behind a proxy: BASE_URL says so, and everything strict follows from it.
+# In production the site is served over HTTPS behind a proxy: an https BASE_URL turns on all strict settings.
 SERVED_OVER_HTTPS = BASE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = SERVED_OVER_HTTPS
 SECURE_SSL_HOST = urlsplit(BASE_URL).netloc or None
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED_OVER_HTTPS else None
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if SERVED_OVER_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVED_OVER_HTTPS
-# Browsers ship the list of preloaded names for months: whoever runs the site asks for that, and not the portal.
+# Browsers ship the preload list for months: opting in is up to the operator, not to the portal.
 SECURE_HSTS_PRELOAD = env_flag("HSTS_PRELOAD")
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
@@ -250,14 +250,14 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 ]
 
 # --- API ------------------------------------------------------------------------------------------
-# Per client; 0: no limit. Behind a proxy the client is whom the proxy names: how many proxies of ours there are.
+# Per client; 0: no limit. Behind proxies the client is the one that the proxies name; PROXIES is the number of our own.
 API_REQUESTS_PER_MINUTE = int(env("API_REQUESTS_PER_MINUTE", "600"))
 PROXIES = int(env("PROXIES", "1" if SERVED_OVER_HTTPS else "0"))
-# Where those proxies connect from: what anybody else says in `X-Forwarded-…`, in any spelling, does not count.
+# The addresses of those proxies: `X-Forwarded-…` headers from any other address, in any spelling, are ignored.
 PROXY_NETWORKS = [ip_network(text, strict=False) for text in env_list("PROXY_ADDRESSES", "127.0.0.1,::1")]
-# WSGI servers read `X_Forwarded_For` as `X-Forwarded-For`: a name without a hyphen cannot be imitated so.
+# WSGI servers read `X_Forwarded_For` as `X-Forwarded-For`: a name without a hyphen cannot be spoofed this way.
 CLIENT_HEADER = env("CLIENT_HEADER", "X-Forwarded-For")
-# The most that one answer holds before it is compressed; files of everything are not limited. 0: no limit.
+# Maximum size in bytes of one response before compression; bulk files are not limited. 0: no limit.
 API_LARGEST_ANSWER = int(env("API_LARGEST_ANSWER", "5000000"))
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

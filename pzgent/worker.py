@@ -1,11 +1,11 @@
-"""The background worker: keeps in the database what follows from the data, so that no public answer has to write.
+"""The background worker: stores derived data in the database, so that no public response has to write.
 
-That are the numbers of the change feed, the moments at which feeds, calendars and pages last changed, and the names
-that units have since an organogram holds. One process of all does it: the one that holds a lock, until it ends. The
-others wait for their turn. It is a thread beside the answers, or a process of its own (`manage.py work`).
+Derived data is the numbers of the change feed, the moments when feeds, calendars and pages last changed, and the names
+that units have since an organogram came into force. One elected process does the work: the one that holds a lock, until
+it ends. The others stand by. It runs as a thread of a web process, or as a process of its own (`manage.py work`).
 
-After a change it compares what that may have changed. It compares everything when it begins with data that it does not
-know, when a day or a moment of publication has passed, and when the marks do not say what changed.
+After a change it compares what may have changed. It compares everything when it starts with data that it does not know,
+when a day or a moment of publication has passed, and when the marks do not tell what changed.
 """
 
 from __future__ import annotations
@@ -38,30 +38,30 @@ from pzgent.syndication.feeds import NoticeFeed, OrganogramFeed, ProjectFeed
 from pzgent.syndication.sitemaps import FixedPages
 
 logger = logging.getLogger(__name__)
-EVERY = 0.1  # seconds between two looks at the data
-STANDBY = 1.0  # seconds between two tries to get the lock, or the database back
-# The lock on PostgreSQL; it belongs to the database, so that each site has one.
+EVERY = 0.1  # seconds between two checks for changes
+STANDBY = 1.0  # seconds between two attempts to get the lock, or to reach the database again
+# The advisory lock on PostgreSQL; it belongs to the database, so that each site has its own.
 LOCK = 0x707A67656E74
-# Everything of which it is told when it last changed, and the models that it is made from.
+# Everything whose last change is recorded, and the models that it is made from.
 SHOWN: tuple[tuple[Callable[[], dict[str, State]], set[type[Model]]], ...] = (
     (lambda: NoticeFeed().state(), {Notice}),
     (lambda: ProjectFeed().state(), {Project, Plan}),
-    (lambda: OrganogramFeed().state(), {Organogram, Placement}),  # units that are hidden count as places
+    (lambda: OrganogramFeed().state(), {Organogram, Placement}),  # hidden units count as placements
     (FixedPages.states, set(FixedPages.models())),
     (lambda: hours_states(Schedule.objects.all()), {Schedule, Channel, Topic}),
 )
 
 
 class Numbering:
-    """Brings what follows from the data up to date, and remembers how far that came."""
+    """Updates derived data, and remembers how far it has come."""
 
     def __init__(self) -> None:
-        # The marks of the data that were compared, and the fingerprint and the moment of these.
+        # The marks of the data last compared, with their fingerprint and moment.
         self.marks: set[int] = set()
         self.fingerprint = self.moment = ""
 
     def bring_up_to_date(self) -> FeedState:
-        """Number what changed since last time; return the state of the feed. Two small queries when nothing changed."""
+        """Number the changes since the last call; return the feed state. Two small queries if nothing changed."""
         known = read_feed()
         if known.pk and require_own_identity(known).fingerprint == fingerprint_of(EXPORTED, revision()):
             if self.fingerprint != known.fingerprint:
@@ -70,7 +70,7 @@ class Numbering:
         with _one_snapshot():
             FeedState.objects.get_or_create(pk=1)
             feed = require_own_identity(FeedState.objects.select_for_update().get(pk=1))
-            # Read before the objects: what is committed meanwhile has other marks, and is found next time.
+            # Read before the objects: a change committed in between has other marks, and is found next time.
             marks = _read_marks()
             data = _revision_of(marks)
             is_known = feed.fingerprint == self.fingerprint and self.marks <= marks
@@ -90,7 +90,7 @@ class Numbering:
         return require_own_identity(feed)
 
     def _go_on_from(self, feed: FeedState) -> None:
-        """Take over where another process left off, unless the data change at this moment."""
+        """Continue where another process left off, unless the data is changing right now."""
         marks = _read_marks()
         data = _revision_of(marks)
         if fingerprint_of(EXPORTED, data) == feed.fingerprint:
@@ -99,10 +99,10 @@ class Numbering:
 
 @contextmanager
 def _one_snapshot() -> Iterator[None]:
-    """A transaction that sees the data of one moment: a move in a tree between two queries would hide what it moved.
+    """Open a transaction on one snapshot: a tree move between two queries would hide the nodes that it moved.
 
-    SQLite has no other. Within a transaction of somebody else, that one decides. Raises OperationalError when somebody
-    changed meanwhile what is written here.
+    SQLite always uses one. Inside an outer transaction, that one decides. Raises OperationalError if the rows written
+    here were changed by somebody else in the meantime.
     """
     is_own = not connection.in_atomic_block
     with transaction.atomic():
@@ -113,12 +113,12 @@ def _one_snapshot() -> Iterator[None]:
 
 
 def bring_up_to_date() -> FeedState:
-    """Compare everything, where the data differ from last time; return the state of the feed."""
+    """Compare everything if the data differs from the last time; return the state of the feed."""
     return Numbering().bring_up_to_date()
 
 
 def _affected_by(rows: ChangedRows | None) -> dict[str, set[UUID] | None]:
-    """The ids of the objects to compare, by collection; None for all of them."""
+    """Return the ids of the objects to compare, by collection; None for all of them."""
     return {
         name: affected_objects(kind, rows) if rows is not None else None for name, kind in EXPORTED.items()
     }
@@ -133,7 +133,7 @@ def _revision_of(marks: set[int]) -> str:
 
 
 def _sync_names(rows: ChangedRows | None) -> int:
-    """Give units the names that they have since an organogram holds, or no longer does; return how many got another."""
+    """Update the names of units after an organogram came into or went out of force; return how many changed."""
     if rows is not None and not rows.keys() & {Organogram, Placement}:
         return 0
     own = rows.get(Unit) if rows is not None and Organogram not in rows else None
@@ -142,43 +142,43 @@ def _sync_names(rows: ChangedRows | None) -> int:
 
 
 class Worker:
-    """Brings everything up to date, again and again, while it is the one that does so."""
+    """Updates derived data in a loop while it is elected."""
 
     def __init__(self) -> None:
         self.numbering = Numbering()
         self._stopped = threading.Event()
-        # What the lock belongs to: a connection to PostgreSQL, or an open file beside the database of SQLite.
+        # The owner of the lock: a connection to PostgreSQL, or an open file next to the SQLite database.
         self._lock: Any = None
         self._is_failing = False
 
     def start(self) -> None:
-        """Work in a thread of its own from now on."""
+        """Start working in a thread of its own."""
         threading.Thread(target=self.work, daemon=True, name="worker").start()
 
     def stop(self) -> None:
-        """End after the work at hand."""
+        """Stop after the current work."""
         self._stopped.set()
 
     def work(self) -> None:
-        """Work until it is stopped."""
+        """Work until stopped."""
         while not self._stopped.wait(self.look()):
             pass
         connection.close()
 
     def look(self) -> float:
-        """Do what there is to do; return after how many seconds to look again."""
+        """Do the pending work; return the seconds until the next check."""
         try:
             is_elected = self._is_elected()
             if is_elected:
                 self.numbering.bring_up_to_date()
             else:
-                # Also a machine that leaves the work to another one notices that the database was restored.
+                # A machine that leaves the work to another one must also notice that the database was restored.
                 known = read_feed()
                 if known.pk:
                     require_own_identity(known)
         except Exception as error:
             if isinstance(error.__cause__, SerializationFailure):
-                return EVERY  # an editor was first, and nothing was written
+                return EVERY  # an editor was faster, and nothing was written
             if not self._is_failing:
                 logger.exception("The change feed cannot be brought up to date")
             self._is_failing = True
@@ -188,11 +188,11 @@ class Worker:
         return EVERY if is_elected else STANDBY
 
     def _is_elected(self) -> bool:
-        """Whether this is the one that does the work: it holds the lock, or gets it now."""
+        """Whether this is the elected worker: it holds the lock, or acquires it now."""
         if connection.vendor == "sqlite":
             self._lock = self._lock or hold(Path(f"{settings.DATABASES['default']['NAME']}.worker"))
             return self._lock is not None
-        # A connection that was made anew holds no lock.
+        # A new connection holds no lock.
         if self._lock is None or self._lock is not connection.connection:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])

@@ -1,4 +1,4 @@
-"""The plain WSGI callable that the production server runs."""
+"""The WSGI callable that the production server runs."""
 
 import gc
 import os
@@ -14,7 +14,7 @@ from pzgent.kernel.private_files import UMASK, database_files, keep_private
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
 os.umask(UMASK)
 keep_private(settings.VAR_DIR, *database_files(settings.DATABASES["default"]))
-# A kept page takes a tenth of a millisecond: it need not wait fifty times as long for a thread that computes.
+# A cached page takes a tenth of a millisecond: it must not wait fifty times as long for a thread that is computing.
 sys.setswitchinterval(0.0005)
 framework = get_wsgi_application()
 
@@ -37,7 +37,7 @@ settled = SettledState()
 
 
 def state_with_notices() -> Reading:
-    """The state of the data, once the notices that belong to it are known."""
+    """Return the state of the data, after loading the notices that belong to it."""
     reading = settled.read()
     notices.learn(reading.state)
     return reading
@@ -49,7 +49,7 @@ cache = PageCache(
 
 
 def start_work() -> None:
-    """Begin what runs beside the answers."""
+    """Start the background work of this process."""
     cache.totals.start()
     Worker().start()
     if settings.COPIES_AHEAD:
@@ -60,6 +60,6 @@ cache.on_begin = start_work
 application = Door(Probes(cache))
 for path in sorted((settings.BASE_DIR / "templates").rglob("*.html")):  # before the first request, and shared
     get_template(str(path.relative_to(settings.BASE_DIR / "templates")))
-# What is imported stays: the collector need not look through it again, which takes a tenth of a second each time.
+# Imported objects stay: the garbage collector need not scan them again, which takes a tenth of a second each time.
 gc.collect()
 gc.freeze()

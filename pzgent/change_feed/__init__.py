@@ -1,1 +1,1 @@
-"""The change feed, and how a change of the data is noticed."""
+"""The change feed, and the detection of data changes."""

@@ -1,8 +1,9 @@
-"""Which objects of the API a change of some rows may change, so that only these are compared with what was told.
+"""Which API objects a row change may affect, so that only these are compared with the published items.
 
-The database notes the keys of the rows that were changed, and of those that they refer to, as they were before and are
-after (`triggers.py`). Each collection says of which rows its objects show something, and how these lead to the object
-(`Collection.affected_by`). One too many is only slow; one too few would be a change that is told the next day.
+The database records the keys of changed rows and of the rows that they refer to, as they were before and after the
+change (`triggers.py`). Each collection declares which rows its objects show, and the lookup path from these to the
+object (`Collection.affected_by`). A superfluous object only costs time; a missing one would delay its change to the
+next day.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.kernel.rest.resources import Collection
 from pzgent.models import DataChange
 
-# The keys of the changed rows by their model; None where any of its rows may have changed.
+# The keys of the changed rows by model; None where any row of the model may have changed.
 ChangedRows = dict[type[Model], list[dict[str, Any]] | None]
-# Above this many objects, finding them costs more than comparing all.
+# Above this many objects, comparing all is cheaper than finding them.
 MOST_OBJECTS = 2_000
 
 
 def changed_rows(marks: Iterable[int]) -> ChangedRows | None:
-    """Return the rows that changed with these marks; None where a mark does not say what changed. A few queries."""
+    """Return the rows that changed under these marks; None if a mark does not tell what changed. A few queries."""
     models = {model._meta.db_table: model for model in watched_models()}
     found: ChangedRows = {}
     for table, keys in DataChange.objects.filter(mark__in=list(marks)).values_list("table_name", "row_keys"):
@@ -46,7 +47,7 @@ def changed_rows(marks: Iterable[int]) -> ChangedRows | None:
 
 
 def _add_units_below(rows: ChangedRows) -> None:
-    """Add the units below: a unit hides them with itself, and they show its name in their path."""
+    """Add the descendant units: hiding a unit hides them too, and their path contains its name."""
     own, placed = rows.get(Unit, []), rows.get(Placement, [])
     if own is None or placed is None:
         rows[Unit] = rows[Placement] = None
@@ -59,7 +60,7 @@ def _add_units_below(rows: ChangedRows) -> None:
 
 
 def _add_objectives_below(rows: ChangedRows) -> None:
-    """Add the objectives below: an objective hides them with itself."""
+    """Add the descendant objectives: hiding an objective hides them too."""
     own = rows.get(Objective)
     if own:
         below = _at_or_below(Objective, {"pk__in": _turned(own)}).values_list("pk", flat=True)
@@ -67,7 +68,7 @@ def _add_objectives_below(rows: ChangedRows) -> None:
 
 
 def _turned(rows: list[dict[str, Any]]) -> set[Any]:
-    """The ids of those that became public, or no longer are."""
+    """Return the ids of the rows that became public, or stopped being public."""
     known: dict[Any, set[tuple[Any, ...]]] = {}
     for row in rows:
         known.setdefault(row["id"], set()).add(tuple(row.get(name) for name in sorted(OF_VISIBILITY)))
@@ -80,7 +81,7 @@ def _at_or_below(model: Any, condition: dict[str, Any]) -> Any:
 
 
 def affected_objects(kind: type[Collection], rows: ChangedRows) -> set[UUID] | None:
-    """Return the ids of the objects of a collection that may have changed; None for all of them."""
+    """Return the ids of the objects of a collection that may have changed; None if any of them may have."""
     collection, found = kind(), set[UUID]()
     shown: Any = collection.rows(ApiQuery({}, UrlBuilder("", ""), QueryDict(), ""))
     objects = shown.model._default_manager.order_by()

@@ -1,13 +1,13 @@
 """The change feed: every change of what the API shows, numbered in the order in which readers may see it.
 
-Nothing hooks into the ways in which data change (forms, moves in a tree, bulk loads, cascades, a date that passes).
-Instead the items that the API shows are compared with those that the feed last told, and each difference gets the next
-number. The background worker does that (`pzgent.worker`) when the data differ from last time, in one transaction that
-holds a lock: numbers become visible in their own order. Of several changes before one comparison the feed tells the
-last state. What it told stays as history: each number with its moment and the names of the fields, without the values.
+There are no hooks in the many ways in which data changes (forms, tree moves, bulk loads, cascades, a date that passes).
+Instead, the items that the API shows are compared with those that the feed last published, and each difference gets the
+next number. The background worker does that (`pzgent.worker`) whenever the data has changed, in one transaction that
+holds a lock, so that numbers become visible in order. Of several changes between two comparisons the feed publishes the
+last state. What it published stays as history: each number with its time and the names of the fields, without values.
 
-Readers only read. Until a change is numbered, the feed says what it said before. A row may then be newer than what the
-feed told under its number, and never older: its change comes with a higher number, so nobody who follows misses it.
+Readers only read. Until a change is numbered, the feed stays as it was. A row may then be newer than what the feed
+published under its number, but never older: its change follows under a higher number, so that no client misses it.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ from pzgent.kernel.rest.fields import UrlBuilder
 from pzgent.kernel.rest.resources import Collection
 from pzgent.models import FeedState, HistoryKind, PublishedChange, PublishedItem, new_feed_identity
 
-# Stands in stored items for the address of the site, which one database may have several of.
+# Placeholder for the site's address in stored items, because one database may serve several sites.
 SITE = "https://site.invalid"
-# Raise it when the same data are to be stored in another way: then everything is compared once more.
+# Increase it when the same data is to be stored in another way: everything is then compared once more.
 FORMAT = 3
 Earlier = dict[tuple[str, UUID], tuple[int, bytes, bool]]
 
 
 def read_feed() -> FeedState:
-    """Return the feed's identity and newest number; before anything was numbered an empty feed without a name."""
+    """Return the feed's identity and newest number; an empty feed without identity before the first number."""
     return FeedState.objects.first() or FeedState(identity="")
 
 
 def is_numbered(feed: FeedState, data: str) -> bool:
-    """Return whether the feed has told all of the data in this revision."""
+    """Return whether the feed covers all data of this revision."""
     return feed.fingerprint.endswith(_digest(data))
 
 
 def require_own_identity(feed: FeedState) -> FeedState:
-    """Give the feed another name when the database was restored, so that no number means something else.
+    """Give the feed a new identity if the database was restored, so that no number gets a second meaning.
 
-    Then remember how far it came.
+    Then remember its newest number outside the database.
     """
     if was_restored(feed):
         with transaction.atomic():
@@ -62,7 +62,7 @@ def require_own_identity(feed: FeedState) -> FeedState:
 
 
 def fingerprint_of(collections: Mapping[str, type[Collection]], data: str) -> str:
-    """Return a text that differs whenever the data behind the items do, or what is kept of them."""
+    """Return a digest that changes whenever the data behind the items changes, or the format in which it is stored."""
     return _format_of(tuple(collections.items())) + _digest(data)
 
 
@@ -73,9 +73,9 @@ def _digest(text: str) -> str:
 def number_differences(
     collections: Mapping[str, type[Collection]], objects: Mapping[str, set[UUID] | None]
 ) -> int:
-    """Give each object that differs from what was last told its number; return the newest number.
+    """Give each object that differs from its last published state the next number; return the newest number.
 
-    `objects` has the ids of those to compare by collection, and None for all of a collection.
+    `objects` maps each collection to the ids of the objects to compare, or to None for all of them.
     """
     told: Earlier = {
         (row.collection, row.key): (row.pk, bytes(row.body), row.is_removed) for row in _told_of(objects)
@@ -101,7 +101,7 @@ def number_differences(
             number += 1
             changed.append(PublishedItem(pk, collection, key, number, b"", True, now))
             history.append(PublishedChange(number, collection, key, now, HistoryKind.DISAPPEARED, []))
-    # Parted before anything is written: what is new gets its key by that.
+    # Split before anything is written: `bulk_create` sets the primary key of new items.
     new = [item for item in changed if item.pk is None]
     renewed = [item for item in changed if item.pk is not None and not item.is_removed]
     removed = [item for item in changed if item.is_removed]
@@ -109,13 +109,13 @@ def number_differences(
     PublishedChange.objects.bulk_create(history, 500)
     fields = ["number", "body", "is_removed", "at"]
     PublishedItem.objects.bulk_update(renewed, [*fields, "slug"], 200)
-    # A removed item keeps the slug that it had.
+    # A removed item keeps its slug.
     PublishedItem.objects.bulk_update(removed, fields, 200)
     return number
 
 
 def _changed_fields(before: bytes, after: bytes) -> list[str]:
-    """The fields of an item that differ, by name; one that came or went differs too."""
+    """Return the names of the fields that differ; added and removed fields count too."""
     old, new = orjson.loads(before), orjson.loads(after)
     return sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
 
@@ -130,7 +130,7 @@ def _told_of(objects: Mapping[str, set[UUID] | None]) -> Iterator[PublishedItem]
 def _items(
     collections: Mapping[str, type[Collection]], objects: Mapping[str, set[UUID] | None]
 ) -> Iterator[tuple[str, UUID, str, bytes]]:
-    """The objects as bytes, in Dutch, each with its collection, id and slug."""
+    """Yield the objects as JSON, in Dutch, each with its collection, id and slug."""
     export = Export(collections, UrlBuilder(SITE, f"{SITE}/api/v1"), {}, {}, timezone.localtime())
     with translation.override("nl"):
         for name in sorted(name for name, keys in objects.items() if keys is None or keys):
@@ -140,7 +140,7 @@ def _items(
 
 @cache
 def _format_of(collections: tuple[tuple[str, type[Collection]], ...]) -> str:
-    """What this version of the program keeps of each item: after an update that adds a field, nothing kept has it."""
+    """Return a digest of the fields that this version of the code stores, so that an added field renews every item."""
     fields = {
         name: list(collection.serializer().fields)
         for name, collection in collections
@@ -150,18 +150,18 @@ def _format_of(collections: tuple[tuple[str, type[Collection]], ...]) -> str:
 
 
 def body_for(body: bytes | memoryview, site: str) -> bytes:
-    """Return a stored item with the addresses of this site."""
+    """Return a stored item with the address of this site filled in."""
     return bytes(body).replace(SITE.encode(), site.encode())
 
 
 def with_numbers(rows: QuerySet, collection: str, key: str) -> QuerySet:
-    """Return the rows with `change_number`; `key` is the column with the object's id. No query more."""
+    """Annotate the rows with `change_number`; `key` is the column with the object's id. No extra query."""
     told = PublishedItem.objects.filter(collection=collection, key=OuterRef(key), is_removed=False)
     return rows.annotate(change_number=Subquery(told.order_by().values("number")))
 
 
 def get_former(collection: str, key: str) -> UUID | None:
-    """The id of the object that the feed told of under this slug or id; None when it told of none."""
+    """Return the id of the object that the feed published under this slug or id; None if there was none."""
     try:
         condition = Q(key=UUID(key))
     except ValueError:

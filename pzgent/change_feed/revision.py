@@ -1,7 +1,7 @@
-"""One short text that differs whenever something that the public may see differs: by an edit, or by its date.
+"""A short text that changes whenever the public data changes: through an edit, or because a date passes.
 
-Read it *before* the data. Then what is kept under it is never older than it says: a change committed in between makes
-the next reading differ, and what was made from the newer data under the older text is not found again.
+Read it *before* the data. Anything cached under it is then never older than it says: a change committed in between
+makes the next reading differ, and a result made from the newer data under the older text is not looked up again.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from pzgent.kernel.marks import Marks, read_marks
 from pzgent.kernel.validity import is_for_any_time
 from pzgent.models import DataChange
 
-# Fields with a moment from which, or until which, something is shown. What has a day follows from today's date.
+# Datetime fields from or until which something is shown. Date fields are covered by today's date.
 MOMENTS = ("publish_from", "publish_until", "starts", "ends")
 MOST_MARKS = 1_000
 
 
 class _Boundaries:
-    """The moments at which something appears or goes, worked out once for each state of the data."""
+    """The moments at which something appears or disappears, computed once per state of the data."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -33,7 +33,7 @@ class _Boundaries:
         self.moments: list[datetime.datetime] = []
 
     def last_before(self, now: datetime.datetime, marks: Marks) -> str:
-        """The last of them that has passed; empty when none has."""
+        """Return the last moment that has passed; empty if none has."""
         with self.lock:
             if marks != self.marks:
                 self.moments, self.marks = _moments(), marks
@@ -45,9 +45,9 @@ _boundaries = _Boundaries()
 
 
 def revision(marks: Marks | None = None) -> str:
-    """The state of the data at this moment; one small query when nothing changed, none where the marks are known.
+    """Return the current state of the data; one small query if nothing changed, none if the marks are given.
 
-    What is made for any time is kept apart.
+    Time-independent rendering has a revision of its own.
     """
     marks = marks or read_marks()
     now = timezone.now()
@@ -57,7 +57,7 @@ def revision(marks: Marks | None = None) -> str:
 
 
 def moment_of(data: str) -> str:
-    """What a revision says beside the marks: the day, and the last moment at which something appeared or went."""
+    """Return the part of a revision after the marks: the day, and the last moment when something (dis)appeared."""
     return data.split(".", 2)[2]
 
 
@@ -72,10 +72,10 @@ def _moments() -> list[datetime.datetime]:
 
 
 def with_few_marks(marks: set[int]) -> set[int]:
-    """Replace these marks by one, when there are many, so that reading the revision stays cheap; return those left.
+    """Replace these marks by a single one if there are many, to keep the revision cheap; return the marks left.
 
     Call it while holding a lock, in the transaction. Marks that others commit meanwhile stay; the new mark keeps the
-    text different from all before.
+    revision different from all earlier ones.
     """
     if len(marks) <= MOST_MARKS:
         return marks

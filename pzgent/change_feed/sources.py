@@ -1,4 +1,4 @@
-"""The sources of an answer: the tables and parts of the change feed that its queries ask, and which of them changed."""
+"""The sources of a response: the tables and parts of the change feed that it queries, and which of them changed."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from pzgent.models import DataChange, PublishedItem
 
 WORD = re.compile(r"\w+")
 FEED = PublishedItem._meta.db_table
-# A query that is about one collection of the feed.
+# Recognises a query on one collection of the feed.
 FROM_FEED, OF_COLLECTION = f'FROM "{FEED}"', '"collection" = %s'
 
 
 @contextmanager
 def recorded() -> Iterator[Basis]:
-    """What the answer rests on that the block makes, its queries included."""
+    """Record the sources of the response made in this block, including those of its queries."""
     with gathered() as basis, connection.execute_wrapper(_record):
         yield basis
 
@@ -37,7 +37,7 @@ def _record(execute: Callable[..., Any], sql: str, params: Any, many: bool, cont
 
 
 def sources_of(sql: str, params: Any) -> Iterator[str]:
-    """The sources of a query; everything where it asks a table whose changes are not noted one by one."""
+    """Yield the sources of a query; EVERYTHING if it reads a table whose changes are not recorded separately."""
     words = set(WORD.findall(sql)) & _tables()
     yield from words & _watched()
     for table in words - _watched():
@@ -62,7 +62,7 @@ def _part_of_feed(collection: str) -> str:
 
 
 class Sources:
-    """The sources as they were when they were last looked at."""
+    """The sources as of the last check."""
 
     def __init__(self) -> None:
         self.marks: dict[int, str | None] = {}
@@ -70,12 +70,12 @@ class Sources:
         self.zone = ""
 
     def differences(self, identity: str, number: int) -> frozenset[str] | None:
-        """Return which differ from last time, in a feed of this identity up to this number; None: maybe all."""
+        """Return the sources that changed since the last call, for this identity and number; None if all may have."""
         before, self.marks = self.marks, dict(DataChange.objects.values_list("mark", "table_name"))
         feed, self.feed = self.feed, (identity, number)
         zone, self.zone = self.zone, zone_digest()
         changed = {table for mark, table in self.marks.items() if mark not in before}
-        # Marks that gave way to a new one may have told of a change that nobody saw.
+        # Marks that were merged into a new one may include a change that this process has not seen.
         if not before.keys() <= self.marks.keys() or not changed <= _watched() or feed[0] != identity:
             return None
         told = PublishedItem.objects.filter(number__gt=feed[1]).order_by()
@@ -84,7 +84,7 @@ class Sources:
 
 
 def zone_digest() -> str:
-    """Return a text that differs whenever the zone does, as every page shows it, with the channels that it names."""
+    """Return a digest of the zone as every page shows it, including the channels that it refers to."""
     zone = get_zone()
     shown = [zone, *(getattr(zone, name) for name in zone.REFERENCES)]
     values = [

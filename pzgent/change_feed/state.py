@@ -1,4 +1,4 @@
-"""The state of what the public may see, as one text, and what differs between one state and the next."""
+"""The state of the public data as one text, and the differences between two successive states."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pzgent.change_feed.sources import Sources
 from pzgent.kernel.validity import Reading
 from pzgent.models import FeedState
 
-# Seconds that answers wait for the numbers of a change before they do without.
+# Seconds that responses wait for a change to be numbered before they do without.
 LONGEST_NUMBERING = 0.4
-# Readings after which data that change all the time are taken as they come.
+# Readings after which data that keeps changing is taken as it is.
 MOST_READINGS = 5
 
 
 def public_state() -> str:
-    """Return a text that differs whenever the public may see something else; two small queries."""
+    """Return a text that changes whenever the public data changes; two small queries."""
     return _state_of(revision(), read_feed())
 
 
@@ -26,7 +26,7 @@ def _state_of(data: str, feed: FeedState) -> str:
 
 
 class SettledState:
-    """The state for one process, which waits a moment for the numbers of an edit: it changes once and not twice."""
+    """The state for one process, which waits briefly until an edit is numbered: it then changes once, not twice."""
 
     def __init__(self, patience: float = LONGEST_NUMBERING) -> None:
         self.patience = patience
@@ -36,7 +36,7 @@ class SettledState:
         self._moment = ""
 
     def read(self) -> Reading:
-        """Return the state, and what differs from the one before; that one while a change is being numbered."""
+        """Return the state and what changed since the last one; the last one again while a change is being numbered."""
         data, feed, now = revision(), read_feed(), time.monotonic()
         if is_numbered(feed, data):
             self.waiting_since = None
@@ -48,7 +48,7 @@ class SettledState:
         return self.reading
 
     def _read_differences(self, data: str, feed: FeedState) -> Reading:
-        """Read what differs, in one state: what another process makes in that state is then right here too."""
+        """Read the differences within one state, so that what another process makes in that state is valid here too."""
         changed: set[str] | None = set() if moment_of(data) == self._moment else None
         for _reading in range(MOST_READINGS):
             state, self._moment = _state_of(data, feed), moment_of(data)

@@ -1,12 +1,12 @@
-"""What makes the database itself tell that something changed: a trigger on every table that the public sees parts of.
+"""Lets the database itself record changes: a trigger on every table of which the public sees anything.
 
-Nothing that writes can forget it: forms, moves in a tree, cascades, bulk loads, SQL by hand. Each change adds a row
-with a random mark to `DataChange`, in the same transaction: a change that is undone leaves no mark, and one that is
-committed shows together with its mark. Marks are random, so no two states of the data have the same ones, also not
-one that was read before its transaction was undone.
+No writer can forget it: forms, tree moves, cascades, bulk loads, manual SQL. Each change adds a row with a random mark
+to `DataChange`, in the same transaction: a rolled-back change leaves no mark, and a committed one becomes visible
+together with its mark. Because marks are random, no two states of the data share the same set, not even one that was
+read before its transaction was rolled back.
 
-Beside its mark stands which table changed, and of a few rows their keys, those of the rows that they refer to, and
-whether they are public, as that was before and is after: enough to find what else shows them.
+Each mark comes with the name of the changed table and, for a limited number of rows, their keys, the keys of the rows
+that they refer to, and whether they are public, both before and after: enough to find everything else that shows them.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from pzgent.kernel.marks import TABLE as MARKS
 from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing, Zone
 
 NAME = "pzgent_note"
-# Of a statement that changes more rows than this it is only told which table it changed.
+# For a statement that changes more rows than this, only the table is recorded.
 MOST_ROWS = 500
-# Marks fit in the 53 bits that the random numbers of PostgreSQL have.
+# Marks fit in the 53 bits of PostgreSQL's random numbers.
 BITS = 9007199254740991
-# Noted beside the keys: what decides whether the public sees a row, and with it what stands below it.
+# Recorded with the keys: the columns that decide whether the public sees a row, and with it its descendants.
 OF_VISIBILITY = {"status", "publication_level", "publish_from", "publish_until"}
-# Where a node stands in the table of its tree is shown nowhere, and one move changes it of half the tree.
+# Tree positions are shown nowhere, and one move changes them in half the tree.
 UNSHOWN = {"lft", "rght", "tree_id"}
-# On PostgreSQL once for each statement. The arguments are the columns with keys, and all that are shown.
+# On PostgreSQL, fired once per statement. The arguments are the columns with keys, and all columns that are shown.
 FUNCTION = f"""
     CREATE OR REPLACE FUNCTION {NAME}_rows() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE
@@ -66,7 +66,7 @@ STATEMENT_TRIGGER = """
     CREATE TRIGGER {name} AFTER {event} ON {table} {seen}
     FOR EACH STATEMENT EXECUTE FUNCTION {function}('{keys}', '{shown}')
 """
-# SQLite has triggers for each row only: the marks of many rows give way to new ones, which tells less and stays small.
+# SQLite only has row triggers: the marks of many rows replace each other, which loses detail but keeps the table small.
 ROW_TRIGGER = """
     CREATE TRIGGER {name} AFTER {event} ON {table}
     BEGIN
@@ -78,16 +78,16 @@ EVENTS = ("INSERT", "UPDATE", "DELETE")
 
 
 def watched_models() -> list[type[Model]]:
-    """Every model of which the API, a page or the search may show something, link tables included."""
+    """Return every model that the API, a page or the search may show, link tables included."""
     configs = [apps.get_app_config(name) for name in ("organisation", "projects", "contact")]
     own = [AccessibilityStatement, AccessibilityGap, SynonymRing, Consumer, Zone]
     return [*(model for config in configs for model in config.get_models(True)), *own]
 
 
 def install_triggers(using: str) -> None:
-    """Put its triggers on every watched table that lacks one. Safe to repeat; changes nothing when all are there.
+    """Install the triggers on every watched table that lacks one. Idempotent: does nothing if all are present.
 
-    What changed while one was missing is not known: a mark says so.
+    Changes made while a trigger was missing are unknown, so add a mark that says so.
     """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
@@ -109,7 +109,7 @@ def install_triggers(using: str) -> None:
 
 
 def remove_triggers(using: str) -> None:
-    """Take all triggers away, as SQLite wants it before a column is dropped that one of them names."""
+    """Remove all triggers; SQLite requires it before dropping a column that one of them names."""
     with connections[using].cursor() as cursor:
         for table, names in _installed(using).items():
             for name in names:
@@ -122,7 +122,7 @@ def _drop(cursor: Any, name: str, table: str) -> None:
 
 
 def watched(using: str) -> set[str]:
-    """The tables that have all their triggers."""
+    """Return the tables that have all their triggers."""
     there = _installed(using)
     return {
         model._meta.db_table
@@ -132,7 +132,7 @@ def watched(using: str) -> set[str]:
 
 
 def _installed(using: str) -> dict[str, set[str]]:
-    """The names of our triggers by the table that has them, those of other releases included."""
+    """Return the names of our triggers by table, including those of other releases."""
     with connections[using].cursor() as cursor:
         if connections[using].vendor == "postgresql":
             cursor.execute(
@@ -150,7 +150,7 @@ def _installed(using: str) -> dict[str, set[str]]:
 
 
 def _statements(vendor: str, model: type[Model]) -> dict[str, str]:
-    """What makes each trigger of a table, by its name, which is another one once the table or the trigger is."""
+    """Return the SQL of each trigger of a table by name; the name changes with the table or the trigger."""
     table, quoted = model._meta.db_table, connections["default"].ops.quote_name
     columns = [field for field in model._meta.concrete_fields if field.column not in UNSHOWN]
     keys = [
@@ -178,7 +178,7 @@ def _statements(vendor: str, model: type[Model]) -> dict[str, str]:
 
 
 def _row_keys(event: str, keys: list[str], shown: list[str]) -> str:
-    """The keys of a row before and after, as SQLite writes them; none of an update that changes nothing shown."""
+    """Return the SQLite expression for the keys of a row before and after; empty if an update changes nothing shown."""
     before, after = (_as_object(row, keys) for row in ("OLD", "NEW"))
     if event != "UPDATE":
         return f"json_array({after if event == 'INSERT' else before})"

@@ -1,7 +1,7 @@
-"""Remembers outside the database how far each change feed came, so that a restored database is noticed.
+"""Remembers the newest number of each change feed outside the database, to detect a restored database.
 
-A restore brings back the feed's identity together with an older number. Numbers given out after the backup would then
-be given out again for other changes, and a copy that followed the feed would be wrong for good without an error.
+A restore brings back the feed's identity with an older number. Numbers handed out after the backup would then be
+reused for other changes, and a client's copy of the feed would stay wrong without any error.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def was_restored(state: FeedState) -> bool:
 
 
 def witness(state: FeedState) -> None:
-    """Remember the newest number of the feed. A disk that cannot be written only costs this protection."""
+    """Remember the newest number of the feed. On a read-only disk only this protection is lost."""
     known = _read()
     if known.get(state.identity, -1) >= state.number:
         return
@@ -44,5 +44,5 @@ def _read() -> dict[str, int]:
 
 
 def reset_identity() -> None:
-    """Give the feed another identity: whoever keeps a copy begins again."""
+    """Give the feed a new identity, so that clients with a copy start again."""
     FeedState.objects.update(identity=new_feed_identity())

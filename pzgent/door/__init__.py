@@ -1,4 +1,4 @@
-"""The door of the portal: the WSGI layer through which every request enters, before the framework reads any of it."""
+"""The entrance of the portal: the WSGI layer that every request passes before Django reads any of it."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ logger = logging.getLogger("django.request")
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 ADMIN_ROOT = "/admin/"
-# Set here only: what a client sends has names that begin with HTTP_.
+# Only set here: environ keys from client headers start with HTTP_.
 UNREADABLE = "pzgent.unreadable"
-# What remains of a request that cannot be read: enough to answer in the name of the site.
+# What is kept of an unreadable request: enough to respond in the name of the site.
 KEPT = ("HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_ACCEPT_LANGUAGE", "REMOTE_ADDR")
 
 
 class Door:
-    """Lets in what can be read in one way only, and answers for a request that the framework cannot read at all."""
+    """Admits requests that can be read in one way only, and responds to those that Django cannot read at all."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """The answer of the application, or an error page or problem document with the usual headers."""
+        """Return the response of the application, or an error page or problem document with the usual headers."""
         try:
             if not environ["PATH_INFO"].startswith(ADMIN_ROOT):
-                # Public answers are the same for everybody: no cookie of anybody may change one.
+                # Public responses are the same for everybody: no cookie may change one.
                 environ.pop("HTTP_COOKIE", None)
             if not is_from_proxy(environ.get("REMOTE_ADDR", "")):
                 drop_forwarded(environ)
@@ -44,7 +44,7 @@ class Door:
 
 @lru_cache(maxsize=1_000)
 def is_from_proxy(address: str) -> bool:
-    """Tell whether a connection comes from one of our proxies, or through a socket file, which has no address."""
+    """Return whether a connection comes from one of our proxies, or through a Unix socket, which has no address."""
     if not address:
         return True
     try:
@@ -56,7 +56,7 @@ def is_from_proxy(address: str) -> bool:
 
 
 def drop_forwarded(environ: Environ) -> None:
-    """Forget whom and what a client claims to forward: a server reads `X_Forwarded_For` as `X-Forwarded-For`."""
+    """Drop a client's forwarding headers, in any spelling: servers read `X_Forwarded_For` as `X-Forwarded-For`."""
     client = f"HTTP_{settings.CLIENT_HEADER.upper().replace('-', '_')}"
     claims = [name for name in environ if name.startswith("HTTP_X_FORWARDED_") or name == client]
     for name in claims:
@@ -67,7 +67,7 @@ def drop_forwarded(environ: Environ) -> None:
 
 @cache
 def warn_of_claims() -> None:
-    """Say once in the life of a process what an operator may have forgotten."""
+    """Warn the operator, once per process, of a proxy that may be missing from the settings."""
     logging.getLogger(__name__).warning(
         "Somebody who is not in PROXY_ADDRESSES sends X-Forwarded headers; they do not count. Is it a proxy of ours?"
     )
@@ -76,7 +76,7 @@ def warn_of_claims() -> None:
 def pin_encoding(environ: Environ) -> None:
     """Reduce the content type to its media type and boundary.
 
-    A charset would change how the framework decodes the query too: texts are UTF-8, whatever a client says.
+    A charset would also change how Django decodes the query string: text is UTF-8, whatever a client says.
     """
     sent = environ.pop("CONTENT_TYPE", "")
     if not sent:
@@ -90,7 +90,7 @@ def pin_encoding(environ: Environ) -> None:
 
 
 def _readable(environ: Environ) -> Environ:
-    """A request for the first page of the same part of the site, marked as unreadable."""
+    """Return a request for the root of the same part of the site, marked as unreadable."""
     root = "/api/" if str(environ.get("PATH_INFO", "")).startswith("/api/") else "/"
     kept = {
         name: value

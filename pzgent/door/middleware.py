@@ -26,12 +26,12 @@ LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
 def is_admin(request: HttpRequest) -> bool:
-    """Whether the address belongs to the admin."""
+    """Return whether the address belongs to the admin."""
     return request.path_info.startswith(ADMIN_ROOT)
 
 
 class SecurityHeadersMiddleware:
-    """Adds the content security policy and the headers that go with it to every answer."""
+    """Adds the content security policy and related headers to every response."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -40,7 +40,7 @@ class SecurityHeadersMiddleware:
         )
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The answer with its headers; one that sets its own policy keeps it."""
+        """Return the response with its headers; a response with a policy of its own keeps it."""
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", self.policy)
         response.headers.setdefault(
@@ -51,15 +51,15 @@ class SecurityHeadersMiddleware:
 
 
 class ZoneMiddleware:
-    """Reads the identity of the zone at most once per request, and keeps a site out of search engines until somebody
-    declares it official. What the API answers is found through its pages only.
+    """Reads the identity of the zone at most once per request, and keeps the site out of search engines until it is
+    declared official. API responses need no header: they are only found through the pages.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The answer, with what search engines may do with it."""
+        """Return the response with its indexing rule."""
         with held_for_request(asks_database=UNAVAILABLE not in request.META):
             response = self.get_response(request)
             if not is_api(request) and not is_admin(request) and not get_zone().is_official:
@@ -68,13 +68,13 @@ class ZoneMiddleware:
 
 
 class PageConditionalGetMiddleware(ConditionalGetMiddleware):
-    """Answers 304 where the client has a page already.
+    """Responds 304 if the client already has the page.
 
-    What has an ETag of its own in the API was compared there; a 304 made elsewhere keeps its headers.
+    API responses with an ETag of their own were compared before; a 304 made elsewhere keeps its headers.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """The response, or 304."""
+        """Return the response, or a 304."""
         if response.status_code == 304 or (is_api(request) and "ETag" in response.headers):
             return response
         answer: Any = super().process_response(request, response)
@@ -84,10 +84,10 @@ class PageConditionalGetMiddleware(ConditionalGetMiddleware):
 
 
 class PathLocaleMiddleware(LocaleMiddleware):
-    """The language of a page is that of its address: what a browser prefers changes nothing outside the admin."""
+    """Takes the language of a page from its address: browser preferences only count in the admin."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """The response, without a word about preferences where these do not count."""
+        """Return the response, without the `Vary` header added for language preferences where these do not count."""
         varying = response.headers.get("Vary")
         answer = super().process_response(request, response)
         if not is_admin(request) and answer is response and "Vary" in answer.headers:
@@ -98,16 +98,16 @@ class PathLocaleMiddleware(LocaleMiddleware):
 
 
 class RefuseMalformedRequestMiddleware:
-    """Refuses what no page can mean, and what nobody may send, before the query or the body is read.
+    """Refuses requests that no page can answer, or that nobody may send, before the query string or body is read.
 
-    PostgreSQL refuses a NUL byte in a text with an error that would otherwise become a 500.
+    PostgreSQL rejects a NUL byte in a text with an error that would otherwise become a 500.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The refusal, or the answer; an error without content gets the page or problem document of its status."""
+        """Return the refusal or the response; an empty error gets the page or problem document of its status."""
         if UNREADABLE in request.META:
             return refuse(request, 500)
         if UNAVAILABLE in request.META:
@@ -122,7 +122,7 @@ class RefuseMalformedRequestMiddleware:
 
 
 def _told(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
-    """The page or problem document of an error without content."""
+    """Return the page or problem document for an empty error response."""
     response = refuse(request, bare.status_code)
     if "Allow" in bare.headers:
         response.headers["Allow"] = bare.headers["Allow"]
@@ -130,42 +130,42 @@ def _told(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
 
 
 def _status_of_bad_address(request: HttpRequest) -> int | None:
-    """The status that refuses an address; None for one that can mean something."""
+    """Return the status with which to refuse an address; None for a valid one."""
     query = request.META.get("QUERY_STRING", "")
-    # Counted as the framework counts, which raises an error at every reading of a query with more.
+    # Counted as Django does, which raises an error at every access to a query string with more fields.
     if query.count("&") >= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:
         return 400
     if len(request.path_info) > MAX_PATH or len(query) > MAX_QUERY:
         return 414
     texts = [request.path_info, *(text for name, values in request.GET.lists() for text in (name, *values))]
-    # Cookies reach the database in the admin only; those of other sites under our domain may have any encoding.
+    # Cookies reach the database in the admin only; those of other sites on our domain may have any encoding.
     cookies = request.COOKIES.values() if is_admin(request) else ()
     is_broken = any("\x00" in text or "\ufffd" in text for text in texts)
     return 400 if is_broken or any("\x00" in text for text in cookies) else None
 
 
 def _status_of_bad_body(request: HttpRequest) -> int | None:
-    """The status that refuses a body by what is said of its length: nothing of it is read or kept."""
+    """Return the status with which to refuse a body by its stated length, before anything of it is read or stored."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not LENGTH.fullmatch(length):
         return 400
     is_chunked = "HTTP_TRANSFER_ENCODING" in request.META
     if is_admin(request):
         return 411 if is_chunked else 413 if int(length) > settings.LARGEST_UPLOAD else None
-    # Other methods are refused as such: those have nowhere to go.
+    # Other methods are refused by the method itself: nothing accepts them.
     return 413 if request.method in SAFE and (is_chunked or int(length)) else None
 
 
 class OneAddressMiddleware:
-    """Whatever name a page is asked by, the addresses in it are those of the site (`BASE_URL`): in feeds, the sitemap,
-    calendars and contact cards too. A form keeps the name it was sent to, which its protection compares.
+    """Makes every absolute URL in a page use the site's own name (`BASE_URL`), whatever host was requested: in feeds,
+    the sitemap, calendars and contact cards too. A form keeps the host it was sent to, which CSRF protection compares.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The answer to the request under the site's own name; raises what Django does for a name that is not ours."""
+        """Respond to the request under the site's own name. Raises DisallowedHost for a host that is not ours."""
         if settings.BASE_URL and request.method in ("GET", "HEAD"):
             request.get_host()
             request.META["HTTP_HOST"] = urlsplit(settings.BASE_URL).netloc
@@ -173,12 +173,12 @@ class OneAddressMiddleware:
 
 
 class _EditorsOnly:
-    """Runs a middleware under the admin's path only: public pages have no session, cookie or user."""
+    """Runs a middleware for admin paths only: public pages have no session, cookie or user."""
 
     get_response: Any
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The answer, through the middleware under the admin's path only."""
+        """Return the response, through the middleware for admin paths only."""
         if is_admin(request):
             return super().__call__(request)  # type: ignore[misc]  # the middleware this is mixed into
         return self.get_response(request)

@@ -1,1 +1,1 @@
-"""The kernel that all apps share; it imports nothing else of the project."""
+"""The kernel that all apps share; it imports no other part of the project."""

@@ -1,10 +1,10 @@
-r"""Text without what nobody sees: the one cleaning that forms, model fields, loader and import share.
+r"""Text without invisible characters: the cleaning shared by forms, model fields, the loader and the import.
 
-Address books, word processors and web pages put invisible characters into what people copy: they break links, hide a
-word from the search and stop a feed. Removed are control characters, noncharacters, lone surrogates, tags and
-formatting characters. What a script needs stays where it is text: joiners between letters of scripts that join and
-within emoji, and direction marks in a text with right-to-left letters. Every result is in NFC, and cleaning it again
-changes nothing.
+Address books, word processors and web pages put invisible characters into copied text: they break links, hide words
+from the search and make feeds invalid. Control characters, noncharacters, lone surrogates, tags and formatting
+characters are removed. Characters that a script needs stay where they are text: joiners between letters of joining
+scripts and within emoji, and direction marks in a text with right-to-left letters. The result is always in NFC, and
+cleaning it again changes nothing.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
 _CONTROLS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
-# Soft hyphen, grapheme joiner, letters without a shape, zero-width space, embeddings, overrides and isolates,
-# invisible operators, byte order mark, annotations, the place of an object, shorthand and musical controls, tags.
+# Soft hyphen, grapheme joiner, blank letters (fillers), zero-width space, embeddings, overrides and isolates, invisible
+# operators, byte order mark, annotations, the object replacement character, shorthand and musical controls, tags.
 _FORMATTING = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffc"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
@@ -29,7 +29,7 @@ _SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f"
 # Line and page breaks of other systems and of word processors.
 _LINE_ENDS = "\x0b\x0c\x85\u2028\u2029"
 
-# Letters of scripts that join, and signs that make up emoji.
+# Letters of joining scripts, and the characters that make up emoji.
 _JOINING = (
     "\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\u1a00-\u1bff\ua840-\ua8ff\ua980-\ua9ff\uabc0-\uabff"
     "\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010d00-\U00010d3f\U00011000-\U000116ff\U0001e900-\U0001e95f"
@@ -49,23 +49,23 @@ RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 INVISIBLE = re.compile(f"[{_FORMATTING}{_DIRECTIONS}{_SELECTORS}\u200c\u200d]")
-# A line break or tab with the space around it.
+# A line break or tab with its surrounding whitespace.
 BREAK = re.compile(r" *[\n\t]\s*")
-# Outside the range of characters of XML 1.0 (fifth edition, 2.2).
+# Outside the character range of XML 1.0 (fifth edition, 2.2).
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def clean_text(text: str) -> str:
-    """Text of several lines, each ending in a line feed."""
+    """Clean a text of several lines; every line break becomes a line feed."""
     if not SUSPECT.search(text) and unicodedata.is_normalized("NFC", text):
         return text
     if any("\ud800" <= sign <= "\udfff" for sign in text):
-        # Two halves of one character are that character.
+        # A surrogate pair is one character.
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
     text = NEVER_TEXT.sub("", LINE_END.sub("\n", text))
     if not RIGHT_TO_LEFT.search(text):
         text = DIRECTION.sub("", text)
-    while True:  # what goes can leave something else out of place; each round is shorter
+    while True:  # a removal can leave another character out of place; each round shortens the text
         cleaned = unicodedata.normalize("NFC", OUT_OF_PLACE.sub("", text))
         if cleaned == text:
             return cleaned
@@ -73,17 +73,17 @@ def clean_text(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """Text of one line: a line break or tab is a space, none at either end."""
+    """Clean a text of one line: line breaks and tabs become spaces, and both ends are stripped."""
     return BREAK.sub(" ", clean_text(text)).strip()
 
 
 def clean_address(text: str) -> str:
-    """An e-mail or web address, number or name in an address: one line without any invisible character."""
+    """Clean an e-mail or web address, or a number or name in an address: one line, without invisible characters."""
     return clean_line(INVISIBLE.sub("", text))
 
 
 def clean_json(value: Any) -> Any:
-    """JSON data in which every text is clean, keys included."""
+    """Clean every text in JSON data, including the keys."""
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, dict):
@@ -92,5 +92,5 @@ def clean_json(value: Any) -> Any:
 
 
 def xml_text(text: str) -> str:
-    """Text without the characters that XML 1.0 forbids, for every writer of files, whatever the database holds."""
+    """Remove the characters that XML 1.0 forbids; for every file writer, whatever the database contains."""
     return NOT_XML.sub("", text)

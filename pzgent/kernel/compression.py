@@ -1,4 +1,4 @@
-"""Answers and files packed on their way: Brotli or gzip, whichever a client prefers (RFC 9110, 12.5.3)."""
+"""Compression of responses and files: Brotli or gzip, whichever the client prefers (RFC 9110, 12.5.3)."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 
 BROTLI, GZIP, PLAIN = "br", "gzip", "identity"
-# In the order of our preference, where a client has none.
+# In our order of preference, for clients without one.
 OFFERED = (BROTLI, GZIP)
-# Brotli's default of 11 is made for files that are kept: it takes 40 times as long for 10 % less.
+# Brotli's default of 11 is meant for files that are stored: it takes 40 times as long for 10 % less.
 BROTLI_QUALITY, GZIP_LEVEL = 5, 6
-# 512 KB: what a client must keep to unpack, and what may wait here before the first bytes go out.
+# 512 KB: the memory that a client needs to decompress, and the amount that may be buffered here before the first bytes
+# are sent.
 BROTLI_WINDOW = 19
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
 BLOCK = 64 * 1024
 WEIGHT = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)", re.IGNORECASE)
-# Answers for programs, which hold no secret that their length could tell (BREACH), from this many bytes.
+# Responses for programs, which contain no secret that their length could reveal (BREACH), from this many bytes.
 DATA = ("application/json", "application/ld+json", "application/problem+json", "application/yaml")
 LEAST = 200
-# What is small already.
+# Already compressed.
 COMPRESSED = (
     "application/zip", "application/pdf", "application/vnd.", "application/octet-stream", "image/png", "image/jpeg",
     "image/webp",
@@ -33,13 +34,13 @@ COMPRESSED = (
 
 
 class CompressionMiddleware(GZipMiddleware):
-    """Packs answers on their way: data with Brotli or gzip, pages with Django's own gzip, which hides their length.
+    """Compresses responses: data with Brotli or gzip, pages with Django's own gzip, which hides their length.
 
-    A 304 names the same tag and `Vary` as the answer that it stands for.
+    A 304 has the same ETag and `Vary` as the response that it stands for.
     """
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
-        """The response, smaller where that helps."""
+        """Compress the response where that helps."""
         if response.status_code == 304:
             return _like_its_whole(request, response)
         if _is_packed(response) or (not response.streaming and len(response.content) < LEAST):
@@ -59,19 +60,19 @@ class CompressionMiddleware(GZipMiddleware):
 
 
 def _is_packed(response: Any) -> bool:
-    """Return whether packing makes an answer no smaller."""
+    """Return whether compression would not make a response smaller."""
     kind = response.headers.get("Content-Type", "")
     return response.has_header("Content-Encoding") or kind.startswith(COMPRESSED)
 
 
 def _coding_for(request: HttpRequest, response: Any) -> str:
-    """The coding that the client prefers of those that this sort of answer may have."""
+    """Return the content coding that the client prefers among those allowed for this kind of response."""
     kind = response.headers.get("Content-Type", "").split(";")[0]
     return preferred(request.headers.get("Accept-Encoding", ""), OFFERED if kind in DATA else (GZIP,))
 
 
 def _like_its_whole(request: HttpRequest, response: Any) -> Any:
-    """A 304 with the tag and the `Vary` of the answer that it stands for, and without a length."""
+    """Give a 304 the ETag and the `Vary` of the response that it stands for, and remove its length."""
     if "Content-Length" in response.headers:
         del response.headers["Content-Length"]
     whole = getattr(response, "stands_for", None)
@@ -83,14 +84,14 @@ def _like_its_whole(request: HttpRequest, response: Any) -> Any:
 
 
 def _make_weak(response: Any) -> None:
-    """Say that the tag holds for the meaning of the bytes: packed they are others."""
+    """Make the ETag weak, because compression changes the bytes."""
     tag = response.headers.get("ETag", "")
     if tag.startswith('"'):
         response.headers["ETag"] = f"W/{tag}"
 
 
 def preferred(accepted: str, offered: Sequence[str] = OFFERED) -> str:
-    """The coding to use for an `Accept-Encoding`; one that a client gives no weight (`q=0`) is refused."""
+    """Return the coding to use for an `Accept-Encoding` header; one with weight zero (`q=0`) is never used."""
     weights: dict[str, float] = {}
     for part in accepted.lower().split(","):
         name, _semicolon, rest = part.strip().partition(";")
@@ -103,7 +104,7 @@ def preferred(accepted: str, offered: Sequence[str] = OFFERED) -> str:
 
 
 def compressed(parts: Iterable[bytes], coding: str) -> Iterator[bytes]:
-    """The parts in this coding, in blocks of a size that is worth sending; holds one block at a time."""
+    """Yield the parts in this coding, in blocks large enough to send; holds one block in memory at a time."""
     blocks = _in_blocks(parts)
     if coding == BROTLI:
         packer = brotli.Compressor(quality=BROTLI_QUALITY, lgwin=BROTLI_WINDOW)

@@ -1,4 +1,4 @@
-"""Conditions that questions of every app may set."""
+"""Query conditions that every app may use."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from pzgent.kernel.folding import fold
 
 
 def contains_words(text: str, fields: Iterable[str]) -> Q:
-    """A condition: every word of the text occurs in one of the fields, however it is spelled."""
+    """Return a condition that every word of the text occurs in one of the fields, after folding."""
     condition = Q()
     for word in fold(text).split():
         any_field = Q()

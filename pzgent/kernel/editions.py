@@ -1,4 +1,4 @@
-"""Dated editions of what is decided, and what belongs to one of them."""
+"""Dated editions of decisions and plans, and the items that belong to them."""
 
 import datetime
 from typing import Any, Self
@@ -21,22 +21,22 @@ class DatePrecision(models.TextChoices):
 
 
 class EditionQuerySet(PublishableQuerySet):
-    """Questions about dated editions; for models that derive from `Edition`."""
+    """Queryset of dated editions; for models that derive from `Edition`."""
 
     def in_force(self, on: datetime.date | None = None) -> Self:
-        """Per series, the published edition with the greatest `valid_from` not after the day (default: today)."""
+        """Return, per series, the published edition with the latest `valid_from` up to the day (default: today)."""
         return self.filter(pk=self.key_in_force(on))
 
     def published_as_of(self, day: datetime.date | None) -> Self:
-        """Per series the edition in force on a day; without a day all published ones."""
+        """Return, per series, the edition in force on a day; without a day all published editions."""
         return self.in_force(day) if day else self.published()
 
     def ended(self, on: datetime.date | None = None) -> Self:
-        """Published editions of which the period is over on a day (default: today); see `Edition.has_ended`."""
+        """Return the published editions whose period is over on a day (default: today); see `Edition.has_ended`."""
         return self.published().filter(valid_until__lt=on or timezone.localdate())
 
     def key_in_force(self, on: datetime.date | None = None) -> Subquery:
-        """An expression: the id of the edition in force in the series of a row; null before the first one."""
+        """Return an expression for the id of the edition in force in a row's series; null before the first one."""
         on = on or timezone.localdate()
         model: Any = self.model
         started = model._default_manager.all().published().filter(valid_from__lte=on)
@@ -46,40 +46,40 @@ class EditionQuerySet(PublishableQuerySet):
 
 
 class OfPlan:
-    """Questions of a queryset about items that belong to an edition, to which their field `plan` leads."""
+    """Queryset methods for items that belong to an edition through their field `plan`."""
 
     def in_force(self, on: datetime.date | None = None) -> Self:
-        """Published items of the edition in force on a day (default: today)."""
+        """Return the published items of the edition in force on a day (default: today)."""
         items: Any = self
         editions = items.model._meta.get_field("plan").related_model.objects.in_force(on)
         found: Self = items.published().filter(plan__in=editions.order_by())
         return found
 
     def published_as_of(self, day: datetime.date | None) -> Self:
-        """Published items of the edition in force on a day; without a day those of all published editions."""
+        """Return the published items of the edition in force on a day; without one, of all published editions."""
         items: Any = self
         found: Self = self.in_force(day) if day else items.published()
         return found
 
     def of_plan(self, plan: Any) -> Self:
-        """Items of one edition; none without an edition."""
+        """Return the items of one edition; none without an edition."""
         items: Any = self
         found: Self = items.filter(plan=plan) if plan else items.none()
         return found
 
 
 class OfPlanQuerySet(OfPlan, PublishableQuerySet):
-    """Questions about what belongs to a dated edition."""
+    """Queryset of items that belong to a dated edition."""
 
     def published(self, at: datetime.datetime | None = None) -> Self:
-        """Published items of published editions."""
+        """Return the published items of published editions."""
         return super().published(at).filter(published_at(at, "plan__"))
 
 
 class Edition(Publishable, Sourced):
-    """One dated version of something decided; editions of one series follow each other.
+    """One dated version of something decided; the editions of one series succeed each other.
 
-    The fields named in `series_fields` tell which editions belong together; none means all of the model.
+    The fields in `series_fields` identify the series; if empty, all rows of the model form one series.
     """
 
     series_fields: tuple[str, ...] = ()
@@ -137,7 +137,7 @@ class Edition(Publishable, Sourced):
     def has_ended(self, on: datetime.date | None = None) -> bool:
         """Whether the period that this edition was made for is over on a day (default: today).
 
-        It may be in force all the same: that lasts until a newer edition starts.
+        It may still be in force: that lasts until a newer edition starts.
         """
         return self.valid_until is not None and self.valid_until < (on or timezone.localdate())
 

@@ -1,7 +1,7 @@
-"""The model fields for text. Use these instead of Django's: whatever writes a row, what is stored is clean.
+"""Model fields for text. Use these instead of Django's, so that stored text is clean whatever writes the row.
 
 Forms, `save()`, `create()`, `update()`, `bulk_create()`, `bulk_update()` and the loader all pass through here. In
-migrations they are Django's own fields, because their columns are the same.
+migrations they appear as Django's own fields, because their columns are the same.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from pzgent.kernel.cleaning import clean_address, clean_json, clean_line, clean_
 
 
 class CleanInput:
-    """A form field that cleans what was typed before it validates it."""
+    """A form field that cleans its input before validating it."""
 
     rule: Callable[[str], str] = staticmethod(clean_line)
 
     def to_python(self, value: Any) -> Any:
-        """The clean text."""
+        """Clean the text and convert it."""
         return super().to_python(self.rule(value) if isinstance(value, str) else value)  # type: ignore[misc]  # a mixin
 
 
@@ -61,15 +61,15 @@ class URLInput(CleanInput, forms.URLField):
 
 
 class CleanField(models.Field):
-    """Base of the fields below: cleans by `rule` on every way to the database and on the way through a form."""
+    """Base of the fields below: applies `rule` on every write to the database and to form input."""
 
     rule: Callable[[Any], Any] = staticmethod(clean_line)
     input_class: type[forms.Field] | None = LineInput
-    # How migrations name it; empty for a field that stands in migrations itself.
+    # Path under which migrations know it; empty for a field that appears in migrations itself.
     known_as = ""
 
     def cleaned(self, value: Any) -> Any:
-        """The value as it is stored; expressions of the database are left alone."""
+        """Return the value as it is stored; database expressions are left alone."""
         if isinstance(value, Promise):
             value = str(value)
         return self.rule(value) if isinstance(value, str) else value
@@ -79,7 +79,7 @@ class CleanField(models.Field):
         return super().clean(self.cleaned(value), model_instance)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """Clean the value right before it is written, also on the instance."""
+        """Clean the value just before it is written, on the instance too."""
         value = super().pre_save(model_instance, add)
         if hasattr(value, "resolve_expression"):
             return value
@@ -88,17 +88,17 @@ class CleanField(models.Field):
         return cleaned
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
-        """Clean what is written without an instance, as `update()` does."""
+        """Clean values written without an instance, as by `update()`."""
         return super().get_db_prep_save(self.cleaned(value), connection)
 
     def formfield(self, **kwargs: Any) -> Any:
-        """The form field, which cleans first too."""
+        """Return a form field that cleans its input too."""
         if self.input_class and not self.choices:
             kwargs.setdefault("form_class", self.input_class)
         return super().formfield(**kwargs)
 
     def deconstruct(self) -> Any:
-        """As Django's own field, so that a migration needs none of this."""
+        """Deconstruct as Django's own field, so that migrations do not depend on this module."""
         name, path, args, kwargs = super().deconstruct()
         return name, self.known_as or path, args, kwargs
 
@@ -118,7 +118,7 @@ class TextField(CleanField, models.TextField):
 
 
 class AddressField(CharField):
-    """A number, an e-mail or a web address: nothing invisible in it."""
+    """A number, e-mail address or web address, without invisible characters."""
 
     rule = staticmethod(clean_address)
     input_class = AddressInput
@@ -149,11 +149,11 @@ class URLField(CleanField, models.URLField):
 
 
 class JSONField(CleanField, models.JSONField):
-    """Data of which every text is clean."""
+    """JSON data in which every text is clean."""
 
     input_class = None
     known_as = "django.db.models.JSONField"
 
     def cleaned(self, value: Any) -> Any:
-        """The data with clean texts."""
+        """Return the data with clean texts."""
         return clean_json(value)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# The name each language has in itself: who looks for it reads no other.
+# Each language's name for itself, for visitors who read no other.
 OWN_NAMES = {"nl": "Nederlands", "fr": "Français", "en": "English", "de": "Deutsch"}
 
 
 @dataclass(frozen=True)
 class PageVersion:
-    """The page in one language."""
+    """A page in one language."""
 
     code: str
     name: str
@@ -20,5 +20,5 @@ class PageVersion:
 
     @property
     def address(self) -> str:
-        """The path with the query, so that a visitor stays where they are; search engines get the path alone."""
+        """The path with the query string, so that visitors keep their place; search engines get the path alone."""
         return f"{self.path}?{self.query}" if self.query else self.path

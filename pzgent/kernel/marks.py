@@ -1,4 +1,4 @@
-"""The marks that the database sets at each change the public may see: enough to notice that something changed."""
+"""The marks that the database sets at each change of public data: enough to detect that something changed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ Marks = tuple[int, int]
 
 
 def read_marks() -> Marks:
-    """The marks together, over a new connection where the one that was kept open does not answer any more.
+    """Return the number of marks and their sum; reconnect if the persistent connection no longer responds.
 
-    Django asks that of a kept connection first, which would double what an unchanged answer takes.
+    Django would check a persistent connection first, which doubles the time of an unchanged response.
     """
     if connection.in_atomic_block:
         return _read()

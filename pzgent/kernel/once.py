@@ -1,8 +1,8 @@
-"""One-time tokens: a form that makes something does so once, however often it is sent.
+"""One-time tokens: a form that creates something does so once, however often it is submitted.
 
 The token is claimed by inserting its row in the transaction that does the work. A second request with the same token
-waits for that insert, in whichever process, and then finds what the first one made; when the first one fails, its
-row is gone with the rest of its transaction and the second one proceeds.
+waits for that insert, in whichever process, and then finds what the first one created; if the first one fails, its row
+is rolled back with the rest of its transaction, and the second one proceeds.
 """
 
 import datetime
@@ -20,12 +20,12 @@ from pzgent.kernel import fields
 FIELD = "form_once"
 KEPT_FOR = datetime.timedelta(days=30)
 LONGEST = 64
-# The same form sent by another button of its own is still the same.
+# The same form submitted with another of its own buttons is still the same.
 NOT_COUNTED = frozenset({"csrfmiddlewaretoken", "_save", "_continue", "_addanother"})
 
 
 class UsedForm(models.Model):
-    """A form that was used: a digest of what it sent, the object it made, and where it led."""
+    """A used form: a digest of the submitted data, the object it created, and where it redirected."""
 
     token = fields.CharField(max_length=LONGEST, primary_key=True)
     digest = fields.CharField(max_length=64, blank=True)
@@ -41,27 +41,27 @@ class UsedForm(models.Model):
         return f"{self.token}: {self.model} {self.object_id}"
 
     def note(self, request: HttpRequest, made: models.Model | None = None, location: str = "") -> None:
-        """Record what the form sent, what it made and where it led."""
+        """Record what the form submitted, what it created and where it redirected."""
         self.digest, self.location = digest_of(request), location
         if made is not None:
             self.model, self.object_id = made._meta.label_lower, str(made.pk)
         self.save()
 
     def is_repeat(self, request: HttpRequest) -> bool:
-        """Whether a request sends exactly what the form sent when it was used."""
+        """Whether a request submits exactly the data that the form did when it was used."""
         return self.digest == digest_of(request)
 
 
 def new_token() -> str:
-    """A token for a fresh form."""
+    """Return a token for a new form."""
     return secrets.token_urlsafe(24)
 
 
 def claim(request: HttpRequest) -> tuple[UsedForm | None, bool]:
-    """The row of the form that a request sends, locked, and whether the form was used before.
+    """Return the locked row of the form that a request submits, and whether the form was used before.
 
-    Must run inside a transaction. Waits for another request that is using the same form. None for a form without a
-    token. Removes the rows of forms used too long ago to come back.
+    Must run inside a transaction. Waits for another request that is using the same form. The row is None for a form
+    without a token. Deletes the rows of forms used more than `KEPT_FOR` ago.
     """
     token = request.POST.get(FIELD, "")
     if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST}}}", token):
@@ -74,9 +74,9 @@ def claim(request: HttpRequest) -> tuple[UsedForm | None, bool]:
 
 
 def digest_of(request: HttpRequest) -> str:
-    """A digest of everything a request sends, except what differs between two clicks on the same form, and passwords.
+    """Return a digest of a request's data, except what differs between two clicks on the same form, and passwords.
 
-    From a digest that is so fast to make, a password could be guessed.
+    A password could be guessed from a digest that is this fast to compute.
     """
     sent = {
         name: values

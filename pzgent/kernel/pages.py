@@ -1,6 +1,6 @@
-"""What the site knows of each of its pages: one entry, from which menus, sitemap, search and pictures are derived.
+"""The site's pages: one entry each, from which menus, the sitemap, the search and sharing images are derived.
 
-Each app lists its own in `pages.py`; `pzgent/registry.py` puts them together.
+Each app lists its own in `pages.py`; `pzgent/registry.py` combines them.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ class Menu(TextChoices):
 
 @dataclass(frozen=True, kw_only=True)
 class FixedPage:
-    """A page that is always there.
+    """A page that always exists.
 
-    `name` is that of its address; `title` may hold the terms of the zone, such as `%(city)s`. The lowest `position`
-    comes first.
+    `name` is its URL name; `title` may contain terms of the zone, such as `%(city)s`. The lowest `position` comes
+    first.
     """
 
     name: str
     title: StrOrPromise
     position: int
-    # The heading in the site map, its place there where that is another one, and its text there if not the title.
+    # The heading in the site map, and its position and text there if different from the above.
     menu: Menu | None = None
     menu_position: int = 0
     menu_text: StrOrPromise = ""
-    # The model whose rows it shows, whose changes date it; a page of text alone has none.
+    # The model whose rows it shows and whose changes date it; a page of static text has none.
     model: type[Model] | None = None
     is_in_sitemap: bool = True
-    # Its title among what the search finds, the words that people use for it, and what is as good as its title.
+    # For the search: its title in the results, words that people use for it, and names that rank like its title.
     found_as: StrOrPromise = ""
     words: Iterable[str] = ()
     more_words: Callable[[], Iterable[str]] = tuple
@@ -52,24 +52,24 @@ class FixedPage:
 
     @property
     def slug(self) -> str:
-        """What hits of the search are known by."""
+        """The identifier of the page in search results."""
         return self.name
 
     def get_absolute_url(self) -> str:
-        """Its path in the active language."""
+        """Return its path in the active language."""
         return reverse(self.name)
 
     @property
     def text_in_menus(self) -> StrOrPromise:
-        """What links in menus say."""
+        """The link text in menus."""
         return self.menu_text or self.title
 
 
 @dataclass(frozen=True, kw_only=True)
 class RowPages:
-    """The pages about one row each, at the address `name` by the slug of the row.
+    """The pages about one row each, at the URL `name` with the slug of the row.
 
-    `section` is their part of the sitemap, `above` what stands above the title on their pictures.
+    `section` is their part of the sitemap, `above` the text above the title on their sharing images.
     """
 
     name: str

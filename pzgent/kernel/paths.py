@@ -1,4 +1,4 @@
-"""The paths of pages, worked out once for all answers."""
+"""Cached paths of pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST = 20_000
 
 
 def path_of(name: str, *args: str) -> str:
-    """The path of a page in the language at hand. Lists name hundreds, and `reverse` takes long to find one."""
+    """Return the path of a page in the active language. Lists contain hundreds of paths, and `reverse` is slow."""
     return _path_in(get_language(), name, args)
 
 

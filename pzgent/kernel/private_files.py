@@ -11,9 +11,9 @@ SQLITE_PARTS = ("", "-wal", "-shm", "-journal")
 
 
 def keep_private(folder: Path, *more: Path) -> None:
-    """Make the folder, close it and everything in it to others, and do so with `more`, where these exist.
+    """Create the folder, remove the permissions of others on it and its contents, and on those of `more` that exist.
 
-    What belongs to somebody else, or stands on a disk that is not written to, stays as it is.
+    Files of other owners, or on a read-only disk, stay as they are.
     """
     with suppress(OSError):
         folder.mkdir(mode=FOLDER, parents=True, exist_ok=True)
@@ -24,7 +24,7 @@ def keep_private(folder: Path, *more: Path) -> None:
 
 
 def database_files(settings: Mapping[str, Any]) -> list[Path]:
-    """The files of an SQLite database, the main one made if it is not there; none for one in memory or on a server."""
+    """Return the files of an SQLite database, creating the main one if missing; none if in memory or on a server."""
     name = str(settings.get("NAME") or "")
     is_file = name and ":memory:" not in name and not name.startswith("file:")
     if not is_file or not str(settings.get("ENGINE")).endswith("sqlite3"):
@@ -36,7 +36,7 @@ def database_files(settings: Mapping[str, Any]) -> list[Path]:
 
 
 def _close(path: Path) -> None:
-    """Take the rights of all but the owner."""
+    """Remove the permissions of everyone but the owner."""
     mode = path.stat().st_mode & 0o777
     if mode & UMASK:
         path.chmod(mode & ~UMASK)

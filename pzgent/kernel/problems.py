@@ -1,4 +1,4 @@
-"""Errors as people and programs can read them: a page, or an RFC 9457 problem document under the API."""
+"""Errors for people and programs: a page, or an RFC 9457 problem document under the API."""
 
 from contextvars import ContextVar
 from random import getrandbits
@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 PROBLEM_TYPE = "application/problem+json"
-# Set by our own layer in front of the framework only: a request for which the database is not to be asked.
+# Set in the WSGI environ by our own layer in front of Django: the database must not be queried for this request.
 UNAVAILABLE = "pzgent.unavailable"
 API_ROOT = "/api/"
-RETRY_AFTER = 30  # seconds, when the database does not answer
+RETRY_AFTER = 30  # seconds, while the database is unreachable
 LANGUAGE_CODES = tuple(code for code, _name in settings.LANGUAGES)
-# The types that the Belgian REST guide has names for; https://www.belgif.be/specification/rest/api-guide/#error-handling
+# The types named by the Belgian REST guide; https://www.belgif.be/specification/rest/api-guide/#error-handling
 BELGIF = {
     400: "badRequest",
     404: "resourceNotFound",
@@ -28,17 +28,17 @@ BELGIF = {
     500: "internalServerError",
     503: "serviceUnavailable",
 }
-# What that guide has no name for. The rest says no more than its status does: RFC 9457 calls that about:blank.
+# Not named by that guide. Other statuses speak for themselves, for which RFC 9457 uses about:blank.
 OWN = {410: "urn:problem-type:pzgent:resourceGone"}
 
 
 def is_api(request: HttpRequest) -> bool:
-    """Whether the address belongs to the API, existing or not."""
+    """Return whether the address belongs to the API, existing or not."""
     return f"{request.path_info}/".startswith(API_ROOT)
 
 
 def api_language(request: HttpRequest) -> str:
-    """The language of an answer of the API: that of `lang`, else the best of Accept-Language, else Dutch."""
+    """Return the language of an API response: that of `lang`, else the best of Accept-Language, else Dutch."""
     code = _language_asked(request)
     if code in LANGUAGE_CODES:
         return code
@@ -52,29 +52,29 @@ def api_language(request: HttpRequest) -> str:
 
 
 def _language_asked(request: HttpRequest) -> str:
-    """The value of `lang`; empty when the query cannot be read, which the answer then says."""
+    """Return the value of `lang`; empty if the query string is malformed, which the response then reports."""
     try:
         return request.GET.get("lang", "")
     except (SuspiciousOperation, ValueError):
         return ""
 
 
-# Names the answer to the request at hand, for whoever reports a fault.
+# Identifies the response to the current request in fault reports.
 trace_id: ContextVar[str] = ContextVar("trace_id")
 
 
 def new_trace_id() -> str:
-    """Return a new name for an answer: a random UUID (RFC 9562, version 4), made in a quarter of the usual time."""
-    digits = f"{getrandbits(128):032x}"  # a name, no secret
+    """Return a new trace id: a random UUID (RFC 9562, version 4), generated in a quarter of the usual time."""
+    digits = f"{getrandbits(128):032x}"  # an identifier, not a secret
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
 def problem(
     status: int, issues: list[dict[str, Any]] | None = None, detail: str = "", **more: Any
 ) -> dict[str, Any]:
-    """The body of a problem document; `issues` say where and why, one dict each, `more` is what belongs to the type.
+    """Return the body of a problem document; `issues` are dicts saying where and why, `more` extends the type.
 
-    Its title is English, for engineers; the detail is for people, in the reader's language.
+    The title is in English, for engineers; the detail is for people, in the reader's language.
     """
     with translation.override("en"):
         title = title_of(status)
@@ -90,7 +90,7 @@ def problem(
 
 
 def titles() -> dict[int, str]:
-    """What each status means, in the reader's language."""
+    """Return the meaning of each status, in the reader's language."""
     return {
         400: _("This address is not right"),
         403: _("You may not open this"),
@@ -109,12 +109,12 @@ def titles() -> dict[int, str]:
 
 
 def title_of(status: int) -> str:
-    """What a status means, in the reader's language."""
+    """Return the meaning of a status, in the reader's language."""
     return str(titles().get(status, _("This is not possible")))
 
 
 def refuse(request: HttpRequest, status: int, detail: str | Promise = "", **more: Any) -> HttpResponse:
-    """An answer with this status: a problem document for the API, a page with the emergency numbers otherwise."""
+    """Return an error response: a problem document for the API, otherwise a page with the emergency numbers."""
     if not is_api(request):
         page = render(request, "error.html", {"title": title_of(status), "status": status}, status=status)
         if status == 503:

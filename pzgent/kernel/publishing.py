@@ -1,4 +1,4 @@
-"""The abstract bases that every editable thing shares: publication, and where a fact comes from."""
+"""The abstract bases of all editable content: publication, and the source of a fact."""
 
 import calendar
 import datetime
@@ -16,7 +16,7 @@ from pzgent.kernel.translations import Text, Translated
 
 
 class PublicationStatus(models.TextChoices):
-    """Where an item stands in the editors' hands."""
+    """The editorial status of an item."""
 
     DRAFT = "draft", _("draft")
     PUBLISHED = "published", _("published")
@@ -24,7 +24,7 @@ class PublicationStatus(models.TextChoices):
 
 
 def review_day(label: str, since: datetime.date) -> datetime.date:
-    """Return the day to check a fact of a model again that was right on a day."""
+    """Return the day on which a fact of a model, correct on the day `since`, must be checked again."""
     months: int = apps.get_model(label).review_months
     year, month = divmod(since.year * 12 + since.month - 1 + months, 12)
     last = calendar.monthrange(year, month + 1)[1]
@@ -41,7 +41,7 @@ class MissingReason(models.TextChoices):
 
 
 class MissingReasonField(fields.CharField):
-    """Why a number is missing; empty when that is not known, or when there is a number."""
+    """Why a number is missing; empty if that is unknown, or if there is a number."""
 
     known_as = ""
 
@@ -52,7 +52,7 @@ class MissingReasonField(fields.CharField):
 
 
 def reason_only_without(number: str, *others: str, reason: str, name: str) -> models.CheckConstraint:
-    """The rule that a reason is one of the list, and stands only where there is no number."""
+    """Return the constraint that a reason is one of the choices, and is only set where there is no number."""
     no_number = Q(**{f"{field}__isnull": True for field in (number, *others)})
     return models.CheckConstraint(
         name=name,
@@ -71,7 +71,7 @@ class FactBasis(models.TextChoices):
 
 
 class BasisField(fields.CharField):
-    """What kind of fact a row is; printed in its source unless somebody says otherwise."""
+    """The kind of a fact; printed in its source unless set otherwise."""
 
     def __init__(self, **options: Any) -> None:
         known = {
@@ -88,7 +88,7 @@ class BasisField(fields.CharField):
 
 
 def basis_known(owner: str) -> models.CheckConstraint:
-    """The rule that the kind of fact is one of the list; `owner` begins its name."""
+    """Return the constraint that the kind of fact is one of the choices; its name starts with `owner`."""
     return models.CheckConstraint(
         name=f"{owner}_basis_known",
         condition=Q(basis__in=FactBasis.values),
@@ -97,9 +97,9 @@ def basis_known(owner: str) -> models.CheckConstraint:
 
 
 def published_at(moment: datetime.datetime | None = None, of: str = "") -> Q:
-    """The condition under which the public sees an item at a moment (default: now).
+    """Return the condition under which an item is public at a moment (default: now).
 
-    `of` leads from a row to the item, for example `unit__`; without it the row is the item.
+    `of` is the lookup prefix from a row to the item, for example `unit__`; without it the row is the item.
     """
     moment = moment or timezone.now()
     started = Q(**{f"{of}publish_from": None}) | Q(**{f"{of}publish_from__lte": moment})
@@ -108,9 +108,9 @@ def published_at(moment: datetime.datetime | None = None, of: str = "") -> Q:
 
 
 def retired_at(moment: datetime.datetime | None = None) -> Q:
-    """The condition for what the public saw once and no longer sees: withdrawn, or past its last moment.
+    """Return the condition for items that were public and no longer are: withdrawn, or past `publish_until`.
 
-    What was to be published only later than the moment was never seen.
+    Items whose `publish_from` is after the moment were never public.
     """
     moment = moment or timezone.now()
     started = Q(publish_from=None) | Q(publish_from__lte=moment)
@@ -119,37 +119,37 @@ def retired_at(moment: datetime.datetime | None = None) -> Q:
 
 
 class Reviewable:
-    """Questions about facts; for querysets of models that derive from `Sourced`."""
+    """Queryset methods for facts; for models that derive from `Sourced`."""
 
     def due(self: Any, on: datetime.date) -> Any:
-        """Facts to check again by a day; without what was withdrawn."""
+        """Return the facts to check again by a day, without withdrawn ones."""
         found = self.filter(review_by__lte=on)
         is_publishable = issubclass(self.model, Publishable)
         return found.exclude(status=PublicationStatus.WITHDRAWN) if is_publishable else found
 
 
 class PublishableQuerySet(Reviewable, models.QuerySet):
-    """Questions about what the public may see."""
+    """Queryset of publishable items."""
 
     def published(self, at: datetime.datetime | None = None) -> Self:
-        """Items the public sees at a moment (default: now)."""
+        """Return the items that are public at a moment (default: now)."""
         return self.filter(published_at(at))
 
     def retired(self, at: datetime.datetime | None = None) -> Self:
-        """Items that the public saw once and no longer sees at a moment (default: now)."""
+        """Return the items that were public and no longer are at a moment (default: now)."""
         return self.filter(retired_at(at))
 
     def with_public_files(self) -> Self:
-        """Items whose files the public may read now."""
+        """Return the items whose files the public may read now."""
         return self.published()
 
     def with_known_files(self) -> Self:
-        """Items of which the public may be told that their file was public before; a secret one is not among them."""
+        """Return the items for which a 410 may reveal that their file was public before; secret ones are excluded."""
         return self.all()
 
 
 class Publishable(models.Model):
-    """Something with a lasting identity that editors draft, publish and withdraw."""
+    """An item with a permanent identity that editors draft, publish and withdraw."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = fields.SlugField(
@@ -199,7 +199,7 @@ class Publishable(models.Model):
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the item and count the version, so that a stale form can be recognised."""
+        """Save the item and increase its version, so that a stale form can be recognised."""
         self.public_since = self._first_public()
         if not self._state.adding:
             self.version += 1
@@ -208,9 +208,9 @@ class Publishable(models.Model):
         super().save(*args, **kwargs)
 
     def _first_public(self) -> datetime.datetime | None:
-        """First moment at which the public can see the item; a moment in the past never changes any more.
+        """Return the first moment at which the public can see the item; once in the past, it never changes.
 
-        Reads the stored row while there is none in the past: bulk writers publish without setting the field.
+        Reads the stored row as long as none is in the past: bulk writers publish without setting the field.
         """
         now = timezone.now()
         if self.public_since is not None and self.public_since <= now:
@@ -227,18 +227,18 @@ class Publishable(models.Model):
 
     @property
     def is_edited(self) -> bool:
-        """Whether somebody changed it since it came on the site."""
+        """Whether the item was changed since it was created."""
         return self.version > 1
 
     @property
     def is_kept(self) -> bool:
-        """Whether the item must never be deleted: everything but a draft that the public never saw."""
+        """Whether the item must never be deleted: true for everything but a draft that was never public."""
         was_public = self.public_since is not None and self.public_since <= timezone.now()
         return was_public or self.status != PublicationStatus.DRAFT
 
     @property
     def is_published(self) -> bool:
-        """Whether the public sees this item now."""
+        """Whether the item is public now."""
         now = timezone.now()
         return (
             self.status == PublicationStatus.PUBLISHED
@@ -248,10 +248,10 @@ class Publishable(models.Model):
 
 
 class Sourced(models.Model):
-    """Something that says which document it comes from, where in it, and what kind of fact it is."""
+    """A fact with its source document, the place in it, and the kind of fact."""
 
-    # After how many months somebody must check it again. People act on a wrong number or hour at once; what a plan
-    # decided hardly changes.
+    # Months until it must be checked again. People act on a wrong number or opening hour at once; the content of a plan
+    # hardly changes.
     review_months: ClassVar[int] = 12
 
     source = models.ForeignKey(
@@ -295,20 +295,20 @@ class Sourced(models.Model):
         constraints = [basis_known("%(app_label)s_%(class)s")]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the fact, with a day to check it again."""
+        """Save the fact, with a day to check it again."""
         if self.plan_review() and kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "review_by"}
         super().save(*args, **kwargs)
 
     @property
     def public_note(self) -> Text:
-        """The note beside the source, in the language of the page where it has a translation."""
+        """The note on the source, in the language of the page if it is translated."""
         if isinstance(self, Translated) and "source_note" in self.translated_fields:
             return self.translated.source_note
         return Text(self.source_note)
 
     def plan_review(self) -> bool:
-        """Give a fact without one a day to check it again; return whether it got one."""
+        """Set the day to check a fact again if it has none; return whether it was set."""
         if self.review_by is not None:
             return False
         self.review_by = self.next_review()

@@ -15,9 +15,9 @@ Rows = TypeVar("Rows")
 
 
 def read_once(read: Callable[Parameters, Rows]) -> Callable[Parameters, Rows]:
-    """Keep the rows that a function reads, as `once_per_state` does, for pages in every language together.
+    """Cache the rows that a function reads, as `once_per_state` does, but shared by the pages in all languages.
 
-    Rows hold their texts in all languages and choose one when they are shown: the function must show nothing itself.
+    Rows hold their texts in all languages and select one when rendered: the function itself must render nothing.
     """
     kept = once_per_state(read)
 

@@ -13,10 +13,10 @@ ALLOWED_SCHEMES = {"http", "https", "mailto", "tel"}
 
 
 def clean_html(text: str) -> str:
-    """HTML with everything outside the allowed subset removed, and its text clean."""
+    """Return the HTML without anything outside the allowed subset, and with clean text."""
     html = _within_subset(clean_text(text))
     cleaned = clean_text(html)
-    # An entity stood for an invisible character: without it, “java&shy;script:” would be an address that runs.
+    # An entity was an invisible character: once cleaned, “java&shy;script:” would be a working script URL.
     return html if cleaned == html else _within_subset(cleaned)
 
 
@@ -37,5 +37,5 @@ class RichTextField(TextField):
     known_as = ""
 
     def cleaned(self, value: Any) -> Any:
-        """The value within the subset; no text is an empty one."""
+        """Return the value within the subset; None becomes an empty text."""
         return super().cleaned("" if value is None else value)

@@ -1,4 +1,4 @@
-"""The sorts of things that the search finds: a class each, listed in `search.py` of the app that owns the things."""
+"""The kinds of search results: a class each, listed in `search.py` of the app that owns the objects."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from pzgent.kernel.translations import Text
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# What is no longer or not yet in force is looked for less often.
+# Editions that are not in force, no longer or not yet, are searched for less often.
 NOT_IN_FORCE = 0.8
 YEARS = re.compile(r"[ ,]*\(?\b(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)\d\d)?\)?$")
 
 
 @dataclass(frozen=True)
 class IndexedText:
-    """Something that can be found. `names` are as good as its title, such as an abbreviation; `aliases` are phrases
-    that people use for it."""
+    """An entry of the search index.
+
+    `names` rank like its title, such as an abbreviation; `aliases` are phrases that people use for it.
+    """
 
     kind: str
     item: Any
@@ -33,36 +35,36 @@ class IndexedText:
 
 
 class Searchable:
-    """A sort of thing that can be found: its code, the heading above its hits, and how likely somebody looks for it.
+    """A kind of search result: its code, the heading above its results, and how likely people look for it.
 
-    `singular` and `collection` are what the API calls one hit, and the collection of these; a sort without them is not
-    in the API.
+    `singular` and `collection` are the API's name for one result, and the API collection of these; kinds without them
+    are not in the API.
     """
 
     kind: ClassVar[str]
     label: ClassVar[StrOrPromise]
     prior: ClassVar[float]
-    # Its place in the lists of sorts; the lowest comes first.
+    # Its position in lists of kinds; the lowest comes first.
     position: ClassVar[int]
     singular: ClassVar[StrOrPromise] = ""
     collection: ClassVar[str] = ""
-    # Whether the initials of a name of several words are a name too.
+    # Whether the initials of a multi-word name count as a name too.
     has_initials: ClassVar[bool] = False
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """Everything published of this sort, in a fixed order; also by its words in a language beside Dutch."""
-        raise NotImplementedError  # a hook: each sort says its own
+        """Yield all published items of this kind, in a fixed order; with translated words too if not in Dutch."""
+        raise NotImplementedError  # a hook: each kind has its own
 
     def title(self, item: Any) -> Text:
-        """How a hit is called, in the language of the page where there is a translation."""
+        """Return the title of a result, in the language of the page if it is translated."""
         return Text(str(item))
 
     def snippet(self, item: Any, text: IndexedText) -> Text:
-        """What is said of a hit, in the language of the page where there is a translation."""
+        """Return the summary of a result, in the language of the page if it is translated."""
         return Text(text.summary)
 
     def path(self, item: Any) -> str:
-        """Where it belongs, for names that are not unique."""
+        """Return where the item belongs, to distinguish names that are not unique."""
         return ""
 
     def text(
@@ -76,14 +78,14 @@ class Searchable:
         share: float = 1.0,
         names: Iterable[str] = (),
     ) -> IndexedText:
-        """What is indexed of an item; its title without the years at the end is one of its names too."""
+        """Return the index entry of an item; its title without trailing years becomes an alias too."""
         named = [alias for alias in (*aliases, YEARS.sub("", title)) if alias and alias != title]
         known = [name for name in names if name]
         return IndexedText(self.kind, item, title, named, summary, body, self.prior * share, known)
 
 
 def editions_with_share(model: Any) -> Iterator[tuple[Any, float]]:
-    """Every published edition, with the share that its prior keeps."""
+    """Yield every published edition, with the factor by which its prior is multiplied."""
     in_force = set(model.objects.in_force().values_list("pk", flat=True))
     for edition in model.objects.published().order_by("slug"):
         yield edition, 1.0 if edition.pk in in_force else NOT_IN_FORCE

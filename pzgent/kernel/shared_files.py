@@ -1,4 +1,4 @@
-"""Files that several processes share: written as a whole, or held by one of them."""
+"""Files shared by several processes: written atomically, or locked by one of them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pzgent.kernel.private_files import FILE, FOLDER
 
 
 def write_whole(path: Path, content: bytes, *, at_once: bool = False) -> None:
-    """Write a file for one account alone: who reads it finds all of it, or what it held before.
+    """Write a file atomically, readable by its owner alone: readers see the old or the new content, never a part.
 
-    What an administrator writes belongs to the account that the folder around it belongs to. With `at_once` it is on
-    the disk when this ends. Raises OSError.
+    A file written by root is given to the owner of the folder around it. With `at_once` it is flushed to disk before
+    this returns. Raises OSError.
     """
     draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
@@ -41,7 +41,7 @@ def _give_to_owner(path: Path) -> None:
 
 
 def hold(path: Path) -> IO[str] | None:
-    """Lock a file for as long as it stays open; None where another process holds it, or it cannot be written."""
+    """Lock a file for as long as it stays open; None if another process holds it, or it cannot be written."""
     try:
         path.parent.mkdir(mode=FOLDER, parents=True, exist_ok=True)
         file = path.open("a")

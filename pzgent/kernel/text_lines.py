@@ -1,8 +1,8 @@
-"""Texts of editors that hold one entry on each line."""
+"""Editors' texts with one entry per line."""
 
 from __future__ import annotations
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines that say something, without the space around them."""
+    """Return the non-empty lines, stripped."""
     return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,11 +1,11 @@
-"""How often each page was read each day, and what was searched for in vain: totals, without anything of any visitor.
+"""Daily totals of page views and of searches without results, without any data about visitors.
 
-The page cache counts in memory. Once a minute a thread of each process adds that to the database; what was counted in
-the last minute of a process is lost. Bots count as people do: to tell them apart, something of the visitor would have
-to be looked at.
+The page cache counts in memory. Once a minute a thread of each process adds the counts to the database; a process that
+ends loses those of its last minute. Bots are counted like people: telling them apart would require looking at data of
+the visitor.
 
-A question may hold a name. So it stays in memory, unless it was asked in several hours of the same day and has no
-digit or address in it; what few people ask is forgotten.
+A search query may contain a name. So it stays in memory, unless it was asked in several hours of the same day and
+contains no digit or address; queries that few people ask are discarded.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from pzgent.kernel import fields
 from pzgent.kernel.folding import fold
 
 logger = logging.getLogger(__name__)
-# Where the search tells the page cache of a question to which it found nothing; no client can set it.
+# The environ key by which the search reports a query without results to the page cache; no client can set it.
 UNANSWERED = "pzgent.unanswered"
 EVERY = 60.0
 PAGES_KEPT, WORDS_KEPT = datetime.timedelta(days=400), datetime.timedelta(days=90)
-# How many different hours of a day a question must be asked in before it is written down, and how long it may be.
+# Number of different hours of a day in which a query must be asked before it is stored, and its maximum length.
 HOURS, A_DAY = 5, 24
 LONGEST, MOST_WORDS = 40, 4
-# What is held in memory, whatever is asked.
+# Limits on what is held in memory.
 MOST_PAGES, MOST_QUESTIONS = 20_000, 2_000
 LONGEST_PAGE = 200
 MOST_SHOWN = 50
 
 
 class PageTotal(models.Model):
-    """How often a page was given in a language on a day."""
+    """How often a page was served in a language on a day."""
 
     day = models.DateField()
     page = fields.CharField(max_length=LONGEST_PAGE)
@@ -81,28 +81,28 @@ class _Question:
 
 
 class Totals:
-    """What one process counted and did not write yet: any thread counts, one writes."""
+    """The counts of one process that are not written yet: any thread counts, one writes."""
 
     def __init__(self) -> None:
         self._pages: Counter[str] = Counter()
         self._questions: dict[str, _Question] = {}
         self._lock = threading.Lock()
-        # What the database did not take yet.
+        # Counts that the database has not accepted yet.
         self._waiting: Counter[tuple[datetime.date, str]] = Counter()
         self._waiting_words: Counter[tuple[datetime.date, str]] = Counter()
 
     def start(self) -> None:
-        """Write once a minute from now on."""
+        """Write once a minute from now on, in a thread of its own."""
         threading.Thread(target=self._work, daemon=True, name="totals").start()
 
     def count_page(self, path: str) -> None:
-        """Count a page that was given."""
+        """Count a page view."""
         with self._lock:
             if path in self._pages or len(self._pages) < MOST_PAGES:
                 self._pages[path] += 1
 
     def count_unanswered(self, question: str) -> None:
-        """Count a question to which the search found nothing, if it can be one of many people."""
+        """Count a query without results, if it may be common to many people."""
         words = fold(question)
         if len(words) > LONGEST or not 1 <= len(words.split()) <= MOST_WORDS:
             return
@@ -115,7 +115,7 @@ class Totals:
                 known.count += 1
 
     def write(self) -> None:
-        """Add what was counted to the database. Raises DatabaseError, and keeps what it could not write."""
+        """Add the counts to the database. Raises DatabaseError, and keeps the counts that it could not write."""
         self._take(timezone.localdate())
         with transaction.atomic():
             _add(PageTotal, [(day, *_page_of(path), count) for (day, path), count in self._waiting.items()])
@@ -124,7 +124,7 @@ class Totals:
         self._waiting_words.clear()
 
     def _take(self, today: datetime.date) -> None:
-        """Set apart what is to be written. Questions of more than a day ago are forgotten."""
+        """Set the counts to write apart. Queries more than a day old are discarded."""
         oldest = int(time.time() // 3600) - A_DAY
         with self._lock:
             if len(self._waiting) < MOST_PAGES:
@@ -147,26 +147,26 @@ class Totals:
                 if pruned != timezone.localdate():
                     prune(timezone.localdate())
                     pruned = timezone.localdate()
-            except Exception as error:  # noqa: BLE001  # counting never matters more than what is counted
+            except Exception as error:  # noqa: BLE001  # a failure to count must never break the site
                 logger.warning("The totals are not written now: %s", error)
             close_old_connections()
 
 
 def prune(today: datetime.date) -> None:
-    """Forget totals that are old."""
+    """Delete old totals."""
     PageTotal.objects.filter(day__lt=today - PAGES_KEPT).delete()
     SearchTotal.objects.filter(day__lt=today - WORDS_KEPT).delete()
 
 
 def _page_of(path: str) -> tuple[str, str]:
-    """The page and the language that an address means."""
+    """Return the page and the language of a path."""
     language = get_language_from_path(path)
     page = path.removeprefix(f"/{language}") or "/"
     return page[:LONGEST_PAGE], language or settings.LANGUAGE_CODE
 
 
 def _add(model: type[models.Model], rows: list[tuple[Any, ...]]) -> None:
-    """Add the last value of each row to what the table has; several processes may do so at once."""
+    """Add the last value of each row to its total in the table; safe for concurrent processes."""
     if not rows:
         return
     names = [item.attname for item in model._meta.concrete_fields if not item.primary_key]
@@ -174,14 +174,14 @@ def _add(model: type[models.Model], rows: list[tuple[Any, ...]]) -> None:
     places = ", ".join(["%s"] * len(names))
     summed: dict[tuple[Any, ...], int] = {}
     for *what, count in rows:
-        summed[tuple(what)] = summed.get(tuple(what), 0) + count  # two addresses may mean one page
+        summed[tuple(what)] = summed.get(tuple(what), 0) + count  # two paths may lead to one page
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {table} ({columns}) VALUES ({places}) "  # noqa: S608  # names of our own
             f"ON CONFLICT ({key}) DO UPDATE SET count = {table}.count + excluded.count",
             [
                 (*what, count) for what, count in sorted(summed.items())
-            ],  # in one order, or two would wait for each other
+            ],  # in a fixed order, to prevent deadlocks
         )
 
 
@@ -189,13 +189,13 @@ def _add(model: type[models.Model], rows: list[tuple[Any, ...]]) -> None:
 
 
 def pages_since(day: datetime.date) -> list[dict[str, object]]:
-    """The pages read most from a day on, each with its total and that of each language."""
+    """Return the most viewed pages from a day on, each with its total and that of each language."""
     found = _by_language("page", day)
     return sorted(found, key=lambda row: (-row["total"], row["page"]))[:MOST_SHOWN]
 
 
 def days_since(day: datetime.date) -> list[dict[str, object]]:
-    """The total of each day from a day on, the newest first, and that of each language."""
+    """Return the total of each day from a day on, the newest first, with that of each language."""
     return sorted(_by_language("day", day), key=lambda row: row["day"], reverse=True)
 
 
@@ -212,7 +212,7 @@ def _by_language(name: str, since: datetime.date) -> list[dict[str, Any]]:
 
 
 def unanswered_since(day: datetime.date) -> list[tuple[str, int]]:
-    """The words for which the search most often found nothing from a day on."""
+    """Return the words for which the search most often found nothing, from a day on."""
     rows = SearchTotal.objects.filter(day__gte=day).values_list("words")
     found = rows.annotate(total=Sum("count")).order_by("-total", "words")
     return [(words, count) for words, count in found[:MOST_SHOWN]]

@@ -1,8 +1,8 @@
-"""Texts of editors in other languages: Dutch is what counts, a translation is a courtesy that says when it is old.
+"""Translations of editors' texts: Dutch is authoritative, translations are a courtesy whose age is tracked.
 
-The translations of a row stand in one column beside it, `{"fr": {"title": {"text": …, "of": …}}}`, where `of` is the
-mark of the Dutch text that was translated. To translate another field, add its name to `translated_fields`: that takes
-no migration. Rows keep answering in Dutch; only `row.translated.title` follows the language of the page.
+The translations of a row are stored in one JSON column, `{"fr": {"title": {"text": …, "of": …}}}`, where `of` is a
+digest of the Dutch text that was translated. To translate another field, add its name to `translated_fields`: that
+needs no migration. The fields themselves stay Dutch; only `row.translated.title` follows the language of the page.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pzgent.kernel import fields
 from pzgent.kernel.cleaning import clean_text
 
 DUTCH = "nl"
-# What Dutch is translated into, in the order in which editors see it.
+# The languages that Dutch is translated into, in the order in which editors see them.
 OTHER_LANGUAGES = {"fr": _("French"), "en": _("English"), "de": _("German")}
 MARK_LENGTH = 12
 Stored = dict[str, dict[str, dict[str, str]]]
@@ -33,14 +33,14 @@ class Text(str):
     language: str
 
     def __new__(cls, text: str, language: str = DUTCH) -> Text:
-        """The text in a language."""
+        """Create the text in a language."""
         made = super().__new__(cls, text)
         made.language = language
         return made
 
 
 def is_foreign_here(text: str) -> bool:
-    """Whether a text is in another language than the page; a plain string counts as part of the page."""
+    """Return whether a text is in another language than the page; a plain string counts as part of the page."""
     return bool(text) and isinstance(text, Text) and text.language != (get_language() or DUTCH)[:2]
 
 
@@ -51,17 +51,17 @@ class TranslatedTexts:
         self._row = row
 
     def __getattr__(self, name: str) -> Text:
-        """The text, in Dutch where it has no translation."""
+        """Return the text, in Dutch if it has no translation."""
         if name not in self._row.translated_fields:
             raise AttributeError(name)
         return self._row.text_in(name, (get_language() or DUTCH)[:2])
 
 
 class TranslationsField(fields.JSONField):
-    """The translations of a row, each cleaned as the field that it translates."""
+    """The translations of a row, each cleaned like the field that it translates."""
 
     def cleaned(self, value: Any) -> Any:
-        """The translations with clean texts."""
+        """Return the translations with clean texts."""
         value = super().cleaned(value)
         model: Any = self.model
         for texts in value.values() if isinstance(value, dict) else ():
@@ -71,14 +71,14 @@ class TranslationsField(fields.JSONField):
 
 
 class Translated(models.Model):
-    """Something whose texts in `translated_fields` may have translations."""
+    """A model whose texts in `translated_fields` may have translations."""
 
     translated_fields: ClassVar[tuple[str, ...]] = ()
 
     translations = TranslationsField(
         _("translations"),
         default=dict,
-        # Also in the database: on a live site older code still writes rows while the column is added.
+        # Also as database default: on a live site older code still inserts rows while the column is being added.
         db_default=Value({}, models.JSONField()),
         blank=True,
         editable=False,
@@ -93,16 +93,16 @@ class Translated(models.Model):
         return TranslatedTexts(self)
 
     def text_in(self, name: str, language: str) -> Text:
-        """One text in a language, or else in Dutch."""
+        """Return one text in a language, or else in Dutch."""
         found = self.translation_of(name, language) if language != DUTCH else ""
         return Text(found, language) if found else Text(getattr(self, name))
 
     def translation_of(self, name: str, language: str) -> str:
-        """The translation alone; empty when there is none."""
+        """Return the translation alone; empty if there is none."""
         return str(self.translations.get(language, {}).get(name, {}).get("text", ""))
 
     def translate(self, name: str, language: str, text: str) -> None:
-        """Keep a translation of the Dutch text as it is now; an empty one is forgotten."""
+        """Store a translation of the current Dutch text; an empty one is removed."""
         column: Any = self._meta.get_field(name)
         text = column.cleaned(text)
         texts = {**self.translations.get(language, {})}
@@ -113,7 +113,7 @@ class Translated(models.Model):
         self.translations = {**kept, **({language: texts} if texts else {})}
 
     def translate_all(self, texts: Mapping[str, Mapping[str, str]]) -> None:
-        """Keep these translations, by language and field. Raises ValidationError for a field that has none."""
+        """Store these translations, by language and field. Raises ValidationError for a field without translations."""
         for language, values in texts.items():
             for name, text in values.items():
                 if language not in OTHER_LANGUAGES or name not in self.translated_fields:
@@ -123,32 +123,32 @@ class Translated(models.Model):
                 self.translate(name, language, text)
 
     def missing_translations(self) -> Iterator[tuple[str, str]]:
-        """The texts that wait for a translation, as (language, field)."""
+        """Yield the texts without a translation, as (language, field)."""
         for language in OTHER_LANGUAGES:
             for name in self.translated_fields:
                 if getattr(self, name) and not self.translation_of(name, language):
                     yield language, name
 
     def old_translations(self) -> Iterator[tuple[str, str]]:
-        """The translations whose Dutch text changed after them, as (language, field)."""
+        """Yield the translations whose Dutch text has changed since, as (language, field)."""
         for language in OTHER_LANGUAGES:
             for name in self.translated_fields:
                 if self.has_old_translation(name, language):
                     yield language, name
 
     def has_old_translation(self, name: str, language: str) -> bool:
-        """Whether the Dutch text changed after its translation."""
+        """Return whether the Dutch text changed after it was translated."""
         known = self.translations.get(language, {}).get(name)
         return bool(known) and known.get("of") != source_digest(getattr(self, name))
 
 
 def source_digest(text: str) -> str:
-    """A short mark by which a Dutch text is recognised later."""
+    """Return a short digest by which a Dutch text is recognised later."""
     return hashlib.sha256(" ".join(clean_text(text).split()).encode()).hexdigest()[:MARK_LENGTH]
 
 
 def merge_translations(current: Stored, loaded: Stored, wanted: Stored) -> Stored:
-    """The stored translations with what a newer load changed, except where somebody changed the text meanwhile."""
+    """Apply a newer load to the stored translations, except where somebody changed the text in the meantime."""
     merged: Stored = {}
     for language in OTHER_LANGUAGES:
         texts: dict[str, dict[str, str]] = {}

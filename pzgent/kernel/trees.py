@@ -1,9 +1,9 @@
-"""The one place that changes the shape of a tree.
+"""The only place that changes the structure of a tree.
 
-django-mptt keeps derived columns (`lft`, `rght`, `tree_id`, `level`) beside the parent pointer, and two
-concurrent writers corrupt them without an error. Every structural write here takes the tree's lock before it
-reads any node, and re-reads the row under that lock: `pg_advisory_xact_lock` on PostgreSQL, the write
-transaction itself (`BEGIN IMMEDIATE`) on SQLite.
+django-mptt keeps derived columns (`lft`, `rght`, `tree_id`, `level`) next to the parent pointer, and two concurrent
+writers corrupt them without an error. Every structural write here takes the tree's lock before it reads any node, and
+re-reads the row under that lock: `pg_advisory_xact_lock` on PostgreSQL, the write transaction itself
+(`BEGIN IMMEDIATE`) on SQLite.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,19 +20,19 @@ from mptt.models import MPTTModel, TreeForeignKey
 from mptt.querysets import TreeQuerySet
 
 TREE_COLUMNS = ("lft", "rght", "tree_id", "level")
-# `tree_id` is missing on purpose: django-mptt renumbers roots through update() while it holds the lock.
+# `tree_id` is absent on purpose: django-mptt renumbers roots through update() while it holds the lock.
 STRUCTURE = frozenset({"parent", "parent_id", "lft", "rght", "level"})
 WHOLE_TABLE = ""
 
 
 def _signed(number: int) -> int:
-    """A CRC as the signed 32-bit integer that PostgreSQL's advisory locks take."""
+    """Return a CRC as the signed 32-bit integer that PostgreSQL's advisory locks take."""
     return number - (1 << 32) if number >= 1 << 31 else number
 
 
 @contextmanager
 def tree_locks(model: type[models.Model], keys: Iterable[str], using: str | None = None) -> Iterator[None]:
-    """Hold the locks of the named trees of a model until the transaction ends, taken in one fixed order."""
+    """Hold the locks of the given trees of a model until the transaction ends, acquired in a fixed order."""
     alias = using or router.db_for_write(model)
     connection = connections[alias]
     with transaction.atomic(using=alias):
@@ -47,10 +47,10 @@ def tree_locks(model: type[models.Model], keys: Iterable[str], using: str | None
 
 
 class TreeNodeQuerySet(TreeQuerySet):
-    """A queryset that cannot damage the tree behind the lock's back."""
+    """A queryset that cannot bypass the lock and damage the tree."""
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete node by node, the deepest first, each under its lock; returns Django's (total, per model)."""
+        """Delete node by node, the deepest first, each under its lock; return Django's (total, per model)."""
         total = 0
         per_model: dict[str, int] = {}
         with transaction.atomic(using=self.db):
@@ -64,7 +64,7 @@ class TreeNodeQuerySet(TreeQuerySet):
     delete.alters_data = True  # type: ignore[attr-defined]  # Django's own marker
 
     def update(self, **values: Any) -> int:
-        """Update other columns; the structure only changes through save, move_to and delete."""
+        """Update other columns; the structure changes only through save, move_to and delete."""
         if STRUCTURE.intersection(values):
             raise TypeError("A tree is reshaped with save(), move_to() or delete(), never with update().")
         return super().update(**values)
@@ -72,11 +72,11 @@ class TreeNodeQuerySet(TreeQuerySet):
     update.alters_data = True  # type: ignore[attr-defined]  # Django's own marker
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        """Refused: nodes inserted this way have no place in the tree."""
+        """Raise TypeError: nodes inserted this way have no place in the tree."""
         raise TypeError("Use insert_tree(): bulk_create() leaves nodes without a place in the tree.")
 
     def bulk_update(self, objs: Iterable[Any], fields: Sequence[str], *args: Any, **kwargs: Any) -> int:
-        """Update other columns in bulk; the structure is refused."""
+        """Update other columns in bulk; raise TypeError for those of the structure."""
         if STRUCTURE.intersection(fields):
             raise TypeError(
                 "A tree is reshaped with save(), move_to() or delete(), never with bulk_update()."
@@ -84,10 +84,10 @@ class TreeNodeQuerySet(TreeQuerySet):
         return super().bulk_update(objs, fields, *args, **kwargs)
 
     def insert_tree(self, nodes: Sequence["TreeNode"]) -> int:
-        """Insert new nodes of whole new trees in bulk and return how many.
+        """Insert the nodes of entirely new trees in bulk and return how many.
 
-        `nodes` stand in document order (each parent before its children, siblings in their order) and point to
-        their parents by instance. Linear in their number; takes the locks of the trees involved.
+        `nodes` are in document order (each parent before its children, siblings in their order) and refer to their
+        parents by instance. Takes linear time; acquires the locks of the trees involved.
         """
         if not nodes:
             return 0
@@ -100,10 +100,9 @@ class TreeNodeQuerySet(TreeQuerySet):
     insert_tree.alters_data = True  # type: ignore[attr-defined]  # Django's own marker
 
     def without_subtrees_of(self, hidden: models.QuerySet) -> Self:
-        """Nodes that are not among `hidden` and have no ancestor among them.
+        """Return the nodes that are not among `hidden` and have no ancestor among them.
 
-        The hidden nodes drive the query: its cost follows from how much is hidden, not from the tree's size times
-        itself.
+        The hidden nodes drive the query: its cost depends on how much is hidden, not on the square of the tree's size.
         """
         edges, params = hidden.order_by().values("tree_id", "lft", "rght").query.sql_with_params()
         sql = f"""
@@ -114,9 +113,9 @@ class TreeNodeQuerySet(TreeQuerySet):
 
 
 def number_nodes(nodes: Sequence["TreeNode"], first_tree_id: int) -> None:
-    """Give nodes in document order their edges, level and tree number; linear.
+    """Set the edges, level and tree number of nodes in document order, in linear time.
 
-    Raises ValueError when a node stands before its parent.
+    Raises ValueError for a node that comes before its parent.
     """
     open_nodes: list[TreeNode] = []
     cursor, tree_id = 0, first_tree_id - 1
@@ -137,11 +136,11 @@ def number_nodes(nodes: Sequence["TreeNode"], first_tree_id: int) -> None:
 
 
 class TreeNode(MPTTModel):
-    """A node whose every structural write locks its tree first and works on fresh values."""
+    """A node whose structural writes all lock its tree first and work on fresh values."""
 
     parent = TreeForeignKey(
         "self",
-        # Refuses to delete a node that has children, unless the whole tree goes with what it belongs to.
+        # Refuses to delete a node with children, unless the whole tree is deleted along with its owner.
         on_delete=models.RESTRICT,
         null=True,
         blank=True,
@@ -153,7 +152,7 @@ class TreeNode(MPTTModel):
 
     parent_id: Any
 
-    # True while django-mptt, inside move_to(), saves the node it has just given a new place.
+    # True while django-mptt, inside move_to(), saves the node that it has just moved.
     _moving = False
 
     class Meta:
@@ -165,7 +164,7 @@ class TreeNode(MPTTModel):
 
     @classmethod
     def from_db(cls, *args: Any, **kwargs: Any) -> Self:
-        """An instance that remembers what was loaded, to tell later what was changed."""
+        """Return an instance that remembers the loaded values, to detect changes later."""
         instance = super().from_db(*args, **kwargs)
         instance._remember()
         return instance
@@ -179,18 +178,18 @@ class TreeNode(MPTTModel):
 
     @property
     def tree_key(self) -> str:
-        """The name of the tree this node belongs to; the whole table when a model has only one."""
+        """The key of the tree that this node belongs to; the whole table if a model has only one."""
         return WHOLE_TABLE
 
     def _lock_keys(self) -> set[str]:
-        """A new root takes a tree number, which concerns the whole table; all else one tree."""
+        """Return the locks to take: a new root gets a tree number, which affects the whole table; all else one tree."""
         return {WHOLE_TABLE, self.tree_key} if self.parent_id is None else {self.tree_key}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the node under the tree's lock.
+        """Save the node under the tree's lock.
 
-        A parent that this instance did not change follows the database, so a stale instance never moves a node
-        back. Raises InvalidMove when the new parent is the node itself or below it, or no longer there.
+        A parent that this instance did not change follows the database, so that a stale instance never moves a node
+        back. Raises InvalidMove if the new parent is the node itself, a descendant of it, or no longer exists.
         """
         with tree_locks(type(self), self._lock_keys(), kwargs.get("using")):
             if not self._moving:
@@ -205,9 +204,9 @@ class TreeNode(MPTTModel):
             self._remember()
 
     def move_to(self, target: "TreeNode | None", position: str = "first-child") -> None:
-        """Move below or beside a target (first-child, last-child, left, right) under the tree's lock."""
+        """Move below or next to a target (first-child, last-child, left, right) under the tree's lock."""
         with tree_locks(type(self), {WHOLE_TABLE, self.tree_key}):
-            # The target's parent too must be today's: django-mptt refreshes its edges only.
+            # The target's parent must be current too: django-mptt only refreshes its edges.
             current = None if target is None else self._current(target.pk)
             self._moving = True
             try:
@@ -216,7 +215,7 @@ class TreeNode(MPTTModel):
                 self._moving = False
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the node; one that is already gone is no error. Raises RestrictedError when it has children."""
+        """Delete the node; one that no longer exists is no error. Raises RestrictedError if it has children."""
         with tree_locks(type(self), {self.tree_key}, kwargs.get("using")):
             if not type(self)._base_manager.filter(pk=self.pk).exists():
                 return 0, {}
@@ -224,12 +223,12 @@ class TreeNode(MPTTModel):
             return super().delete(*args, **kwargs)
 
     def _forget_place(self) -> None:
-        """A copied node must not claim the place of its original."""
+        """Clear the tree columns, so that a copied node does not claim the place of its original."""
         for column in TREE_COLUMNS:
             setattr(self, column, None)
 
     def _adopt_current_place(self, update_fields: Iterable[str] | None) -> None:
-        """Take over the stored place, and the stored parent unless this save is meant to change it."""
+        """Adopt the stored place, and the stored parent unless this save is meant to change it."""
         row = type(self)._base_manager.filter(pk=self.pk).values("parent_id", *TREE_COLUMNS).first()
         if row is None:
             raise type(self).DoesNotExist(_("This item was deleted in the meantime; nothing was saved."))
@@ -241,7 +240,7 @@ class TreeNode(MPTTModel):
             setattr(self, column, row[column])
 
     def _fetch_parent(self) -> None:
-        """Replace a parent object read before the lock by the current one."""
+        """Replace a parent object that was read before the lock by the current one."""
         if self.parent_id is None:
             return
         parent = self._current(self.parent_id)
@@ -255,14 +254,14 @@ class TreeNode(MPTTModel):
         self.parent = parent
 
     def _current(self, pk: Any) -> "TreeNode":
-        """A node as it is now. Raises InvalidMove when it is gone."""
+        """Return a node as it is now. Raises InvalidMove if it no longer exists."""
         node = type(self)._base_manager.filter(pk=pk).first()
         if node is None:
             raise InvalidMove(_("The item you chose was deleted in the meantime; choose another one."))
         return node
 
     def _changed_fields(self) -> list[str]:
-        """What to write: the fields this instance changed, so that another writer's change is not undone."""
+        """Return the fields that this instance changed, so that another writer's change is not overwritten."""
         fields = []
         for column in self._meta.concrete_fields:
             if column.primary_key or column.name in TREE_COLUMNS or column.attname not in self.__dict__:
@@ -274,9 +273,9 @@ class TreeNode(MPTTModel):
 
 
 def find_faults(model: type[TreeNode]) -> list[str]:
-    """Every way in which a model's trees are unsound, as sentences; empty when all is well.
+    """Return every inconsistency in a model's trees, as sentences; empty if there is none.
 
-    Judges from the parent pointers alone, so it also sees cycles that a rebuild would lose.
+    Relies on the parent pointers alone, so it also detects cycles that a rebuild would lose.
     """
     rows = {row.pk: row for row in model._base_manager.only("pk", "parent", *TREE_COLUMNS).iterator()}
     children: dict[Any, list[Any]] = {}
@@ -296,7 +295,7 @@ def find_faults(model: type[TreeNode]) -> list[str]:
 
 
 def _faults_below(root: Any, children: dict[Any, list[Any]], reached: set[Any]) -> Iterator[str]:
-    """Compare the stored edges of one tree with those its parent pointers call for."""
+    """Compare the stored edges of one tree with those that its parent pointers imply."""
     cursor = 0
     stack: list[tuple[Any, int, bool]] = [(root, 0, False)]
     while stack:

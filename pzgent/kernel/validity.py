@@ -1,8 +1,8 @@
-"""For how long an answer stays true: until when, and for which states of the data.
+"""The validity of responses: until which moment, and for which states of the data.
 
-What says what is open now holds until that changes. A copy that is given after that moment must not speak of now: it is
-made a second time, for any time. What was made from a few sources, such as the tables of the database, still holds
-after a change of others. What many pages show is worked out once, and kept for as long as it is true.
+A response that says what is open now is valid until that changes. A copy served after that moment must not mention the
+present: it is rendered a second time, time-independently. A response made from a few sources, such as database tables,
+stays valid when others change. Results that many pages share are computed once and cached while they are valid.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from django.utils.translation import get_language
 
 Parameters = ParamSpec("Parameters")
 Value = TypeVar("Value")
-# The source of what may depend on anything.
+# The source of results that may depend on anything.
 EVERYTHING = "everything"
-# Changes of the data that are remembered; what is older than these is made anew.
+# Number of changes that are remembered; anything older is made again.
 LONGEST_HISTORY = 200
 
 
 @dataclass
 class Basis:
-    """What an answer rests on: the moments that may end it, and the sources that it was made from."""
+    """The basis of a response: the moments that may end its validity, and the sources that it was made from."""
 
     moments: list[datetime.datetime] = field(default_factory=list)
     sources: set[str] = field(default_factory=set)
@@ -38,14 +38,14 @@ _basis: ContextVar[Basis | None] = ContextVar("basis", default=None)
 
 
 def holds_until(moment: datetime.datetime | None) -> None:
-    """Say that something in the answer at hand is true until this moment only; None: for good."""
+    """Declare that part of the current response is valid only until this moment; None: without end."""
     basis = _basis.get()
     if basis is not None and moment is not None:
         basis.moments.append(moment)
 
 
 def rests_on(*sources: str) -> None:
-    """Say that the answer at hand was made from these sources."""
+    """Declare that the current response was made from these sources."""
     basis = _basis.get()
     if basis is not None:
         basis.sources.update(sources)
@@ -53,7 +53,7 @@ def rests_on(*sources: str) -> None:
 
 @contextmanager
 def gathered() -> Iterator[Basis]:
-    """What is said of the answer that the block makes; the one around it is not told."""
+    """Collect the basis of what the block makes; the surrounding basis is not affected."""
     basis = Basis()
     token = _basis.set(basis)
     try:
@@ -63,14 +63,14 @@ def gathered() -> Iterator[Basis]:
 
 
 class Reading(NamedTuple):
-    """The state of the data as it was read, and the sources that differ from the reading before; None: maybe all."""
+    """The state of the data as it was read, and the sources changed since the previous reading; None: maybe all."""
 
     state: str
     changed: frozenset[str] | None = None
 
 
 class StateHistory:
-    """The latest states of the data in their order, and which sources differ between one and the next."""
+    """The latest states of the data in order, and the sources that changed between successive ones."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -78,7 +78,7 @@ class StateHistory:
         self._last = 0
 
     def note(self, state: str, changed: frozenset[str] | None) -> None:
-        """Record that the data have come into another state, by a change of these sources; None: maybe of all."""
+        """Record a new state of the data, caused by a change of these sources; None: maybe of all."""
         self._last += 1
         self._changed[self._last] = changed
         self._numbers[state] = self._last
@@ -88,7 +88,7 @@ class StateHistory:
                 del self._numbers[known]
 
     def is_same(self, earlier: str, later: str, sources: frozenset[str]) -> bool:
-        """Return whether nothing changed between two states in the sources of an answer; an unknown state is none."""
+        """Return whether these sources are unchanged between two states; an unknown state is never the same."""
         if earlier == later:
             return bool(later)
         first, last = self._numbers.get(earlier), self._numbers.get(later)
@@ -102,13 +102,13 @@ _is_for_any_time: ContextVar[bool] = ContextVar("is_for_any_time", default=False
 
 
 def is_for_any_time() -> bool:
-    """Return whether the answer being made must not mention the present moment."""
+    """Return whether the current response must not mention the present moment."""
     return _is_for_any_time.get()
 
 
 @contextmanager
 def for_any_time() -> Iterator[None]:
-    """Make what stays true for as long as the data are the same."""
+    """Render time-independently: output that stays valid as long as the data is unchanged."""
     token = _is_for_any_time.set(True)
     try:
         yield
@@ -123,7 +123,7 @@ _state: ContextVar[tuple[str, StateHistory]] = ContextVar(
 
 @contextmanager
 def of_state(state: str, history: StateHistory | None = None) -> Iterator[None]:
-    """Say in which state the data are, as far as the answer at hand may tell; empty: not known."""
+    """Set the state of the data for the current response; empty: unknown."""
     token = _state.set((state, history or StateHistory()))
     try:
         yield
@@ -133,7 +133,7 @@ def of_state(state: str, history: StateHistory | None = None) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Kept(Generic[Value]):
-    """A value that was worked out, the state of the data in which it was, what it rests on and when it ends."""
+    """A cached value, the state of the data it was made from, its sources and its expiry time."""
 
     value: Value
     state: str
@@ -146,10 +146,10 @@ class _Kept(Generic[Value]):
 
 
 def once_per_state(make: Callable[Parameters, Value]) -> Callable[Parameters, Value]:
-    """Keep what a function returns while it is true: until its sources change, or the first moment that it named.
+    """Cache the result of a function while it is valid: until its sources change, or the first moment it declared.
 
-    Where the state is not known it is called each time. Its arguments must be hashable, and nobody may change what
-    it returned: threads share that.
+    If the state is unknown, the function is called each time. Its arguments must be hashable, and its result must not
+    be modified: threads share it.
     """
     kept: dict[tuple[object, ...], _Kept[Value]] = {}
 

@@ -1,9 +1,9 @@
-"""When something that is put together from rows last changed, also by what left it.
+"""When something made up of rows last changed, removals included.
 
-The newest date of the rows that are left goes back once the newest row is withdrawn. A reader that asks for what is
-newer than its copy then keeps a row that is no longer there. So what was last shown is remembered by a digest, with a
-moment that never goes back: the newest date of the rows, or else the one at which a difference was noticed. The
-background worker remembers it (`pzgent.worker`); readers only read.
+The newest date of the remaining rows moves back when the newest row is withdrawn. A client that asks for changes since
+its copy then keeps a row that no longer exists. So what was last shown is remembered as a digest, with a moment that
+never moves back: the newest date of the rows, or else the moment when a difference was noticed. The background worker
+stores it (`pzgent.worker`); readers only read.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from django.utils import timezone
 
 from pzgent.kernel import fields
 
-# Dates in headers, feeds and calendars have whole seconds: two states must not have the same one.
+# Dates in headers, feeds and calendars are in whole seconds: two states must not share one.
 STEP = datetime.timedelta(seconds=1)
-# What is shown, as far as a change of it counts, and the newest date of its parts.
+# What is shown, as far as changes of it count, and the newest date of its parts.
 State = tuple[object, datetime.datetime]
 
 
@@ -40,8 +40,8 @@ class Watermark(models.Model):
 def changed_at(states: Mapping[str, State]) -> dict[str, datetime.datetime]:
     """Return when each of these last changed, by name; one query.
 
-    At first that is the newest date of its parts; nothing is known of what left it before. What left it a moment ago
-    counts once the worker has noticed.
+    Initially that is the newest date of its parts; earlier removals are unknown. A recent removal counts once the
+    worker has noticed it.
     """
     marks = Watermark.objects.in_bulk(list(states))
     return {
@@ -51,7 +51,7 @@ def changed_at(states: Mapping[str, State]) -> dict[str, datetime.datetime]:
 
 
 def remember(states: Mapping[str, State]) -> None:
-    """Remember what is shown now; what differs from what is known gets a later moment. One query when nothing does."""
+    """Store what is shown now; anything that changed gets a later moment. One query if nothing did."""
     digests = {
         name: hashlib.sha256(repr(shown).encode()).hexdigest() for name, (shown, _at) in states.items()
     }

@@ -1,7 +1,7 @@
-"""Rows that are right only together: the hours of one schedule, the holidays of a school year, the lines of a table.
+"""Rows that are only valid together: the hours of one schedule, the holidays of a school year, the lines of a table.
 
-The model of the whole holds the one rule, over the parts that its related managers give. Forms and the loader of the
-content check it with the parts as they would be; whatever writes parts one by one checks it afterwards as stored.
+The model of the whole has the rule, over the parts from its related managers. Forms and the content loader check it
+with the parts as they would become; code that writes parts one by one checks it afterwards, as stored.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ from django.db import models
 
 
 class Whole(models.Model):
-    """Something whose parts must go together."""
+    """Something whose parts must be consistent."""
 
     class Meta:
         abstract = True
 
     def check_whole(self) -> None:
-        """Refuse parts that cannot be true at once. Raises ValidationError."""
-        raise NotImplementedError  # a hook: each kind says its own
+        """Reject parts that cannot all be true. Raises ValidationError."""
+        raise NotImplementedError  # a hook: each kind has its own
 
     def check_with(self, **parts: Sequence[models.Model]) -> None:
-        """Check it as if it had these parts, by related name, and no others. Raises ValidationError."""
+        """Check it as if it had exactly these parts, by related name. Raises ValidationError."""
         trial = copy.copy(self)
-        if trial.pk is None:  # a form with rows takes the key of a new whole away until it is saved
+        if trial.pk is None:  # a form with inlines clears the primary key of a new whole until it is saved
             trial.pk = trial._meta.pk.get_default()
         accessors = [relation.get_accessor_name() for relation in self._meta.related_objects]
         trial._prefetched_objects_cache = dict.fromkeys(accessors, ()) | parts  # type: ignore[attr-defined]  # Django's own
         trial.check_whole()
 
     def check_stored(self) -> None:
-        """Check it with its parts as they are stored, and beside the other rows. Raises ValidationError."""
+        """Check it with its parts as stored, and against the other rows. Raises ValidationError."""
         stored = self.locked()
         stored.clean()
         stored.check_whole()
 
     def locked(self) -> Self:
-        """Return it as stored, locked: nobody else who checks it writes parts before this transaction ends."""
+        """Return it as stored, locked: nobody else who checks it can write parts before this transaction ends."""
         return type(self)._base_manager.select_for_update(no_key=True).get(pk=self.pk)

@@ -1,7 +1,7 @@
-"""The identity of the police zone whose site this is: one row, which everything that names the zone reads.
+"""The identity of the police zone that owns this site: one row, read by everything that names the zone.
 
-`get_zone` keeps the row in memory for as long as the data do not change. Where the database does not answer it gives
-the last known row, or else the content files: an error page shows the right numbers whatever is broken.
+`get_zone` keeps the row in memory while the data is unchanged. If the database is unreachable it returns the last known
+row, or else the content files: an error page shows the right numbers whatever fails.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ from pzgent.kernel.validity import gathered, rests_on
 
 FOLDER, FILE = "pzgent/data", "identity.yaml"
 CHANNELS = "contact/data/channels.yaml"
-# How long after a failure the database is left alone.
+# Seconds after a failure during which the database is not queried.
 PAUSE_SECONDS = 5
-# What rests on the zone: it is read once for many answers, so that their own queries do not tell.
+# The source of everything based on the zone: it is read once for many responses, so their own queries do not show it.
 SOURCE = "zone"
 KBO_MODULUS = 97
-# The lasting address of an enterprise, kept by the federal government (FPS BOSA); it leads to the public register.
+# The permanent URI of an enterprise, maintained by the federal government (FPS BOSA); it leads to the public register.
 KBO_ADDRESS = "https://org.belgif.be/id/CbeRegisteredEntity/"
 POLICE_NUMBER, EUROPEAN_NUMBER = "101", "112"
 
 
 class Licence(models.TextChoices):
-    """What others may do with the data."""
+    """The terms on which others may reuse the data."""
 
     CC0 = "CC0-1.0", "CC0 1.0"
     CC_BY = "CC-BY-4.0", "CC BY 4.0"
@@ -58,14 +58,14 @@ LICENCE_PAGES = {
 
 
 class Palette(models.TextChoices):
-    """The colours of the pages; each has the contrast that reading asks for."""
+    """The colours of the pages; all have sufficient contrast for reading."""
 
     BLUE = "blue", _("blue")
     GREEN = "green", _("green")
     BORDEAUX = "bordeaux", _("bordeaux")
 
 
-# The colour of a bar, and of what stands out on it.
+# The colour of bars, and of highlights on them.
 COLOURS = {
     Palette.BLUE: ("#0b3a75", "#f2a900"),
     Palette.GREEN: ("#14512f", "#f2a900"),
@@ -74,12 +74,12 @@ COLOURS = {
 
 
 def icon_of(palette: str, name: str) -> str:
-    """The static file of an icon in the colours of a palette."""
+    """Return the static file of an icon in the colours of a palette."""
     return f"icons/{palette}/{name}"
 
 
 def check_kbo_number(value: str) -> None:
-    """Raise ValidationError for what is no enterprise number."""
+    """Raise ValidationError for an invalid enterprise number."""
     if not re.fullmatch("[01][0-9]{9}", value) or KBO_MODULUS - int(value[:8]) % KBO_MODULUS != int(
         value[8:]
     ):
@@ -99,10 +99,10 @@ def _reference(name: Any, help_text: Any) -> models.ForeignKey:
 
 
 class Zone(Translated):
-    """Who the zone is, and how it is reached in the first place."""
+    """The identity of the zone, and its main contact channels."""
 
     REFERENCES = ("general", "urgent", "ambulance", "deaf_help")
-    # What must be filled in before the site can be declared official.
+    # Fields to fill in before the site can be declared official.
     CHECK_LIST = ("general", "facts_confirmed_on", "publisher", "licence", "controller", "dpo")
     translated_fields = ("name", "short_name", "city")
 
@@ -221,7 +221,7 @@ class Zone(Translated):
         return self.name
 
     def text_in(self, name: str, language: str) -> Text:
-        """A name in a language; in Dutch too where the translation is of an earlier name, as a name is no courtesy."""
+        """Return a name in a language; in Dutch if its translation is outdated, because a wrong name is no courtesy."""
         return super().text_in(name, DUTCH if self.has_old_translation(name, language) else language)
 
     @property
@@ -231,28 +231,28 @@ class Zone(Translated):
 
     @property
     def missing(self) -> list[str]:
-        """What must be filled in before the site can be declared official."""
+        """The labels of the fields to fill in before the site can be declared official."""
         empty = [name for name in self.CHECK_LIST if not getattr(self, name)]
         return [str(self._meta.get_field(name).verbose_name) for name in empty]  # type: ignore[union-attr]  # of columns
 
     @property
     def postal_code_list(self) -> list[str]:
-        """The postcodes, one by one."""
+        """The postcodes as a list."""
         return self.postal_codes.split()
 
     @property
     def nearby_list(self) -> list[str]:
-        """The places nearby, one by one."""
+        """The nearby places as a list."""
         return [line.strip() for line in self.nearby.splitlines() if line.strip()]
 
     @property
     def city_names(self) -> set[str]:
-        """The municipality in every language."""
+        """The names of the municipality in all languages."""
         return {self.city, *filter(None, (self.translation_of("city", code) for code in OTHER_LANGUAGES))}
 
     @property
     def licence_page(self) -> str:
-        """Where the licence stands; empty while none is chosen."""
+        """The address of the licence; empty while none is chosen."""
         return LICENCE_PAGES[Licence(self.licence)] if self.licence else ""
 
     @property
@@ -262,73 +262,73 @@ class Zone(Translated):
 
     @property
     def kbo_address(self) -> str:
-        """The zone in the register of enterprises; empty while its number is not published."""
+        """The URI of the zone in the register of enterprises; empty while its number is not published."""
         return f"{KBO_ADDRESS}{self.kbo_number}" if self.kbo_number else ""
 
     @property
     def colours(self) -> tuple[str, str]:
-        """The colour of a bar, and of what stands out on it."""
+        """The colour of bars, and of highlights on them."""
         return COLOURS[Palette(self.palette)]
 
     @property
     def terms(self) -> dict[str, Text]:
-        """What messages name, in the language of the page: `%(zone)s`, `%(police)s`, `%(city)s`, `%(urgent)s`."""
+        """The terms in messages, in the language of the page: `%(zone)s`, `%(police)s`, `%(city)s`, `%(urgent)s`."""
         texts = self.translated
         numbers = {"urgent": Text(self.urgent_number), "ambulance": Text(self.ambulance_number)}
         return {"zone": texts.name, "police": texts.short_name, "city": texts.city, **numbers}
 
     @property
     def urgent_number(self) -> str:
-        """The emergency number of the police; the one of the whole country while the zone names none."""
+        """The emergency number of the police; the national one if the zone has none."""
         return _number(self.urgent) or POLICE_NUMBER
 
     @property
     def ambulance_number(self) -> str:
-        """The other emergency number; the one of all Europe while the zone names none."""
+        """The other emergency number; the European one if the zone has none."""
         return _number(self.ambulance) or EUROPEAN_NUMBER
 
     @property
     def general_channel(self) -> Any:
-        """The channel with the general number; None while the public does not see it."""
+        """The channel with the general number; None while it is not public."""
         return self.general if _number(self.general) else None
 
     @property
     def deaf_help_channel(self) -> Any:
-        """The page for deaf people; None while the public does not see it."""
+        """The page for deaf people; None while it is not public."""
         return self.deaf_help if _number(self.deaf_help) else None
 
 
 def _number(channel: Any) -> str:
-    """The number or address of a channel as people read it; empty while the public does not see it."""
+    """Return the number or address of a channel as displayed; empty while it is not public."""
     return channel.display if channel is not None and channel.is_published else ""
 
 
 class _Known:
-    """The zone as it was last read, with the state of the data at that time."""
+    """The zone as last read, with the state of the data at that time."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.forget()
 
     def forget(self) -> None:
-        """Read it anew next time."""
+        """Discard it, so that it is read again next time."""
         self.marks: Marks | None = None
         self.zone: Zone | None = None
         self.retry_at = 0.0
 
 
 _known = _Known()
-# The zone of the request at hand, once something asked for it: one answer never mixes two states.
+# The zone of the current request, once read: one response never mixes two states.
 _of_request: ContextVar[list[Zone] | None] = ContextVar("zone", default=None)
 
 
 def get_zone() -> Zone:
-    """The zone, from the database when it answers. One small query per request."""
+    """Return the zone, from the database if it is reachable. One small query per request."""
     rests_on(SOURCE)
     held = _of_request.get()
     if held:
         return held[0]
-    with gathered():  # all else that its queries ask only tells whether it changed
+    with gathered():  # its queries must not count as sources: SOURCE covers them
         zone = _current()
     if held is not None:
         held.append(zone)
@@ -337,7 +337,7 @@ def get_zone() -> Zone:
 
 @contextmanager
 def held_for_request(*, asks_database: bool = True) -> Iterator[None]:
-    """Keep the zone while one request is answered; as it was last known where the database is not to be asked."""
+    """Keep the zone during one request; use the last known one if the database must not be queried."""
     token = _of_request.set([] if asks_database else [_known.zone or read_file(settings.CONTENT_ROOT)])
     try:
         yield
@@ -346,7 +346,7 @@ def held_for_request(*, asks_database: bool = True) -> Iterator[None]:
 
 
 def forget_zone() -> None:
-    """Read the zone anew next time, in this process."""
+    """Discard the zone in this process, so that it is read again."""
     _known.forget()
     read_file.cache_clear()
 
@@ -361,14 +361,14 @@ def _current() -> Zone:
                 found = Zone.objects.select_related(*Zone.REFERENCES).first()
                 _known.zone, _known.marks = found or read_file(settings.CONTENT_ROOT), marks
             return _known.zone
-    except Exception:  # noqa: BLE001  # whatever broke, the numbers must be shown
+    except Exception:  # noqa: BLE001  # the emergency numbers must be shown whatever fails
         _known.retry_at = monotonic() + PAUSE_SECONDS
         return _known.zone or read_file(settings.CONTENT_ROOT)
 
 
 @lru_cache(maxsize=2)
 def read_file(root: Path) -> Zone:
-    """The zone as the content files under a folder have it, with the channels that it refers to."""
+    """Return the zone from the content files under a folder, with the channels that it refers to."""
     [values] = _parsed(root / FOLDER / FILE)
     values = {name: value for name, value in values.items() if value is not None}
     keys = {name: values.pop(name) for name in Zone.REFERENCES if name in values}
@@ -385,7 +385,7 @@ def read_file(root: Path) -> Zone:
 
 
 def _channel(entry: dict[str, Any]) -> Any:
-    """A channel with what the emergency strip shows of it."""
+    """Return a channel with the fields that the emergency strip shows."""
     model: Any = Zone._meta.get_field("general").related_model
     shown = {name: entry.get(name, "") for name in ("slug", "kind", "label", "value")}
     return model(**shown, status="published")

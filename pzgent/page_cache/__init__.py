@@ -1,7 +1,8 @@
-"""Public answers, kept in front of the framework and given again while the data behind them are the same.
+"""Cache of public responses in front of Django, reused as long as the data behind them is unchanged.
 
-`layer` is what the server calls. It finds an answer by what was asked (`asked`), in memory (`store`) or, while the
-database does not answer, among the files of the last good copy (`copies`). `watch` follows the state of the data.
+`layer` is the WSGI callable that the server runs. It looks up a response by its request (`asked`), in memory
+(`store`) or, while the database is unreachable, among the fallback copies on disk (`copies`). `watch` tracks the state
+of the data.
 """
 
 from pzgent.page_cache.layer import PageCache

@@ -1,4 +1,4 @@
-"""What decides an answer: the address as it was sent, and of the headers those that the answer says it varies by."""
+"""Cache keys: the address as it was requested, plus the request headers that the response lists in `Vary`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pzgent.kernel.compression import GZIP, OFFERED, preferred
 from pzgent.kernel.problems import LANGUAGE_CODES, api_language
 
 Environ = dict[str, Any]
-# Answers that are kept elsewhere, or never.
+# Responses that are cached elsewhere, or never.
 NEVER = (ADMIN_ROOT, settings.STATIC_URL, "/bestanden/", "/api/v1/health")
 READING = ("GET", "HEAD")
-# A request with one of these is answered by the framework: few clients send them.
+# A request with one of these headers goes to Django: few clients send them.
 UNUSUAL = frozenset(
     (
         "HTTP_RANGE",
@@ -30,13 +30,13 @@ UNUSUAL = frozenset(
     )
 )
 LONGEST_ACCEPT = 200
-# What clients send that take anything, or data as they come; and what else there is.
+# `Accept` values that take anything or the default data format, and the one alternative format.
 ANYTHING = ("", "*/*", "application/json")
 LINKED_DATA = "application/ld+json"
 
 
 class Address(NamedTuple):
-    """An address as it was asked for; `host` and `is_secure` stand in the links of the answer."""
+    """An address as it was requested; `host` and `is_secure` end up in the links of the response."""
 
     is_secure: bool
     host: str
@@ -45,25 +45,25 @@ class Address(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is one of the site's own addresses: without a question, under the site's own name.
+        """Whether this is one of the site's own addresses: without a query string, under the site's own host name.
 
-        Of these there are as many as the data have; clients can make up any number of others.
+        The data limits the number of these; clients can make up any number of others.
         """
         return not self.query and self.is_own
 
     @property
     def is_own(self) -> bool:
-        """Whether it is under the site's own name."""
+        """Whether the host name is the site's own."""
         return self.host == (_host_of(settings.BASE_URL) or self.host)
 
     @property
     def origin(self) -> str:
-        """The scheme and the name of the site."""
+        """The scheme and host of the site."""
         return f"{'https' if self.is_secure else 'http'}://{self.host}"
 
     @property
     def name(self) -> str:
-        """The path, with the question where there is one."""
+        """The path, with the query string if there is one."""
         return f"{self.path}?{self.query}" if self.query else self.path
 
 
@@ -73,7 +73,7 @@ def _host_of(site: str) -> str:
 
 
 def address_of(environ: Environ) -> Address | None:
-    """The address of a request whose answer may be kept; None for any other request."""
+    """Return the address of a request whose response may be cached; None for any other request."""
     path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
     if environ["REQUEST_METHOD"] not in READING or path.startswith(NEVER) or UNREADABLE in environ:
         return None
@@ -87,7 +87,7 @@ def address_of(environ: Environ) -> Address | None:
 
 @cache
 def _trusted_header() -> tuple[str, str] | None:
-    """The header in which a proxy says the scheme; it is looked up once, for each request asks."""
+    """Return the header in which a proxy sends the scheme; cached, because every request needs it."""
     return settings.SECURE_PROXY_SSL_HEADER
 
 
@@ -100,7 +100,7 @@ def _is_secure(environ: Environ) -> bool:
 
 @lru_cache(maxsize=1_000)
 def _language(header: str) -> str:
-    """The language that an `Accept-Language` leads to where the address says none."""
+    """Return the language that an `Accept-Language` header selects if the address does not set one."""
     return api_language(SimpleNamespace(headers={"Accept-Language": header}, GET={}))  # type: ignore[arg-type]  # all it reads
 
 
@@ -112,28 +112,29 @@ def _accepted(header: str) -> str | None:
 
 @lru_cache(maxsize=1_000)
 def tags_of(header: str) -> frozenset[str]:
-    """The tags in an `If-None-Match`, without the sign of weakness; an asterisk stands for any."""
+    """Return the tags in an `If-None-Match` header without the weak prefix; an asterisk stands for any tag."""
     return frozenset(tag.removeprefix("W/") for tag in parse_etags(header))
 
 
 @lru_cache(maxsize=1_000)
 def coding_of(header: str) -> tuple[str, str]:
-    """The coding that an `Accept-Encoding` prefers for data, and that for pages."""
+    """Return the preferred content coding of an `Accept-Encoding` header: that for data, then that for pages."""
     return preferred(header, OFFERED), preferred(header, (GZIP,))
 
 
-# The headers by which an answer may vary, each with what of it matters. The coding is chosen for each client.
+# The headers by which a response may vary, each with a function that normalises it. The content coding is negotiated
+# separately for each client.
 VARYING: dict[str, Callable[[str], str | None]] = {"accept-language": _language, "accept": _accepted}
 SENT_AS = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in VARYING}
-# The few answers that the site has at an address.
+# The few variants that the site has of an address.
 USUAL = frozenset(("", LINKED_DATA, *LANGUAGE_CODES))
 
 
 def choices_of(environ: Environ, varying: tuple[str, ...]) -> tuple[str | None, ...]:
-    """What a request says of the headers by which an answer varies; None where that is too long to keep."""
+    """Return the normalised values of the headers by which a response varies; None for one too long to cache."""
     return tuple([VARYING[name](environ.get(SENT_AS[name], "")) for name in varying])
 
 
 def is_usual(choices: tuple[str | None, ...]) -> bool:
-    """Whether these are among the answers that the site has at an address, and nothing that a client made up."""
+    """Whether these are variants that the site itself has of an address, not values that a client made up."""
     return USUAL.issuperset(choices)

@@ -1,4 +1,4 @@
-"""The last good copy of each of the site's own addresses, as files: shown while the database does not answer."""
+"""Fallback copies on disk: the last good response of each of the site's own addresses, for database outages."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from pzgent.kernel.shared_files import hold, write_whole
 from pzgent.page_cache.store import MB, Entry
 
 LINE = b"\n"
-# Beyond these no copy is added; what is there is still made anew. The pages that people need first come first.
+# Beyond these limits no copy is added, but existing ones are still renewed. The most important pages come first.
 MOST_COPIES, MOST_BYTES = 50_000, 1024 * MB
-# In the key of a copy that says nothing of the present moment, to be given after the other one stopped being true.
+# Part of the key of a time-independent copy, which is served once the regular copy has expired.
 ANY_TIME = "any time"
 
 
 @dataclass(frozen=True)
 class Listed:
-    """What is known of a copy without its answer."""
+    """Metadata of a copy, without its response."""
 
     name: str
     choices: tuple[str | None, ...]
@@ -34,13 +34,13 @@ class Listed:
 
 
 class Copies:
-    """A folder with one file for each kept answer: a line of JSON with its headers, then its body."""
+    """A folder with one file per response: a line of JSON with its headers, then its body."""
 
     def __init__(self, folder: Path, code: str = "") -> None:
         self.folder, self.code = folder, code
 
     def put(self, key: Hashable, entry: Entry) -> None:
-        """Write an answer, unless it is there already; a disk that is full or cannot be written keeps what it has."""
+        """Write a response unless the same one is stored already; on a full or read-only disk the old copy stays."""
         until = None if math.isinf(entry.until) else entry.until
         made_from = {
             "state": entry.state,
@@ -59,19 +59,19 @@ class Copies:
             write_whole(path, json.dumps(known).encode() + LINE + entry.body)
 
     def confirm(self, key: Hashable) -> None:
-        """Note that a copy is still what would be made now."""
+        """Mark a copy as still up to date, by touching its file."""
         with suppress(OSError):
             os.utime(self._path_of(key))
 
     def get(self, key: Hashable) -> Entry | None:
-        """The answer of that key as it was written last; None where there is none."""
+        """Return the response last written under this key; None if there is none."""
         path = self._path_of(key)
         try:
             head, body = path.read_bytes().split(LINE, 1)
             known = json.loads(head)
             made = path.stat().st_mtime
             until = math.inf if known["until"] is None else known["until"]
-            # Other code would make another answer in the same state of the data.
+            # Other code would render another response from the same state of the data.
             state = known["state"] if known["code"] == self.code else ""
             headers = [(name, value) for name, value in known["headers"]]
             sources, origin = frozenset(known["sources"]), known["origin"]
@@ -80,14 +80,14 @@ class Copies:
             return None
 
     def get_now(self, name: str, choices: Hashable) -> Entry | None:
-        """The answer to give now: the one that still holds, or else the one that says nothing of now."""
+        """Return the response to serve now: the regular copy until it expires, then the time-independent one."""
         found = self.get((name, choices))
         if found is not None and time.time() < found.until:
             return found
         return self.get((name, choices, ANY_TIME))
 
     def listed(self) -> list[Listed]:
-        """Every copy, without those for any time."""
+        """Return all copies, except the time-independent ones."""
         found = []
         for path in self.folder.glob("??/*"):
             try:
@@ -100,12 +100,12 @@ class Copies:
         return found
 
     def drop(self, name: str, choices: Hashable) -> None:
-        """Remove an answer that the public may not see any more."""
+        """Remove a response that is no longer public."""
         for key in ((name, choices), (name, choices, ANY_TIME)):
             _remove(self._path_of(key))
 
     def claim(self, name: str) -> IO[str] | None:
-        """Announce that an address is being made, until the file is closed; None while another process makes it."""
+        """Claim the rendering of an address until the returned file is closed; None while another process holds it."""
         return hold(self.folder / f"making-{_digest(name)[:2]}.lock")
 
     def _path_of(self, key: Hashable) -> Path:

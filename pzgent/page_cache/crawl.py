@@ -1,4 +1,4 @@
-"""Keeps the last good copy complete: one process of all visits each of the site's own addresses after every change."""
+"""Keeps the fallback copies complete: one elected process visits all of the site's own addresses after a change."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from pzgent.page_cache.copies import MOST_BYTES, MOST_COPIES, Listed
 from pzgent.page_cache.layer import IGNORED, UNPACKED, Answer, PageCache
 
 logger = logging.getLogger(__name__)
-QUIET = 20.0  # seconds without a change before the copies are made anew
-REST = 4.0  # for each second of work, so that visitors find the machine free
+QUIET = 20.0  # seconds without a change before the copies are renewed
+REST = 4.0  # seconds of sleep per second of work, so that visitors get the processor
 LEAST_REST = 0.02
-FIRST = 100  # addresses that every round begins with
-# What takes long to draw and hardly changes: pictures to share.
+FIRST = 100  # addresses at the start of every round
+# Sharing images: slow to draw and hardly ever changed.
 SELDOM, A_DAY = "/deelbeelden/", 24 * 3600.0
 WITH_LINKS = (
     "text/html",
@@ -37,29 +37,29 @@ WITH_LINKS = (
     "application/xml",
 )
 LINK = re.compile(r"""["'>](/[^"'<>\s#]*|https?://[^"'<>\s#]+)""")
-# Questions that depend on where a visitor or another site comes from.
+# Query strings that depend on the site or page that a visitor comes from.
 UNCOPIED = (IGNORED, "url=", "format=")
 PAGED = ("page=", "before=", "since=", "after=")
 
 
 class Crawler:
-    """Visits the site's own addresses, what these link to, and those of which there is a copy: what is no longer
-    public goes.
+    """Visits the site's own addresses, the addresses that these link to, and those that already have a copy: copies
+    of pages that are no longer public are removed.
     """
 
     def __init__(
         self, cache: PageCache, addresses: Callable[[], Iterable[str]], first: Callable[[], Any] | None = None
     ) -> None:
         self.cache, self.addresses = cache, addresses
-        # What else is to be made anew after a change, before the copies.
+        # Anything else to renew after a change, before the copies.
         self.first = first
         self.done = ""
-        # What the round before did not reach, because the data changed meanwhile.
+        # The addresses left over from the round before, which a data change interrupted.
         self._left: list[str] = []
         self._lock: Any = None
 
     def start(self) -> None:
-        """Work in a thread of its own from now on."""
+        """Start the crawler in a thread of its own."""
         threading.Thread(target=self._work, daemon=True, name="page-copies").start()
 
     def _work(self) -> None:
@@ -76,7 +76,7 @@ class Crawler:
             close_old_connections()
 
     def visit_all(self) -> None:
-        """Make every copy anew; gives up when the data change meanwhile, to go on with the rest next time."""
+        """Renew every copy; stop when the data changes meanwhile and continue with the rest next time."""
         watch, state = self.cache.watch, self.cache.watch.state
         if self.first is not None:
             self.first()
@@ -100,7 +100,7 @@ class Crawler:
         self.done = state
 
     def _visit(self, name: str, known: _Known, *, is_linked: bool) -> list[str]:
-        """Copy an address in each of its languages; the addresses that it links to."""
+        """Copy an address in each of its languages and return the addresses that it links to."""
         if not known.has_room_for(name) or (is_linked and SELDOM in name and known.has_lately(name)):
             return []
         begun = time.monotonic()
@@ -121,13 +121,13 @@ class Crawler:
         return links
 
     def _is_elected(self) -> bool:
-        """Whether this is the process that does it: the one that holds the lock, until it ends."""
+        """Whether this process is the elected one: it holds the lock until it ends."""
         self._lock = self._lock or hold(self.cache.copies.folder / "crawler.lock")
         return self._lock is not None
 
 
 class _Known:
-    """The copies that there are, and how many more there may be."""
+    """The existing copies, and how many more are allowed."""
 
     def __init__(self, copies: Iterable[Listed]) -> None:
         self.choices: dict[str, list[tuple[str | None, ...]]] = {}
@@ -139,25 +139,25 @@ class _Known:
             self.size += copy.size
 
     def has_lately(self, name: str) -> bool:
-        """Whether its copy is less than a day old."""
+        """Whether the copy of an address is less than a day old."""
         return time.time() - self.made.get(name, 0.0) < A_DAY
 
     def has_room_for(self, name: str) -> bool:
-        """Whether its copy is there already, or one more is not too many."""
+        """Whether an address has a copy already, or there is room for one more."""
         return name in self.made or (len(self.made) < MOST_COPIES and self.size < MOST_BYTES)
 
     def note(self, name: str, size: int) -> None:
-        """Count a copy, if it is new."""
+        """Count a copy if it is new."""
         if name not in self.made:
             self.size += size
         self.made[name] = time.time()
 
 
 def links_of(name: str, answer: Answer) -> list[str]:
-    """The addresses of the site in a page or in data that are worth a copy.
+    """Return the site's addresses in a page or in data that are worth a copy.
 
-    Of those with a question, only what a page without one links to, and the next pages of a list: filters lead to
-    filters without end.
+    Addresses with a query string count only if a page without one links to them, or as the next pages of a list:
+    filters link to an endless number of other filters.
     """
     if not answer.get("content-type").startswith(WITH_LINKS):
         return []
@@ -176,7 +176,7 @@ def links_of(name: str, answer: Answer) -> list[str]:
 
 
 def environ_of(name: str, language: str = "") -> dict[str, Any]:
-    """A request for an address under the site's own name, in a language where the address says none."""
+    """Return the WSGI environ of a request under the site's own host name; `language` for addresses without one."""
     site = urlsplit(settings.BASE_URL or "http://localhost")
     path, _mark, query = name.partition("?")
     return {

@@ -1,4 +1,4 @@
-"""The WSGI layer that gives kept answers: no query is asked and no middleware entered for one."""
+"""The WSGI layer that serves cached responses: these need no query and no middleware."""
 
 from __future__ import annotations
 
@@ -40,27 +40,27 @@ from pzgent.page_cache.store import MB, Entry, Form, Headers, Room, varying_by
 from pzgent.page_cache.watch import Watch
 
 Application = Callable[[Environ, Any], Iterable[bytes]]
-# Seconds after a change in which the answer of before is still given, while another thread makes the new one.
+# Seconds after a change in which the previous response is still served while another thread renders the new one.
 GRACE = 0.6
-LONGEST_WAIT = 3.0  # seconds for an answer that another thread is making
+LONGEST_WAIT = 3.0  # seconds to wait for a response that another thread is rendering
 OWN_ROOM, ASKED_ROOM = 24 * MB, 6 * MB
 LARGEST = 2 * MB
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
-# Of the answer to one client only.
+# Headers that belong to the response for one client only.
 COUNTED = ("ratelimit", "ratelimit-policy")
 OF_ONE_CLIENT = (*COUNTED, *TRACES)
 OF_CODING = ("content-encoding", "content-length")
 UNKEPT = ("no-store", "no-cache", "private")
-# Where a copy of a page says from when it is.
+# Where a stale copy of a page shows its date.
 TOP = b'<main id="content" tabindex="-1">'
-# Every way in which an answer may vary.
+# All combinations of headers by which a response may vary.
 VARIATIONS = ((), *((name,) for name in VARYING), tuple(sorted(VARYING)))
-# Seconds that whoever gets the answer of before leaves the processor to who makes the new one.
+# Seconds for which a thread that serves a stale response leaves the processor to the thread that renders the new one.
 YIELD = 0.003
-PAUSE = 0.002  # seconds until it is asked again whether another process is making an answer
-# The question of a page that is the same without it: where somebody comes from.
+PAUSE = 0.002  # seconds between two checks whether another process has finished a response
+# Query parameter that does not change the page: the page that the visitor comes from.
 IGNORED = "pagina="
-# What is data or a file.
+# Data and files.
 WITHOUT_NOTICES = (API_ROOT, settings.STATIC_URL)
 ANYTHING = Basis(sources={EVERYTHING})
 UNPACKED = {GZIP: gzip.decompress, BROTLI: brotli.decompress}
@@ -68,7 +68,7 @@ _packing = CompressionMiddleware(lambda request: HttpResponse())
 
 
 class Answer(NamedTuple):
-    """What the framework answers; `body` is None where it was not read to the end."""
+    """A response of Django; `body` is None if it was not read to the end."""
 
     status: str
     headers: Headers
@@ -76,12 +76,12 @@ class Answer(NamedTuple):
     body: bytes | None
 
     def get(self, name: str) -> str:
-        """A header, in lower case; empty without one."""
+        """Return a header by its lower-case name; empty if it is missing."""
         return next((value for known, value in self.headers if known.lower() == name), "")
 
 
 class PageCache:
-    """Answers from memory what it can, and has the framework make the rest."""
+    """Serves responses from memory where possible, and has Django render the rest."""
 
     def __init__(
         self,
@@ -92,17 +92,17 @@ class PageCache:
         recorded: Callable[[], AbstractContextManager[Basis]],
     ) -> None:
         self.application, self.watch, self.copies, self.notices = application, watch, copies, notices
-        # Tells what the answer rests on that is made meanwhile.
+        # Context manager that records the sources of the response rendered inside it.
         self.recorded = recorded
         self.totals = Totals()
-        # What to do when the first request comes.
+        # Called at the first request.
         self.on_begin: Callable[[], None] | None = None
         self._has_begun = False
-        # The site's own addresses, and those that clients make up by their questions.
+        # One room for the site's own addresses, one for those that clients make up with query strings.
         self.own, self.asked = Room(OWN_ROOM), Room(ASKED_ROOM)
-        # By the path: the headers by which its answers vary.
+        # By path: the headers by which its responses vary.
         self._varying: dict[str, tuple[str, ...]] = {}
-        # By the path: the headers that go with word that nothing changed.
+        # By path: the headers of its 304 responses.
         self._of_unchanged: dict[str, frozenset[str]] = {}
         self._flights: dict[Hashable, threading.Event] = {}
         self._boarding = threading.Lock()
@@ -111,7 +111,7 @@ class PageCache:
         self._refresher: threading.Thread | None = None
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """The kept answer, a fresh one that is kept from now on, or whatever the framework answers."""
+        """Serve the cached response, a fresh one that is cached from now on, or whatever Django responds."""
         if not self._has_begun:
             self._begin()
         address = address_of(environ)
@@ -132,7 +132,7 @@ class PageCache:
         return self._make(address, environ, start_response)
 
     def _begin(self) -> None:
-        """Start what runs beside, at the first request: the server may have made this process from another one."""
+        """Start the background work at the first request, because the server may have forked this process."""
         self.notices.look()
         self.watch.on_tick = self.notices.look
         self.watch.start()
@@ -151,12 +151,12 @@ class PageCache:
         return self.own if address.is_whole and is_usual(choices) else self.asked
 
     def _is_right(self, entry: Entry) -> bool:
-        """Whether an answer says what would be said now."""
+        """Whether a response is still up to date."""
         watch = self.watch
         return entry.is_right(watch.state, watch.history, time.time())
 
     def _is_just_outdated(self, entry: Entry) -> bool:
-        """Whether an answer was right until a moment ago."""
+        """Whether a response was up to date until a moment ago."""
         watch = self.watch
         was_right = entry.is_right(watch.state_before, watch.history, time.time())
         return was_right and time.monotonic() - watch.changed_at < GRACE and not watch.is_down
@@ -164,7 +164,7 @@ class PageCache:
     # --- Making ---------------------------------------------------------------------------------------
 
     def _make(self, address: Address, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """A fresh answer. Who asks for the same meanwhile waits for this one."""
+        """Render a fresh response. Concurrent requests for the same one wait for it."""
         flight = (address, choices_of(environ, tuple(VARYING)))
         with self._boarding:
             landing = self._flights.get(flight)
@@ -205,11 +205,11 @@ class PageCache:
             self._forget(address, environ)
         if answer.status.startswith("200") and len(asked) < len(environ):
             self._close(answer)
-            return self._pass(environ, start_response)  # it may say that nothing changed
+            return self._pass(environ, start_response)  # Django may answer 304
         return self._hand_on(answer, environ, start_response)
 
     def _made_elsewhere(self, address: Address, environ: Environ) -> Entry | None:
-        """The answer that another process made in this state of the data, or this one before it was restarted."""
+        """Return the response that another process, or this one before a restart, rendered from the current state."""
         varying, copy = self._right_copy(address, environ) if address.is_whole else ((), None)
         if copy is not None:
             self._varying[address.path] = varying
@@ -217,7 +217,7 @@ class PageCache:
         return copy
 
     def _right_copy(self, address: Address, environ: Environ) -> tuple[tuple[str, ...], Entry | None]:
-        """The copy that says what would be said now, after the headers by which it varies; None without one."""
+        """Return the copy that is still up to date, after the headers by which it varies; None without one."""
         known = self._varying.get(address.path)
         if not self.watch.state:
             return (), None
@@ -229,9 +229,10 @@ class PageCache:
         return (), None
 
     def copy(self, environ: Environ) -> Answer | None:
-        """Make the copy of one of the site's own addresses anew, or remove it: no visitor waits for that.
+        """Renew or remove the copy of one of the site's own addresses, without a visitor waiting for it.
 
-        What says something of now is copied a second time, without that. None for what is never kept.
+        A response that depends on the current time gets a second, time-independent copy. Return None for addresses that
+        are never cached.
         """
         address = address_of(environ)
         if address is None or not address.is_own:
@@ -262,7 +263,7 @@ class PageCache:
         return answer
 
     def _run(self, environ: Environ) -> Answer:
-        """Ask the framework; what is sent in parts stays unread, unless it is a file that fits into memory."""
+        """Call Django; a streaming response stays unread, unless it is a file that fits into memory."""
         started: list[Any] = []
         parts: Any = self.application(environ, lambda status, headers, *_: started.extend((status, headers)))
         status, headers = started
@@ -281,7 +282,7 @@ class PageCache:
     def _kept(
         self, address: Address, environ: Environ, answer: Answer, state: str, basis: Basis, began: float
     ) -> Entry | None:
-        """Keep an answer that is the same for everybody; None for any other."""
+        """Cache a response that is the same for everybody; return None for any other."""
         named = _varying_of(answer)
         if named is None or not state or self.watch.is_down:
             return None
@@ -298,7 +299,7 @@ class PageCache:
         return entry
 
     def _forget(self, address: Address, environ: Environ) -> None:
-        """Drop what the public may not see any more."""
+        """Drop a response that is no longer public."""
         varying = self._varying.get(address.path, ())
         choices = choices_of(environ, varying)
         self.own.drop((address, choices))
@@ -316,7 +317,7 @@ class PageCache:
             self._outdated.put((key, address, {**environ, "REQUEST_METHOD": "GET"}))
 
     def _refresh(self) -> None:
-        """Make what is outdated anew; what another process is making is asked again after all else."""
+        """Render stale responses again; one that another process is rendering goes to the back of the queue."""
         while True:
             key, address, environ = self._outdated.get()
             claim = self.copies.claim(address.name)
@@ -336,7 +337,7 @@ class PageCache:
     def _give(
         self, entry: Entry, environ: Environ, start_response: Any, counted: Sequence[tuple[str, str]] = ()
     ) -> Iterable[bytes]:
-        """The answer as this client takes it: packed or not, or word that nothing changed."""
+        """Serve a response as this client accepts it: compressed or not, or a 304."""
         accepted, notices = environ.get("HTTP_ACCEPT_ENCODING", ""), self.notices.shown
         kind = (notices.mark if entry.is_page else "", coding_of(accepted))
         form = entry.forms.get(kind)
@@ -365,7 +366,7 @@ class PageCache:
     def _learn_unchanged(
         self, entry: Entry, form: Form, environ: Environ, start_response: Any
     ) -> Iterable[bytes]:
-        """Learn from the framework which headers it sends when nothing changed."""
+        """Learn from Django which headers it sends with a 304."""
         path = environ["PATH_INFO"]
         if path not in self._of_unchanged:
             answer = self._run({**environ, "HTTP_IF_NONE_MATCH": entry.tag})
@@ -377,18 +378,18 @@ class PageCache:
         return self._give(entry, environ, start_response)
 
     def _give_copy(self, address: Address, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """The last good answer while the database does not answer; without one the framework says so at once."""
+        """Serve the fallback copy while the database is unreachable; without one Django reports the outage at once."""
         copy = self._copy_of(address, environ)
         if copy is not None:
             return self._give(copy, environ, start_response)
-        for other in (address.path.rstrip("/"), f"{address.path}/"):  # as people type it by hand
+        for other in (address.path.rstrip("/"), f"{address.path}/"):  # typed by hand
             if other != address.path and self._copy_of(address._replace(path=other), environ) is not None:
                 start_response("302 Found", [("Location", quote(other)), ("Content-Length", "0")])
                 return []
         return self._pass(environ, start_response)
 
     def _copy_of(self, address: Address, environ: Environ) -> Entry | None:
-        """The last good answer, with its age, and with the time of it where people read it."""
+        """Return the last good response, with an `Age` header and, on pages, the date and time it was made."""
         found = self._find(address, environ)
         if found is None or found.until <= time.time():
             if address.query.startswith(IGNORED):
@@ -406,12 +407,12 @@ class PageCache:
         if not self.notices.shown.mark or environ.get("PATH_INFO", "").startswith(WITHOUT_NOTICES):
             return self.application(environ, start_response)
         answer = self._run(environ)
-        if answer.status.startswith("304"):  # the page that the client has may be without the notices
+        if answer.status.startswith("304"):  # the page that the client has may lack the notices
             answer = self._run({name: value for name, value in environ.items() if name not in CONDITIONS})
         return self._hand_on(answer, environ, start_response)
 
     def _hand_on(self, answer: Answer, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """An answer that is not kept, with the notices that run where it is a page."""
+        """Serve a response that is not cached, with the running notices if it is a page."""
         notices = self.notices.shown
         if notices.mark and answer.body and answer.get("content-type").startswith("text/html"):
             entry = _entry_of(answer, "", left_out=())
@@ -424,13 +425,13 @@ class PageCache:
 
 
 def _is_small_file(answer: Answer) -> bool:
-    """Whether it is a file of known size that may be kept, and is sent as it is."""
+    """Whether this is a file of known size that may be cached and is not compressed."""
     length = answer.get("content-length")
     return length.isdecimal() and int(length) <= LARGEST and not answer.get("content-encoding")
 
 
 def _varying_of(answer: Answer) -> list[str] | None:
-    """The headers by which an answer varies that is the same for all who send these; None for any other answer."""
+    """Return the headers by which a cacheable response varies; None if it differs between clients otherwise."""
     kept_apart = answer.get("set-cookie") or any(word in answer.get("cache-control") for word in UNKEPT)
     if not answer.status.startswith("200") or answer.body is None or kept_apart or len(answer.body) > LARGEST:
         return None
@@ -445,14 +446,14 @@ def _entry_of(
     began: float = 0.0,
     left_out: Sequence[str] = OF_ONE_CLIENT,
 ) -> Entry:
-    """An answer as it is before it is packed, without the headers for one client only.
+    """Return a response before compression, without the headers that are for one client only.
 
-    A moment that was over before it was begun ends nothing: that is about the past.
+    Only moments after `began` limit its lifetime: earlier ones are about the past.
     """
     assert answer.body is not None  # noqa: S101  # read to the end: see `_varying_of`
     coding = answer.get("content-encoding")
     body = UNPACKED.get(coding, bytes)(answer.body)
-    # Packing made the tag a weak one.
+    # Compression made the ETag weak.
     headers = [
         (name, value.removeprefix("W/") if coding and name.lower() == "etag" else value)
         for name, value in answer.headers
@@ -464,7 +465,7 @@ def _entry_of(
 
 
 def _form_of(entry: Entry, accepted: str, notices: RunningNotices) -> Form:
-    """An answer with the notices that run, as it is packed for clients that accept this."""
+    """Return a response with the running notices, compressed for clients with this `Accept-Encoding`."""
     body, tag, own = entry.body, entry.tag, dict[str, str]()
     if entry.is_page and notices.mark:
         body, tag = notices.put_into(body), tag and f'{tag[:-1]}-{notices.mark}"'
@@ -479,7 +480,7 @@ def _form_of(entry: Entry, accepted: str, notices: RunningNotices) -> Form:
 
 
 def _with_age(entry: Entry) -> Entry:
-    """An answer that could not be made anew, as it may be given: nobody keeps it, and a page says how old it is."""
+    """Return a response that could not be renewed in a form fit to serve: not cacheable, its age shown on pages."""
     known = {name.lower(): value for name, value in entry.headers}
     made = datetime.fromtimestamp(entry.made, timezone.get_default_timezone())
     with translation.override(known.get("content-language", "nl")):

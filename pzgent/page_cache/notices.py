@@ -1,9 +1,9 @@
-"""The notices that run now, ready to stand on every page: also on a stale copy, an error page, or without a database.
+"""The notices to show on every page now: also on a stale copy, on an error page, or without a database.
 
 They come from two places. Editors write notices in the admin; each process mirrors those to a file as soon as the data
-change, with their start and end, so that they begin and end on time while the database is away. An operator sets the
-urgent notice with `manage.py notice`, which needs the file alone. The pages themselves hold no notice: the page cache
-puts them in as it gives an answer.
+changes, with their start and end, so that they appear and disappear on time while the database is unreachable. An
+operator sets the urgent notice with `manage.py notice`, which needs only the file. The pages themselves contain no
+notices: the page cache inserts them when it serves a response.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 LANGUAGES = (DUTCH, *OTHER_LANGUAGES)
 URGENT, PUBLISHED = "urgent.json", "published.json"
 PAGE = re.compile(rb'<html lang="(\w\w)')
-# Notices follow the emergency numbers, which every page has.
+# Notices follow the emergency numbers, which are on every page.
 STRIP, STRIP_END = b'<aside class="emergency"', b"</aside>"
 
 
@@ -48,7 +48,7 @@ class Message:
     link: str = ""
 
     def in_words(self) -> dict[str, object]:
-        """What the template shows, in the language of the page or else the first that there is."""
+        """Return the template context, in the language of the page or else in the first language available."""
         language = translation.get_language() or DUTCH
         title, text = _in(self.titles, language), _in(self.texts, language)
         return {"level": self.level, "title": title, "text": text, "link": self.link}
@@ -61,13 +61,13 @@ def _in(texts: dict[str, str], language: str) -> Text:
 
 @dataclass(frozen=True)
 class RunningNotices:
-    """The HTML of the notices that run, by language; its mark differs whenever they do, and is empty without any."""
+    """The HTML of the running notices by language; `mark` is a digest of it, empty if none run."""
 
     mark: str = ""
     parts: dict[str, bytes] = field(default_factory=dict)
 
     def put_into(self, page: bytes) -> bytes:
-        """Return the page with the notices after its emergency numbers; anything else stays as it is."""
+        """Return the page with the notices after its emergency numbers; return anything else unchanged."""
         found = PAGE.search(page, 0, 300)
         strip = page.find(STRIP)
         if not self.mark or found is None or strip < 0:
@@ -77,7 +77,7 @@ class RunningNotices:
 
 
 class Notices:
-    """What this process knows of the notices; `shown` is always there, whatever broke."""
+    """The notices as this process knows them; `shown` is always available, whatever fails."""
 
     def __init__(self, folder: Path, planned: Callable[[], Iterable[Message]]) -> None:
         self.folder, self.planned = folder, planned
@@ -90,7 +90,7 @@ class Notices:
         self._lock = threading.Lock()
 
     def learn(self, state: str) -> None:
-        """Read the notices of the editors when the state of the data is another one than before; one query."""
+        """Read the editors' notices if the state of the data differs from the last one; one query."""
         if state == self._state:
             return
         published = list(self.planned())
@@ -101,7 +101,7 @@ class Notices:
         self.look()
 
     def look(self) -> None:
-        """See whether the urgent notice changed, or a notice began or ended; reads no database."""
+        """Check whether the urgent notice changed, or a notice started or ended; no query."""
         with self._lock:
             seen = _signature(self.folder / URGENT)
             if seen != self._seen:
@@ -115,7 +115,7 @@ class Notices:
 
 
 def render(running: list[Message]) -> RunningNotices:
-    """The HTML of these notices in each language, in this order."""
+    """Return the HTML of these notices in each language, in this order."""
     parts = {}
     for language in LANGUAGES if running else ():
         with translation.override(language):
@@ -126,7 +126,7 @@ def render(running: list[Message]) -> RunningNotices:
 
 
 def planned_notices() -> list[Message]:
-    """The published notices that run or are to come, the most serious first. One query."""
+    """Return the published notices that run now or later, the most serious first. One query."""
     return [_message_of(notice) for notice in Notice.objects.to_come()]
 
 
@@ -147,23 +147,23 @@ def _message_of(notice: Notice) -> Message:
 
 
 def urgent_notice() -> Message | None:
-    """The urgent notice as it stands in its file; None when none runs."""
+    """Return the urgent notice in its file; None if none runs."""
     running = [message for message in read(settings.NOTICES_FOLDER / URGENT) if message.ends > time.time()]
     return running[0] if running else None
 
 
 def set_urgent(message: Message) -> None:
-    """Let it stand on every page of this machine until its end. Raises OSError."""
+    """Show a notice on every page of this machine until it ends. Raises OSError."""
     _write(settings.NOTICES_FOLDER / URGENT, [message])
 
 
 def end_urgent() -> None:
-    """Take the urgent notice from every page. Raises OSError."""
+    """Remove the urgent notice from every page. Raises OSError."""
     (settings.NOTICES_FOLDER / URGENT).unlink(missing_ok=True)
 
 
 def day_of(moment: float) -> datetime.datetime:
-    """A moment on the clock of the zone."""
+    """Return a timestamp as a datetime in the local time zone."""
     return timezone.localtime(datetime.datetime.fromtimestamp(moment, datetime.UTC))
 
 
@@ -171,7 +171,7 @@ def day_of(moment: float) -> datetime.datetime:
 
 
 def read(path: Path) -> list[Message]:
-    """The notices in a file; none where it is missing or damaged."""
+    """Return the notices in a file; an empty list if it is missing or damaged."""
     try:
         return [Message(**values) for values in json.loads(path.read_bytes())]
     except FileNotFoundError:

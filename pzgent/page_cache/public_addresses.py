@@ -1,7 +1,7 @@
-"""The addresses of everything that the public may see without a question, but for what these link to.
+"""The addresses of everything public without a query string, except what these pages link to.
 
-Pages lead to their calendars, contact cards and pictures, lists of the API to their items. Not among them is the
-change feed with its histories: who follows it must not take an old state for the present one.
+Pages link to their calendars, contact cards and images, API lists to their items. The change feed and its histories are
+excluded: a client that follows the feed must not mistake an old state for the current one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ALSO_OF_THE_API = ("", "/organogram", "/refData", "/openapi.json", "/openapi.yam
 
 
 def public_addresses() -> Iterator[str]:
-    """The paths, the pages that people need first before all others."""
+    """Yield the paths, the most important pages first."""
     for sitemap in SITEMAPS.values():
         for language, _name in settings.LANGUAGES:
             with translation.override(language):
@@ -41,7 +41,7 @@ def public_addresses() -> Iterator[str]:
 
 
 def _without_links() -> Iterator[str]:
-    """What no page leads to: parts for other sites, closings of one channel, and hours in the API."""
+    """Yield the addresses that no page links to: embeds, closings of one channel, and opening hours in the API."""
     channels = list(Channel.objects.published().values_list("pk", "topic__slug", "slug"))
     units = list(Unit.objects.with_open_page().values_list("slug", flat=True))
     for key, _topic, _slug in channels:

@@ -1,4 +1,4 @@
-"""The answers that a process keeps, in rooms of so many bytes: what clients make up never pushes out the site's own."""
+"""In-memory stores of limited size, so that addresses made up by clients never evict the site's own."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from typing import Any
 from pzgent.kernel.validity import EVERYTHING, StateHistory
 
 Headers = list[tuple[str, str]]
-# What an entry takes beside its texts, roughly and on the safe side.
+# Estimated overhead of an entry in bytes beyond its texts, on the safe side.
 OVERHEAD = 2_000
 MB = 1024 * 1024
 
 
 @dataclass
 class Form:
-    """An answer as one sort of client gets it: as it is or packed, and what says that nothing changed."""
+    """A response as one kind of client gets it: compressed or not, with the headers of its 304."""
 
     headers: Headers
     body: bytes
     tag: str
-    # The headers of a 304, once one was asked for.
+    # The headers of a 304, once one was requested.
     unchanged: Headers | None = None
 
 
 @dataclass
 class Entry:
-    """A kept answer, with the state of the data in which it was made, what it rests on and until when it is true."""
+    """A cached response, with the state of the data it was made from, its sources and its expiry time."""
 
     state: str
     made: float
@@ -38,53 +38,53 @@ class Entry:
     headers: Headers
     body: bytes
     sources: frozenset[str] = frozenset((EVERYTHING,))
-    # The scheme and the name of the site in its links.
+    # The scheme and host in its links.
     origin: str = ""
-    # The question to which it has no answer, if it is a search.
+    # The search query, if this is a search without results.
     unanswered: str = ""
-    # As they were given: by the mark of the notices that stand in them, and the coding.
+    # Its served variants, by the mark of the notices in them and the content coding.
     forms: dict[tuple[str, Hashable], Form] = field(default_factory=dict)
 
     @cached_property
     def tag(self) -> str:
-        """Its ETag without the sign of weakness; empty without one."""
+        """The ETag without the weak prefix; empty without one."""
         return self.get("etag").removeprefix("W/")
 
     @cached_property
     def is_page(self) -> bool:
-        """Whether it is a page, on which notices stand."""
+        """Whether this is a page, which shows notices."""
         return self.get("content-type").startswith("text/html")
 
     def get(self, name: str) -> str:
-        """A header, in lower case; empty without one."""
+        """Return a header by its lower-case name; empty if it is missing."""
         return next((value for known, value in self.headers if known.lower() == name), "")
 
     @cached_property
     def varying(self) -> set[str]:
-        """The headers by which it varies, beside its coding."""
+        """The headers by which the response varies, apart from the content coding."""
         return varying_by(self.get("vary"))
 
     def is_right(self, state: str, history: StateHistory, now: float) -> bool:
-        """Whether it says what would be said now, in this state of the data."""
+        """Whether the response is still up to date in this state of the data."""
         if self.state != state:
             if not history.is_same(self.state, state, self.sources):
                 return False
-            self.state = state  # not to be asked again
+            self.state = state  # so that the history is searched only once
         return now < self.until
 
     @property
     def size(self) -> int:
-        """Bytes, with room for what is packed later."""
+        """Size in bytes, with room for the compressed variants."""
         return len(self.body) * 3 // 2 + OVERHEAD
 
 
 def varying_by(header: str) -> set[str]:
-    """The names in a `Vary`, in lower case, without the coding, which is chosen for each client."""
+    """Return the lower-case names in a `Vary` header, without the content coding, which each client negotiates."""
     return {name.strip().lower() for name in header.split(",")} - {"", "accept-encoding"}
 
 
 class Room:
-    """The entries used last, in at most `most_bytes`; safe to use from several threads."""
+    """An LRU cache of at most `most_bytes`; thread-safe."""
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
@@ -93,7 +93,7 @@ class Room:
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
 
     def get(self, key: Hashable) -> Entry | None:
-        """The entry with this key."""
+        """Return the entry with this key; None if there is none."""
         with self._lock:
             found = self._kept.get(key)
             if found is not None:
@@ -101,7 +101,7 @@ class Room:
             return found
 
     def put(self, key: Hashable, entry: Entry) -> None:
-        """Keep an entry, at the cost of those used longest ago; one that takes a quarter of the room is not kept."""
+        """Store an entry, evicting the least recently used; one larger than a quarter of the room is not stored."""
         with self._lock:
             self._drop(key)
             if entry.size > self.most_bytes // 4:
@@ -112,12 +112,12 @@ class Room:
                 self._drop(next(iter(self._kept)))
 
     def drop(self, key: Hashable) -> None:
-        """Forget an entry."""
+        """Remove an entry."""
         with self._lock:
             self._drop(key)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries."""
         with self._lock:
             self._kept.clear()
             self.size = 0

@@ -1,9 +1,9 @@
-"""Follows the state of the data, and notices when the database does not answer: also when it is frozen.
+"""Tracks the state of the data, and detects an unreachable database, including one that hangs.
 
-One thread per process reads the revision on a connection of its own. Another looks at its watch: a frozen server keeps
-its connections open and answers nothing, which no timeout of the client library ends. Then all sockets to it are shut,
-so that whoever waits there gets an error and a thread of the server is free again; and nobody else tries to connect
-until the thread that reads the revision has an answer (`pzgent/postgresql/breaker.py`).
+One thread per process reads the revision on a connection of its own. A second thread watches the clock: a hanging
+server keeps its connections open and never answers, which no timeout of the client library covers. In that case all
+sockets to it are shut down, so that waiting threads get an error and become free again; and no other thread tries to
+connect until the thread that reads the revision gets an answer (`pzgent/postgresql/breaker.py`).
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from pzgent.postgresql import breaker
 
 logger = logging.getLogger(__name__)
 EVERY = 0.2  # seconds between two readings
-PATIENCE = 1.5  # seconds after which a database that has not answered is taken for frozen
-FIRST_ANSWER = 3.0  # seconds that the first request waits to know the state
+PATIENCE = 1.5  # seconds after which a database that has not answered counts as hanging
+FIRST_ANSWER = 3.0  # seconds that the first request waits for the state
 
 
 class Watch:
-    """The state of the data as one process knows it."""
+    """The state of the data as known to one process."""
 
     def __init__(self, read: Callable[[], Reading]) -> None:
         self.read = read
-        # Differs whenever the public may see something else; empty while that is not known.
+        # Changes whenever the public data changes; empty while unknown.
         self.state = ""
-        # The state before, and when that ended by the monotonic clock.
+        # The previous state, and when it ended by the monotonic clock.
         self.state_before, self.changed_at = "", 0.0
         self.history = StateHistory()
         self.is_down = False
-        # Called every now and then, also while the database does not answer.
+        # Called at intervals, also while the database is unreachable.
         self.on_tick: Callable[[], None] | None = None
         self._asked_at: float | None = None
         self._known = threading.Event()
@@ -49,7 +49,7 @@ class Watch:
         self._stopped = threading.Event()
 
     def start(self) -> None:
-        """Follow the data from now on; waits a little for the first answer. Does nothing the second time."""
+        """Start tracking; wait briefly for the first answer. Further calls do nothing."""
         if self._started:
             return
         with self._starting:
@@ -61,7 +61,7 @@ class Watch:
                 self._started = True
 
     def stop(self) -> None:
-        """End both threads."""
+        """Stop both threads."""
         self._stopped.set()
 
     def look(self) -> None:
@@ -70,9 +70,9 @@ class Watch:
         try:
             with breaker.trying():
                 state, changed = self.read()
-        except Exception as error:  # noqa: BLE001  # whatever broke, answers are given from what is kept
+        except Exception as error:  # noqa: BLE001  # whatever fails, cached responses are served
             self._note_absence(error)
-            if not connection.in_atomic_block:  # as in a test, which has one transaction
+            if not connection.in_atomic_block:  # it is in tests, which run in one transaction
                 connection.close_if_unusable_or_obsolete()
             return
         finally:
@@ -116,14 +116,14 @@ _remembering = threading.Lock()
 
 
 def _remember(connection: Any, **_rest: Any) -> None:
-    """Remember the connections of this process to a server."""
+    """Remember this process's connections to a PostgreSQL server."""
     if connection.vendor == "postgresql":
         with _remembering:
             _connections.add(connection.connection)
 
 
 def shut_connections() -> None:
-    """End every connection of this process to the server, whoever waits for it."""
+    """Shut down every connection of this process to the server, also those with waiting threads."""
     with _remembering:
         known = [one for one in _connections if not one.closed]
         _connections.clear()

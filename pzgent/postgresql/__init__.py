@@ -1,1 +1,1 @@
-"""PostgreSQL as Django speaks to it, without new connections while the server is known not to answer."""
+"""Django's PostgreSQL backend, without new connections while the server is known to be unreachable."""

@@ -1,4 +1,4 @@
-"""Whether new connections to the server are refused in this process."""
+"""A circuit breaker for new connections to the server, per process."""
 
 import threading
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ _trying = threading.local()
 
 
 def is_open() -> bool:
-    """Whether the thread at hand may not connect now."""
+    """Return whether the current thread may not connect now."""
     return _refusing.is_set() and not getattr(_trying, "is_allowed", False)
 
 
@@ -23,7 +23,7 @@ def set_open(is_refusing: bool) -> None:
 
 @contextmanager
 def trying() -> Iterator[None]:
-    """Let the thread at hand connect meanwhile: somebody must find out that the server is back."""
+    """Allow the current thread to connect in this block, to find out whether the server is back."""
     _trying.is_allowed = True
     try:
         yield

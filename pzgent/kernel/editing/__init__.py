@@ -1,4 +1,4 @@
-"""The shared bases of the admin: safe forms, paths in choices, publication and trees."""
+"""Base classes of the admin: safe forms, labelled choices, publication and trees."""
 
 from pzgent.kernel.editing.admin import (
     EditingAdmin,

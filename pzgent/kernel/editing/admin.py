@@ -1,4 +1,4 @@
-"""The bases of every admin page: safe saving, publication, editions and parts."""
+"""Base classes of every admin page: safe saving, publication, editions and parts."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,17 +35,17 @@ Fieldsets = list[tuple[Any, dict[str, Any]]]
 
 
 class PageChangeList(ChangeList):
-    """A list that lets its admin look up, at once, what all rows of the page need."""
+    """A changelist that lets its admin load what all rows of the page need in one go."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Fetch the page, then complete it."""
+        """Fetch the page, then let the admin complete it."""
         super().get_results(request)
         self.result_list = list(self.result_list)
         self.model_admin.complete_page(self.result_list)  # type: ignore[attr-defined]  # only EditingAdmin uses this list
 
 
 class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, FilesAdmin, GuardedAdmin):
-    """An admin whose forms are safe to save and whose lists ask a constant number of questions."""
+    """A ModelAdmin whose forms are safe to save and whose changelists run a constant number of queries."""
 
     form: Any = SafeForm
     change_form_template = "admin/portal_change_form.html"
@@ -56,39 +56,39 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
     prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """The kind of list this admin shows."""
+        """Return the changelist class."""
         return PageChangeList
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
-        """The columns to search, by the folding that the public pages search with."""
+        """Return the search fields with the lookup `holds`, which folds text as the public search does."""
         return [f"{name}__holds" for name in super().get_search_fields(request)]
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """The order of the admin, else that of the model, named: one that a count beside each row does not undo."""
+        """Return the ordering of the admin, else of the model, explicitly: annotating a count drops an implicit one."""
         return super().get_ordering(request) or self.opts.ordering
 
     def complete_page(self, rows: Sequence[Any]) -> None:
-        """Add to the rows of one page what their columns need."""
+        """Add what the columns need to the rows of one page."""
 
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
-        """How each object is called where somebody chooses it, by primary key."""
+        """Return the label of each object in choices, by primary key."""
         return {item.pk: str(item) for item in objects}
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
-        """Where an editor may want to go from this object: (text, address)."""
+        """Return the links to show on the page of this object, as (text, address)."""
         return []
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        """The parts; those that are only shown come once there is an object."""
+        """Return the inlines; read-only ones only for an existing object."""
         return [inline for inline in self.inlines if obj or not issubclass(inline, ReadOnlyInline)]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Sequence[str]]:
-        """Address names are proposed for new objects only."""
+        """Prepopulate slugs for new objects only."""
         return {} if obj else dict(self.prepopulated_on_add)
 
     @contextmanager
     def writing(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:
-        """Everything one request writes is one transaction."""
+        """Run everything that one request writes in one transaction."""
         with transaction.atomic():
             yield
 
@@ -99,14 +99,14 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        """The form, and saving it."""
+        """Show or save the form."""
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
         with self.writing(request, object_id):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The list, and the actions on it."""
+        """Show the changelist or run an action on it."""
         extra_context = {**(extra_context or {}), "form_once": new_token()}
         if request.method != "POST":
             return super().changelist_view(request, extra_context)
@@ -116,7 +116,7 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
             )
 
     def once(self, request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpResponse:
-        """Do what a form of the list asks; a second identical click only goes where the first one led."""
+        """Run an action of the changelist; a second identical click only redirects to where the first one led."""
         used, was_used = claim(request)
         if used is not None and was_used and used.location and used.is_repeat(request):
             messages.info(request, gettext("This was done already; the second click changed nothing."))
@@ -129,19 +129,19 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
         return response
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """The question whether to delete, and deleting."""
+        """Ask for confirmation, or delete."""
         if request.method != "POST":
             return super().delete_view(request, object_id, extra_context)
         with self.writing(request, object_id):
             return super().delete_view(request, object_id, extra_context)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the parts, also in their own history."""
+        """Save the inlines, and log their changes in their own history too."""
         super().save_related(request, form, formsets, change)
         log_parts(self.admin_site, request, formsets)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """The object; locked while a form that was sent is checked against it."""
+        """Return the object, locked while a submitted form is checked against it."""
         if request.method == "POST" and transaction.get_connection().in_atomic_block:
             try:
                 key = self.model._meta.pk.to_python(object_id)
@@ -154,7 +154,7 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        """The form with the links that go with the object."""
+        """Render the form with the links of the object."""
         obj = kwargs.get("obj")
         links = self.get_links(obj) if obj else []
         context["portal_links"] = [
@@ -164,7 +164,7 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
 
 
 def visibility_of(item: Publishable) -> tuple[str, str]:
-    """Whether and when the public sees an item: a code for the style sheet, and the words."""
+    """Return whether and when the public sees an item, as a CSS class and a text."""
     now = timezone.now()
     if item.status != PublicationStatus.PUBLISHED:
         return str(item.status), str(PublicationStatus(item.status).label)
@@ -178,7 +178,7 @@ def visibility_of(item: Publishable) -> tuple[str, str]:
 
 
 class PublishableAdmin(EditingAdmin):
-    """The admin of something with a status: publication first, then the content, then where it comes from."""
+    """The admin of something with a status: publication first, then the content, then its source."""
 
     form: Any = PublishableForm
     actions: Any = ("publish", "back_to_draft", "withdraw")
@@ -186,7 +186,7 @@ class PublishableAdmin(EditingAdmin):
     main_fieldsets: ClassVar[Fieldsets] = []
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The fieldsets in the order in which an editor thinks."""
+        """Return the fieldsets in the order of an editor's work."""
         when = {"fields": [("status", "publish_from", "publish_until"), *self.get_publication_fields()]}
         fieldsets: Fieldsets = [
             (_("Publication"), when),
@@ -207,25 +207,25 @@ class PublishableAdmin(EditingAdmin):
         return fieldsets
 
     def get_main_fieldsets(self, request: HttpRequest, obj: Any = None) -> Fieldsets:
-        """The fieldsets of the content itself."""
+        """Return the fieldsets of the content."""
         return list(self.main_fieldsets)
 
     def get_publication_fields(self) -> list[str]:
-        """What else decides whether the public sees it."""
+        """Return the other fields that decide whether the public sees it."""
         return []
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        """Status and checks first, then the filters of this model."""
+        """Return the filters: status first, then those of this model, then the checks."""
         checks = [ReviewFilter] if issubclass(self.model, Sourced) else []
         return ["status", *super().get_list_filter(request), *checks]
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
-        """The model's own choices, and the source."""
+        """Return the autocomplete fields of the model, plus its source."""
         source = ["source"] if issubclass(self.model, Sourced) else []
         return [*self.autocomplete_fields, *source]
 
     def view_on_site(self, obj: Any) -> str | None:
-        """The public page, when the public can see the object there."""
+        """Return the public page if the public can see the object there."""
         if not obj.is_published or not hasattr(obj, "get_absolute_url"):
             return None
         address: str = obj.get_absolute_url()
@@ -233,27 +233,27 @@ class PublishableAdmin(EditingAdmin):
 
     @admin.display(description=_("on the site"), ordering="status")
     def shown(self, obj: Any) -> SafeString:
-        """Whether the public sees it now."""
+        """Show whether the public sees it now."""
         code, words = visibility_of(obj)
         return format_html('<span class="state state-{}">{}</span>', code, words)
 
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Put the chosen items on the site."""
+        """Publish the selected items."""
         self._set_status(request, queryset, PublicationStatus.PUBLISHED)
 
     @admin.action(description=_("Back to draft"), permissions=["change"])
     def back_to_draft(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Take the chosen items off the site to work on them."""
+        """Take the selected items off the site to work on them."""
         self._set_status(request, queryset, PublicationStatus.DRAFT)
 
     @admin.action(description=_("Withdraw"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Take the chosen items off the site for good."""
+        """Take the selected items off the site permanently."""
         self._set_status(request, queryset, PublicationStatus.WITHDRAWN)
 
     def _set_status(self, request: HttpRequest, queryset: QuerySet, status: PublicationStatus) -> None:
-        """Give each item the status through its own save(), and say how many changed and which could not."""
+        """Set the status of each item with its own save(); report how many changed and which could not."""
         changed = 0
         for key in list(queryset.order_by().values_list("pk", flat=True)):
             item = self.model._base_manager.select_for_update(no_key=True).get(pk=key)
@@ -282,7 +282,7 @@ class PublishableAdmin(EditingAdmin):
 
 
 class EditionAdmin(PublishableAdmin):
-    """The admin of dated editions: which one is in force, who decided it and when."""
+    """The admin of dated editions: which one is in force, who decided on it and when."""
 
     date_hierarchy = "valid_from"
     list_display: Any = ("title", "valid_from", "in_force", "shown", "modified")
@@ -291,7 +291,7 @@ class EditionAdmin(PublishableAdmin):
     what_fields: ClassVar[list[Any]] = ["title", "slug"]
 
     def get_main_fieldsets(self, request: HttpRequest, obj: Any = None) -> Fieldsets:
-        """What it is, from when it applies, and who decided it."""
+        """Return the fieldsets: what it is, when it applies, and who decided on it."""
         when = [("valid_from", "valid_from_precision"), "valid_until"]
         decision = [("decided_by", "decided_on"), ("ratified_by", "ratified_on")]
         return [
@@ -310,34 +310,34 @@ class EditionAdmin(PublishableAdmin):
 
     @admin.display(description=_("in force today"), boolean=True)
     def in_force(self, obj: Any) -> bool:
-        """Whether it applies today."""
+        """Whether the edition applies today."""
         return bool(obj.is_in_force)
 
 
 class PartForm(SafeForm):
-    """The form of a part that shares the version of what it belongs to, the field `owner`."""
+    """The form of a part that shares the version of its owner, the object in the field `owner`."""
 
     owner: ClassVar[str] = ""
 
     def get_version_token(self) -> str:
-        """The version token of the whole, or its own while it belongs to nothing."""
+        """Return the version token of the owner, or the part's own if it has no owner."""
         return version_token_of(getattr(self.instance, self.owner) or self.instance)
 
 
 class PartAdmin(EditingAdmin):
-    """The admin of a part with a page of its own; each change counts as a change of what it belongs to."""
+    """The admin of a part with a page of its own; each change counts as a change of its owner."""
 
     form: Any = PartForm
     owner: ClassVar[str] = ""
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """The form, told what the part belongs to."""
+        """Return the form class, with the name of the owner field set."""
         form = super().get_form(request, obj, change, **kwargs)
         form.owner = self.owner
         return form
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
-        """To what the part belongs to."""
+        """Add a link to the owner."""
         whole = getattr(obj, self.owner)
         if whole is None:
             return super().get_links(obj)
@@ -346,7 +346,7 @@ class PartAdmin(EditingAdmin):
         return [*super().get_links(obj), (gettext("Part of: %(whole)s") % {"whole": label}, name)]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the parts of the part, then count the change."""
+        """Save the inlines of the part, then count the change."""
         super().save_related(request, form, formsets, change)
         self._count_change(request, {form.instance.serializable_value(self.owner)})
 
@@ -356,13 +356,13 @@ class PartAdmin(EditingAdmin):
         self._count_change(request, {obj.serializable_value(self.owner)})
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Delete the parts and count a change of each thing they belonged to."""
+        """Delete the parts and count a change of each of their owners."""
         keys = set(queryset.order_by().values_list(self.owner, flat=True))
         super().delete_queryset(request, queryset)
         self._count_change(request, keys)
 
     def _count_change(self, request: HttpRequest, keys: set[Any]) -> None:
-        """Give what the parts belong to a new version, so that a form opened before is recognised as old."""
+        """Give the owners a new version, so that forms opened earlier are recognised as outdated."""
         field: Any = self.opts.get_field(self.owner)
         wholes = field.related_model._base_manager.filter(pk__in=keys)
         for whole in wholes.select_for_update(no_key=True):

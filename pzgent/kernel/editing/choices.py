@@ -1,4 +1,4 @@
-"""Choosing another item: autocomplete with labels that tell namesakes apart, looked up for a whole page at once."""
+"""Choosing related items: autocomplete with labels that distinguish namesakes, loaded for a whole page at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from pzgent.kernel.editing.guarding import asks_too_much
 
 
 def labels_of(site: AdminSite, objects: Sequence[models.Model]) -> dict[Any, str]:
-    """The label of each object, by primary key, as the admin of its model writes it."""
+    """Return the label of each object by primary key, as the admin of its model writes it."""
     if not objects:
         return {}
     label_all = getattr(site.get_model_admin(type(objects[0])), "get_labels", None)
@@ -23,10 +23,10 @@ def labels_of(site: AdminSite, objects: Sequence[models.Model]) -> dict[Any, str
 
 
 class PathChoice(AutocompleteMixin):
-    """An autocomplete choice labelled by the admin of its model.
+    """An autocomplete widget with the labels of the related model's admin.
 
-    Copies of one widget share `known`, so that a formset can look up the labels of all its rows at once.
-    `limits` are sent along with each search and narrow it down.
+    Copies of one widget share `known`, so that a formset can load the labels of all its rows at once. `limits` are sent
+    along with each search to narrow it down.
     """
 
     field: Any
@@ -41,11 +41,11 @@ class PathChoice(AutocompleteMixin):
         self.limits: Mapping[str, str] = {}
 
     def get_url(self) -> str:
-        """The address that answers a search."""
+        """Return the address of the autocomplete search."""
         return f"{super().get_url()}?{urlencode(self.limits)}" if self.limits else super().get_url()
 
     def learn(self, keys: Iterable[Any]) -> None:
-        """Look up the labels of these primary keys, as far as they exist and are not known yet."""
+        """Load the labels of those primary keys that exist and are not known yet."""
         model = self.field.remote_field.model
         wanted = [key for key in keys if str(key) not in self.known and _is_key(model, key)]
         if wanted:
@@ -53,7 +53,7 @@ class PathChoice(AutocompleteMixin):
             self.known.update((str(key), label) for key, label in found.items())
 
     def optgroups(self, name: str, value: Sequence[Any], attr: Any = None) -> list[Any]:
-        """The chosen options only; the rest comes by searching."""
+        """Return the selected options only; the rest comes from the search."""
         keys = [str(key) for key in value if key not in (None, "")]
         self.learn(keys)
         options = []
@@ -66,7 +66,7 @@ class PathChoice(AutocompleteMixin):
 
 
 def _is_key(model: type[models.Model], key: Any) -> bool:
-    """Whether a value could be a primary key of the model; a form may send anything."""
+    """Whether a value could be a primary key of the model; a request may send anything."""
     try:
         return model._meta.pk.to_python(key) is not None
     except ValidationError:
@@ -74,29 +74,29 @@ def _is_key(model: type[models.Model], key: Any) -> bool:
 
 
 class PathSelect(PathChoice, AutocompleteSelect):
-    """Choose one."""
+    """Select one item."""
 
 
 class PathSelectMultiple(PathChoice, AutocompleteSelectMultiple):
-    """Choose several."""
+    """Select several items."""
 
 
 class LabelledAutocompleteView(AutocompleteJsonView):
-    """The answer to a search, with the labels of the whole page looked up at once."""
+    """The search results, with the labels of the whole page loaded at once."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The choices; none for a search that is too long."""
+        """Return the results; none for a search that is too long."""
         if asks_too_much(request.GET.get("term", "")):
             return JsonResponse({"results": [], "pagination": {"more": False}})
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The page of objects and their labels."""
+        """Return the page of objects with their labels."""
         context = super().get_context_data(**kwargs)
         context["object_list"] = list(context["object_list"])
         self.labels = labels_of(self.model_admin.admin_site, context["object_list"])
         return context
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
-        """One choice: its key and its label."""
+        """Return one result: its key and its label."""
         return {"id": str(getattr(obj, to_field_name)), "text": self.labels.get(obj.pk) or str(obj)}

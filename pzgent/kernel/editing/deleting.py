@@ -1,4 +1,4 @@
-"""Deletion in the admin: what is or was public is withdrawn instead, and the rest says first what goes along."""
+"""Deletion in the admin: public items are withdrawn instead; for others it first shows what else is deleted."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ class Deletion:
 
 
 def collect(objects: Iterable[models.Model]) -> NestedObjects:
-    """Everything that a deletion of the objects would take along, as Django's collector finds it."""
+    """Return Django's collector with everything that deleting the objects would also delete."""
     found = list(objects)
     collector = NestedObjects(using=router.db_for_write(type(found[0])), origin=found)
     collector.collect(found)
@@ -70,7 +70,7 @@ def kept_among(collector: NestedObjects) -> list[Publishable]:
 
 
 def _after_withdrawal(item: Publishable) -> str:
-    """What the public sees instead once an edition in force is withdrawn; empty for all else."""
+    """Return what the public sees once an edition in force is withdrawn, as a sentence; empty for other items."""
     editions: Any = type(item)._default_manager
     if not isinstance(item, Edition) or not editions.in_force().filter(pk=item.pk).exists():
         return ""
@@ -86,7 +86,7 @@ def _after_withdrawal(item: Publishable) -> str:
 
 
 def refuse_in_formset(instance: models.Model) -> None:
-    """Raise ValidationError unless deleting this row of a formset takes nothing else along."""
+    """Raise ValidationError if deleting this formset row would delete anything else, or if the row must be kept."""
     collector = collect([instance])
     if instance in kept_among(collector):
         raise ValidationError(
@@ -108,21 +108,21 @@ def refuse_in_formset(instance: models.Model) -> None:
 
 
 class DeletionGuard(admin.ModelAdmin):
-    """An admin that refuses to delete what is or was public, also where it would go along with something else."""
+    """An admin that refuses to delete what is or was public, also as part of another deletion."""
 
     delete_confirmation_template = "admin/portal_delete.html"
     delete_selected_confirmation_template = "admin/portal_delete_selected.html"
 
     def get_refusals(self, request: HttpRequest, objects: Sequence[Any]) -> list[str]:
-        """Further reasons of this model not to delete the objects, as sentences."""
+        """Return further reasons of this model not to delete the objects, as sentences."""
         return []
 
     def get_warnings(self, request: HttpRequest, objects: Sequence[Any]) -> list[str]:
-        """Consequences of deleting the objects that the list of related items does not show, as sentences."""
+        """Return consequences of deleting the objects that the list of related items does not show, as sentences."""
         return []
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Django's list of everything that goes along; what must not counts as protected."""
+        """Return Django's list of everything that is deleted too; items to keep count as protected."""
         objects: list[Any] = list(objs)
         if request.method == "POST" and objects and transaction.get_connection().in_atomic_block:
             keys = [item.pk for item in objects]
@@ -144,7 +144,7 @@ class DeletionGuard(admin.ModelAdmin):
         return to_delete, counts, perms_needed, protected or [*deletion.links, *deletion.refusals]
 
     def _link(self, item: Publishable) -> SafeString:
-        """Kind and name of an item, linked to its page in the admin, with its status."""
+        """Return the kind, name and status of an item, linked to its admin page if it has one."""
         opts = item._meta
         words = f"{capfirst(opts.verbose_name)}: {item}"
         status = PublicationStatus(item.status).label

@@ -1,4 +1,4 @@
-"""Uploaded files in the admin: staff read them here, drafts too, each under the rights on its owner."""
+"""Uploaded files in the admin: staff open them here, drafts included, with the permissions of their owner."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pzgent.kernel.files.serving import STAFF, file_response
 
 @dataclass(frozen=True)
 class StoredFileLink:
-    """A stored file as the form shows it."""
+    """A stored file as shown in the form."""
 
     url: str
     description: str
@@ -29,18 +29,18 @@ class StoredFileLink:
 
 
 class StoredFileInput(AdminFileWidget):
-    """Names the current file by its owner and size, not by its name on disk."""
+    """Labels the current file by its owner and size instead of its name on disk."""
 
     def format_value(self, value: Any) -> Any:
-        """The current file, if there is one."""
+        """Return the current file, if there is one."""
         return StoredFileLink(value.url, value.description) if self.is_initial(value) else None
 
 
 class FilesAdmin(admin.ModelAdmin):
-    """Serves the files of its objects to whoever may view them."""
+    """Serves the files of its objects to users with the view permission."""
 
     def get_urls(self) -> list[URLPattern]:
-        """The usual addresses, and that of the files when there are any."""
+        """Return the usual URL patterns, and that of the files if the model has any."""
         if not self._file_fields():
             return super().get_urls()
         view = self.admin_site.admin_view(require_safe(self.file_view))
@@ -50,7 +50,7 @@ class FilesAdmin(admin.ModelAdmin):
         ]
 
     def file_view(self, request: HttpRequest, object_id: str, field: str) -> HttpResponseBase:
-        """A file of one object. Raises PermissionDenied, and Http404 when there is none."""
+        """Serve a file of one object. Raises PermissionDenied, and Http404 if there is no file."""
         obj = self.get_object(request, unquote(object_id))
         if not self.has_view_permission(request, obj):
             raise PermissionDenied
@@ -60,7 +60,7 @@ class FilesAdmin(admin.ModelAdmin):
         return file_response(request, file, STAFF)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """The object; its files lead to where staff may read them."""
+        """Return the object, with its files linked to the admin view that serves them."""
         obj: Any = super().get_object(request, object_id, from_field)
         for name in self._file_fields() if obj is not None else ():
             file = getattr(obj, name)

@@ -1,4 +1,4 @@
-"""Filters beside the lists that every app uses."""
+"""Changelist filters that every app uses."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReviewFilter(admin.SimpleListFilter):
-    """What must be checked again, and what never was."""
+    """Filters items that are due for review, never reviewed, or without a source."""
 
     title = _("check")
     parameter_name = "review"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """The three questions."""
+        """Return the three choices."""
         return [
             ("overdue", _("must be checked again now")),
             ("never", _("never checked")),
@@ -24,7 +24,7 @@ class ReviewFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """The items that the question is about."""
+        """Return the items that match the choice."""
         if self.value() == "overdue":
             return queryset.due(timezone.localdate())  # type: ignore[attr-defined]  # of Reviewable
         conditions: dict[str, dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""Forms that never overwrite a colleague's work and never ask for what they can work out."""
+"""Forms that never overwrite a colleague's work and never ask for what they can derive."""
 
 import hashlib
 from collections.abc import Callable
@@ -22,7 +22,7 @@ VERSION_TOKEN, OVERWRITE = "form_stamp", "form_overwrite"
 
 
 def version_token_of(instance: models.Model) -> str:
-    """A short text that changes whenever the stored item changes: its version, or a digest of its values."""
+    """Return a text that changes whenever the stored item changes: its version, or a digest of its values."""
     version = getattr(instance, "version", None)
     if version is not None:
         return str(version)
@@ -32,12 +32,12 @@ def version_token_of(instance: models.Model) -> str:
 
 
 class SafeForm(forms.ModelForm):
-    """A form that is refused, with what was typed still in it, when somebody else saved in the meantime.
+    """A form that is refused, keeping its input, if somebody else saved in the meantime.
 
-    `conflict` then lists the fields that differ from what is stored now, as (label, stored text).
+    `conflict` then lists the fields that differ from the stored values, as (label, stored text).
     """
 
-    # True when this is an add form that was sent again, now about the object that it made.
+    # True if this is a resubmitted add form, now bound to the object that it created.
     is_reused: ClassVar[bool] = False
 
     form_stamp = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -53,11 +53,11 @@ class SafeForm(forms.ModelForm):
             field.label = capfirst(field.label) if field.label else field.label
 
     def get_version_token(self) -> str:
-        """The version token of what is stored now."""
+        """Return the version token of the stored object."""
         return version_token_of(self.instance)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a form that was opened before the last change, unless the editor chose to overwrite that one."""
+        """Refuse a form that was opened before the last change, unless the editor chose to overwrite that change."""
         cleaned = super().clean() or self.cleaned_data
         if not self.is_new and self.current_version_token not in (
             cleaned.get(VERSION_TOKEN),
@@ -72,7 +72,7 @@ class SafeForm(forms.ModelForm):
         return cleaned
 
     def validate_constraints(self) -> None:
-        """Check every constraint whose fields hold valid values, also those of fields this form does not show."""
+        """Check every constraint whose fields have valid values, including fields that this form does not show."""
         try:
             self.instance.validate_constraints(exclude=set(self.errors))
         except ValidationError as error:
@@ -109,7 +109,7 @@ class SafeForm(forms.ModelForm):
         ) % {"who": who, "when": when}
 
     def _stored_text(self, name: str) -> str:
-        """The stored value of a field as a person reads it."""
+        """Return the stored value of a field in readable form."""
         field, value = self.fields[name], self.initial.get(name)
         if isinstance(value, StoredFile):
             return value.description if value else "–"
@@ -123,7 +123,7 @@ class SafeForm(forms.ModelForm):
 
 
 class PublishableForm(SafeForm):
-    """The form of something with a web address name; left empty, that name follows from `slug_source`."""
+    """The form of an item with a slug; if left empty, the slug is derived from `slug_source`."""
 
     slug_source: ClassVar[str] = "title"
 
@@ -141,10 +141,10 @@ class PublishableForm(SafeForm):
             )
 
     def clean(self) -> dict[str, Any]:
-        """Fill in the address name that was left empty; number a proposed one that is taken; plan the next review."""
+        """Fill in an empty slug; number a proposed slug that is taken; reset the review date after a new check."""
         cleaned = super().clean()
         if "verified_on" in self.changed_data and "review_by" not in self.changed_data:
-            # Empty: the model counts from the new day.
+            # If empty, the model computes it from the new date.
             cleaned["review_by"] = None
         if self.is_new and "slug" in self.fields and "slug" not in self.errors:
             text = str(cleaned.get(self.slug_source) or "")
@@ -153,12 +153,12 @@ class PublishableForm(SafeForm):
         return cleaned
 
     def is_taken(self, slug: str) -> bool:
-        """Whether something else already has this address name."""
+        """Whether another item already has this slug."""
         return type(self.instance)._base_manager.filter(slug=slug).exists()
 
 
 def free_slug(model: type[models.Model], text: str, is_taken: Callable[[str], bool] | None = None) -> str:
-    """The text as an address name that nothing of the model has yet, numbered when it was taken."""
+    """Return a slug for the text that no row of the model has yet, numbered if it was taken."""
     taken = is_taken or (lambda name: model._base_manager.filter(slug=name).exists())
     base = slugify(text)[:100].strip("-") or str(model._meta.model_name)
     slug, number = base, 2

@@ -1,6 +1,6 @@
-"""Answers for what no form of the admin can mean, and for what the database refuses: a message instead of an error 500.
+"""Handles input that no admin form can use, and refusals of the database: a message instead of an error 500.
 
-`guarded` stands around every view of the admin site; `GuardedAdmin` lets a form show why it could not be saved.
+`guarded` wraps every view of the admin site; `GuardedAdmin` lets a form show why it could not be saved.
 """
 
 import logging
@@ -25,12 +25,12 @@ from pzgent.kernel.editing.rights import undeletable_parts
 View = Callable[..., Any]
 MOST_WORDS = 30
 REFUSAL = "_refusal_of_the_database"
-# Values that a field, a lookup or the database cannot take. Programming errors are none of these.
+# Raised for values that a field, a lookup or the database cannot take. Programming errors are not among these.
 UNUSABLE: tuple[type[Exception], ...] = (
     ValidationError,
     ValueError,
     OverflowError,
-    InvalidOperation,  # a decimal number that is none
+    InvalidOperation,  # an invalid decimal number
     LookupError,
     RecursionError,
     DataError,
@@ -40,10 +40,10 @@ logger = logging.getLogger(__name__)
 
 
 def guarded(view: View) -> View:
-    """The view of the admin with a message for unusable input.
+    """Wrap an admin view so that unusable input leads to a message.
 
-    What a colleague's save made impossible in the meantime (IntegrityError) is checked again, so that the form itself
-    says why; every other refusal shows the form as it was typed.
+    After an IntegrityError, which a colleague's save in the meantime may cause, the form is validated once more so that
+    it explains the problem itself; after any other error it is shown again as it was submitted.
     """
 
     @wraps(view)
@@ -77,12 +77,12 @@ def guarded(view: View) -> View:
 
 
 def _rendered(response: HttpResponseBase) -> HttpResponseBase:
-    """The response with its page made, so that a value that cannot be shown is found here."""
+    """Render the response, so that a value that cannot be displayed raises its error here."""
     return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
 
 def _queued(request: HttpRequest) -> list[Any]:
-    """The messages that this request has queued, of which a failed attempt leaves none."""
+    """Return the messages queued by this request; a failed attempt removes its own."""
     storage = getattr(request, "_messages", None)
     queued: list[Any] = getattr(storage, "_queued_messages", [])
     return queued
@@ -94,7 +94,7 @@ def _is_form(request: HttpRequest) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """What an editor reads about it."""
+    """Return the explanation that the editor reads."""
     if isinstance(error, (ProtectedError, RestrictedError)):
         users: Any = getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", ())
         names = ", ".join(sorted(str(item) for item in users)[:5])
@@ -108,7 +108,7 @@ def _reason(error: Exception) -> str:
 
 
 def _leave(request: HttpRequest, error: Exception) -> HttpResponseBase:
-    """Without what made the address wrong: its query, or else the object it names."""
+    """Redirect without the part of the address that failed: its query string, or else the object that it names."""
     text = gettext("This address could not be read to its end. You see what is left of it.")
     if request.GET:
         return _back(request, text, request.path)
@@ -118,20 +118,20 @@ def _leave(request: HttpRequest, error: Exception) -> HttpResponseBase:
 
 
 def _back(request: HttpRequest, text: str, address: str = "") -> HttpResponse:
-    """Somewhere that works, with the message: the address given, else the page before, else the list."""
+    """Redirect with the message to a page that works: the given address, else the previous page, else the list."""
     messages.error(request, text)
     return HttpResponseRedirect(address or _page_before(request) or _list_of(request))
 
 
 def _page_before(request: HttpRequest) -> str:
-    """The page of the admin that the form was on, as far as the browser tells."""
+    """Return the admin page that the form was on, from the Referer header; empty if unknown."""
     referrer = request.headers.get("Referer", "")
     is_ours = referrer.startswith(request.build_absolute_uri(reverse("admin:index")))
     return referrer if is_ours and url_has_allowed_host_and_scheme(referrer, request.get_host()) else ""
 
 
 def _list_of(request: HttpRequest) -> str:
-    """The list of the model that the address is about, or the first page."""
+    """Return the changelist of the model that the address is about, or the admin index."""
     name = (request.resolver_match.url_name or "") if request.resolver_match else ""
     try:
         return reverse(f"admin:{name.rsplit('_', 1)[0]}_changelist")
@@ -140,7 +140,7 @@ def _list_of(request: HttpRequest) -> str:
 
 
 def asks_too_much(question: str) -> bool:
-    """True for a search that would make a query too deep for the database."""
+    """Return whether a search would make a query too deep for the database."""
     return len(question.split()) > MOST_WORDS
 
 
@@ -155,16 +155,16 @@ def _too_many_words() -> str:
 
 
 class GuardedAdmin(admin.ModelAdmin):
-    """An admin whose forms show why they could not be saved, and that tells nothing to those without rights."""
+    """An admin whose forms show why they could not be saved, and that reveals nothing to users without permission."""
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """The form, or one that says why the database refused what was sent."""
+        """Return the form class, or one that shows why the database refused the submitted data."""
         form = super().get_form(request, obj, change=change, **kwargs)
         refusal = getattr(request, REFUSAL, "")
         return _refusing(form, refusal) if refusal else form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """The values that the address proposes for a new item, without those that cannot be or may not be seen."""
+        """Return the initial values from the query string, without invalid ones and ones the user may not see."""
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
         return {name: value for name, value in initial.items() if self._may_propose(request, name, value)}
 
@@ -188,20 +188,20 @@ class GuardedAdmin(admin.ModelAdmin):
         return True
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
-        """The history; without the right to view, no id answers otherwise than another."""
+        """Show the history; without the view permission, every id gets the same response."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes along; parts that have no admin of their own ask for the right to delete them too."""
+        """Return what else is deleted; parts without an admin of their own require their delete permission too."""
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
         parts = undeletable_parts(self.admin_site, request, self.model)
         return deleted, counts, missing | {parts[name] for name in counts if name in parts}, protected
 
 
 def _refusing(form: Any, refusal: str) -> Any:
-    """The form, never valid, with the refusal above it."""
+    """Return a form class that is never valid and shows the refusal above the form."""
 
     def full_clean(self: Any) -> None:
         try:

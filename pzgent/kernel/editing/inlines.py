@@ -1,4 +1,4 @@
-"""Parts edited on the page of what they belong to."""
+"""Parts edited on the page of their owner."""
 
 from typing import Any
 
@@ -30,19 +30,19 @@ OVERRIDES: dict[Any, dict[str, Any]] = {
 
 
 class PathChoices:
-    """Gives every field named in `autocomplete_fields` a choice with telling labels."""
+    """Gives every field in `autocomplete_fields` a widget with distinctive labels."""
 
     admin_site: Any
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
-        """The field to choose one other item."""
+        """Return the form field to select one related item."""
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]  # a mixin
             kwargs["widget"] = PathSelect(db_field, self.admin_site)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin
         return _with_clear_refusal(field)
 
     def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
-        """The field to choose several other items."""
+        """Return the form field to select several related items."""
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]  # a mixin
             kwargs["widget"] = PathSelectMultiple(db_field, self.admin_site)
         field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin
@@ -50,14 +50,14 @@ class PathChoices:
 
 
 def _with_clear_refusal(field: forms.Field | None) -> forms.Field | None:
-    """The field with a message that says what to do when the choice is gone."""
+    """Give the field an error message that says what to do when the selected item no longer exists."""
     if isinstance(field, forms.ModelChoiceField):
         field.error_messages["invalid_choice"] = _("This choice does not exist any more. Choose another one.")
     return field
 
 
 def path_choice_of(field: forms.Field) -> PathChoice | None:
-    """The autocomplete choice inside a form field, unwrapped from the admin's buttons; None when it has none."""
+    """Return the autocomplete widget of a form field, without the admin's wrapper; None if it has none."""
     widget = field.widget
     if isinstance(widget, RelatedFieldWidgetWrapper):
         widget = widget.widget
@@ -65,7 +65,7 @@ def path_choice_of(field: forms.Field) -> PathChoice | None:
 
 
 class PartFormSet(BaseInlineFormSet):
-    """Parts of one item; the labels of all their choices are looked up at once."""
+    """The parts of one item; loads the labels of all their choices at once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,14 +75,14 @@ class PartFormSet(BaseInlineFormSet):
                 choice.learn({value for form in self.initial_forms if (value := form.initial.get(name))})
 
     def clean(self) -> None:
-        """Refuse to delete rows that are public or take others along."""
+        """Refuse to delete rows that are public or whose deletion would cascade."""
         super().clean()
         for form in self.initial_forms:
             if self.can_delete and self._should_delete_form(form):  # type: ignore[attr-defined]  # missing from the stubs
                 refuse_in_formset(form.instance)
 
     def _existing_object(self, pk: Any) -> Any:
-        """The part of a row; a part that a colleague deleted meanwhile is an error in its row."""
+        """Return the part of a row; one that a colleague deleted in the meantime becomes an error in its row."""
         try:
             return super()._existing_object(pk)  # type: ignore[misc]  # missing from the stubs
         except KeyError:
@@ -90,7 +90,7 @@ class PartFormSet(BaseInlineFormSet):
             return model(pk=pk)
 
     def kept_forms(self) -> list[forms.ModelForm]:
-        """The valid forms that will be there after saving: neither empty nor ticked for deletion."""
+        """Return the valid forms that remain after saving: neither empty nor marked for deletion."""
         return [
             form
             for form in self.forms
@@ -101,7 +101,7 @@ class PartFormSet(BaseInlineFormSet):
 
 
 class PartInline(PathChoices, admin.TabularInline):
-    """Parts in rows below the form, without empty rows unless asked for."""
+    """Parts as rows below the form, without empty extra rows."""
 
     extra = 0
     formset = PartFormSet
@@ -109,25 +109,25 @@ class PartInline(PathChoices, admin.TabularInline):
     related: tuple[str, ...] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """The parts with what their rows name."""
+        """Return the parts with their related objects."""
         queryset = super().get_queryset(request)
         return queryset.select_related(*self.related) if self.related else queryset
 
 
 class ReadOnlyInline(PartInline):
-    """Parts that are only shown here, each with a link to its own page where it has one."""
+    """Parts that are only displayed here, each with a link to its own page if it has one."""
 
     can_delete = False
     show_change_link = True
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Not here."""
+        """Deny adding here."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Not here."""
+        """Deny changing here."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Not here."""
+        """Deny deleting here."""
         return False

@@ -37,7 +37,7 @@ CLOSING = {
 
 
 def to_html(text: str) -> str:
-    """The HTML for a typed text; a text that already holds HTML tags is returned as it is."""
+    """Convert a typed text to HTML; return a text that already contains HTML tags unchanged."""
     if TAG.search(text):
         return text
     html: list[str] = []
@@ -54,7 +54,7 @@ def to_html(text: str) -> str:
 
 
 def _line_kind(line: str) -> tuple[str, str]:
-    """What a line is (a list item, a heading, part of a paragraph, or nothing), and its content."""
+    """Return the kind of a line (a list item, a heading, part of a paragraph, or nothing), and its content."""
     stripped = line.strip()
     for kind, pattern in LINE_KINDS:
         if match := pattern.match(stripped):
@@ -63,7 +63,7 @@ def _line_kind(line: str) -> tuple[str, str]:
 
 
 def _block(kind: str, lines: list[str]) -> str:
-    """One block of HTML; empty when there is nothing in it."""
+    """Return one block of HTML; empty if it has no content."""
     contents = [_inline(line) for line in lines]
     if kind in ("ul", "ol"):
         return f"<{kind}>{''.join(f'<li>{item}</li>' for item in contents)}</{kind}>"
@@ -73,7 +73,7 @@ def _block(kind: str, lines: list[str]) -> str:
 
 
 def _inline(text: str) -> str:
-    """A line with its links, bold and italic words marked up."""
+    """Return a line with its links, bold and italic text as HTML."""
     html = escape(text, quote=False)
     for pattern, replacement in INLINE:
         html = pattern.sub(replacement, html)
@@ -81,7 +81,7 @@ def _inline(text: str) -> str:
 
 
 class _TextWriter(HTMLParser):
-    """Writes HTML as the text that would make it."""
+    """Converts HTML back to the text that produces it."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -90,7 +90,7 @@ class _TextWriter(HTMLParser):
         self.href = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Open a list, write an item's mark, or the mark that stands for the tag."""
+        """Open a list, or write the list marker or the markup of the tag."""
         if tag in ("ul", "ol"):
             self.lists.append((tag, 0))
         elif tag == "li" and self.lists:
@@ -102,23 +102,23 @@ class _TextWriter(HTMLParser):
         self.parts.append(OPENING.get(tag, ""))
 
     def handle_endtag(self, tag: str) -> None:
-        """Close a list, or write the mark that stands for the end of the tag."""
+        """Close a list, or write the markup of the closing tag."""
         if tag in ("ul", "ol") and self.lists:
             self.lists.pop()
         self.parts.append(f"]({self.href})" if tag == "a" else CLOSING.get(tag, ""))
 
     def handle_data(self, data: str) -> None:
-        """Write the words."""
+        """Write the text."""
         self.parts.append(re.sub(r"\s+", " ", data))
 
 
 def normalise(html: str) -> str:
-    """HTML without differences that nobody sees, to compare."""
+    """Return cleaned HTML without invisible differences, for comparison."""
     return BLOCK_EDGE.sub(r"\1", re.sub(r"\s+", " ", clean_html(html))).strip()
 
 
 def to_text(html: str) -> str:
-    """The text an editor sees for stored HTML; the HTML itself where the text could not say the same."""
+    """Return the text that an editor sees for stored HTML; the HTML itself if the text cannot express it."""
     writer = _TextWriter()
     writer.feed(normalise(html))
     text = re.sub(r"\n{3,}", "\n\n", "".join(writer.parts)).strip()
@@ -126,7 +126,7 @@ def to_text(html: str) -> str:
 
 
 class MarkupField(forms.CharField):
-    """A large text whose value is HTML and whose shown form is plain text."""
+    """A textarea whose value is HTML and which shows plain text."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs["help_text"] = kwargs.get("help_text") or _(
@@ -136,13 +136,13 @@ class MarkupField(forms.CharField):
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        """What the editor sees."""
+        """Return what the editor sees."""
         return to_text(value) if isinstance(value, str) and TAG.search(value) else value
 
     def to_python(self, value: Any) -> str:
-        """The HTML to store."""
+        """Return the HTML to store."""
         return to_html(super().to_python(value) or "")
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether the text says something else than the stored one."""
+        """Whether the text differs from the stored one."""
         return normalise(self.to_python(data)) != normalise(initial or "")

@@ -24,14 +24,14 @@ CENTURY = 2000
 
 
 class ClockField(forms.TimeField):
-    """A time of the day; `24.00` is midnight."""
+    """A time of day; `24.00` is midnight."""
 
     default_error_messages = {
         "invalid": _("This is not a time. Write it as 9.30, 9:30 or 9u30.")
     }  # as in Django
 
     def to_python(self, value: Any) -> datetime.time | None:
-        """The time. Raises ValidationError."""
+        """Parse the time. Raises ValidationError."""
         if value in self.empty_values or not isinstance(value, str):
             return super().to_python(value)
         text = value.strip().casefold()
@@ -46,14 +46,14 @@ class ClockField(forms.TimeField):
 
 
 class DayField(forms.DateField):
-    """A day, the day of the month first, in every language; months also by their names."""
+    """A date, with the day before the month in every language; months may be written as names."""
 
     default_error_messages = {
         "invalid": _("This is not a day. Write it as 31/12/2027 or 31 December 2027.")
     }  # as in Django
 
     def to_python(self, value: Any) -> datetime.date | None:
-        """The day. Raises ValidationError."""
+        """Parse the date. Raises ValidationError."""
         if value in self.empty_values or not isinstance(value, str):
             return super().to_python(value)
         text = value.strip().casefold()
@@ -72,10 +72,10 @@ class DayField(forms.DateField):
 
 
 class DayTimeField(forms.SplitDateTimeField):
-    """A day and a time."""
+    """A date and a time."""
 
     def __init__(self, **options: Any) -> None:
-        """As Django's, of the fields above; `input_formats` that a plain field takes are not used."""
+        """Use the fields above instead of Django's; `input_formats` for a plain field is ignored."""
         super().__init__(**options)
         self.fields = (DayField(required=False), ClockField(required=False))
         for field in self.fields:
@@ -83,7 +83,7 @@ class DayTimeField(forms.SplitDateTimeField):
 
 
 def month_names() -> dict[str, int]:
-    """The number of each month by its names and short names in the languages of the site."""
+    """Map the names and abbreviations of the months, in the languages of the site, to their numbers."""
     found: dict[str, int] = {}
     for language, _label in settings.LANGUAGES:
         with translation.override(language):

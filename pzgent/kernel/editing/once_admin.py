@@ -1,4 +1,4 @@
-"""Add forms that make one object, however often they are sent: a second click, Back, a corrected second try."""
+"""Add forms that create one object however often they are sent: by a double click, Back, or a corrected retry."""
 
 from functools import wraps
 from typing import Any
@@ -22,18 +22,19 @@ SENT = "_sent"
 
 
 class OnceAdmin(admin.ModelAdmin):
-    """An admin whose add form makes one object; sent again with corrections, it turns into the change form of that.
+    """An admin whose add form creates one object; resubmitted with corrections, it acts as the change form of that
+    object.
 
-    Where the form does not compare itself with what is stored, as that of accounts, it leads to what it made.
+    A form that cannot compare itself with the stored object, such as that of accounts, redirects to the object.
     """
 
     @property
     def takes_corrections(self) -> bool:
-        """Whether the form can show what differs between what was made and what was sent again."""
+        """Whether the form can show the differences between the created object and the resubmitted form."""
         return issubclass(self.form, SafeForm)
 
     def get_urls(self) -> list[URLPattern]:
-        """The usual addresses; on Back a browser shows an add form as it was, with the token that it had."""
+        """Return the usual URL patterns; on Back, browsers show an add form as it was, with its original token."""
         patterns = super().get_urls()
         for pattern in patterns if self.takes_corrections else ():
             if pattern.name == f"{self.opts.app_label}_{self.opts.model_name}_add":
@@ -41,7 +42,7 @@ class OnceAdmin(admin.ModelAdmin):
         return patterns
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """The form, told whether it was used before."""
+        """Return the form class, with a flag for an add form that was used before."""
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.is_reused = getattr(request, "form_was_used", False)
         return form
@@ -49,10 +50,10 @@ class OnceAdmin(admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        """The form; a new one carries a token, which stays the same while the form is refused.
+        """Render the form; an add form carries a token, which stays the same while the form is refused.
 
-        A browser forgets the page at the address that a form is sent to: a new one is sent to another address, so that
-        Back finds it as it was.
+        Browsers discard a page from their cache when a form is submitted to its address: an add form is submitted to a
+        different address, so that Back shows it as it was.
         """
         context["form_once"] = ""
         if kwargs.get("add"):
@@ -64,14 +65,14 @@ class OnceAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> Any:
-        """The answer to a form that made something, which is remembered."""
+        """Respond to an add form that created an object, and remember that object."""
         request.made = obj  # type: ignore[attr-defined]  # read right after
         return super().response_add(request, obj, post_url_continue)
 
     def _changeform_view(
         self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: Any
     ) -> Any:
-        """Claim the token of an add form before anything is made; Django calls this inside a transaction."""
+        """Claim the token of an add form before anything is created; Django calls this inside a transaction."""
         view: Any = super()._changeform_view  # type: ignore[misc]  # missing from the stubs
         if request.method != "POST" or object_id is not None:
             return view(request, object_id, form_url, extra_context)
@@ -94,18 +95,18 @@ class OnceAdmin(admin.ModelAdmin):
         return response
 
     def _made_by(self, used: UsedForm) -> Any:
-        """The object that the form made; None when it is gone."""
+        """Return the object that the form created; None if it no longer exists."""
         if used.model != self.opts.label_lower:
             return None
         return self.model._base_manager.filter(pk=used.object_id).first()
 
     def _get_preserved_qsl(self, request: HttpRequest, preserved_filters: str) -> list[tuple[str, str]]:
-        """The query to keep while going on; whether a form was sent is no part of it."""
+        """Return the query parameters to preserve, without the one that marks a submitted form."""
         kept = super()._get_preserved_qsl(request, preserved_filters)  # type: ignore[misc]  # missing from the stubs
         return [(name, value) for name, value in kept if name != SENT]
 
     def _page_of(self, request: HttpRequest, made: models.Model) -> str:
-        """The change page of what was made, with the query of the form and the filters of the list."""
+        """Return the address of the object's change page, with the query of the form and the filters of the list."""
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[quote(made.pk)])
         filters = self.get_preserved_filters(request)
         query = self._get_preserved_qsl(request, filters)
@@ -114,7 +115,7 @@ class OnceAdmin(admin.ModelAdmin):
         return page
 
     def _respond_again(self, request: HttpRequest, made: Any) -> HttpResponse:
-        """The answer to the second of two identical clicks: what the first one made."""
+        """Respond to the second of two identical clicks: with the object that the first one created."""
         if IS_POPUP_VAR in request.POST or "_addanother" in request.POST:
             response: HttpResponse = self.response_add(request, made)
             return response
@@ -123,7 +124,7 @@ class OnceAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(self._page_of(request, made))
 
     def _prepare_correction(self, request: HttpRequest, made: Any) -> None:
-        """Turn what was sent into a change of what was made; the missing token makes that a conflict to decide on."""
+        """Turn the submitted data into a change of the created object; the missing version token causes a conflict."""
         new = self.get_form(request)(request.POST)
         stored = self.get_form(request, made, change=True)(instance=made)
         columns = {field.name: field for field in self.opts.fields}
@@ -145,7 +146,7 @@ class OnceAdmin(admin.ModelAdmin):
             for name, sources in self.get_prepopulated_fields(request).items()
         }
         for name, field in stored.fields.items():
-            # The add form fills these in by itself; what it found then stays.
+            # The add form fills these in by itself; keep the value it derived then.
             is_optional = name in new.fields and not new.fields[name].required
             if field.required and is_optional and data.get(name, "") in ("", proposed.get(name, "")):
                 data[name] = stored.get_initial_for_field(field, name)
@@ -153,13 +154,13 @@ class OnceAdmin(admin.ModelAdmin):
         request.form_was_used = True  # type: ignore[attr-defined]  # read by get_form
 
     def _with_stored_rows(self, request: HttpRequest, made: Any) -> QueryDict:
-        """What was sent, with each typed row put onto a stored row, so that rows are changed and not made again."""
+        """Return the submitted data with each typed row mapped to a stored row, so that rows are changed, not added."""
         data = request.POST.copy()
         formsets, _inlines = self._create_formsets(request, self.model(), change=False)  # type: ignore[attr-defined]  # missing from the stubs
         typed = {formset.prefix: _typed_rows(request, formset) for formset in formsets}
         for name in [name for name in data if name.startswith(tuple(f"{prefix}-" for prefix in typed))]:
             del data[name]
-        # A change form also shows parts that an add form leaves out.
+        # A change form also shows inlines that an add form leaves out.
         for formset, inline in self.get_formsets_with_inlines(request, made):
             prefix = formset.get_default_prefix()
             stored = list(inline.get_queryset(request).filter(**{formset.fk.name: made}).order_by("pk"))
@@ -176,9 +177,9 @@ class OnceAdmin(admin.ModelAdmin):
 
 
 def _kept_for_back(view: Any) -> Any:
-    """The view, whose page the browser may show again when somebody goes Back; still never shared nor reused else.
+    """Wrap the view so that the browser may show its page again on Back, but neither shares nor otherwise reuses it.
 
-    Browsers fetch a page anew on Back when it says no-store, and over https also for no-cache.
+    On Back, browsers reload a page with no-store, and over HTTPS also one with no-cache.
     """
 
     @wraps(view)
@@ -193,13 +194,13 @@ def _kept_for_back(view: Any) -> Any:
 
 
 def _typed_rows(request: HttpRequest, formset: Any) -> list[dict[str, list[str]]]:
-    """The rows that were filled in, each as the values sent per field."""
+    """Return the rows that were filled in, each as a mapping of field to submitted values."""
     forms = [form for form in formset.forms if form.has_changed() and not _is_deleted(form)]
     return [{name: request.POST.getlist(f"{form.prefix}-{name}") for name in form.fields} for form in forms]
 
 
 def _is_deleted(form: Any) -> bool:
-    """Whether the row was ticked for deletion."""
+    """Whether the row was marked for deletion."""
     try:
         return bool(form.fields[DELETION_FIELD_NAME].clean(form[DELETION_FIELD_NAME].data))
     except (KeyError, ValidationError):

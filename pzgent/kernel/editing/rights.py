@@ -1,7 +1,8 @@
-"""Rights in the admin on more than one model: a form or action that writes a second model asks for the rights on it
-and writes in its history.
+"""Permissions across models: a form or action that writes a second model checks its permissions and logs in its
+history.
 
-Django itself checks the model of the page and of each inline, and what a deletion takes along that has an admin.
+Django itself checks the model of the page and of each inline, and in a deletion the related models
+that have an admin.
 """
 
 from collections.abc import Iterable
@@ -15,12 +16,12 @@ from django.db.models import CASCADE, Model
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
-# Which right the pages of a model's admin ask for, by the end of their address name.
+# The permission that each admin page of a model requires, by the suffix of its URL name.
 PAGE_RIGHTS = {"add": "add", "changelist": "view", "change": "view", "history": "view", "delete": "delete"}
 
 
 def may(request: HttpRequest, action: str, *models: type[Model]) -> bool:
-    """True if the editor may add, change, delete or view (`action`) each of these models; changing includes viewing."""
+    """Return whether the user may add, change, delete or view (`action`) each of these models; change implies view."""
     return all(
         request.user.has_perm(_codename(action, model))
         or (action == "view" and request.user.has_perm(_codename("change", model)))
@@ -33,7 +34,7 @@ def _codename(action: str, model: type[Model]) -> str:
 
 
 def may_open(site: AdminSite, request: HttpRequest, address: str) -> bool:
-    """True if the editor may open this address; addresses outside the pages of a model are open to all editors."""
+    """Return whether the user may open this address; addresses outside the pages of a model are open to all editors."""
     try:
         name = resolve(urlsplit(address).path).url_name or ""
     except Resolver404:
@@ -51,17 +52,17 @@ def log(request: HttpRequest, items: Iterable[Model], flag: int, message: Any) -
 
 
 def log_addition(request: HttpRequest, items: Iterable[Model]) -> None:
-    """Write in the history of each item that it was added."""
+    """Log the addition of each item in its history."""
     log(request, items, ADDITION, [{"added": {}}])
 
 
 def log_change(request: HttpRequest, items: Iterable[Model], *fields: str) -> None:
-    """Write in the history of each item that these fields changed."""
+    """Log the change of these fields in the history of each item."""
     log(request, items, CHANGE, [{"changed": {"fields": list(fields)}}])
 
 
 def log_parts(site: AdminSite, request: HttpRequest, formsets: Iterable[Any]) -> None:
-    """Write what the inlines saved in the history of each part that has a page, and so a history, of its own."""
+    """Log what the inlines saved in the history of each part that has an admin page of its own."""
     for formset in formsets:
         if not site.is_registered(formset.model):
             continue
@@ -72,7 +73,7 @@ def log_parts(site: AdminSite, request: HttpRequest, formsets: Iterable[Any]) ->
 
 
 def undeletable_parts(site: AdminSite, request: HttpRequest, model: type[Model]) -> dict[str, str]:
-    """Parts without an admin that a deletion may take along and the editor may not delete: their name by its plural."""
+    """Return cascading parts without an admin that the user may not delete: singular names by plural name."""
     found: dict[str, str] = {}
     waiting, seen = [model], {model}
     while waiting:

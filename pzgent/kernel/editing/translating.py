@@ -1,4 +1,4 @@
-"""Translations in the admin: a folded group of fields per language that says what is missing and what is old."""
+"""Translations in the admin: a collapsed fieldset per language that shows missing and outdated translations."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,17 +17,17 @@ from pzgent.kernel.translations import OTHER_LANGUAGES, Translated
 
 
 def input_name(name: str, language: str) -> str:
-    """How the form calls the translation of a field."""
+    """Return the form field name for the translation of a field."""
     return f"translated_{name}_{language}"
 
 
 def checked_name(language: str) -> str:
-    """How the form calls the tick that says that old translations are still right."""
+    """Return the form field name of the checkbox that confirms outdated translations."""
     return f"translated_checked_{language}"
 
 
 class TranslatingForm(forms.ModelForm):
-    """Reads and keeps the translations of the item; made for a model by `with_translations`."""
+    """Reads and saves the translations of the item; combined with a model's form by `with_translations`."""
 
     instance: Any
 
@@ -37,7 +37,7 @@ class TranslatingForm(forms.ModelForm):
             self.initial[input_name(name, language)] = self.instance.translation_of(name, language)
 
     def _post_clean(self) -> None:
-        """Keep what was typed beside the Dutch text as it now is; what was not touched keeps its age."""
+        """Save typed texts as translations of the current Dutch text; untouched ones keep their age."""
         super()._post_clean()  # type: ignore[misc]  # missing from the stubs
         for name, language in self._places():
             known = input_name(name, language)
@@ -47,7 +47,7 @@ class TranslatingForm(forms.ModelForm):
                 self.instance.translate(name, language, text)
 
     def _places(self) -> Iterator[tuple[str, str]]:
-        """The field and the language of each translation that the form shows."""
+        """Yield the field and the language of each translation in the form."""
         for language in OTHER_LANGUAGES:
             for name in self.instance.translated_fields:
                 if input_name(name, language) in self.fields:
@@ -55,7 +55,7 @@ class TranslatingForm(forms.ModelForm):
 
 
 def with_translations(form: Any, model: type[Translated]) -> Any:
-    """The form with a field for each translation of the model."""
+    """Return the form class extended with a field per translation of the model."""
     fields: dict[str, Any] = {}
     for language, spoken in OTHER_LANGUAGES.items():
         for name in model.translated_fields:
@@ -71,7 +71,7 @@ def _input_for(model: type[Translated], name: str, language: str) -> forms.Field
     column: Any = model._meta.get_field(name)
     is_long = isinstance(column, models.TextField)
     widget = AdminTextareaWidget if is_long else AdminTextInputWidget
-    # Clean as in the database, so that an untouched text counts as such.
+    # Clean as the model field does, so that an untouched text counts as unchanged.
     return column.input_class(
         label=format_lazy("{} ({})", column.verbose_name, OTHER_LANGUAGES[language]),
         required=False,
@@ -81,7 +81,7 @@ def _input_for(model: type[Translated], name: str, language: str) -> forms.Field
 
 
 def translation_fieldsets(model: type[models.Model], obj: Any) -> list[tuple[Any, dict[str, Any]]]:
-    """A folded group per language; its heading says how many texts are missing or old, its first line which."""
+    """Return a collapsed fieldset per language, with counts in the heading and the field names in the description."""
     if not issubclass(model, Translated):
         return []
     groups: list[tuple[Any, dict[str, Any]]] = []
@@ -112,13 +112,13 @@ def _labels(model: type[models.Model], places: Any, language: str) -> list[str]:
 
 
 class TranslationFilter(admin.SimpleListFilter):
-    """What waits for a translation, and what has one that is older than its Dutch text."""
+    """Filters items by missing translations, or by translations older than their Dutch text."""
 
     title = _("translation")
     parameter_name = "translation"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, Any]]:
-        """The questions."""
+        """Return the choices."""
         return [
             ("missing", _("missing in a language")),
             *(
@@ -129,7 +129,7 @@ class TranslationFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """The items that the question is about; looks at all rows, of which these lists have few."""
+        """Return the items that match the choice; loads all rows, of which these lists have few."""
         asked = self.value()
         if asked is None:
             return queryset
@@ -144,7 +144,7 @@ def _fits(row: Translated, asked: str) -> bool:
 
 
 class TranslatingAdmin(admin.ModelAdmin):
-    """An admin that shows the translations of what has them."""
+    """An admin that shows the translations of translated models."""
 
     def __init__(self, model: Any, admin_site: Any) -> None:
         super().__init__(model, admin_site)
@@ -152,15 +152,15 @@ class TranslatingAdmin(admin.ModelAdmin):
             self.form = with_translations(self.form, model)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The fieldsets, those with the translations last."""
+        """Return the fieldsets, translations last."""
         return [*super().get_fieldsets(request, obj), *self.get_translation_fieldsets(request, obj)]
 
     def get_translation_fieldsets(self, request: HttpRequest, obj: Any) -> list[tuple[Any, dict[str, Any]]]:
-        """A group of fields per language, for who may write in them."""
+        """Return a fieldset per language for users with write permission."""
         may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         return translation_fieldsets(self.model, obj) if may_write else []
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        """The filters of this model; the state of its translations last."""
+        """Return the filters of this model, translations last."""
         found = list(super().get_list_filter(request))
         return [*found, TranslationFilter] if issubclass(self.model, Translated) else found

@@ -1,4 +1,4 @@
-"""Trees in the admin: shown as trees, rearranged with buttons that work without script."""
+"""Trees in the admin: shown as trees, rearranged with buttons that work without JavaScript."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ class TreeForm(SafeForm):
     """The form of a node; refuses to put it below itself."""
 
     def clean(self) -> dict[str, Any]:
-        """Compare the chosen parent with the node as it stands under the lock."""
+        """Check the chosen parent against the node as stored under the lock."""
         cleaned = super().clean()
         parent = cleaned.get("parent")
         if (
@@ -37,14 +37,14 @@ class TreeForm(SafeForm):
 
 
 def below_itself() -> ValidationError:
-    """The error for a node that would become part of itself."""
+    """Return the error for a node that would become its own descendant."""
     return ValidationError(
         gettext("This cannot be part of itself or of something below it. Choose another."), "cycle"
     )
 
 
 class TreeAdmin(EditingAdmin):
-    """A list in tree order, indented, with buttons to move each row among its siblings."""
+    """A changelist in tree order, indented, with buttons to move each row among its siblings."""
 
     change_list_template = "admin/tree_change_list.html"
     ordering: ClassVar[Any] = ("tree_id", "lft")
@@ -53,40 +53,40 @@ class TreeAdmin(EditingAdmin):
     list_display_links: Any = ("tree_name",)
     list_select_related: ClassVar[Any] = ("parent",)
     roots_move = True
-    # The fields that siblings have in common, where the tops of several trees stand in one table.
+    # The fields that siblings share, where one table holds the roots of several trees.
     siblings_share: ClassVar[tuple[str, ...]] = ()
 
     def lock_keys(self, request: HttpRequest, object_id: str | None) -> set[str]:
-        """Which trees this request may reshape."""
+        """Return the keys of the trees that this request may reshape."""
         return set()
 
     @contextmanager
     def writing(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:
-        """One transaction that holds the locks of the trees before anything is read.
+        """Open one transaction that holds the locks of the trees before anything is read.
 
-        The lock of the whole table is always among them, so that two requests never wait for each other.
+        The lock on the whole table is always among them, so that two requests cannot deadlock.
         """
         with tree_locks(self.model, {WHOLE_TABLE, *self.lock_keys(request, object_id)}):
             yield
 
     def get_urls(self) -> list[URLPattern]:
-        """The usual addresses, and the one that moves a node."""
+        """Return the usual URL patterns, and the one that moves a node."""
         name = f"{self.opts.app_label}_{self.opts.model_name}_move"
         return [path("move/", self.admin_site.admin_view(self.move_view), name=name), *super().get_urls()]
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """The columns; without the buttons that move for those who may not change."""
+        """Return the columns, without the move buttons for users without the change permission."""
         columns = super().get_list_display(request)
         may_move = self.has_change_permission(request)
         return columns if may_move else [name for name in columns if name != "moves"]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The tree, with the address that its buttons send to."""
+        """Show the tree, with the address that its buttons post to."""
         move_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_move")
         return super().changelist_view(request, {**(extra_context or {}), "move_url": move_url})
 
     def move_view(self, request: HttpRequest) -> HttpResponse:
-        """Move one node up or down among its siblings, and go back to its row."""
+        """Move one node up or down among its siblings, and redirect to its row."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         direction = "up" if "up" in request.POST else "down"
@@ -95,7 +95,7 @@ class TreeAdmin(EditingAdmin):
             return self.once(request, lambda: self._move_node(request, direction, key, parent))
 
     def _move_node(self, request: HttpRequest, direction: str, key: str, parent: str) -> HttpResponse:
-        """Move the node, unless it is gone or no longer below the parent under which the list showed it."""
+        """Move the node, unless it no longer exists or is no longer below the parent that the list showed."""
         node = self.get_object(request, key)
         if not self.has_change_permission(request, node):
             raise PermissionDenied
@@ -112,11 +112,11 @@ class TreeAdmin(EditingAdmin):
         return HttpResponseRedirect(f"{back}#{direction}-{node.pk if node else ''}")
 
     def get_list_query(self, request: HttpRequest, node: Any) -> str:
-        """The query of the list that a move came from."""
+        """Return the query string of the list that the move came from."""
         return QueryDict(request.POST.get("query", "")).urlencode()
 
     def _move(self, request: HttpRequest, node: TreeNode, direction: str) -> None:
-        """Exchange the node with the sibling before or after it, and say what happened."""
+        """Swap the node with the previous or next sibling, and report the result."""
         sibling = None
         if node.parent_id is not None or self.roots_move:
             common = {name: getattr(node, name) for name in self.siblings_share}
@@ -136,7 +136,7 @@ class TreeAdmin(EditingAdmin):
 
     @admin.display(description=_("name"))
     def tree_name(self, obj: Any) -> SafeString:
-        """The name, indented by its depth; the depth is also there for who does not see it."""
+        """Show the name, indented by its depth; the depth is also available to screen readers."""
         depth = min(obj.level, DEEPEST_STYLE)
         level = gettext("level %(level)d") % {"level": obj.level + 1}
         return format_html(
@@ -148,12 +148,12 @@ class TreeAdmin(EditingAdmin):
 
     @admin.display(description=_("below it"))
     def descendants(self, obj: Any) -> int:
-        """How many nodes stand below it."""
+        """Return the number of descendants."""
         return int(obj.get_descendant_count())
 
     @admin.display(description=_("order"))
     def moves(self, obj: Any) -> SafeString:
-        """Buttons that move the row up or down; the form they belong to stands below the list."""
+        """Show the buttons that move the row up or down; their form is below the list."""
         parent = obj.parent
         if parent is None:
             first = last = not self.roots_move
@@ -167,7 +167,7 @@ class TreeAdmin(EditingAdmin):
 
     @staticmethod
     def _button(obj: Any, direction: str, sign: str, label: str, disabled: bool) -> SafeString:
-        """One button; it stays in place when there is nothing to move past, but does not work."""
+        """Return one button; it is disabled when there is nothing to move past."""
         return format_html(
             '<button type="submit" form="tree-moves" name="{}" value="{}:{}" id="{}-{}" class="tree-move"'
             ' aria-label="{}" title="{}"{}>{}</button>',

@@ -1,8 +1,8 @@
-"""Uploaded files: one field that accepts by content, and one way to serve them that asks for permission.
+"""Uploaded files: one field that checks the content, and one way to serve files that checks permission.
 
 A file belongs to a row and shares its visibility: the queryset method `with_public_files` of the owning model selects
-the rows whose files the public may read. Names on disk are random and never shown; the address of a file names its
-owner.
+the rows whose files the public may read. Names on disk are random and never shown; the address of a file identifies
+its owner.
 """
 
 from pzgent.kernel.files.checking import CheckedFile, check

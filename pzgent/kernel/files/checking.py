@@ -1,4 +1,4 @@
-"""What may be uploaded: decided by the bytes of a file, never by its name or by what the browser says of it."""
+"""Checks of uploads, decided by the bytes of a file, never by its name or by the content type a browser sends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ARCHIVE, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 class CheckedFile(ContentFile):
-    """An upload that passed `check`; of an image, the picture encoded anew."""
+    """An upload that passed `check`; an image has been re-encoded."""
 
     def __init__(self, content: bytes, kind: FileKind) -> None:
         super().__init__(content, f"upload.{kind.value}")
@@ -27,7 +27,7 @@ class CheckedFile(ContentFile):
 
 
 def check(file: File, accepts: Collection[FileKind], longest_side: int | None = None) -> CheckedFile:
-    """The file, safe to be kept and served. Raises ValidationError with a sentence that says what to do."""
+    """Return the file, safe to store and serve. Raises ValidationError with a sentence that says what to do."""
     if isinstance(file, CheckedFile) and file.kind in accepts:
         return file
     file.seek(0)
@@ -51,7 +51,7 @@ def check(file: File, accepts: Collection[FileKind], longest_side: int | None = 
 
 
 def _check_document(file: File, kind: FileKind | None, accepts: Collection[FileKind]) -> CheckedFile:
-    from pzgent.kernel.files.pdf import check_pdf  # 8 MB in each process, for the few that get an upload
+    from pzgent.kernel.files.pdf import check_pdf  # takes 8 MB per process, and few processes get an upload
 
     _check_size(file, LARGEST_DOCUMENT)
     file.seek(0)

@@ -1,4 +1,4 @@
-"""Files from before uploads were checked: for the migrations that bring them over."""
+"""Files from before uploads were checked: for the migrations that convert them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ logger = logging.getLogger(__name__)
 def bring_over(
     rows: models.QuerySet, field: str, accepts: Collection[FileKind], longest_side: int | None = None
 ) -> None:
-    """Check the files of these rows and give them random names; what would be refused now is only downloaded.
+    """Check the files of these rows and give them random names; files that fail become download-only.
 
-    The old files, whose names could be guessed, go once all of this is committed.
+    The old files, whose names could be guessed, are deleted once all of this is committed.
     """
     found = rows.exclude(**{field: ""}).exclude(**{f"{field}__startswith": f"{FOLDER}/"})
     for key, name in list(found.values_list("pk", field)):

@@ -1,4 +1,4 @@
-"""Images, decoded and encoded anew: nothing but the picture itself is kept."""
+"""Images, decoded and re-encoded, so that only the picture itself is kept."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
 def encode_anew(file: IO[bytes], kind: FileKind, longest_side: int | None) -> bytes:
-    """The picture upright, in sRGB, without metadata, and scaled down to `longest_side`.
+    """Return the picture upright, in sRGB, without metadata, and scaled down to `longest_side` pixels.
 
-    Raises ValidationError for a picture that is damaged, moves, or has too many pixels, which its header tells before
-    anything is decoded.
+    Raises ValidationError for a picture that is damaged, animated, or has too many pixels, which is known from its
+    header before anything is decoded.
     """
     try:
         with Image.open(file, formats=[FORMATS[kind]]) as image:
             _check_size(*image.size)
-            # The second picture inside some photos (MPO) is left out; a moving one would lose what it is about.
+            # The second picture in some photos (MPO) is left out; an animated one would lose its meaning.
             if kind != FileKind.JPEG and getattr(image, "is_animated", False):
                 raise refusal(gettext("This picture moves. Choose one that stands still."), "moving")
             if kind == FileKind.JPEG and longest_side:
@@ -45,7 +45,7 @@ def encode_anew(file: IO[bytes], kind: FileKind, longest_side: int | None) -> by
         raise _too_large() from error
     except ValidationError:
         raise
-    except Exception as error:  # a decoder fails on damaged data in countless ways
+    except Exception as error:  # decoders fail on damaged data in countless ways
         text = gettext("This picture is damaged. Open it in a program for pictures and save it anew.")
         raise refusal(text, "damaged") from error
     return output.getvalue()
@@ -65,9 +65,9 @@ def _too_large() -> ValidationError:
 
 
 def _plain(image: Image.Image, kind: FileKind) -> Image.Image:
-    """The pixels, upright and in sRGB, to which nothing else is attached."""
+    """Return the bare pixels, upright and in sRGB."""
     profile = image.info.get("icc_profile")
-    # A picture of this size is held in memory as few times as can be.
+    # Keep as few copies of a picture of this size in memory as possible.
     ImageOps.exif_transpose(image, in_place=True)
     has_alpha = image.has_transparency_data and kind != FileKind.JPEG
     mode = "RGBA" if has_alpha else "L" if image.mode in ("1", "L") else "RGB"
@@ -81,7 +81,7 @@ def _plain(image: Image.Image, kind: FileKind) -> Image.Image:
 
 
 def _in_srgb(picture: Image.Image, profile: bytes, mode: str) -> Image.Image:
-    """The picture with the colours that its profile means; unchanged when the profile does not fit."""
+    """Convert the picture from its colour profile to sRGB; return it unchanged if the profile does not fit."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         picture = picture.convert(mode) if picture.mode in ("P", "PA") else picture

@@ -1,4 +1,4 @@
-"""The kinds of file that the site keeps, and the limits on their size."""
+"""The kinds of file that the site stores, and their size limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 @dataclass(frozen=True)
 class Traits:
-    """Properties of a kind: its content type, and whether a browser may show it inside its own window."""
+    """Properties of a kind: its content type, and whether a browser may show it inline."""
 
     content_type: str
     is_inline: bool = False
@@ -37,7 +37,7 @@ class FileKind(enum.Enum):
 
     @property
     def content_type(self) -> str:
-        """The media type under which the kind is served."""
+        """The content type under which the kind is served."""
         return TRAITS[self].content_type
 
     @property
@@ -64,5 +64,5 @@ LARGEST_DOCUMENT, LARGEST_IMAGE = 50 * MEGABYTE, 15 * MEGABYTE
 
 
 def refusal(message: str, code: str) -> ValidationError:
-    """A refused upload: a sentence that says what to do, and a code for programs."""
+    """Return the error for a rejected upload: a sentence that says what to do, and a code for programs."""
     return ValidationError(message, code=code)

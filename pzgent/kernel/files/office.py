@@ -1,4 +1,4 @@
-"""Office files (OOXML and OpenDocument): whole archives without macros, embedded programs or remote parts."""
+"""Office files (OOXML and OpenDocument): intact archives without macros, embedded programs or remote parts."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ CONTENT_TYPES, ODF_TYPE, ODF_MANIFEST = "[Content_Types].xml", "mimetype", "META
 MOST_PARTS, LARGEST_UNPACKED, LARGEST_XML = 10_000, 200 * MEGABYTE, 4 * MEGABYTE
 LOCAL_HEADER, END_RECORD, END_SIZE = b"PK\x03\x04", b"PK\x05\x06", 22
 PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# A PDF reader looks for its header this far into a file.
+# A PDF reader searches for its header up to this offset.
 PDF_SEARCH = 1024
-# Parts of an archive that are programs, or that hold or load one.
+# Parts of an archive that are programs, or that contain or load one.
 PROGRAM_TYPES = re.compile(
     r"macroEnabled|vbaProject|vbaData|activeX|oleObject|\.control\b|sun\.star\.oleobject", re.I
 )
@@ -32,13 +32,13 @@ PROGRAM_NAMES = re.compile(
     re.I,
 )
 PROGRAM_BYTES = (b"MZ", b"\x7fELF", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-# Relationships that load what they name when the file opens; a template on the writer's own disk loads nowhere else.
+# Relationships that load their target when the file opens; a template on the author's own disk loads nowhere else.
 LOADING = re.compile(r"/(attachedTemplate|oleObject|frame|subDocument)$")
 OWN_DISK = re.compile(r"(file:/{2,3})?[A-Za-z]:[\\/]", re.I)
 
 
 def check_office(content: bytes) -> FileKind:
-    """The kind of office file; raises ValidationError for any other archive, and for one with programs in it."""
+    """Return the kind of office file. Raises ValidationError for any other archive, and for one with programs in it."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = _checked_parts(content, archive)
@@ -68,7 +68,7 @@ def _active() -> ValidationError:
 
 
 def _checked_parts(content: bytes, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """The parts of an archive that starts and ends with itself, has no part twice, and unpacks to a bounded size."""
+    """Return the parts; the archive must span the whole file, have no duplicates, and unpack to a bounded size."""
     parts = archive.infolist()
     names = {part.filename.casefold() for part in parts}
     starts = min((part.header_offset for part in parts), default=-1) == 0 and content.startswith(LOCAL_HEADER)
@@ -91,7 +91,7 @@ def _leaves_the_archive(name: str) -> bool:
 
 
 def _kind_of(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> FileKind:
-    """The kind that the archive itself states; raises ValidationError when it states none or several."""
+    """Return the kind that the archive itself states. Raises ValidationError if it states none or several."""
     names = {part.filename for part in parts}
     if parts[0].filename == ODF_TYPE and ODF_MANIFEST in names:
         kind = ODF_TYPES.get(_read(archive, ODF_TYPE))
@@ -114,7 +114,7 @@ def _content_types(archive: zipfile.ZipFile) -> list[str]:
 
 
 def _is_program(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """Whether a part is a program, names one as its content, or loads one from elsewhere."""
+    """Return whether a part is a program, declares one as its content, or loads one from elsewhere."""
     name = part.filename
     if PROGRAM_NAMES.search(name):
         return True
@@ -131,7 +131,7 @@ def _is_program(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
 
 
 def _read_all(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
-    """Unpack every part as far as it says that it goes; raises BadZipFile for one that says something else."""
+    """Unpack every part to its stated size. Raises BadZipFile for one whose size or checksum does not match."""
     for part in parts:
         with archive.open(part) as stream:
             while stream.read(MEGABYTE):
@@ -147,7 +147,7 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> Iterator[ElementTree.Element]:
-    """The elements of a part right below its root; a document type, which only attackers put there, is refused."""
+    """Yield the children of a part's root; a DOCTYPE, which only attackers put there, is refused."""
     content = _read(archive, name)
     if (
         b"<!DOCTYPE" in content

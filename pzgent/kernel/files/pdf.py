@@ -1,4 +1,4 @@
-"""PDF files: whole, readable, and without anything that acts by itself."""
+"""PDF files: intact, readable, and without active content."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pzgent.kernel.files.kinds import refusal
 
 HEADER = re.compile(rb"%PDF-[12]\.\d[\s%]")
 ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
-# Keys of what runs, opens or carries something else (ISO 32000-2): scripts, attachments, media, dynamic forms.
+# Keys of anything that runs, opens or embeds something else (ISO 32000-2): scripts, attachments, media, dynamic forms.
 ACTIVE_KEYS = {
     "/JS",
     "/JavaScript",
@@ -29,13 +29,13 @@ ACTIVE_KEYS = {
     "/XFA",
 }
 ACTIVE_ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/Rendition", "/RichMediaExecute", "/GoToE"}
-# Also looked for in the raw bytes, for a reader may find objects that the file's own index leaves out.
+# Also searched for in the raw bytes, because a reader may find objects that are missing from the cross-reference table.
 ACTIVE_BYTES = (b"/JavaScript", b"/Launch", b"/EmbeddedFile")
 MOST_OBJECTS, LONGEST_CHECK = 300_000, 20  # seconds
 
 
 def check_pdf(content: bytes) -> None:
-    """Raise ValidationError for a PDF that is damaged, locked, or holds anything that acts."""
+    """Raise ValidationError for a PDF that is damaged, password-protected, or contains active content."""
     is_whole = HEADER.match(content) and content.rstrip(b"\x00\t\n\x0c\r ").endswith(b"%%EOF")
     if not is_whole or zipfile.is_zipfile(io.BytesIO(content)):
         raise _damaged()
@@ -49,7 +49,7 @@ def check_pdf(content: bytes) -> None:
             raise _damaged()
     except ValidationError:
         raise
-    except Exception as error:  # a reader fails on damaged data in countless ways
+    except Exception as error:  # readers fail on damaged data in countless ways
         raise _damaged() from error
     if is_active:
         text = gettext(
@@ -69,7 +69,7 @@ def _names_active_bytes(content: bytes) -> bool:
 
 
 def _objects(reader: PdfReader) -> Iterator[Any]:
-    """Every object of the file, also those packed into streams; raises ValueError when that takes too long."""
+    """Yield every object of the file, including those in object streams. Raises ValueError if that takes too long."""
     keys = {(number, generation) for generation, numbers in reader.xref.items() for number in numbers}
     keys |= {(number, 0) for number in reader.xref_objStm}
     if len(keys) > MOST_OBJECTS:
@@ -83,7 +83,7 @@ def _objects(reader: PdfReader) -> Iterator[Any]:
 
 
 def _is_active(top: Any) -> bool:
-    """Whether an object, or one written inside it, acts; references are objects of their own."""
+    """Return whether an object, or one nested in it, is active; references are followed as objects of their own."""
     waiting = [top]
     while waiting:
         item = waiting.pop()

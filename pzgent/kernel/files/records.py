@@ -1,4 +1,4 @@
-"""The memory of which files the public could read, so that a link to one that is gone can say so (410)."""
+"""A record of the files that the public could once read, so that a link to a removed one gets a 410."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from pzgent.kernel import fields
 
 
 class PublishedFileQuerySet(models.QuerySet):
-    """Questions about what was public."""
+    """Queryset of formerly public files."""
 
     def note(self, field: models.Field, key: UUID, using: str | None = None) -> None:
-        """Remember that the public could read the file of a row."""
+        """Record that the public could read the file of a row."""
         self.using(using).get_or_create(**_of(field, key))
 
     def knows(self, field: models.Field, key: UUID) -> bool:
-        """Whether the public could ever read a file of this row in this field."""
+        """Return whether the public could ever read a file of this row in this field."""
         return self.filter(**_of(field, key)).exists()
 
 
 class PublishedFile(models.Model):
-    """A file that the public could read at some time, by the row it belongs to; that row may be gone since."""
+    """A file that the public could read at some time, by the row it belongs to; that row may no longer exist."""
 
     model = fields.CharField(max_length=60)
     key = models.UUIDField()

@@ -1,4 +1,4 @@
-"""Serving files: the one view for the public, and the answer that it shares with the admin."""
+"""Serving files: the one public view, and the response that it shares with the admin."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from pzgent.kernel.files.fields import StoredFile, find_field
 from pzgent.kernel.files.records import PublishedFile
 from pzgent.kernel.problems import refuse
 
-# A withdrawn file stays in a browser no longer than this; then it asks again, which costs a 304.
+# Browsers keep a withdrawn file at most this long before they revalidate, which costs a 304.
 PUBLIC, STAFF = "public, max-age=60, must-revalidate", "private, no-store"
-# A file that a browser opens by itself is alone: no script, no form, no cookie of the site, no part from elsewhere.
+# Isolates files that a browser shows inline: no scripts, forms, cookies of the site, or external resources.
 POLICY = "sandbox; default-src 'none'"
 logger = logging.getLogger(__name__)
 
 
 @require_safe
 def public_file(request: HttpRequest, model: str, key: UUID, field: str) -> HttpResponseBase:
-    """A file whose owner the public sees now; 410 when the public could read it before, else 404."""
+    """Serve a file whose owner is public now; 410 if the public could read it before, else 404."""
     known = find_field(model, field)
     if known is None:
         return _refuse(request, 404)
@@ -35,7 +35,7 @@ def public_file(request: HttpRequest, model: str, key: UUID, field: str) -> Http
         if not PublishedFile.objects.knows(known, key):
             PublishedFile.objects.note(known, key)
         return file_response(request, file, PUBLIC)
-    # Of a row that is kept secret, nothing may be told.
+    # Reveal nothing about a row that is kept secret.
     may_tell = rows.with_known_files().filter(pk=key).exists() or not rows.filter(pk=key).exists()  # type: ignore[attr-defined]  # as above
     return _refuse(request, 410 if may_tell and PublishedFile.objects.knows(known, key) else 404)
 
@@ -47,7 +47,7 @@ def _refuse(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def file_response(request: HttpRequest, file: StoredFile, cache_control: str) -> HttpResponseBase:
-    """A file, or 304; what a browser cannot show safely is downloaded. The caller asked for permission."""
+    """Serve a file, or a 304; kinds that a browser cannot show safely are downloaded. The caller checks permission."""
     disposition = content_disposition_header(not file.is_inline, file.download_name)
     headers = {
         "Content-Disposition": disposition or "attachment",
@@ -68,7 +68,7 @@ def file_response(request: HttpRequest, file: StoredFile, cache_control: str) ->
 
 
 def _content(file: StoredFile) -> HttpResponseBase:
-    """The bytes, or the order to the proxy to send them. Raises FileNotFoundError."""
+    """Return the bytes, or the header that makes the proxy send them. Raises FileNotFoundError."""
     if settings.FILES_ACCEL_ROOT:
         order = {"X-Accel-Redirect": f"{settings.FILES_ACCEL_ROOT}/{file.name}"}
         return HttpResponse(content_type=file.content_type, headers=order)
@@ -77,6 +77,6 @@ def _content(file: StoredFile) -> HttpResponseBase:
 
 
 def _blocks(file: StoredFile) -> Iterator[bytes]:
-    """The content piece by piece; nothing is open before the first is asked for."""
+    """Yield the content in chunks; the file is opened when the first one is requested."""
     with file.storage.open(str(file.name)) as stream:
         yield from stream.chunks()

@@ -1,4 +1,4 @@
-"""Dates in English as they are written in Europe."""
+"""English date formats as used in Europe."""
 
 DATE_FORMAT = "j F Y"
 DATETIME_FORMAT = "j F Y, H:i"
