@@ -1,4 +1,4 @@
-"""The portal itself."""
+"""App configuration of the portal."""
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
@@ -8,11 +8,11 @@ from pzgent.kernel.folding import add_function
 
 
 class PortalConfig(AppConfig):
-    """Composes the apps: pages, search, the API and the commands."""
+    """The portal app, which composes the other apps: pages, search, API and commands."""
 
     name = "pzgent"
     verbose_name = _("Portal")
 
     def ready(self) -> None:
-        """Let SQLite fold texts: only a connection can be told how."""
+        """Register the text folding function on every new SQLite connection: such functions exist per connection."""
         connection_created.connect(add_function)

@@ -1,4 +1,4 @@
-"""Every address of the site."""
+"""URL configuration of the site."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -64,7 +64,7 @@ urlpatterns += i18n_patterns(
     path("", include("projects.urls")),
     prefix_default_language=False,
 )
-# Addresses as people type them by hand; only of letters that cannot name another site.
+# Redirects for addresses typed with or without a trailing slash; limited to characters that cannot name another host.
 urlpatterns += [
     re_path(r"^(?P<path>admin|fr|en|de)$", RedirectView.as_view(url="/%(path)s/")),
     re_path(

@@ -1,1 +1,1 @@
-"""The site of the admin, who signs in there, and the admin of what the portal itself keeps."""
+"""The admin site, its sign-in and accounts, and the admin of the portal's own models."""

@@ -1,4 +1,4 @@
-"""Accounts and groups in the admin: nobody gives more rights than they have, and nothing done loses its author."""
+"""Admin of accounts and groups: editors cannot grant rights that they lack, and accounts in a history are kept."""
 
 from typing import Any
 
@@ -16,30 +16,30 @@ from pzgent.kernel.editing import GuardedAdmin, OnceAdmin, log_change
 
 
 def rights_of(account: Any) -> set[int]:
-    """The rights given to an account or through its groups, by primary key; also while it is not active."""
+    """Return the primary keys of the permissions of an account, direct or through groups, even if it is inactive."""
     given = Permission.objects.filter(Q(user=account.pk) | Q(group__user=account.pk))
     return set(given.values_list("pk", flat=True))
 
 
 def covers_account(editor: Any, account: User) -> bool:
-    """True if the editor has every right that the account has, so that using it would raise nothing."""
+    """Return whether the editor has every right of the account, so that taking it over would escalate nothing."""
     if editor.is_superuser:
         return True
     return not account.is_superuser and rights_of(account) <= rights_of(editor)
 
 
 def covers_group(editor: Any, group: Group) -> bool:
-    """True if the editor has every right that the group gives."""
+    """Return whether the editor has every right that the group grants."""
     if editor.is_superuser:
         return True
     return set(group.permissions.values_list("pk", flat=True)) <= rights_of(editor)
 
 
 class WithinOwnRights(OnceAdmin, GuardedAdmin):
-    """Offers only the groups and rights that the editor has; a form that names others is refused."""
+    """Limit the choice of groups and permissions to those of the editor; forms with others are invalid."""
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
-        """The groups or rights to choose from."""
+        """Return the form field, with only the groups or permissions that the editor may grant."""
         if not request.user.is_superuser:
             own = rights_of(request.user)
             if db_field.related_model is Permission:
@@ -50,37 +50,37 @@ class WithinOwnRights(OnceAdmin, GuardedAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-# Both have been registered by the import of their admin above.
+# Importing their admin classes above has registered both.
 admin.site.unregister([User, Group])
 
 
 @admin.register(User)
 class AccountAdmin(WithinOwnRights, UserAdmin):
-    """Accounts: changed by those who have all their rights, and deactivated instead of deleted once in a history."""
+    """Accounts: may be changed by editors with all their rights; those in a history are deactivated, not deleted."""
 
     actions = ("deactivate", "activate")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Also the password, the name and the address of an account with more rights than one's own stay."""
+        """Refuse changes (including password, name and e-mail address) of accounts with more rights than one's own."""
         return super().has_change_permission(request, obj) and (
             obj is None or covers_account(request.user, obj)
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As for a change."""
+        """Require the same rights as for a change."""
         return super().has_delete_permission(request, obj) and (
             obj is None or covers_account(request.user, obj)
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Only superusers make superusers, and nobody locks themselves out."""
+        """Let only superusers appoint superusers, and prevent editors from locking themselves out."""
         fields = ("last_login", "date_joined")
         if obj is not None and obj.pk == request.user.pk:
             return (*fields, "is_active", "is_staff", "is_superuser")
         return fields if request.user.is_superuser else (*fields, "is_superuser")
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes along; an account that a history names stays, and so does one's own."""
+        """Return the related objects to delete, protecting accounts in a history and the editor's own account."""
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
         named = User.objects.filter(pk__in=[item.pk for item in objs]).annotate(times=Count("logentry"))
         for account in named.filter(times__gt=0):
@@ -95,11 +95,11 @@ class AccountAdmin(WithinOwnRights, UserAdmin):
         return deleted, counts, missing, protected
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete an account that no history names."""
+        """Delete an account that is in no history. Raise ProtectedError otherwise."""
         self.delete_queryset(request, User.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Delete accounts that no history names. Raises ProtectedError when one came into a history meanwhile."""
+        """Delete accounts that are in no history. Raise ProtectedError if one is, even since the confirmation."""
         with transaction.atomic():
             keys = list(queryset.order_by().values_list("pk", flat=True))
             list(User.objects.select_for_update().filter(pk__in=keys).values_list("pk"))
@@ -110,16 +110,16 @@ class AccountAdmin(WithinOwnRights, UserAdmin):
 
     @admin.action(description=_("Make inactive: can no longer sign in"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Refuse the chosen accounts from now on; what they did stays theirs."""
+        """Deactivate the selected accounts; the history still names them."""
         self._set_active(request, queryset, False)
 
     @admin.action(description=_("Make active again"), permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Let the chosen accounts sign in again."""
+        """Activate the selected accounts, so that they can sign in again."""
         self._set_active(request, queryset, True)
 
     def _set_active(self, request: HttpRequest, queryset: QuerySet, is_active: bool) -> None:
-        """Switch the accounts that the editor may, never their own; say how many, and which could not."""
+        """Update the accounts that the editor may change, never their own; report the number and the failures."""
         changed = []
         with transaction.atomic():
             for account in queryset.exclude(is_active=is_active).order_by("username"):
@@ -137,16 +137,16 @@ class AccountAdmin(WithinOwnRights, UserAdmin):
 
 @admin.register(Group)
 class RoleAdmin(WithinOwnRights, GroupAdmin):
-    """Groups: changed by those who have all rights that they give."""
+    """Groups: may be changed by editors who have all rights that these grant."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Not a group that gives more rights than one's own."""
+        """Refuse changes of groups that grant more rights than one's own."""
         return super().has_change_permission(request, obj) and (
             obj is None or covers_group(request.user, obj)
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As for a change."""
+        """Require the same rights as for a change."""
         return super().has_delete_permission(request, obj) and (
             obj is None or covers_group(request.user, obj)
         )

@@ -1,14 +1,14 @@
-"""Django's admin under the portal's own site."""
+"""App configuration of Django's admin, with the portal's own admin site."""
 
 from django.contrib.admin.apps import AdminConfig
 
 
 class PortalAdminConfig(AdminConfig):
-    """The admin with the portal's name and look."""
+    """The admin app with the portal's admin site as default."""
 
     default_site = "pzgent.admin.site.PortalAdminSite"
 
     def ready(self) -> None:
-        """Find the admin of each app; that of the portal stands beside its site, which must be there first."""
+        """Discover the admin of each app, then import that of the portal, which requires the site to exist."""
         super().ready()
-        from pzgent.admin import registered  # noqa: F401  # imported for what it registers
+        from pzgent.admin import registered  # noqa: F401  # imported for its registrations

@@ -1,4 +1,4 @@
-"""The facts that somebody must check again, for the first page of the admin."""
+"""Facts due for review, for the index page of the admin."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIRST = 5
 
 @dataclass(frozen=True)
 class Due:
-    """The facts of one kind to check: how many, the list of them, and the first ones."""
+    """The facts of one model due for review: their number, the address of their list, and the first five."""
 
     name: str
     count: int
@@ -28,7 +28,7 @@ class Due:
 
 
 def find_due(request: HttpRequest, site: AdminSite, on: datetime.date) -> list[Due]:
-    """Return what is due by kind, as far as the editor may change it; one query for each kind."""
+    """Return the facts due for review by model, for models that the editor may change. One query per model."""
     found = []
     for model, model_admin in site._registry.items():
         if not issubclass(model, Sourced) or not model_admin.has_change_permission(request):

@@ -1,4 +1,4 @@
-"""Passwords that are hard to guess: no repetition, sequence, row of keys, date, or word that this site suggests."""
+"""Password strength: no repetition, sequence, keyboard pattern, date, or word that is obvious for this site."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from zxcvbn import zxcvbn
 
 # zxcvbn's highest score: more than 10^10 guesses.
 GOOD_ENOUGH = 4
-# The estimate looks at no more, and refuses longer ones.
+# zxcvbn refuses longer passwords, so only these first characters are estimated.
 LONGEST_ESTIMATED = 72
 SHORTEST_RUN = 4
 # zxcvbn knows the keys of a QWERTY keyboard only.
@@ -25,7 +25,7 @@ SITE_WORDS = (
 
 
 def _runs() -> list[str]:
-    """Every run of neighbouring keys, in both directions."""
+    """Return every run of at least four adjacent keys, in both directions."""
     rows = [row for text in KEY_ROWS for row in (text, text[::-1])]
     return [
         row[start:end]
@@ -39,10 +39,10 @@ GUESSED_FIRST = [*SITE_WORDS, *_runs()]
 
 
 class GuessingValidator:
-    """Refuses a password that a program would soon guess, as zxcvbn estimates."""
+    """Refuse passwords that are easy to guess by the estimate of zxcvbn."""
 
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
-        """Raise a ValidationError for a password that is too easy."""
+        """Raise ValidationError for a password that is too easy to guess."""
         known = [str(getattr(user, name, "")) for name in ("username", "first_name", "last_name", "email")]
         estimate: Any = zxcvbn(
             password[:LONGEST_ESTIMATED], user_inputs=[*filter(None, known), *GUESSED_FIRST]
@@ -57,7 +57,7 @@ class GuessingValidator:
             )
 
     def get_help_text(self) -> str:
-        """The advice beside the field."""
+        """Return the help text of the field."""
         return gettext(
             "Take four or more words that do not belong together. Repetition, sequences, rows of keys, dates and the "
             "words of this site are easy to guess."

@@ -1,4 +1,4 @@
-"""The admin of what the portal itself keeps."""
+"""Admin of the portal's own models."""
 
 import datetime
 from collections.abc import Sequence
@@ -26,26 +26,26 @@ from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, Sy
 
 @admin.register(SynonymRing)
 class SynonymRingAdmin(EditingAdmin):
-    """Words that mean the same to the search."""
+    """Synonym rings for the search."""
 
     list_display = ("slug", "__str__", "modified")
     list_display_links = ("slug",)
     search_fields = ("slug", "words")
 
     def get_readonly_fields(self, request: HttpRequest, obj: SynonymRing | None = None) -> tuple[str, ...]:
-        """When it was last changed is shown, never typed."""
+        """Show the time of the last change read-only."""
         return ("modified",)
 
 
 class ConsumerForm(PublishableForm):
-    """The address name of a user of the data follows from their name."""
+    """Form for a consumer, whose slug is derived from its name."""
 
     slug_source = "name"
 
 
 @admin.register(Consumer)
 class ConsumerAdmin(PublishableAdmin):
-    """Who uses the open data, and wants to be named."""
+    """Consumers of the open data who agreed to be named."""
 
     form = ConsumerForm
     list_display = ("name", "url", "since", "shown", "modified")
@@ -59,24 +59,24 @@ class ConsumerAdmin(PublishableAdmin):
 
 
 class AccessibilityGapInline(admin.StackedInline):
-    """What is not accessible."""
+    """The gaps of the accessibility statement."""
 
     model = AccessibilityGap
     extra = 0
 
 
 class AccessibilityStatementForm(SafeForm):
-    """The statement, which has no version of its own; a change of its parts counts too."""
+    """Form for the statement, whose version token covers its gaps too."""
 
     def get_version_token(self) -> str:
-        """The version tokens of the statement and its parts."""
+        """Return the combined version tokens of the statement and its gaps."""
         gaps = self.instance.gaps.order_by("pk")
         return "-".join([super().get_version_token(), *(version_token_of(gap)[:8] for gap in gaps)])
 
 
 @admin.register(AccessibilityStatement)
 class AccessibilityStatementAdmin(EditingAdmin):
-    """The one accessibility statement."""
+    """The accessibility statement, a single row."""
 
     form = AccessibilityStatementForm
     inlines = (AccessibilityGapInline,)
@@ -88,17 +88,17 @@ class AccessibilityStatementAdmin(EditingAdmin):
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Only while there is none."""
+        """Allow adding only as long as there is none."""
         return super().has_add_permission(request) and not AccessibilityStatement.objects.exists()
 
     @admin.display(description=_("Review before"))
     def review_by(self, statement: AccessibilityStatement) -> datetime.date:
-        """The last day for the next review."""
+        """Return the last day for the next review."""
         return statement.review_by
 
 
 class ZoneForm(SafeForm):
-    """The identity of the zone, with the declaration that the site is official."""
+    """Form for the identity of the zone, with the declaration that the site is official."""
 
     is_official = forms.BooleanField(
         label=_("this is the official site of the zone"),
@@ -107,7 +107,7 @@ class ZoneForm(SafeForm):
     )
 
     class Meta:
-        # The list is filled in by an administrator; see `clean`.
+        # The check list is filled in by an administrator; see `clean`.
         fields = "__all__"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -115,7 +115,7 @@ class ZoneForm(SafeForm):
         self.initial["is_official"] = self.instance.is_official
 
     def clean(self) -> dict[str, Any]:
-        """Refuse the declaration while something of the check list is not filled in."""
+        """Refuse the declaration as long as the check list is incomplete."""
         cleaned = super().clean()
         if not cleaned.get("is_official"):
             self.instance.declared_at, self.instance.declared_by = None, ""
@@ -129,7 +129,7 @@ class ZoneForm(SafeForm):
 
 
 def missing_law() -> list[str]:
-    """What the accessibility statement must say before a site is official, and does not."""
+    """Return the fields that the accessibility statement lacks for an official site."""
     statement = AccessibilityStatement.objects.first() or AccessibilityStatement()
     empty = [name for name in ("law", "enforcement_body") if not getattr(statement, name)]
     names = (str(statement._meta.get_field(name).verbose_name) for name in empty)  # type: ignore[union-attr]  # of columns
@@ -138,7 +138,7 @@ def missing_law() -> list[str]:
 
 @admin.register(Zone)
 class ZoneAdmin(EditingAdmin):
-    """The one identity of the zone."""
+    """The identity of the zone, a single row."""
 
     form = ZoneForm
     list_display = ("__str__", "number", "general", "declared_at", "declared_by")
@@ -165,20 +165,20 @@ class ZoneAdmin(EditingAdmin):
     readonly_fields = ("still_missing", "declared_at", "declared_by")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Only while there is none."""
+        """Allow adding only as long as there is none."""
         return super().has_add_permission(request) and not Zone.objects.exists()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never: a site is somebody's."""
+        """Refuse deletion: a site always has an owner."""
         return False
 
     def save_model(self, request: HttpRequest, obj: Zone, form: Any, change: bool) -> None:
-        """Note who declares the site official, and when."""
+        """Record who declared the site official, and when."""
         if form.cleaned_data.get("is_official") and not obj.is_official:
             obj.declared_at, obj.declared_by = timezone.now(), request.user.get_username()
         super().save_model(request, obj, form, change)
 
     @admin.display(description=_("still missing"))
     def still_missing(self, zone: Zone) -> str:
-        """What is not filled in yet, as it is stored now."""
+        """Return the fields of the check list that are still empty in the database."""
         return ", ".join([*zone.missing, *missing_law()])

@@ -1,16 +1,17 @@
-"""Signing in to the editors' desk, slowed down for those who guess passwords.
+"""Sign-in to the admin, throttled against password guessing.
 
-Failed attempts count in three ways, each within a quarter of an hour:
+Failed attempts are counted in three ways, each within a sliding window of 15 minutes:
 
-- of one account from one address: strict;
-- of one account from all addresses where it never signed in: past the limit, each such address has one attempt left.
-  Nobody who knows a name can lock out its owner, who signs in from an address of before or, elsewhere, has one attempt;
-- of all accounts from one address, as many colleagues behind one router are: generous. It does not hold for an account
-  that signed in there before.
+- per account and address: a strict limit;
+- per account, over all addresses from which it never signed in: past the limit, each such address has one attempt left.
+  Knowing a user name is not enough to lock out its owner, who signs in from a known address or, elsewhere, has one
+  attempt;
+- per address, over all accounts: a generous limit, because many colleagues may share a router. It does not apply to
+  accounts that signed in from that address before.
 
-The counts are rows of the database, which every process shares also where no cache server is. An attempt is written
-before its password is checked, and everything is counted with it: attempts at the same moment count each other. A name
-counts the same whether there is such an account or not, in capitals or not.
+The counters are database rows, which all processes share even without a cache server. An attempt is written before its
+password is checked, and is included in the counts: concurrent attempts count each other. Unknown user names are counted
+like existing ones, case-insensitively.
 """
 
 from __future__ import annotations
@@ -36,15 +37,15 @@ WINDOW = datetime.timedelta(minutes=15)
 MOST_PER_PAIR = 5
 MOST_PER_ACCOUNT = 20
 MOST_PER_ADDRESS = 100
-# How long an address counts as one of the account's own after it signed in there.
+# How long an address remains known for an account after a successful sign-in.
 TRUSTED_FOR = datetime.timedelta(days=90)
 THROTTLED = "throttled"
 
 
 class SignInForm(AdminAuthenticationForm):
-    """The form to sign in; refused unread while there were too many failed attempts."""
+    """Sign-in form, refused without checking the password after too many failed attempts."""
 
-    wait = 0  # seconds, when it was refused
+    wait = 0  # seconds to wait if the attempt was throttled
 
     def clean(self) -> dict[str, Any]:
         """Count the attempt, then check the password."""
@@ -67,16 +68,16 @@ class SignInForm(AdminAuthenticationForm):
 
 
 class Attempt:
-    """One attempt to sign in to an account from an address."""
+    """An attempt to sign in to an account from an address."""
 
     def __init__(self, name: str, address: str) -> None:
         self.account, self.address = _hash("account", _folded(name)), _hash("address", address)
         self.row: SignIn | None = None
 
     def begin(self) -> int:
-        """Count this attempt as failed until it succeeds; returns the seconds to wait when it is one too many.
+        """Count this attempt as failed until it succeeds; return the seconds to wait if it exceeds a limit, or 0.
 
-        An attempt that has to wait does not count, so that the wait told is the wait there is.
+        A throttled attempt does not count, so that the wait is no longer than announced.
         """
         now = timezone.now()
         _forget(now)
@@ -87,7 +88,7 @@ class Attempt:
         return wait
 
     def succeed(self) -> None:
-        """Forget the failures of this account from this address, and remember that it is one of its own."""
+        """Delete the failures of this account from this address, and record the address as known for the account."""
         with transaction.atomic():
             self._pair(SignIn.objects.all()).delete()
             SignIn.objects.create(
@@ -110,7 +111,7 @@ class Attempt:
 
 
 def _wait_for(failed: QuerySet[SignIn], limit: int, now: datetime.datetime) -> int:
-    """The seconds until fewer than `limit` of these attempts, the present one not counted, are in the window."""
+    """Return the seconds until fewer than `limit` of these attempts, without the current one, are in the window."""
     times = list(failed.order_by("-at", "-pk").values_list("at", flat=True)[: limit + 1])
     if len(times) <= limit:
         return 0
@@ -118,17 +119,17 @@ def _wait_for(failed: QuerySet[SignIn], limit: int, now: datetime.datetime) -> i
 
 
 def _forget(now: datetime.datetime) -> None:
-    """Delete what counts no more."""
+    """Delete expired rows."""
     SignIn.objects.filter(succeeded=False, at__lte=now - WINDOW).delete()
     SignIn.objects.filter(at__lte=now - TRUSTED_FOR).delete()
 
 
 def _folded(name: str) -> str:
-    """The name as one whatever its capitals and its Unicode form."""
+    """Return the name in a canonical form, independent of case and Unicode normalization."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
 
 
 def _hash(kind: str, text: str) -> str:
-    """A text that stands for a name or an address and tells neither."""
+    """Return a keyed hash of a name or an address, from which it cannot be recovered."""
     key = f"{settings.SECRET_KEY}:sign-in:{kind}".encode()
     return hmac.new(key, text.encode(errors="replace"), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""The admin under the portal's own name."""
+"""The admin site of the portal."""
 
 import datetime
 from typing import Any
@@ -21,18 +21,18 @@ from django.utils.translation import gettext_lazy as _
 from pzgent.kernel.editing.choices import LabelledAutocompleteView
 from pzgent.kernel.editing.guarding import guarded
 
-# Of how many days the totals are shown.
+# Numbers of days for which the totals are shown.
 PERIODS = (7, 30, 400)
 
 
 class PortalAdminSite(AdminSite):
-    """The editors' desk."""
+    """The admin site for the editors."""
 
     index_title = _("What do you want to edit?")
     empty_value_display = "–"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Django's addresses; the one that leads from an object to its page asks for the right to see that object."""
+        """Return Django's URLs and our own; “view on site” requires the right to view the object."""
         view = self.admin_view(self.page_of)
         own = [
             path("r/<path:content_type_id>/<path:object_id>/", view, name="view_on_site"),
@@ -46,11 +46,11 @@ class PortalAdminSite(AdminSite):
         return [*own, *super().get_urls()]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """The view for editors only, with a message instead of an error for what it cannot take."""
+        """Return the view for editors only, guarded to show a message instead of an error for invalid requests."""
         return super().admin_view(guarded(view), cacheable)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The page to sign in; 429 after too many failed attempts. Signing in also clears sessions that are over."""
+        """Show the sign-in page; 429 after too many failed attempts. Signing in also clears expired sessions."""
         from pzgent.admin.sign_in import SignInForm
 
         self.login_form = SignInForm
@@ -65,7 +65,7 @@ class PortalAdminSite(AdminSite):
         return response
 
     def page_of(self, request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:
-        """The public page of an object; 404 for one that the editor may not see, as for one that is not there."""
+        """Redirect to the public page of an object; 404 if it does not exist or the editor may not view it."""
         try:
             model = ContentType.objects.get_for_id(int(content_type_id)).model_class()
             model_admin = self._registry[model]  # type: ignore[index]  # None is in no registry
@@ -79,11 +79,11 @@ class PortalAdminSite(AdminSite):
         return shortcut(request, content_type_id, object_id)
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
-        """The answer to a search in a choice, with paths that tell namesakes apart."""
+        """Return the autocomplete results, with paths that distinguish objects of the same name."""
         return LabelledAutocompleteView.as_view(admin_site=self)(request)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Every page names the zone, the release, and the urgent notice while one runs."""
+        """Return the context of every page: the name of the zone, the release, and the current urgent notice."""
         from pzgent.kernel.zone import get_zone
         from pzgent.page_cache.notices import day_of, urgent_notice
 
@@ -102,8 +102,8 @@ class PortalAdminSite(AdminSite):
         }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The first page, with what waits for the editor: proposals of a release, and facts to check again."""
-        # Django makes this site before its models are there.
+        """Show the index page with the tasks of the editor: proposals of a release, and facts due for review."""
+        # Imported here because Django instantiates this site before the models are loaded.
         from pzgent.admin.due import find_due
         from pzgent.models import AccessibilityStatement
         from pzgent.starting_content.proposals import find_waiting
@@ -128,7 +128,7 @@ class PortalAdminSite(AdminSite):
         return super().index(request, extra_context)
 
     def totals(self, request: HttpRequest, days: int) -> HttpResponse:
-        """Show which pages people read, and which searches failed, in the last days."""
+        """Show which pages were read and which searches failed in the last `days` days."""
         from pzgent.kernel.totals import days_since, pages_since, unanswered_since
 
         first = timezone.localdate() - datetime.timedelta(days=days - 1)
@@ -145,7 +145,7 @@ class PortalAdminSite(AdminSite):
         return TemplateResponse(request, "admin/totals.html", context)
 
     def take_over_content(self, request: HttpRequest) -> HttpResponse:
-        """From now on a release only proposes content; for administrators."""
+        """Record the takeover of the content, after which releases only propose changes; for superusers."""
         from pzgent.starting_content.takeover import take_over
 
         if request.method != "POST":
@@ -159,7 +159,7 @@ class PortalAdminSite(AdminSite):
         return HttpResponseRedirect(reverse("admin:index"))
 
     def decide_proposals(self, request: HttpRequest) -> HttpResponse:
-        """Accept or refuse the ticked proposals of a release."""
+        """Accept or refuse the selected proposals of a release."""
         from pzgent.starting_content.proposals import decide
 
         if request.method != "POST":

@@ -1,1 +1,1 @@
-"""The whole data set in bulk."""
+"""Bulk export of the whole data set."""

@@ -1,7 +1,7 @@
-"""Keeps bulk files on disk, each made once per state of the data, whoever asks and however many do.
+"""On-disk cache of bulk files, each generated once per state of the data, however many clients ask for it.
 
-Only one file is made at a time on a machine, and few requests wait for one, so that pages always find a free thread.
-While a newer file is being made everybody else gets the older one, which names the state that it holds.
+Only one file is generated at a time per machine, and few requests wait for one, so that pages always find a free
+request thread. While a newer file is being generated, other requests get the older one, which identifies its state.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from typing import IO
 from django.conf import settings
 
 MOST_BYTES = 256 * 1024 * 1024
-# How many requests of a process may wait for a file that does not exist in any state, and for how many seconds.
+# Number of requests per process that may wait for a file that exists in no state at all, and for how many seconds.
 MOST_WAITING = 2
 LONGEST_WAIT = 20.0
 PAUSE = 0.05
-# Gives the feed's identity, its newest number before the data are read, and the file piece by piece.
+# Returns the identity of the feed, its newest number before the data are read, and the file in chunks.
 Make = Callable[[], tuple[str, int, Iterable[bytes]]]
 _waiting = threading.BoundedSemaphore(MOST_WAITING)
 
 
 class Busy(Exception):
-    """The file does not exist yet and cannot be made at this moment."""
+    """Raised if the file does not exist yet and cannot be generated now."""
 
 
 @dataclass(frozen=True)
 class BulkFile:
-    """A file on disk: the digest of the state that it holds, and the feed and number that a copy goes on from."""
+    """A file on disk, with the digest of its state, and the feed and number from which a copy continues."""
 
     path: Path
 
@@ -51,12 +51,12 @@ class BulkFile:
 
     @property
     def number(self) -> int:
-        """Newest number of the feed when the file was made."""
+        """Newest number of the feed when the file was generated."""
         return int(self.path.name.split("-")[3])
 
 
 def get_file(subject: tuple[str, ...], state: str, make: Make) -> BulkFile:
-    """Return the file about a subject in a state, or an older one while somebody makes it. Raises Busy."""
+    """Return the file for a subject in this state, or an older one while it is being generated. Raise Busy."""
     name = hashlib.sha256("\n".join(subject).encode()).hexdigest()[:32]
     found = _kept(name)
     current = next((file for file in found if file.state == state), None)
@@ -88,19 +88,19 @@ def _write(name: str, make: Make) -> BulkFile:
 
 
 def _kept(name: str) -> list[BulkFile]:
-    """Return the files about a subject, the newest first."""
+    """Return the files for a subject, newest first."""
     return [BulkFile(path) for path in sorted(_folder().glob(f"{name}-*"), key=_age)]
 
 
 def _age(path: Path) -> float:
     try:
         return -path.stat().st_mtime
-    except FileNotFoundError:  # replaced in this moment
+    except FileNotFoundError:  # replaced in the meantime
         return 0.0
 
 
 def _forget_oldest(newest: BulkFile) -> None:
-    """Bound what all files take on disk, whatever clients ask for."""
+    """Limit the disk usage of all files together, evicting the oldest, but never the newest one."""
     size = 0
     for path in sorted(_folder().glob("*-*"), key=_age):
         size += path.stat().st_size if path.exists() else 0
@@ -110,7 +110,7 @@ def _forget_oldest(newest: BulkFile) -> None:
 
 @contextmanager
 def _turn(*, may_wait: bool) -> Iterator[bool]:
-    """Take the one turn to make a file; give False when somebody has it and there is no need to wait. Raises Busy."""
+    """Hold the lock for generating files; yield whether it was acquired, always true with `may_wait`. Raise Busy."""
     with (_folder() / "lock").open("w") as lock:
         taken = _take(lock)
         if not taken and may_wait:
@@ -126,7 +126,7 @@ def _turn(*, may_wait: bool) -> Iterator[bool]:
 
 
 def _take(lock: IO[str], seconds: float = 0.0) -> bool:
-    """Lock the file, trying for some seconds; its closing unlocks it. Return whether that succeeded."""
+    """Try to lock the file for some seconds; return whether that succeeded. Closing the file releases the lock."""
     last = time.monotonic() + seconds
     while True:
         try:

@@ -1,4 +1,4 @@
-"""What the columns of the CSV files are called: in English as the API calls its fields, and in Dutch."""
+"""Column names of the CSV files: in English, as in the API, or in Dutch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Headers(TextChoices):
 
 
 def dutch_names(collections: Mapping[str, type[Collection]]) -> dict[str, str]:
-    """What the parts of columns are called in Dutch, by what the API calls them."""
+    """Return the Dutch names of the parts of columns, by their names in the API."""
     found = dict(DUTCH)
     for collection in collections.values():
         found |= collection.columns
@@ -27,5 +27,5 @@ def dutch_names(collections: Mapping[str, type[Collection]]) -> dict[str, str]:
 
 
 def named(columns: Iterable[str], names: Mapping[str, str]) -> list[str]:
-    """The columns as the first line names them; a part without such a name keeps its own."""
+    """Return the column names for the header line; a part that is not in `names` keeps its own name."""
     return [": ".join(names.get(part, part) for part in column.split(".")) for column in columns]

@@ -1,8 +1,8 @@
-"""The whole data set in bulk: one JSON document, a CSV file per table, and all of it in one ZIP.
+"""Bulk export of the whole data set: one JSON document, a CSV file per table, and a ZIP archive with all of these.
 
-A table is a collection of the API with the same fields, so that nothing has two descriptions; lists of objects within
-these have long tables of their own. Rows come in their normal order, ties by primary key: two exports of the same data
-differ only in the moment at which they were made.
+A table has the same fields as the collection of the API, so that these are documented once; nested lists of objects
+have long tables of their own. Rows are in their default order, with ties broken by primary key: two exports of the same
+data differ only in their time of generation.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ from pzgent.kernel.rest.tables import LongTable
 
 CHUNK = 500
 JSON, CSV, ZIP = "application/json", "text/csv", "application/zip"
-# What only holds at the moment of asking has no place in a file that is kept, nor the number that the feed gives.
+# The number from the change feed is left out of the cached files, like the momentary fields of each collection, whose
+# values only hold at the time of the request.
 NOT_KEPT = ("changeNumber",)
-# The first moment that a ZIP file can name; a fixed one keeps the archive the same for the same data.
+# The earliest time that ZIP supports; a fixed time makes the archive reproducible.
 ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
 MEMORY_FOR_ZIP = 8 * 1024 * 1024
 Schemas = Mapping[str, Mapping[str, Any]]
@@ -43,21 +44,21 @@ Schemas = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Export:
-    """One export: the collections that are in it, and what is said about them."""
+    """One export: its collections and its metadata."""
 
     collections: Mapping[str, type[Collection]]
     links: UrlBuilder
     about: Mapping[str, str]
     schemas: Schemas
     generated: datetime.datetime
-    # From where a copy goes on with the change feed.
+    # Position in the change feed from which a copy continues.
     feed: str = ""
     number: int = 0
     columns: dict[str, list[str]] = field(default_factory=dict)
 
     @cached_property
     def dutch(self) -> dict[str, str]:
-        """What the parts of columns are called in Dutch."""
+        """The Dutch names of the parts of columns."""
         return dutch_names(self.collections)
 
     @property
@@ -66,7 +67,7 @@ class Export:
         return tables_of(self.collections)
 
     def items(self, table: str, keys: set[UUID] | None = None) -> Iterator[dict[str, Any]]:
-        """The items of a table as the API shows them, fetched in chunks; or only those with these ids."""
+        """Yield the items of a table as represented by the API, read in chunks; with `keys`, only those items."""
         collection = self.collections[table]()
         names = collection.serializer().fields if collection.serializer else ()
         kept = [name for name in names if name not in (*collection.momentary, *NOT_KEPT)]
@@ -77,7 +78,7 @@ class Export:
             yield from collection.show(chunk, asked, **collection.context_for(chunk, asked))
 
     def as_json(self) -> Iterator[bytes]:
-        """Everything as one JSON document, piece by piece."""
+        """Yield the whole data set as one JSON document, in chunks."""
         yield orjson.dumps(self._head())[:-1] + b',"collections":{'
         for number, table in enumerate(sorted(self.collections)):
             yield (b"," if number else b"") + orjson.dumps(table) + b":["
@@ -91,14 +92,14 @@ class Export:
         yield b"}}"
 
     def as_csv(self, table: str, headers: str = Headers.ENGLISH) -> Iterator[bytes]:
-        """A table as CSV (RFC 4180) in UTF-8, line by line; the first line names the columns."""
+        """Yield a table as CSV (RFC 4180) in UTF-8, line by line, starting with the header line."""
         columns = self.columns_of(table)
         yield csv_line(named(columns, self.dutch) if headers == Headers.DUTCH else columns)
         for row in self.rows(table):
             yield csv_line(_cell(row, column) for column in columns)
 
     def rows(self, table: str) -> Iterator[Mapping[str, Any]]:
-        """The rows of a table: the items of a collection, or the parts of these in a long table."""
+        """Yield the rows of a table: the items of a collection, or their parts for a long table."""
         if table in self.collections:
             yield from self.items(table)
             return
@@ -107,8 +108,8 @@ class Export:
             yield from long_table.rows(item)
 
     def as_zip(self, headers: str = Headers.ENGLISH) -> IO[bytes]:
-        """All files in one archive, ready to be read; what does not fit in a little memory waits on disk."""
-        file: IO[bytes] = tempfile.SpooledTemporaryFile(MEMORY_FOR_ZIP)  # noqa: SIM115  # the answer closes it
+        """Return an archive of all files, positioned at its start; it is spooled to disk above 8 MB."""
+        file: IO[bytes] = tempfile.SpooledTemporaryFile(MEMORY_FOR_ZIP)  # noqa: SIM115  # the response closes it
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             _add(archive, "README.txt", [self._readme().encode()])
             _add(archive, "organisation.json", self.as_json())
@@ -118,7 +119,7 @@ class Export:
         return file
 
     def columns_of(self, table: str) -> list[str]:
-        """The columns of a table, from the description of the API: the parts of an object get one column each."""
+        """Return the columns of a table, derived from the API schema: one column for each part of an object."""
         if table not in self.collections:
             return list(long_tables_of(self.collections)[table][1].columns)
         collection = self.collections[table]
@@ -161,7 +162,7 @@ class Export:
         return "\r\n".join([*lines, "", *self.described(), ""])
 
     def described(self) -> Iterator[str]:
-        """Every table with its columns, in English and in Dutch, as the lines of Markdown tables."""
+        """Yield the lines of a Markdown table per table, with its columns in English and in Dutch."""
         for table in self.tables:
             columns = self.columns_of(table)
             yield from (f"## {table}.csv", "", "| English | Nederlands |", "|---|---|")
@@ -172,18 +173,18 @@ class Export:
 
 
 def tables_of(collections: Mapping[str, type[Collection]]) -> list[str]:
-    """The names of all tables: one for each collection, and the long tables made from these."""
+    """Return the sorted names of all tables: the collections and the long tables derived from them."""
     return sorted([*collections, *long_tables_of(collections)])
 
 
 def files_of(collections: Mapping[str, type[Collection]]) -> list[tuple[str, str]]:
-    """The name and media type of every file, those with everything first."""
+    """Return the name and media type of every file, those with the whole data set first."""
     whole = [("organisation.json", JSON), ("organisation.zip", ZIP)]
     return whole + [(f"{table}.csv", CSV) for table in tables_of(collections)]
 
 
 def long_tables_of(collections: Mapping[str, type[Collection]]) -> dict[str, tuple[str, LongTable]]:
-    """The long tables by their name, each with the name of the collection that it is made from."""
+    """Return the long tables by name, each with the name of the collection that it is derived from."""
     return {
         name: (owner, table)
         for owner, collection in collections.items()
@@ -192,10 +193,10 @@ def long_tables_of(collections: Mapping[str, type[Collection]]) -> dict[str, tup
 
 
 def _in_chunks(rows: QuerySet | Sequence[Any]) -> Iterator[list[Any]]:
-    """The rows in their own order, ties broken by primary key; only the keys of all rows are held at once.
+    """Yield the rows in chunks, in their own order with ties broken by primary key; only the keys are all held at once.
 
-    Not through a cursor: on a connection that others get after a visitor went away, it would stay open, and without one
-    the driver holds every row.
+    This avoids server-side cursors, which would stay open on a reused connection after a client disconnects, and
+    client-side cursors, with which the driver fetches every row.
     """
     if not isinstance(rows, QuerySet):
         yield from (list(rows[start : start + CHUNK]) for start in range(0, len(rows), CHUNK))
@@ -208,7 +209,7 @@ def _in_chunks(rows: QuerySet | Sequence[Any]) -> Iterator[list[Any]]:
 
 
 def _cell(item: Mapping[str, Any], column: str) -> str:
-    """The text of one cell, harmless in a spreadsheet."""
+    """Return the text of one cell, escaped against formula injection in spreadsheets."""
     value: Any = item
     for part in column.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
@@ -216,7 +217,7 @@ def _cell(item: Mapping[str, Any], column: str) -> str:
 
 
 def _text(value: Any) -> str:
-    """A value as text: nothing for what is not known, a list with bars between."""
+    """Return a value as text: "" for None, and the parts of a list separated by vertical bars."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,6 +1,6 @@
-"""What the portal itself keeps: what it loaded and told others, words for the search, its own statement, its users.
+"""Models of the portal itself: loaded content, change feed, synonyms, accessibility statement, consumers, sign-ins.
 
-Some tables are defined in the kernel, which uses them.
+Some models are defined in the kernel, which uses them.
 """
 
 from pzgent.kernel.files.records import PublishedFile

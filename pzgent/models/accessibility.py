@@ -1,4 +1,4 @@
-"""The accessibility statement of the site, and the check that somebody reviews it every year."""
+"""The accessibility statement of the site, and a system check of its yearly review."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class TestMethod(models.TextChoices):
 
 
 class AccessibilityStatement(models.Model):
-    """The facts of the accessibility statement; one row. Its fixed sentences are interface texts.
+    """The variable data of the accessibility statement, a single row. Its fixed sentences are interface strings.
 
-    The parts are those of the model in Implementing Decision (EU) 2018/1523.
+    The sections are those of the model statement in Implementing Decision (EU) 2018/1523.
     """
 
     REVIEW_EVERY = datetime.timedelta(days=365)
@@ -92,7 +92,7 @@ class AccessibilityStatement(models.Model):
         return self.reviewed_on + self.REVIEW_EVERY
 
     def is_overdue(self, on: datetime.date) -> bool:
-        """Whether the last review is more than a year ago on a day."""
+        """Return whether the last review is more than 365 days ago on a day."""
         return on > self.review_by
 
 
@@ -105,7 +105,7 @@ class GapKind(models.TextChoices):
 
 
 class AccessibilityGap(models.Model):
-    """Something that is not accessible, and what a visitor can do instead."""
+    """Something that is not accessible, and its alternative."""
 
     statement = models.ForeignKey(
         AccessibilityStatement,
@@ -146,17 +146,17 @@ class AccessibilityGap(models.Model):
 
     @property
     def text(self) -> str:
-        """What is not accessible, in the language of the page or else in Dutch."""
+        """What is not accessible, in the active language or else in Dutch."""
         return self._in_language("text")
 
     @property
     def instead(self) -> str:
-        """What to use instead, in the language of the page or else in Dutch; empty when there is nothing."""
+        """What to use instead, in the active language or else in Dutch; empty if there is no alternative."""
         return self._in_language("instead")
 
     @property
     def is_translated(self) -> bool:
-        """Whether the text is in the language of the page."""
+        """Whether the text is available in the active language."""
         return bool(getattr(self, f"text_{_language()}"))
 
     def _in_language(self, field: str) -> str:
@@ -164,7 +164,7 @@ class AccessibilityGap(models.Model):
 
 
 def _language() -> str:
-    """The code of the page's language."""
+    """Return the code of the active language."""
     return (get_language() or settings.LANGUAGE_CODE)[:2]
 
 
@@ -172,7 +172,7 @@ def _language() -> str:
 def check_review(
     app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[checks.CheckMessage]:
-    """A warning when the statement was last reviewed over a year ago: `manage.py check --database default`."""
+    """Warn if the last review of the statement is over a year ago (`manage.py check --database default`)."""
     table = AccessibilityStatement._meta.db_table
     for name in databases or ():
         if table not in connections[name].introspection.table_names():

@@ -1,4 +1,4 @@
-"""Who tried to sign in."""
+"""Attempts to sign in."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pzgent.kernel import fields
 
 
 class SignIn(models.Model):
-    """An attempt to sign in that failed, or the last one of an account from an address that succeeded.
+    """A failed attempt to sign in, or the last successful one of an account from an address.
 
-    Names and addresses are kept under a keyed hash only; see `pzgent.admin.sign_in`, which also deletes them.
+    Names and addresses are only stored as keyed hashes; see `pzgent.admin.sign_in`, which also deletes the rows.
     """
 
     account = fields.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""Who uses the open data."""
+"""Consumers of the open data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pzgent.kernel.publishing import Publishable, PublishableQuerySet
 
 
 class Consumer(Publishable):
-    """Somebody who told us that they use the open data, and who wants to be named."""
+    """A person or organisation that told us that it uses the open data, and that agreed to be named."""
 
     name = fields.CharField(
         _("name"),
@@ -61,5 +61,5 @@ class Consumer(Publishable):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """Their place in the list on the page about open data."""
+        """Return the address of the entry in the list on the open data page."""
         return f"{reverse('open-data')}#user-{self.slug}"

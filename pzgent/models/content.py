@@ -1,4 +1,4 @@
-"""What the portal remembers of the starting content that it loaded, and what it proposes to the editors."""
+"""Records of the loaded starting content, and the changes to it that await a decision by the editors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pzgent.kernel import fields
 
 
 class Installation(models.Model):
-    """The one row that says which release used this database last, and since when editors keep the content."""
+    """The release that last used this database, and when the editors took over the content. A single row."""
 
     release = fields.CharField(max_length=20)
     taken_over = models.DateTimeField(null=True, editable=False)
@@ -29,10 +29,10 @@ class Installation(models.Model):
 
 
 class PlanRecord(models.Model):
-    """An entry of the starting content as it was last loaded.
+    """An entry of the starting content as last loaded.
 
-    Comparing these values with the row tells what an editor changed since; that is never overwritten. Without an object
-    it is a new entry that the editors refused.
+    The difference between these values and the row shows what an editor has changed, which is never overwritten.
+    Without an object id, it is a new entry that the editors refused.
     """
 
     model = fields.CharField(max_length=60)
@@ -49,7 +49,7 @@ class PlanRecord(models.Model):
 
     @property
     def content_model(self) -> type[models.Model] | None:
-        """The model of the entry; None when this release has no such model."""
+        """The model of the entry, or None if this release has no such model."""
         return _model_named(self.model)
 
 
@@ -61,10 +61,10 @@ def _model_named(label: str) -> type[models.Model] | None:
 
 
 class ContentProposalQuerySet(models.QuerySet):
-    """What waits for the editors."""
+    """Queries on the proposals that await a decision."""
 
     def replace(self, proposals: Iterable[ContentProposal]) -> None:
-        """Keep exactly these proposals; one that says the same as before stays the same row."""
+        """Replace all proposals by these, keeping the rows of proposals whose content did not change."""
         new = {(proposal.model, proposal.key): proposal for proposal in proposals}
         stored: Iterable[ContentProposal] = ContentProposal.objects.all()
         known = {(proposal.model, proposal.key): proposal for proposal in stored}
@@ -77,9 +77,9 @@ class ContentProposalQuerySet(models.QuerySet):
 
 
 class ContentProposal(models.Model):
-    """A difference between the files of the release and the content: it waits until an editor decides.
+    """A difference between the content files of the release and the database, which awaits a decision by an editor.
 
-    It is about some fields of a row, or about a new entry. With a reason it could not be loaded when it was last tried.
+    It concerns some fields of a row, or a new entry. `reason` is set if it could not be loaded at the last attempt.
     """
 
     model = fields.CharField(max_length=60)
@@ -105,12 +105,12 @@ class ContentProposal(models.Model):
 
     @property
     def content_model(self) -> type[models.Model] | None:
-        """The model of the entry; None when this release has no such model."""
+        """The model of the entry, or None if this release has no such model."""
         return _model_named(self.model)
 
     @property
     def version_token(self) -> str:
-        """A short text that changes with what is proposed."""
+        """A short digest of what is proposed."""
         parts = [self.is_new, self.entry, self.changes, self.reason]
         text = json.dumps(parts, cls=DjangoJSONEncoder, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:20]

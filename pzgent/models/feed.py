@@ -1,4 +1,4 @@
-"""What the change feed told, and the marks by which a change of the data is noticed."""
+"""Tables of the change feed, and the change marks by which changes of the data are detected."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from pzgent.kernel import fields
 
 
 class DataChange(models.Model):
-    """A mark that the database itself sets when it changes something the public may see (`change_feed/triggers.py`).
+    """A change mark, inserted by a database trigger when data change that may be public (`change_feed/triggers.py`).
 
-    Rows are only added, so that writers never wait for each other, until somebody replaces them by one new mark.
-    Which rows a reader sees tells which changes it sees: a number in sequence could not, because transactions commit
-    in another order than that in which they take their numbers.
+    Marks are only inserted, so that writers never wait for each other, until they are all replaced by one new mark.
+    The set of marks that a transaction sees identifies the changes that it sees. A sequence number could not do this,
+    because transactions do not commit in the order in which they draw their numbers.
     """
 
     mark = models.BigIntegerField(primary_key=True)
-    # Which table changed, and the keys of the rows; nothing where all may have changed.
-    table_name = fields.CharField(max_length=63, null=True, editable=False)  # added to a live table
+    # The changed table and the keys of its changed rows; null if all tables or all rows may have changed.
+    table_name = fields.CharField(
+        max_length=63, null=True, editable=False
+    )  # nullable: added to a table in use
     row_keys = fields.JSONField(null=True, editable=False)
 
     def __str__(self) -> str:
@@ -29,14 +31,15 @@ class DataChange(models.Model):
 
 
 def new_feed_identity() -> str:
-    """Return a name that no other feed has."""
+    """Return a unique identity for a feed."""
     return uuid.uuid4().hex
 
 
 class FeedState(models.Model):
-    """The one row that whoever brings the change feed up to date must lock: the feed, its newest number and its data.
+    """The identity of the change feed, its newest number, and the fingerprint of its data.
 
-    The identity changes when numbers may mean something else: after a restore of the database, or a reset of the feed.
+    A single row, which must be locked to update the feed. The identity changes when numbers may get another meaning:
+    after a restore of the database, or a reset of the feed.
     """
 
     fingerprint = fields.CharField(max_length=64, blank=True)
@@ -48,20 +51,23 @@ class FeedState(models.Model):
 
 
 class PublishedItemQuerySet(models.QuerySet):
-    """Questions about what the change feed told of last."""
+    """Queries on the last published state of the items."""
 
     def after(self, number: int) -> Self:
-        """Items that changed after the change with this number, in the order of their changes."""
+        """Return items that changed after the change with this number, in the order of their changes."""
         return self.filter(number__gt=number).order_by("number")
 
     def newest_before(self, number: int | None = None) -> Self:
-        """Items that changed before the change with this number, or all without one; the newest first."""
+        """Return items that changed before the change with this number (default: all), newest first."""
         rows = self if number is None else self.filter(number__lt=number)
         return rows.order_by("-number")
 
 
 class PublishedItem(models.Model):
-    """An item of the API as the change feed last told it, in JSON; a removed one stays, so that copies can be told."""
+    """An item of the API as last published in the change feed, as JSON.
+
+    The rows of removed items are kept, so that followers learn of the removal.
+    """
 
     collection = fields.CharField(max_length=40)
     key = models.UUIDField()
@@ -69,7 +75,7 @@ class PublishedItem(models.Model):
     body = models.BinaryField()
     is_removed = models.BooleanField(default=False)
     at = models.DateTimeField()
-    slug = fields.CharField(max_length=120, null=True, editable=False)  # added to a live table
+    slug = fields.CharField(max_length=120, null=True, editable=False)  # nullable: added to a table in use
 
     objects = PublishedItemQuerySet.as_manager()
 
@@ -93,9 +99,9 @@ class HistoryKind(models.TextChoices):
 
 
 class PublishedChange(models.Model):
-    """One change that the change feed told, under the same number; only ever added.
+    """A change published in the change feed, with the same number; append-only.
 
-    It says when, and which fields changed, but neither the values nor who did it: that is in the history of the admin.
+    It records when and which fields changed, but neither the values nor the editor: the admin history has these.
     """
 
     number = models.BigIntegerField(primary_key=True)

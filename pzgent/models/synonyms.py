@@ -1,4 +1,4 @@
-"""Words that mean the same to the search."""
+"""Synonyms for the search."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pzgent.kernel.text_lines import lines_of
 
 
 class SynonymRing(models.Model):
-    """Words that mean the same to the search."""
+    """A set of words and phrases that are synonyms to the search."""
 
     slug = fields.SlugField(
         _("name"), max_length=60, unique=True, help_text=_("A short name, for you alone.")
@@ -34,10 +34,10 @@ class SynonymRing(models.Model):
 
     @property
     def word_list(self) -> list[str]:
-        """The words, one by one."""
+        """The words and phrases as a list."""
         return lines_of(self.words)
 
     def clean(self) -> None:
-        """Raise ValidationError when there are not at least two words."""
+        """Raise ValidationError for fewer than two different words."""
         if len({word.casefold() for word in self.word_list}) < 2:
             raise ValidationError({"words": _("Give at least two words, each on a line of its own.")})

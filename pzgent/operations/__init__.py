@@ -1,1 +1,1 @@
-"""Tools for the operator: backups, database moves, checks, logs."""
+"""Tools for the operator: backups, database migration to PostgreSQL, health checks and logs."""

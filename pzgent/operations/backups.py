@@ -1,7 +1,7 @@
-"""Backups of a site while it runs: one archive with the database and the uploaded files.
+"""Online backups: one archive with the database and the uploaded files.
 
-On SQLite a copy of the database file alone would lose what still stands in its `-wal` file; on PostgreSQL its own
-programs `pg_dump` and `pg_restore` do the work.
+SQLite databases are copied with its backup API, because a copy of the file alone would miss the changes in its `-wal`
+file. PostgreSQL databases are dumped and restored with `pg_dump` and `pg_restore`.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ from pzgent.models import FeedState, new_feed_identity
 
 DATABASE, DUMP = "db.sqlite3", "postgresql.dump"
 DAY = 24 * 3600
-# The schema itself in the list of what a dump holds: it is made anew before the rest.
+# Entries for the schema itself in the table of contents of a dump: skipped, as the schema is recreated beforehand.
 OF_SCHEMA = re.compile(r" (SCHEMA|COMMENT|ACL) - (SCHEMA )?public ")
 FEED_TABLE = FeedState._meta.db_table
 MEDIA = "media"
 
 
 class BackupError(Exception):
-    """Nothing was made or changed; the message says why and what to do."""
+    """Raised if nothing was written or changed; the message says why and what to do."""
 
 
 def next_archive() -> Path:
-    """The file for a backup of this moment, among those that are made every day."""
+    """Return the path for a daily backup made now."""
     return Path(settings.BACKUPS_FOLDER, f"pzgent-{timezone.localtime():%Y-%m-%dT%H%M%S}.tar.gz")
 
 
 def kept_archives() -> list[Path]:
-    """The backups that are made every day, the newest last."""
+    """Return the daily backups, newest last."""
     return sorted(Path(settings.BACKUPS_FOLDER).glob("pzgent-*.tar.gz"))
 
 
 def remove_old_archives() -> list[Path]:
-    """Remove the daily backups that are too old, but never the newest one; returns these."""
+    """Remove expired daily backups, but never the newest one; return the removed paths."""
     oldest = time.time() - settings.BACKUPS_KEPT_DAYS * DAY
     old = [path for path in kept_archives()[:-1] if path.stat().st_mtime < oldest]
     for path in old:
@@ -55,7 +55,7 @@ def remove_old_archives() -> list[Path]:
 
 
 def write_backup(archive: Path) -> None:
-    """Write a new archive, readable by its owner only. Raises BackupError."""
+    """Write a new archive, readable by its owner only. Raise BackupError."""
     if archive.exists():
         raise BackupError(f"{archive} is there already. Name a new file.")
     archive.parent.mkdir(parents=True, exist_ok=True)
@@ -71,10 +71,10 @@ def write_backup(archive: Path) -> None:
 
 
 def restore_backup(archive: Path) -> None:
-    """Put the content of an archive in place of today's, in one transaction of the database. Raises BackupError.
+    """Replace the current content by that of an archive, in one database transaction. Raise BackupError.
 
-    The change feed gets another identity, so that copies that read further than the backup begin again.
-    Uploaded files are added; those that the restored content does not name are left where they are.
+    The change feed gets a new identity, so that followers that read past the backup start again. Uploaded files are
+    added; existing files that the restored content does not refer to are left in place.
     """
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -95,7 +95,7 @@ def restore_backup(archive: Path) -> None:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    """Unpack what a backup holds and nothing else. Debian 12 has a Python whose `extractall` has no `filter`."""
+    """Extract only the members that a backup has. The Python of Debian 12 has no `filter` argument for `extractall`."""
     with tarfile.open(archive) as tar:
         for member in tar:
             name = PurePosixPath(member.name)
@@ -143,7 +143,7 @@ def _write_dump(folder: Path) -> Path:
 
 
 def _restore_dump(dump: Path) -> None:
-    """Put a dump in the place of everything in the database: also of tables that only a newer release has."""
+    """Replace the whole database by a dump, including tables that only a newer release has."""
     listed = _run("pg_restore", "--list", str(dump)).splitlines()
     contents, script = dump.with_suffix(".list"), dump.with_suffix(".sql")
     contents.write_text("\n".join(line for line in listed if not OF_SCHEMA.search(line)))
@@ -162,7 +162,7 @@ def _database_name() -> str:
 
 
 def _run(program: str, *arguments: str) -> str:
-    """Run a program of PostgreSQL on the database of the site; returns what it prints. Raises BackupError."""
+    """Run a PostgreSQL client program on the database of the site; return its output. Raise BackupError."""
     values = connection.settings_dict
     login = {
         "PGHOST": values["HOST"],
@@ -172,7 +172,7 @@ def _run(program: str, *arguments: str) -> str:
     }
     environment = {**os.environ, **{name: str(value) for name, value in login.items() if value}}
     try:
-        done = subprocess.run(  # a program of PostgreSQL, with names out of our settings
+        done = subprocess.run(  # a PostgreSQL program, with names from our settings
             [program, *arguments], env=environment, capture_output=True, text=True, check=False
         )
     except FileNotFoundError as error:
@@ -191,7 +191,7 @@ def _database_file() -> Path:
 def _require_sound(snapshot: Path) -> None:
     try:
         with closing(sqlite3.connect(snapshot)) as copy:
-            # The rules of the database ask for it, and only Django's own connections have it.
+            # Check constraints use REGEXP, a function that only Django's own connections define.
             copy.create_function("REGEXP", 2, _matches, deterministic=True)
             found = copy.execute("PRAGMA integrity_check").fetchone()[0]
     except sqlite3.DatabaseError as error:
@@ -201,7 +201,10 @@ def _require_sound(snapshot: Path) -> None:
 
 
 def _rename_feed(snapshot: Path) -> None:
-    """Let no number that was given out since the backup mean something else. A backup of before the feed has none."""
+    """Give the feed a new identity, so that no number issued since the backup gets another meaning.
+
+    Does nothing for a backup that is older than the feed identity.
+    """
     with closing(sqlite3.connect(snapshot)) as copy, copy:
         if copy.execute(
             "SELECT 1 FROM pragma_table_info(?) WHERE name = 'identity'", [FEED_TABLE]
@@ -214,6 +217,6 @@ def _matches(pattern: str, text: str | None) -> bool | None:
 
 
 def _put_back_files(media: Path) -> None:
-    """Copy the files of a backup over those of today."""
+    """Copy the files of a backup over the current ones."""
     if media.exists():
         shutil.copytree(media, settings.MEDIA_ROOT, dirs_exist_ok=True)

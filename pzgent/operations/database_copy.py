@@ -1,4 +1,4 @@
-"""Copies the site's SQLite database into an empty PostgreSQL one, and proves that both hold the same."""
+"""Copy the site's SQLite database into an empty PostgreSQL database, and verify that the rows are identical."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from pzgent.settings import database
 
 TARGET = "target"
 BATCH = 500
-# Rows that `migrate` itself makes in an empty database.
+# Models with rows that `migrate` itself creates in an empty database.
 MADE_BY_MIGRATE = {"auth.Permission", "contenttypes.ContentType", "pzgent.Installation", "pzgent.FeedState"}
 
 
 class CopyError(Exception):
-    """The copy was not made and the target holds nothing of it; the message says what to do."""
+    """Raised if nothing was copied into the target; the message says what to do."""
 
 
 def copy_to(url: str) -> dict[str, int]:
-    """Copy every row to the database at a URL; return the number of rows by table. Raises CopyError.
+    """Copy every row to the database at a URL; return the number of rows per table. Raise CopyError.
 
-    Nobody can write to the source meanwhile: its write lock is held.
+    The source cannot be written to in the meantime: its write lock is held.
     """
     with _connected(url):
         if (connections[DEFAULT_DB_ALIAS].vendor, connections[TARGET].vendor) != ("sqlite", "postgresql"):
@@ -47,7 +47,7 @@ def copy_to(url: str) -> dict[str, int]:
 
 
 def copied_models() -> list[type[Model]]:
-    """Return every model with a table, link tables included; without sessions and marks of changes."""
+    """Return every model with a table, including many-to-many tables, but not sessions and change marks."""
     return [
         model
         for model in apps.get_models(include_auto_created=True)
@@ -56,7 +56,7 @@ def copied_models() -> list[type[Model]]:
 
 
 def digest_of(model: type[Model], using: str) -> str:
-    """Return a digest of all rows of a model, exact to the microsecond, whatever their order."""
+    """Return a digest of all rows of a model, independent of their order, with times to the microsecond."""
     names = [column.attname for column in model._meta.concrete_fields]
     rows = model._base_manager.using(using).order_by().values_list(*names).iterator(BATCH)
     digests = sorted(hashlib.sha256(repr([_plain(value) for value in row]).encode()).digest() for row in rows)
@@ -64,7 +64,7 @@ def digest_of(model: type[Model], using: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value in the one form that it has on each kind of database."""
+    """Return a value in a form that is the same on both databases."""
     if isinstance(value, memoryview):
         return bytes(value)
     return json.dumps(value, sort_keys=True) if isinstance(value, (dict, list)) else value
@@ -72,7 +72,7 @@ def _plain(value: Any) -> Any:
 
 def _copy_all() -> dict[str, int]:
     models, target = copied_models(), connections[TARGET]
-    # Kinds of content and rights got numbers of their own from `migrate`; those of the source replace them.
+    # `migrate` created content types and permissions with their own primary keys; replace them by those of the source.
     target.ops.execute_sql_flush(target.ops.sql_flush(no_style(), [model._meta.db_table for model in models]))
     counts = {model._meta.db_table: _copy_rows(model) for model in models}
     for statement in target.ops.sequence_reset_sql(no_style(), models):
@@ -89,7 +89,7 @@ def _copy_all() -> dict[str, int]:
 
 
 def _copy_rows(model: type[Model]) -> int:
-    """Insert the rows as they are, without what saving would do to them."""
+    """Insert the rows of a model unchanged, bypassing its `save`; return their number."""
     count = 0
     rows = model._base_manager.using(DEFAULT_DB_ALIAS).order_by("pk").iterator(BATCH)
     for count, row in enumerate(rows, start=1):  # noqa: B007  # the last number is the answer
@@ -99,12 +99,12 @@ def _copy_rows(model: type[Model]) -> int:
 
 @contextmanager
 def _connected(url: str) -> Iterator[None]:
-    """Open a second connection for as long as it is needed. Raises CopyError for an invalid URL."""
+    """Open a second connection for the duration of the context. Raise CopyError for an invalid URL."""
     try:
         config = database(url)
     except ValueError as error:
         raise CopyError(f"“{url}” is not the URL of a database: {error}") from error
-    # A copy of many rows may take longer than an answer to a visitor.
+    # No statement timeout: copying many rows may take longer than a request may.
     config["OPTIONS"] = {"connect_timeout": 5}
     connections.settings[TARGET] = connections.configure_settings(
         {DEFAULT_DB_ALIAS: connections.settings[DEFAULT_DB_ALIAS], TARGET: config}

@@ -1,6 +1,6 @@
-"""Examines an installation and tells the operator, in sentences, what is wrong and what to do about it.
+"""Health checks of an installation, which tell the operator in sentences what is wrong and how to fix it.
 
-Each check reads and changes nothing. None needs that another one went well: most work while the database is away.
+The checks change nothing and are independent of each other: most work while the database is down.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ROLLBACK = "Run the code of that release, or restore the backup that was made be
 
 
 class Finding(NamedTuple):
-    """One sentence about the installation; `advice` says what to do where something is wrong."""
+    """One sentence about the installation; `advice` says how to fix a problem."""
 
     subject: str
     is_well: bool
@@ -46,7 +46,7 @@ Check = Callable[[], Iterator[Finding]]
 
 
 def examine() -> list[Finding]:
-    """The findings of every check; what breaks a check itself is one."""
+    """Run every check and return the findings; an error in a check itself is a finding too."""
     found: list[Finding] = []
     for check in CHECKS:
         subject = check.__name__.removeprefix("_")
@@ -109,7 +109,7 @@ def _rights() -> Iterator[Finding]:
     if not top.is_dir():
         yield Finding("rights", False, f"There is no folder {top}.", "Run: pzgent prepare")
         return
-    # A closed folder closes everything in it.
+    # If the folder itself is private, so is everything in it.
     inside = [top, *top.rglob("*")] if _is_open(top) else []
     elsewhere = [
         path for path in database_files(settings.DATABASES["default"]) if not path.is_relative_to(top)
@@ -207,7 +207,7 @@ def _redis() -> Iterator[Finding]:
     try:
         caches["counters"].get("doctor")
         yield Finding("redis", True, "Redis answers.")
-    except Exception as error:  # noqa: BLE001  # each sort of cache fails in its own way
+    except Exception as error:  # noqa: BLE001  # each cache backend raises its own exceptions
         sentence = f"Redis does not answer: {str(error).strip('.')}."
         yield Finding(
             "redis", False, sentence, "Start it. Until then nobody counts how often clients of the API ask."

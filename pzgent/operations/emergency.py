@@ -1,4 +1,4 @@
-"""The pages that the proxy shows when no process of ours answers: files, with the emergency numbers of today's data."""
+"""Static pages with the current emergency numbers, which the proxy serves when no process of the site answers."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ PROBLEM = "problem.json"
 
 
 def write_pages() -> list[Path]:
-    """Write the page of each language, and the problem document for the API; returns the files. Raises OSError."""
+    """Write the page in each language, and the problem document for the API; return the files. Raise OSError."""
     made = {f"{code}.html": _page(code) for code, _name in settings.LANGUAGES}
     body = problem(503)
-    del body["instance"]  # names one answer, and this is the answer to many
+    del body["instance"]  # identifies a single response, while this file is served many times
     made[PROBLEM] = orjson.dumps(body)
     settings.EMERGENCY_FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
     files = {settings.EMERGENCY_FOLDER / name: content for name, content in made.items()}

@@ -1,4 +1,4 @@
-"""Logs as lines of JSON: when, where and why something broke, and nothing about who asked for what."""
+"""Logging as lines of JSON: when, where and why something failed, without personal data about the request."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from django.db import InterfaceError, OperationalError
 
 from pzgent.kernel.problems import trace_id
 
-# The text of these tells an operator what to mend. That of any other may hold what a visitor or editor typed.
+# Exceptions whose message is logged, because it tells the operator what to fix. Messages of others may contain input of
+# visitors or editors.
 OF_OPERATION = (OSError, OperationalError, InterfaceError, ImportError, ImproperlyConfigured)
 MOST_FRAMES = 30
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class JsonFormatter(logging.Formatter):
-    """One line of JSON for each record; `request` is the BelGov-Trace-Id of the answer."""
+    """Format each record as one line of JSON; `request` is the BelGov-Trace-Id of the response."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line. What a record carries beside its message, such as the request itself, is left out."""
+        """Return the line, without the extra attributes of the record, such as the request."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -38,7 +39,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def _told(error: BaseException) -> dict[str, Any]:
-    """Return the type of an error, its traceback, and its message where that cannot hold anything a visitor typed."""
+    """Return the type of an error, its traceback, and its message if that cannot contain user input."""
     kind = type(error)
     told: dict[str, Any] = {"error": f"{kind.__module__}.{kind.__qualname__}"}
     if isinstance(error, OF_OPERATION):

@@ -1,6 +1,6 @@
-"""Two questions for whoever watches over the processes: does this one live, and can it answer visitors?
+"""Liveness and readiness probes for monitoring: is this process alive, and can it answer visitors?
 
-They stand before the page cache and the framework: they ask no database, are never kept and never throttled.
+They are handled before the page cache and Django: they do not query the database, and are never cached or throttled.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ HEADERS = [
 
 
 class Probes:
-    """Answers `/livez` and `/readyz`, and leaves every other request to the page cache."""
+    """WSGI layer that answers `/livez` and `/readyz`, and passes every other request on to the page cache."""
 
     def __init__(self, cache: PageCache) -> None:
         self.cache = cache
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """200 or 503 with a word, or what the page cache answers."""
+        """Respond with 200 or 503 and a reason to a probe, or else with the response of the page cache."""
         path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
         if path == LIVE:
             return _answer(environ, start_response, "200 OK", "alive")
@@ -40,7 +40,7 @@ class Probes:
         return self.cache(environ, start_response)
 
     def _readiness(self) -> tuple[bool, str]:
-        """Whether visitors get pages: made from the database, or the last good copies of them."""
+        """Return whether visitors get pages (rendered from the database, or their last good copies), and the reason."""
         watch = self.cache.watch
         watch.start()
         if not watch.is_down:

@@ -1,6 +1,6 @@
-"""The release of this code, and the refusal to run older code on the database of a newer one.
+"""The release of this code, and the guard against running older code on the database of a newer release.
 
-Older code would load its older starting content over the newer one, and knows nothing of newer columns.
+Older code would load its older starting content over the newer content, and does not know newer columns.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from django.db.migrations.loader import MigrationLoader
 
 from pzgent.models import Installation
 
-# What answers are made from, beside the data.
+# Directories whose files determine the responses, besides the data.
 MADE_FROM = (*settings.OWN_APPS, "templates", "static", "locale")
 SUFFIXES = {".py", ".html", ".mo", ".yaml", ".css", ".js", ".svg", ".txt", ".xml"}
 
 
 def require_not_newer(using: str = "default") -> None:
-    """Raise CommandError when a newer release has used this database."""
+    """Raise CommandError if a newer release has used this database."""
     release = installed_release(using)
     is_newer = parsed(release) > parsed(settings.RELEASE)
     if is_newer or unknown_migrations(using):
@@ -34,14 +34,14 @@ def require_not_newer(using: str = "default") -> None:
 
 
 def installed_release(using: str = "default") -> str:
-    """Return the newest release that used this database; empty for a new one."""
+    """Return the newest release that has used this database, or "" for a new database."""
     if Installation._meta.db_table not in connections[using].introspection.table_names():
         return ""
     return Installation.objects.using(using).values_list("release", flat=True).first() or ""
 
 
 def record_release(using: str = "default") -> None:
-    """Remember that this release has used the database."""
+    """Record that this release has used the database."""
     if installed_release(using) != settings.RELEASE:
         Installation.objects.using(using).update_or_create(pk=1, defaults={"release": settings.RELEASE})
 
@@ -58,7 +58,11 @@ def unknown_migrations(using: str = "default") -> list[str]:
 
 
 def code_digest() -> str:
-    """Return a text that differs whenever other code or other settings may make other answers from the same data."""
+    """Return a digest that changes with any code or setting that may affect the responses for the same data.
+
+    It covers the paths and modification times of the source files, and the settings with a simple type, except the
+    secret key.
+    """
     rooms = (settings.BASE_DIR / name for name in MADE_FROM)
     files = [path for room in rooms for path in sorted(room.rglob("*.*")) if path.suffix in SUFFIXES]
     found = [(str(path), path.stat().st_mtime_ns) for path in files]
@@ -72,5 +76,5 @@ def code_digest() -> str:
 
 
 def parsed(release: str) -> tuple[int, ...]:
-    """Return the numbers of a release such as 1.2.0; empty for none."""
+    """Return the numbers of a release such as 1.2.0, or an empty tuple for ""."""
     return tuple(int(number) for number in release.split(".")) if release else ()

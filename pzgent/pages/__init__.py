@@ -1,1 +1,1 @@
-"""The pages that belong to no app."""
+"""Views of the pages that belong to no app."""

@@ -1,4 +1,4 @@
-"""The accessibility statement as a page and as data."""
+"""The accessibility statement as a page and as JSON."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ DIRECTIVE = "https://eur-lex.europa.eu/eli/dir/2016/2102/oj"
 
 
 def get_statement() -> AccessibilityStatement | None:
-    """The statement with the parts that are not accessible; None when nobody has written it. Two queries."""
+    """Return the statement with its gaps, or None if it has not been written yet. Two queries."""
     return AccessibilityStatement.objects.prefetch_related("gaps").first()
 
 
 def by_reason(statement: AccessibilityStatement) -> list[tuple[GapKind, list[AccessibilityGap]]]:
-    """What is not accessible under the three headings of the EU's model; a heading without parts is there too."""
+    """Return the gaps grouped by the three reasons of the EU's model statement, including reasons without gaps."""
     gaps = list(statement.gaps.all())
     return [(kind, [gap for gap in gaps if gap.kind == kind]) for kind in GapKind]
 
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The statement, with all parts of the EU's model."""
+    """Show the statement, with all sections of the EU's model."""
     statement = get_statement()
     context = {
         "statement": statement,
@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def document(request: HttpRequest) -> HttpResponse:
-    """The statement for programs; 404 when nobody has written it."""
+    """Return the statement as JSON; 404 if it has not been written yet."""
     statement = get_statement()
     answer = _document(request, statement) if statement else {"status": 404, "title": "Not Found"}
     headers = {"Cache-Control": CACHED, **OPEN_TO_ALL}
@@ -54,7 +54,7 @@ def document(request: HttpRequest) -> HttpResponse:
 
 
 def _document(request: HttpRequest, statement: AccessibilityStatement) -> dict[str, Any]:
-    """All parts; what is not published is left out."""
+    """Return all sections of the statement, without empty values."""
     site = links_for(request).site
     known = {
         "model": MODEL,

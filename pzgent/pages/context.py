@@ -1,4 +1,4 @@
-"""What every template may use; asks the database nothing by itself."""
+"""Context processor for all templates; makes no queries itself."""
 
 from typing import Any
 
@@ -10,5 +10,5 @@ from pzgent.kernel.zone import get_zone
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The site's own address, without a trailing slash, and the zone whose site it is."""
+    """Return the base URL of the site, without a trailing slash, and the police zone, loaded lazily."""
     return {"base_url": site_of(request), "zone": SimpleLazyObject(get_zone)}

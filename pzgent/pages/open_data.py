@@ -1,4 +1,4 @@
-"""The page about the open data: what there is, examples to copy, what we promise, and what changed."""
+"""The page about the open data: its contents, code examples, our guarantees, and the changelog of the API."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from pzgent.models import Consumer
 from pzgent.pages.context import site
 
-# The examples are files that tests run; each starts from the address of `make run`, and the page puts its own there.
+# The examples are files that the tests run; they use the address of `make run`, which the page replaces by its own.
 EXAMPLES = settings.BASE_DIR / "docs" / "examples"
 CHANGELOG = settings.BASE_DIR / "docs" / "api-changelog.md"
 LOCAL_SITE = "http://127.0.0.1:8000"
@@ -28,7 +28,7 @@ LANGUAGES = {"sh": "curl", "py": "Python", "R": "R", "mjs": "JavaScript"}
 
 @require_safe
 def open_data(request: HttpRequest) -> HttpResponse:
-    """What other systems can do with the site, and how."""
+    """Show what other systems can do with the open data, and how."""
     context = {
         "tasks": _tasks_for(site(request)["base_url"]),
         "versions": get_changelog(),
@@ -38,7 +38,7 @@ def open_data(request: HttpRequest) -> HttpResponse:
 
 
 def _tasks_for(address: str) -> list[dict[str, Any]]:
-    """Each task with its example in every language, which asks this site."""
+    """Return each task with its examples in every programming language, using the address of this site."""
     return [
         {
             "name": name,
@@ -54,7 +54,7 @@ def _tasks_for(address: str) -> list[dict[str, Any]]:
 
 @cache
 def get_examples() -> dict[str, dict[str, str]]:
-    """The examples of each task by language, as they are in the files."""
+    """Return the examples of each task by programming language, as read from the files."""
     return {
         name: {
             language: (EXAMPLES / f"{name}.{end}").read_text().strip() for end, language in LANGUAGES.items()
@@ -65,7 +65,7 @@ def get_examples() -> dict[str, dict[str, str]]:
 
 @cache
 def get_changelog() -> list[dict[str, Any]]:
-    """The versions of the API, the newest first, each with what changed in it."""
+    """Return the versions of the API in the changelog, newest first, each with its changes."""
     versions = []
     for part in CHANGELOG.read_text().split("\n## ")[1:]:
         number, _line, text = part.partition("\n")

@@ -1,4 +1,4 @@
-"""The pages that belong to no single app: home, search, texts and errors."""
+"""Views that belong to no single app: home, search, text pages, technical files and errors."""
 
 import datetime
 
@@ -27,17 +27,18 @@ from pzgent.search.needs import needs_of
 
 LONGEST_QUESTION = 200
 MOST_HITS = 60
-# On the first page; the page about contact has them all.
+# Number of topics on the home page; the contact page has them all.
 MOST_TOPICS = 9
 LONGEST_PATH = 200
 ICONS = (("icon-192", 192, "any"), ("icon-512", 512, "any"), ("icon-maskable-512", 512, "maskable"))
-# Less than the year that RFC 9116 allows, and the same all month long.
+# Counted from the first day of the month, so that the date only changes monthly; less than the maximum of one year that
+# RFC 9116 recommends.
 VALID_FOR = datetime.timedelta(days=200)
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What a visitor may need now, and the ways in to the rest."""
+    """Show the topics that a visitor may need now, and links to the rest of the site."""
     topics = topics_now()
     context = {
         "topics": topics[:MOST_TOPICS],
@@ -54,7 +55,8 @@ def _mission() -> Statement | None:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """What the whole site holds about some words, of one sort when asked; 400 for a question that is too long."""
+    """Show the search results for a question, optionally of one type; 400 for an unknown type or a question that is too
+    long."""
     question, kind = request.GET.get("q", "").strip(), request.GET.get("soort", "")
     if len(question) > LONGEST_QUESTION or (kind and kind not in SEARCHABLE):
         return refuse(request, 400)
@@ -84,7 +86,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    """What this site is; names the page about which a visitor wants to report a fault."""
+    """Show what this site is, naming the page (`pagina`) that the visitor wants to report a fault on."""
     page = request.GET.get("pagina", "")
     is_ours = (
         page.startswith("/") and len(page) <= LONGEST_PATH and url_has_allowed_host_and_scheme(page, None)
@@ -94,26 +96,26 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def text_page(request: HttpRequest, name: str) -> HttpResponse:
-    """A page of text alone."""
+    """Render a static text page."""
     return render(request, f"pzgent/{name}.html")
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Everything may be found, except the admin."""
+    """Allow robots everywhere except in the admin."""
     sitemap = request.build_absolute_uri(reverse("sitemap"))
     return HttpResponse(f"User-agent: *\nDisallow: /admin/\nSitemap: {sitemap}\n", content_type="text/plain")
 
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """The icon, for programs that look in its old place only."""
+    """Redirect to the icon, for clients that only look at the conventional path."""
     return HttpResponseRedirect(static(icon_of(get_zone().palette, "favicon.ico")))
 
 
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Where to report a weakness of the site (RFC 9116); made anew at each request, so that it never expires."""
+    """Return where to report a vulnerability (RFC 9116); generated on each request, so that it never expires."""
     expires = timezone.localdate().replace(day=1) + VALID_FOR
     lines = [
         *([f"Contact: mailto:{address}"] if (address := get_zone().security_email) else []),
@@ -127,7 +129,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """What a phone needs to keep the site on its first screen (W3C web app manifest)."""
+    """Return the web app manifest (W3C), with which phones add the site to the home screen."""
     zone = get_zone()
     drawing = {"src": static(icon_of(zone.palette, "favicon.svg")), "sizes": "any", "type": "image/svg+xml"}
     icons = [
@@ -154,7 +156,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400 or 413, as a page or a problem document; a page made without the request when even its host is not right."""
+    """Return 400 or 413, as a page or a problem document; for a disallowed host the page is rendered without the
+    request."""
     if isinstance(exception, DisallowedHost) and not is_api(request):
         page = render_to_string("error.html", {"title": titles()[400], "status": 400, "zone": get_zone()})
         return HttpResponse(page, status=400)
@@ -162,17 +165,17 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403, as a page or a problem document."""
+    """Return 403, as a page or a problem document."""
     return refuse(request, 403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404, as a page or a problem document."""
+    """Return 404, as a page or a problem document."""
     return refuse(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: needs no database, and still shows the emergency numbers when even the page cannot be made."""
+    """Return 500 without using the database; shows the emergency numbers even if rendering the page fails."""
     try:
         return refuse(request, 500)
     except Exception:  # noqa: BLE001  # whatever broke, the numbers must be shown

@@ -1,1 +1,1 @@
-"""Every page, collection and sort of thing that can be found, put together from the apps."""
+"""Registries of every page, API collection and searchable type, composed from the apps."""

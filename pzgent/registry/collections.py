@@ -1,4 +1,4 @@
-"""Every collection of the API, and what composes the apps in them."""
+"""Registry of the API collections, and the serializers that combine several apps."""
 
 from __future__ import annotations
 
@@ -81,5 +81,6 @@ COLLECTIONS: dict[str, type[Collection]] = {
     "notices": places.NoticeCollection,
     "consumers": ConsumerCollection,
 }
-# What changed between two days follows from the organograms, which are in the files.
+# Collections without rows of their own are not exported: organogram changes are derived from the organograms,
+# which are in the files already.
 EXPORTED = {name: collection for name, collection in COLLECTIONS.items() if collection.name}

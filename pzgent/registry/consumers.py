@@ -1,4 +1,4 @@
-"""Who uses the open data, as far as they told us and want to be named, in the API."""
+"""API collection of the users of the open data who agreed to be named."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ class ConsumerCollection(Collection):
     affected_by = {Consumer: {"pk": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """Those who are published."""
+        """Return the published consumers."""
         return Consumer.objects.published()

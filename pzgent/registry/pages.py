@@ -1,4 +1,4 @@
-"""Every page of the site; those that belong to no app stand here."""
+"""Registry of every page of the site; pages that belong to no app are defined here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pzgent.kernel.pages import FixedPage, Menu, RowPages
 
 
 def _by_name(*pages: Any) -> dict[str, Any]:
-    """The pages by the name of their address, in the order of their positions."""
+    """Return the pages keyed by URL name, ordered by position."""
     return {page.name: page for page in sorted(pages, key=attrgetter("position"))}
 
 
@@ -66,7 +66,7 @@ FIXED_PAGES: dict[str, FixedPage] = _by_name(*contact.PAGES, *organisation.PAGES
 ROW_PAGES: Mapping[str, RowPages] = _by_name(*contact.ROW_PAGES, *organisation.ROW_PAGES, *projects.ROW_PAGES)
 
 
-# The headings of the site map, each with its pages in their order.
+# The headings of the site map, each with its pages in menu order.
 SITE_MAP: dict[Menu, list[FixedPage]] = {
     menu: sorted(
         (page for page in FIXED_PAGES.values() if page.menu == menu),

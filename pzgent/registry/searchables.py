@@ -1,4 +1,4 @@
-"""Every sort of thing that can be found; the pages that are always there are one of them."""
+"""Registry of the searchable types, including the fixed pages of the site."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pzgent.registry.pages import FIXED_PAGES
 
 
 class Pages(Searchable):
-    """The pages that are always there."""
+    """The fixed pages of the site."""
 
     kind = "page"
     position = 120
@@ -26,19 +26,20 @@ class Pages(Searchable):
     prior = 0.9
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """Those that people look for, by the words that they use."""
-        # Of two that answer equally well the one comes first that is further down: its subject is narrower.
+        """Yield the fixed pages that are searchable, with the words that visitors search them by."""
+        # Reversed, so that of two equally good matches the page with the later position ranks first: its subject is
+        # narrower.
         for page in reversed(FIXED_PAGES.values()):
             if page.found_as:
                 words = [*page.words, *page.more_words()]
                 yield self.text(page, "", words, names=page.names)
 
     def title(self, item: FixedPage) -> Text:
-        """Its title, which is part of the interface."""
+        """Return the title, an interface string in the active language."""
         return Text(str(item.found_as), get_language() or DUTCH)
 
     def snippet(self, item: FixedPage, text: IndexedText) -> Text:
-        """Nothing."""
+        """Return an empty text: fixed pages have no snippet."""
         return Text("")
 
 

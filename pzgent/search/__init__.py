@@ -1,4 +1,4 @@
-"""One search over everything the site holds."""
+"""Full-text search over all public content of the site."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from pzgent.search.index import SHORTLIST, Found, SearchIndex
 from pzgent.search.sources import all_documents, synonym_rings
 from pzgent.search.words import stem, words_of
 
-# How people say that they cannot hear or speak; synonyms lead here.
+# Words with which people say that they cannot hear or speak; synonym rings map other words onto these.
 _DEAF = """
     doof dove doven slechthorend slechthorende gebarentaal deaf sourd sourde malentendant malentendante taub gehörlos
 """
 DEAF = frozenset(stem(word) for word in _DEAF.split())
 SNIPPET = 180
 FIRST_HITS = 3
-# A topic fits that is at least this part as likely as the best hit.
+# Minimum score of a fitting topic, as a share of the score of the best hit.
 FITTING = 0.25
 
 
 @dataclass(frozen=True)
 class Hit:
-    """Something found; `path` says where it belongs when names are not unique."""
+    """A search hit; `path` locates it in the organisation when titles are not unique."""
 
     type: str
     title: Text
@@ -52,19 +52,19 @@ class Hit:
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is an edition whose period is over today."""
+        """Whether the hit is an edition whose period has ended by today."""
         return isinstance(self.item, Edition) and self.item.has_ended()
 
     @property
     def marked(self) -> SafeString:
-        """The snippet with the words that were looked for marked."""
+        """The snippet as HTML, with the matched words marked."""
         return mark(self.snippet, self.stems)
 
 
 @dataclass(frozen=True)
 class SearchResults:
-    """What was found, the best first; how much there is of each sort in all; and the question as it was probably
-    meant."""
+    """The hits, best first, the total number of hits per type, and the corrected question (empty if nothing was
+    corrected)."""
 
     hits: list[Hit]
     meant: str = ""
@@ -72,19 +72,20 @@ class SearchResults:
 
     @property
     def total(self) -> int:
-        """How much there is in all."""
+        """The total number of hits of all types."""
         return sum(self.counts.values())
 
     @property
     def first(self) -> list[Hit]:
-        """What to look at for an answer to the question itself."""
+        """The first three hits, taken as the answer to the question itself."""
         return self.hits[:FIRST_HITS]
 
 
 class _Kept:
-    """The index of this process for the readers of one language, made anew when what it is about has changed.
+    """The per-process search index for one language, rebuilt when the indexed data change.
 
-    A language apart leaves the words of another out: in Dutch they would only be taken for typing errors.
+    Each language has its own index without the words of the others: in the Dutch index these would only be taken for
+    typing errors.
     """
 
     def __init__(self, language: str) -> None:
@@ -94,11 +95,12 @@ class _Kept:
         self.index = SearchIndex(())
 
     def get(self) -> SearchIndex:
-        """The index for the rows of this moment; one query when nothing changed."""
+        """Return the index for the current data; one query if nothing changed."""
         state = revision()
         with self.lock:
             if state != self.state:
-                # In Dutch, whoever asks first: the words of the interface are in the index too.
+                # Always build under the Dutch locale, whatever the language of the first request: the index contains
+                # interface strings too.
                 with translation.override(DUTCH):
                     self.index = SearchIndex(all_documents(self.language), synonym_rings(), self.language)
                 self.state = state
@@ -109,7 +111,10 @@ _kept = {code: _Kept(code) for code, _name in settings.LANGUAGES}
 
 
 def search_everything(text: str, limit: int = 60, kind: str = "") -> SearchResults:
-    """What answers the text, of one sort when asked, the best first, at most `limit` hits; nothing without words."""
+    """Return at most `limit` hits for the text, best first, optionally of one type; no hits for a text without words.
+
+    The counts per type cover all hits, regardless of `kind` and `limit`.
+    """
     if not words_of(text):
         return SearchResults([])
     language = (get_language() or DUTCH)[:2]
@@ -121,7 +126,7 @@ def search_everything(text: str, limit: int = 60, kind: str = "") -> SearchResul
 
 
 def find_topics(text: str) -> tuple[list[str], str]:
-    """The slugs of the topics that answer the text, the likeliest first, and the audience it names or nothing."""
+    """Return the slugs of the topics that match the text, best first, and the audience it names (or "")."""
     answer = search_everything(text)
     lowest = FITTING * answer.hits[0].score if answer.hits else 0.0
     fitting = [hit.slug for hit in answer.hits if hit.type == "topic" and hit.score >= lowest]
@@ -129,18 +134,21 @@ def find_topics(text: str) -> tuple[list[str], str]:
 
 
 def asked_by(answer: SearchResults) -> str:
-    """The audience that a question names by what hinders them (“doof”), for whom there are other ways; or nothing."""
+    """Return the audience with channels of its own that a question names by a disability (“doof”), or ""."""
     found = answer.hits[0].stems if answer.hits else frozenset()
     return Audience.DEAF if found & DEAF else ""
 
 
 def without_audience(text: str) -> str:
-    """What a question asks beside the audience that it names."""
+    """Return the words of the question without those that name an audience."""
     return " ".join(word for word in words_of(text) if stem(word) not in DEAF)
 
 
 def group_hits(answer: SearchResults) -> list[tuple[str, Any, list[Hit]]]:
-    """Hits per sort of thing, as (sort, label, hits): contact first when it answers the question, then the best."""
+    """Return the hits grouped by type, as (type, label, hits).
+
+    Topics come first if one is among the first three hits; the other groups follow in the order of their best hit.
+    """
     has_topic = any(hit.type == "topic" for hit in answer.first)
     groups: dict[str, list[Hit]] = {"topic": []} if has_topic else {}
     for hit in answer.hits:
@@ -149,13 +157,13 @@ def group_hits(answer: SearchResults) -> list[tuple[str, Any, list[Hit]]]:
 
 
 def count_sorts(answer: SearchResults) -> list[tuple[str, Any, int]]:
-    """Every sort of thing that was found, as (sort, label, how many), in the order of the groups."""
+    """Return the number of hits per type, as (type, label, count), in the order of the groups."""
     order = dict.fromkeys([*(kind for kind, _label, _hits in group_hits(answer)), *answer.counts])
     return [(kind, SEARCHABLE[kind].label, answer.counts[kind]) for kind in order]
 
 
 def mark(text: str, stems: frozenset[str]) -> SafeString:
-    """The text, escaped, with the words marked that have one of the stems."""
+    """Return the text as escaped HTML, with the words that have one of the stems in `<mark>` elements."""
     parts = re.split(r"(\w+)", text)
     shown = [
         format_html("<mark>{}</mark>", part) if _is_one_of(part, stems) else conditional_escape(part)
@@ -188,7 +196,7 @@ def _hit(found: Found) -> Hit:
 
 
 def _excerpt(text: str, stems: frozenset[str]) -> str:
-    """The first sentences from the first one with a word that was looked for, at most 180 characters."""
+    """Return an excerpt of at most 180 characters that starts at the first sentence with a matched stem."""
     sentences = re.split(r"(?<=[.!?])\s+", " ".join(text.split()))
     hits = [
         number

@@ -1,6 +1,6 @@
-"""Words of danger: a question that holds one gets the emergency numbers first, whatever else it finds.
+"""Detection of emergencies: a question with a word of danger shows the emergency numbers first, whatever it matches.
 
-A rule of its own, apart from the ranking. It errs on the side of danger: who asks calmly loses a line of the screen.
+This rule is independent of the ranking. It prefers false positives: these cost the visitor one line of the screen.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import re
 
 from pzgent.search.words import LEAD, counted_languages, words_of
 
-# Weapons, violence, burglars, fire, cries and wounds, folded; patterns of whole words in their order.
+# Words for weapons, violence, burglars, fire, cries for help and injuries, folded. Each entry is a pattern that matches
+# whole words, in the order given.
 _DANGER = {
     "nl": r"""
         mes messen keukenmes dolk machete bijl hakbijl zwaard pistool pistolen revolver geweer geweren wapen wapens
@@ -61,7 +62,7 @@ _DANGER = {
         atmet\snicht
     """,
 }
-# Words of who asks about such things in peace: permits, prevention, figures, what is over.
+# Words of questions about such subjects without an emergency: permits, prevention, statistics, past events.
 _CALM = r"""
     vergunning(?:en)? slijp\w* preventie\w* voorkom\w* statistie\w* cijfers hoeveel aantal
     vorige?\s(?:jaar|week|maand|zomer|winter) gisteren eergisteren geleden klachten? aangifte\w* aanvra\w* inleveren
@@ -77,7 +78,7 @@ _CALM = r"""
     letzte[nrs]?\s(?:jahr|woche|monat) gestern anzeige beantrag\w* antrag kaufen verkaufen schleif\w* kurs ausbildung
     schutz gesetz gegen verloren
 """
-# Who says that it happens at this moment, or calls for help, asks nothing in peace.
+# Words that say that it is happening now, or that call for help: they overrule the calm words.
 _NOW = r"nu meteen momenteel bezig now maintenant secours jetzt gerade help hilfe au\ssecours"
 
 
@@ -90,16 +91,16 @@ CALM, NOW = _pattern(_CALM), _pattern(_NOW)
 
 
 def is_calm(question: str) -> bool:
-    """Whether a question is asked in peace, about a permit, prevention, figures or something past."""
+    """Return whether a question is calm: about a permit, prevention, statistics or a past event."""
     text = " ".join(words_of(question))
     return bool(CALM.search(text)) and not NOW.search(text)
 
 
 def tells_of_danger(question: str) -> bool:
-    """Whether a question tells of a weapon, violence, a burglar, fire or somebody hurt, and is not asked in peace.
+    """Return whether a question mentions a weapon, violence, a burglar, fire or an injury, and is not calm.
 
-    The words of every language that it may be in count; without a sign of any, those of all: “mes” is a knife in Dutch,
-    and nothing in “où sont mes papiers”.
+    The patterns of every language that the question may be in apply, or those of all languages if its stop words point
+    to none: “mes” is a knife in Dutch, but a pronoun in “où sont mes papiers”.
     """
     text, counts = " ".join(words_of(question)), counted_languages(question)
     most = max(counts.values())

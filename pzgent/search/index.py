@@ -1,9 +1,10 @@
-"""An index in memory: the same results on every database.
+"""In-memory full-text index, with the same results on every database.
 
-A document counts for a word when it holds the stem, a compound with it (“fiets” in “fietsdiefstal”), both parts of it
-(“fietsdiefstal” as “diefstal” of a “fiets”), a word that means the same, or a word that differs by a typing error. Rare
-words weigh more than common ones, titles more than texts, and a document that answers every word more than one that
-answers some. Then its names count: how much the best of them says what the question says, and nothing else.
+A document matches a word if it contains the stem, a compound with that stem (“fiets” in “fietsdiefstal”), both parts of
+it (“fietsdiefstal” as “diefstal” of a “fiets”), a synonym, or a word within typing-error distance. Rare words weigh
+more than common ones, titles more than body text, and a document that matches every word more than one that matches
+some of them. The best documents then get a bonus for their names, depending on how completely the best of these covers
+the question, and how little else it says.
 """
 
 from __future__ import annotations
@@ -22,27 +23,28 @@ from pzgent.search.words import stem, stems_of, words_of
 TITLE, ALIAS, SUMMARY, BODY = 5.0, 4.0, 1.5, 0.7
 SAME_MEANING = 0.75
 WHOLE_NAME, WHOLE_ALIAS = 30.0, 30.0
-# How fast a name counts less when it says more than the question (said), or the question more than it (heard).
+# Exponents by which the bonus of a name decreases if the name says more than the question (said), or the question more
+# than the name (heard).
 SAID, HEARD = 2.0, 1.5
-# How fast a document counts less that answers only a part of what the question tells.
+# Exponent by which the score of a document decreases if it covers only part of the question.
 COVERAGE = 1.5
 FEW_ALIASES, SPECIFIC, LONG_ALIAS = 10, 0.25, 0.5
-# How much a word counts that nearly everything could be asked with.
+# Weight of an optional word, which could occur in nearly any question.
 OPTIONAL_SHARE = 0.5
-# How much all that it says of a document can add to what the rest of the question says of it.
+# Maximum that an optional word adds to a score, as a share of the score for the rest of the question.
 AT_MOST = 0.3
-# A name says so much by itself that the sort of thing it names counts at most this much more.
+# Maximum prior by which the bonus of a name is multiplied: a matching name is strong evidence by itself.
 NAME_PRIOR = 1.1
-# A hit must reach this part of the best one's score.
+# Minimum score of a hit, as a share of the best score.
 LOWEST_SHARE = 0.15
-# How many documents are looked at more closely: for their names.
+# Number of documents that are ranked again by their names.
 SHORTLIST = 300
 Scores = dict[int, float]
 
 
 @dataclass(frozen=True)
 class Found:
-    """A document that answers a question, its score, and the stems by which it was found."""
+    """A document that matches a question, its score, and the stems that matched."""
 
     document: IndexedText
     score: float
@@ -51,7 +53,7 @@ class Found:
 
 @dataclass
 class Phrase:
-    """A name of the document with this number: its stems, what it is worth in full, and how rare its stems are."""
+    """A name of the document with this number: its stems, its maximum bonus, and the summed IDF of its stems."""
 
     number: int
     stems: frozenset[str]
@@ -61,8 +63,8 @@ class Phrase:
 
 @dataclass
 class Way:
-    """A way to say one part of a question: per word the stems that answer it, how well the way itself does, and whether
-    an answer needs all its words."""
+    """One wording of a part of a question: for each word the stems that match it with their weights, the weight of the
+    wording itself, and whether a document must match all its words."""
 
     words: list[Mapping[str, float]]
     share: float
@@ -71,8 +73,8 @@ class Way:
 
 @dataclass
 class Group:
-    """What answers one word of a question or one phrase with synonyms: the ways to say it, documents with their scores,
-    whether an answer needs it, and how much it tells."""
+    """One word of a question, or one phrase with synonyms: its wordings, the scores of the documents that match,
+    whether a document needs to match it, and its IDF."""
 
     ways: list[Way]
     is_needed: bool
@@ -81,7 +83,7 @@ class Group:
 
 
 class SearchIndex:
-    """Documents by the stems they hold, for questions in a language. Built once; then only read."""
+    """Inverted index of documents by stem, for questions in one language. Built once, read-only afterwards."""
 
     def __init__(
         self, documents: Iterable[IndexedText], rings: Iterable[Sequence[str]] = (), language: str = "nl"
@@ -99,7 +101,7 @@ class SearchIndex:
         self.phrases_with: dict[str, set[int]] = defaultdict(set)
         for number, document in enumerate(self.documents):
             self._add(number, document)
-        # Per first stem the phrases that begin with it, each with what means the same.
+        # For each first stem, the phrases that begin with it, each with its synonyms.
         self.meanings: dict[str, list[tuple[tuple[str, ...], list[tuple[str, ...]]]]] = defaultdict(list)
         for ring in rings:
             phrases = list(dict.fromkeys(phrase for text in ring if (phrase := _phrase_of(text))))
@@ -115,7 +117,7 @@ class SearchIndex:
                 self.phrases_with[known].add(place)
 
     def search(self, text: str, limit: int) -> tuple[list[Found], str]:
-        """The best documents, and the question with its typing errors mended (empty when there were none)."""
+        """Return the best documents, and the question with its typing errors corrected (empty if there were none)."""
         question = Question.of(text, self.vocabulary, self.language)
         if not question.stems:
             return [], ""
@@ -125,12 +127,12 @@ class SearchIndex:
         if not any(group.is_needed for group in groups):
             for group in groups:
                 group.is_needed = True
-        # A word that nothing answers tells no document from another.
+        # Groups without matches are left out: they do not distinguish documents.
         needed = sum(group.worth for group in groups if group.is_needed) or 1.0
         totals, covered = _totals_of(groups)
         shares = self._shares_of(question)
         best = self._shortlist(totals, covered, needed, shares)
-        # Measured before the bonus of a name, which would leave that one hit alone.
+        # Computed before the bonuses for names: one such bonus would raise the threshold above all other hits.
         lowest = max(totals.values()) * LOWEST_SHARE
         named = self._named(groups, needed, [number for _score, number in best])
         ranked = sorted(
@@ -147,13 +149,13 @@ class SearchIndex:
         return hits, _mended(text, question.corrected)
 
     def _shares_of(self, question: Question) -> dict[str, float]:
-        """How much each sort of thing counts for a question."""
+        """Return the weight of each type of document for a question."""
         return {kind: question.kinds.get(kind, 1.0) for kind in self.kinds}
 
     def _shortlist(
         self, totals: Scores, covered: Scores, needed: float, shares: Mapping[str, float]
     ) -> list[tuple[float, int]]:
-        """The documents to look at more closely, the best first, each with its score below zero."""
+        """Return the documents to rank by their names, best first, as (negated score, document number)."""
         priors, kind_of = self.priors, self.kind_of
         return heapq.nsmallest(
             SHORTLIST,
@@ -175,7 +177,7 @@ class SearchIndex:
             *((TITLE, name) for name in (document.title, *document.names)),
             *((ALIAS, alias) for alias in document.aliases),
         ]
-        # Who answers to many names is less likely to be meant by each.
+        # The more aliases a document has, the less likely each of them is to mean this document.
         specific = min(1.0, (FEW_ALIASES / max(1, len(document.aliases))) ** SPECIFIC)
         first = len(self.phrases)
         for weight, text in fields:
@@ -198,11 +200,11 @@ class SearchIndex:
             self.postings[known][number] = weight
 
     def _rarity(self, documents: int) -> float:
-        """How much a word tells that this many documents hold."""
+        """Return the IDF of a word that occurs in this many documents (0.0 for none)."""
         return math.log(1 + len(self.documents) / documents) if documents else 0.0
 
     def _groups(self, question: Question) -> Iterator[Group]:
-        """Per word of the question, or phrase that means the same as another, what answers it."""
+        """Yield a group for each word of the question, or for each phrase that has synonyms."""
         only_optional = OPTIONAL.issuperset(question.stems)
         place = 0
         while place < len(question.stems):
@@ -228,7 +230,7 @@ class SearchIndex:
             place += length
 
     def _same_meaning(self, stems: Sequence[str], place: int) -> tuple[int, list[tuple[str, ...]]]:
-        """How many words from here form a phrase with synonyms (at least one), and those synonyms."""
+        """Return the length of the longest phrase with synonyms at this position (at least 1), and those synonyms."""
         length = 1
         others: list[tuple[str, ...]] = []
         for phrase, same in self.meanings.get(stems[place], ()):
@@ -239,7 +241,8 @@ class SearchIndex:
         return length, list(dict.fromkeys(others))
 
     def _named(self, groups: Sequence[Group], needed: float, numbers: Iterable[int]) -> Scores:
-        """Per document of these how much its best name says what the question says: all of it, and nothing else."""
+        """Return the bonus of each of these documents for its best name: the more of the question it covers, and the
+        less else it says, the higher."""
         among = {place for number in numbers for place in self.phrases_of[number]}
         said: Scores = defaultdict(float)
         heard: Scores = defaultdict(float)
@@ -264,7 +267,8 @@ class SearchIndex:
         return found
 
     def _places_of(self, way: Way, among: set[int]) -> dict[int, tuple[float, float]]:
-        """Per name of these that holds (all) the words of a way, the share of the way in it and how much that tells."""
+        """Return for each of these names that matches a wording (all its words if it is whole) the matched share of the
+        wording, and the IDF of what matched."""
         found: list[dict[int, tuple[float, float]]] = []
         for word in self._rarest_first(way):
             here: dict[int, tuple[float, float]] = {}
@@ -287,7 +291,8 @@ class SearchIndex:
         }
 
     def _scores_of(self, way: Way) -> Scores:
-        """Per document that answers (all) the words of a way, the mean of its best matches."""
+        """Return for each document that matches a wording (all its words if it is whole) the mean of its best
+        matches."""
         found: list[Scores] = []
         for word in self._rarest_first(way):
             scores = self._matched(word, found[0] if way.is_whole and found else None)
@@ -299,7 +304,7 @@ class SearchIndex:
         return {number: sum(scores.get(number, 0.0) for scores in found) / len(found) for number in common}
 
     def _matched(self, word: Mapping[str, float], among: Scores | None) -> Scores:
-        """Per document (of some) its best match for a word; one that few documents answer weighs more."""
+        """Return for each document (or each of `among`) its best match for a word, multiplied by the IDF."""
         scores: Scores = {}
         for known, share in word.items():
             postings = self.postings[known]
@@ -310,26 +315,26 @@ class SearchIndex:
         return {number: score * rarity for number, score in scores.items()}
 
     def _documents_of(self, word: Mapping[str, float]) -> int:
-        """How many documents answer a word."""
+        """Return the number of documents that match a word."""
         return len(set().union(*(self.postings[known] for known in word)))
 
     def _rarest_first(self, way: Way) -> list[Mapping[str, float]]:
-        """The words of a way; when an answer needs all, the one first that leaves the fewest."""
+        """Return the words of a wording; if all are required, the most selective first, to narrow the set early."""
         if not way.is_whole:
             return way.words
         return sorted(way.words, key=lambda word: sum(len(self.postings[known]) for known in word))
 
 
 def _totals_of(groups: Iterable[Group]) -> tuple[Scores, Scores]:
-    """Per document what all groups together give it, and how much of what is needed it answers."""
+    """Return for each document its summed score, and its coverage: the summed IDF of the needed groups it matches."""
     totals: Scores = {}
     covered: Scores = {}
     for group in sorted(groups, key=lambda group: not group.is_needed):
-        # What nearly everything could be asked with finds nothing by itself.
+        # An optional word adds to the score of documents that match another word; it finds none by itself.
         found = group.scores if group.is_needed or not totals else totals.keys() & group.scores.keys()
         for number in found:
             before, score = totals.get(number, 0.0), group.scores[number]
-            # However rare such a word is, it says less than what was asked.
+            # However rare an optional word is, it must not outweigh the rest of the question.
             totals[number] = before + (
                 score if group.is_needed or not before else min(score, before * AT_MOST)
             )
@@ -338,21 +343,24 @@ def _totals_of(groups: Iterable[Group]) -> tuple[Scores, Scores]:
 
 
 def _stems_in(groups: Iterable[Group]) -> frozenset[str]:
-    """The stems by which documents were found."""
+    """Return the stems that matched documents."""
     return frozenset(
         known
         for group in groups
         for way in group.ways
         for word in way.words
         for known in word
-        # Of “gestolen goed”, for who asks for “diefstal”, “goed” says nothing by itself.
+        # In “gestolen goed”, as a synonym of “diefstal”, “goed” means nothing by itself.
         if not (way.is_whole and known in OPTIONAL)
     )
 
 
 def _phrase_of(text: str) -> tuple[str, ...]:
-    """The stems of a word or phrase of editors; none of a phrase of which one word is left: “agent worden” does not
-    make “agent” mean what it means, nor is “politie” a word for all that people ask the police."""
+    """Return the stems of a word or phrase of a synonym ring, or nothing if these would match too much.
+
+    That is the case for a phrase with only one word left after removing the stop words (“agent” is no synonym of “agent
+    worden”), and for a phrase of optional words only (“politie” occurs in questions about anything).
+    """
     stems = tuple(stems_of(text))
     is_cut = len(stems) == 1 < len(words_of(text))
     return () if is_cut or OPTIONAL.issuperset(stems) else stems

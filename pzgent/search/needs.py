@@ -1,4 +1,4 @@
-"""What a visitor probably needs who asks the search: help in danger first, then the likeliest way to reach us."""
+"""The cards above the search results: emergency help first, then the likeliest way to reach the police."""
 
 from __future__ import annotations
 
@@ -12,27 +12,32 @@ from pzgent.search.words import stems_of, words_of
 
 # The page on which a visitor finds their police station.
 FINDER = "stations"
-# How people say that it happens at this moment, and that they only ask what is open at this moment.
+# Words that say that something is happening now, and words that turn this into a question about opening hours.
 NOW = frozenset({"nu", "momenteel", "bezig", "meteen", "now", "maintenant", "jetzt", "gerade"})
 OPEN = frozenset(
     {"open", "geopend", "openingsuren", "gesloten", "dicht", "ouvert", "geöffnet", "geschlossen"}
 )
-# How people call for the police without a word of what it is about.
+# Words with which people call the police without saying what it is about.
 CALLS = frozenset({"politie", "polizei", "help", "hulp", "melden"})
-# Beside danger, a topic is shown that is at least this part as likely as the first.
+# Minimum score of the topic that is shown, as a share of the score of the first topic found.
 LIKELY = 0.7
 
 
 def needs_of(
     question: str, answer: SearchResults, topics: Sequence[TopicStatus], *, knows_place: bool = False
 ) -> list[TopicStatus | Hit]:
-    """The cards to show above what was found: topics as they are now, and the page that finds a police station.
+    """Return the cards above the search results: topics with their current status, and the station finder.
 
-    At most one topic beside those about danger. These come first: when the question tells of danger, whatever was
-    found for it; when one is among the first hits of a question not asked in peace; when it happens now; for who cannot
-    call as others do; and beside a topic that is sensitive, of which nobody knows whether it happens now. A question
-    that says nothing in particular (“politie”) gets the first topic beside danger. Who names a place need not be asked
-    for it.
+    At most one topic is shown in addition to the emergency topics. The emergency topics come first if
+
+    - the question mentions danger, whatever it matches;
+    - an emergency topic is among the first hits, and the question is not calm;
+    - the question says that it is happening now;
+    - the question names an audience that cannot make an ordinary call;
+    - the topic is sensitive, because it may be happening now.
+
+    A question that says nothing in particular (“politie”) shows the emergency topics and the first other topic. The
+    station finder is left out if the visitor already named a place (`knows_place`).
     """
     audience = asked_by(answer)
     if audience:
@@ -72,7 +77,8 @@ def _happens_now(question: str) -> bool:
 
 
 def _finder(answer: SearchResults) -> Hit | None:
-    """The page that finds a station, when it is among the first hits or these are all stations to choose from."""
+    """Return the hit for the station finder, if it is among the first hits, or among all hits if the first are all
+    locations."""
     first = answer.first
     are_stations = bool(first) and all(hit.type == "location" for hit in first)
     among = answer.hits if are_stations else first

@@ -1,4 +1,4 @@
-"""What a question asks: its words, and the sort of thing that it asks for."""
+"""Analysis of a question: its words, and the types of result that it asks for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pzgent.search.vocabulary import Vocabulary
 from pzgent.search.words import LEAD, silent_in, stem, words_of
 
-# Words that say what sort of thing is asked for, and how much more that sort then counts.
+# Words that reveal the type of result that is asked for, and the weight of that type.
 INTENTS = {
     "hoeveel": ("keyFigure", "staffingTable", "page"),
     "aantal": ("keyFigure", "staffingTable", "page"),
@@ -19,28 +19,28 @@ INTENTS = {
     "waar": ("location",),
 }
 INTENDED = 3.5
-# Who counts wants a number, no help; who asks for a part of the organisation wants none either.
+# Counting queries and queries for a unit rank topics lower: these are the weights of topics in both.
 COUNTED = frozenset({"hoeveel", "aantal"})
 COUNTING, INSIDE = 0.4, 0.7
-# How people call who works for the police: who counts them asks for what tables call the staff. “Volk” are only
-# staff where nothing says whose.
+# Words for people who work for the police. Counting queries replace them by “personeel”, the word of the staffing
+# tables. General words such as “volk” only count as staff if the question says nothing more specific.
 _STAFF = """
     agent agenten flik flikken politieagenten politiemensen inspecteur inspecteurs commissarissen medewerkers werknemers
 """
 STAFF = frozenset(_STAFF.split())
 CROWD, STAFF_NAME = frozenset({"volk", "mensen", "man", "personen"}), "personeel"
 AT_WORK = frozenset({"werken", "werkt", "telt", "tellen"})
-# Who speaks of themselves looks for help, not for figures; “wie” asks for a part of the organisation.
+# Questions in the first person ask for help, not for figures; “wie” asks for a unit.
 PERSONAL = frozenset({"ik", "mij", "mijn", "me", "ons", "onze", "wij", "mn"})
 LIKELY = {"topic": 1.65, "staffingTable": 0.3, "keyFigure": 0.5}
 WHO = {"unit": 1.7, "topic": INSIDE}
-# Words for a sort of part of the organisation: they are part of its name too.
+# Words for kinds of unit, which are part of the names of units too.
 UNIT_WORDS = frozenset({"afdeling", "brigade", "bureau", "cel", "dienst", "directie", "peloton", "team"})
 UNIT_MEANT = 1.8
 WHICH = frozenset({"welk", "welke"})
-# “Wat is …” asks what a word means.
+# “Wat is …” asks for the meaning of a term.
 WHAT_IS = re.compile(r"^wat (?:is|zijn|wil zeggen|houdt) (?:een |de |het )?")
-# Words that nearly everything here could be asked with: they help, but nothing need answer them.
+# Words that could occur in nearly any question: they add to a score, but a document does not need to match them.
 _OPTIONAL = """
     politie polizei gent gentse gentenaar politiezone iets melden melding probleem problemen vraag info informatie nodig
     over plots steeds altijd dringend help project dienst politiemensen korps persoon personen mens mensen
@@ -59,7 +59,7 @@ OPTIONAL = frozenset(stem(word) for word in _OPTIONAL.split())
 
 @dataclass
 class Question:
-    """The words of a question with their stems, how much more each sort of thing counts, and its mended words."""
+    """The words of a question, their stems, the weight of each type of result, and the corrected words."""
 
     words: list[str]
     stems: list[str]
@@ -68,7 +68,7 @@ class Question:
 
     @classmethod
     def of(cls, text: str, vocabulary: Vocabulary, language: str) -> Question:
-        """The words of a question, asked in a language; a compound that nothing holds falls apart into its parts."""
+        """Parse a question asked in this language, and split compounds that the vocabulary does not contain."""
         every, silent = words_of(text), silent_in(text, language, LEAD)
         kinds = {kind: INTENDED for word in every for kind in INTENTS.get(word, ())}
         if WHAT_IS.match(" ".join(every)):
@@ -99,7 +99,7 @@ class Question:
 
 
 def _counted(words: list[str]) -> list[str]:
-    """What is counted: those who work for the police under the name that tables have for them."""
+    """Return the words of a counting query, with words for staff replaced by that of the staffing tables."""
     is_crowd_staff = all(stem(word) in OPTIONAL or word in AT_WORK for word in words)
     staff = STAFF | CROWD if is_crowd_staff else STAFF
     named = [STAFF_NAME if word in staff else word for word in words if word not in AT_WORK]

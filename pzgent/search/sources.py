@@ -1,4 +1,4 @@
-"""What the index is made of: the texts of the apps, and the synonyms of the editors."""
+"""Sources of the search index: the texts of the apps, and the synonym rings of the editors."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ FEWEST_WORDS = 3
 
 
 def synonym_rings() -> list[list[str]]:
-    """The words that mean the same, as editors keep them."""
+    """Return the word lists of the synonym rings. One query."""
     return [ring.word_list for ring in SynonymRing.objects.all()]
 
 
 def all_documents(language: str) -> Iterator[IndexedText]:
-    """Everything published that can be found, in a fixed order; also by its words in a language beside Dutch."""
+    """Yield the text of every searchable published item, in a fixed order, with its words in Dutch and `language`."""
     for sort in SEARCHABLE.values():
         for text in sort.texts(language):
             initials = _initials(text.title) if sort.has_initials else ""
@@ -28,6 +28,6 @@ def all_documents(language: str) -> Iterator[IndexedText]:
 
 
 def _initials(name: str) -> str:
-    """The initials by which a name of at least three words may be known (“DOOB”); nothing for a shorter one."""
+    """Return the initials of a name of at least three words, stop words aside (“DOOB”), or "" for a shorter name."""
     words = [word for word in re.findall(r"\w+", name) if word not in STOP_WORDS and len(word) > 1]
     return "".join(word[0].upper() for word in words) if len(words) >= FEWEST_WORDS else ""

@@ -1,7 +1,7 @@
-"""The words that an index knows, and which of them answer a word of a question.
+"""The vocabulary of an index, and matching of the words of a question against it.
 
-A stem answers another when it is the same, holds it as a part of a compound (“fiets” in “fietsdiefstal”), is a part of
-it, or differs by a typing error.
+A stem matches another if it is equal, contains it as a part of a compound (“fiets” in “fietsdiefstal”), is a part of
+it, or is within typing-error distance.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ from pzgent.search.words import STOP_WORDS, phonetic_key, stem
 
 BEGINS, CONTAINS, DERIVED, BOTH_PARTS, ONE_PART = 0.7, 0.5, 0.6, 0.85, 0.4
 SHORTEST_PART, SHORTEST_BEGINNING, SHORTEST_COMPOUND = 4, 6, 8
-# A compound that stands somewhere as it is says more than its parts.
+# Weight of the parts of a compound that itself occurs in the index: the whole is more specific.
 PARTS_OF_KNOWN = 0.5
 
 
 class Vocabulary:
-    """What documents and the synonyms of editors are written with: the documents that hold each stem, how a word with
-    that stem is spelled, all words as they stand, the stems of synonyms, and the words of documents. Made once; then
-    only read."""
+    """The words of the documents and of the synonym rings. Built once, read-only afterwards.
+
+    `postings` maps each stem to the documents that contain it, `spelling` each stem to a word with that stem; `words`
+    are all words as spelled, `synonyms` the stems of the synonym rings, `written` the words of the documents.
+    """
 
     def __init__(
         self,
@@ -47,14 +49,17 @@ class Vocabulary:
         self.matches = lru_cache(maxsize=10_000)(self._matches)
 
     def knows(self, known: str) -> bool:
-        """Whether a document or a synonym holds this stem."""
+        """Return whether a document or a synonym ring contains this stem."""
         return known in self.postings or known in self.synonyms
 
     def answers(self, word: str, corrected: dict[str, str]) -> Mapping[str, float]:
-        """The stems that answer one word; when there are none, those that it may be a typing error of."""
+        """Return the stems that match a word, with their weights; without good matches, those it may be a typo of.
+
+        A typing error is added to `corrected`, with the best correction.
+        """
         known = stem(word)
         matches = self.matches(known)
-        # A word that editors have synonyms for is no typing error (“baas” is no “BAS”).
+        # A word in a synonym ring is not a typing error (“baas” is not “BAS”).
         if max(matches.values(), default=0.0) <= ONE_PART and known not in self.synonyms:
             alike = self._alike(known, word)
             matches = alike or matches
@@ -64,7 +69,7 @@ class Vocabulary:
         return matches
 
     def joined(self, words: Sequence[str]) -> Iterator[str]:
-        """The words, with two that are one compound (“verkeers dienst”) or code (“I 8”) here as that one."""
+        """Yield the words, joining pairs that the index knows as one compound (“verkeers dienst”) or code (“I 8”)."""
         place = 0
         while place < len(words):
             pair = words[place : place + 2]
@@ -74,7 +79,7 @@ class Vocabulary:
             place += 1 + is_one
 
     def _belong_together(self, pair: Sequence[str], whole: str) -> bool:
-        """Whether two words say more as one: a code, one of them is no word, or editors have synonyms for the whole."""
+        """Return whether to join two words: they are a code, one of them is unknown, or the whole has synonyms."""
         if any(word.isdecimal() for word in pair):
             return True
         if any(word in STOP_WORDS for word in pair):
@@ -82,8 +87,10 @@ class Vocabulary:
         return not self.words.issuperset(pair) or stem(whole) in self.synonyms
 
     def split(self, word: str, corrected: dict[str, str]) -> list[str]:
-        """The two parts of a compound, when only they are known, and it is no slip in one that is; otherwise the word
-        itself, or the word that was meant."""
+        """Return the two parts of an unknown compound, or else the word itself.
+
+        An unknown word that is a typing error returns the correction instead, and is added to `corrected`.
+        """
         if self.knows(stem(word)):
             return [word]
         if meant := self._meant(word):
@@ -101,7 +108,10 @@ class Vocabulary:
         return best[1]
 
     def _meant(self, word: str) -> str:
-        """The word that sounds like this unknown one, or differs by one letter when it is long; the most common one."""
+        """Return the most common word that sounds like this unknown word, or that differs by one edit if it is long.
+
+        Return "" if there is none.
+        """
         near = self.sounds.get(phonetic_key(word), set()) if len(word) >= SHORTEST_PART else set()
         if not near and len(word) > SHORTEST_COMPOUND:
             near = {
@@ -113,11 +123,11 @@ class Vocabulary:
         return max(near, key=self._how_usual, default="")
 
     def _how_usual(self, word: str) -> tuple[bool, int, str]:
-        """What to choose a word by: synonyms may be of another language, documents are of this one."""
+        """Return the sort key of a correction. Words of documents come first: synonyms may be in another language."""
         return word in self.written, len(self.postings.get(stem(word), ())), word
 
     def _matches(self, known: str) -> Mapping[str, float]:
-        """The stems in the index that answer a stem, each with how well."""
+        """Return the stems in the index that match a stem, with their weights."""
         found: dict[str, float] = {known: 1.0} if known in self.postings else {}
         if len(known) >= SHORTEST_PART:
             holders = [other for other in self.stems if known in other]
@@ -137,21 +147,21 @@ class Vocabulary:
         return found or ({} if known in self.synonyms else self._begun_alike(known))
 
     def _is_part(self, known: str, whole: str) -> bool:
-        """Whether the stem stands in the compound where a part begins: “stal” does not in “installatie”."""
+        """Return whether the stem starts a part of the compound: “stal” does not in “installatie”."""
         before = whole[: whole.index(known)]
         if not before or (len(before) >= SHORTEST_PART and before not in STOP_WORDS):
             return True
         return len(before) == SHORTEST_PART - 1 and bool(self._known(before))
 
     def _begun_alike(self, known: str) -> dict[str, float]:
-        """The stems that begin as this unknown one does, by its longest beginning that any of them has."""
+        """Return the stems that share the longest possible prefix with this unknown stem."""
         for length in range(len(known) - 1, SHORTEST_BEGINNING - 1, -1):
             if found := [other for other in self.stems if other.startswith(known[:length])]:
                 return dict.fromkeys(found, ONE_PART)
         return {}
 
     def _parts_of(self, known: str) -> Iterator[tuple[str, float]]:
-        """The parts of a compound that the index knows; both count more than one."""
+        """Yield the known parts of a compound with their weights; together, two parts weigh more than one."""
         best: tuple[int, list[str]] = (0, [])
         for cut in _cuts(known):
             left, right = known[:cut], known[cut:]
@@ -162,7 +172,7 @@ class Vocabulary:
             yield part, share
 
     def _known(self, part: str) -> str:
-        """The stem in the index behind a part of a compound, which may carry an “s”, “e” or “en” to the next part."""
+        """Return the known stem of a part of a compound, which may end in a linking “s”, “e” or “en”, or ""."""
         for ending in ("", "s", "e", "en"):
             bare = part.removesuffix(ending) if ending else part
             if (
@@ -174,11 +184,11 @@ class Vocabulary:
         return ""
 
     def _alike(self, known: str, word: str) -> dict[str, float]:
-        """Stems that differ from this one by a typing error or two."""
+        """Return the nearest stems within one typing error, or two for a longer stem, with their weights."""
         if len(word) < SHORTEST_PART or word.isdecimal():
             return {}
         errors = 1 if len(known) < 7 else 2
-        # Who slips hardly ever does so in the first letter.
+        # Typing errors are rare in the first letter.
         first = phonetic_key(word)[0]
         near = [
             found
@@ -192,6 +202,9 @@ class Vocabulary:
 
 
 def _cuts(word: str) -> range:
-    """Where a compound can be cut in two: “bus” and “job” are words, two letters hardly ever."""
+    """Return the positions where a compound may be split.
+
+    Parts of long compounds have at least three letters (“bus”, “job”): shorter ones are hardly ever words.
+    """
     shortest = SHORTEST_PART - (len(word) > SHORTEST_COMPOUND)
     return range(shortest, len(word) - shortest + 1)

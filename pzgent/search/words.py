@@ -1,4 +1,4 @@
-"""Dutch words as the search sees them: folded, cut into words, reduced to stems, compared with typing errors."""
+"""Text analysis for Dutch: folding, tokenizing, stemming, and phonetic keys that tolerate spelling errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import snowballstemmer
 from pzgent.kernel.folding import fold
 
 WORD = re.compile(r"[0-9a-z]+")
-# Words that say nothing about what somebody looks for, in each language: “mes” is one in French, and a knife in Dutch.
+# Stop words per language: “mes” is one in French, but a knife in Dutch.
 _SILENT = {
     "nl": """
         aan al alles als ben bij dan dat de deze die dit doe doen door een eens en er geen gaan ga had heb hebben heeft
@@ -37,13 +37,13 @@ _SILENT = {
 }
 SILENT_IN = {language: frozenset(words.split()) for language, words in _SILENT.items()}
 STOP_WORDS = frozenset().union(*SILENT_IN.values())
-# How many silent words more of another language than of the page's own say that a question is not in the latter.
+# Lead in stop words that another language needs over the language of the page before a question counts as being in it.
 LEAD = 2
 APOSTROPHE = re.compile("['’´`]")
-# “Fietsen” loses its ending, “fiets” what looks like one: both end without the “s”.
+# The stemmer reduces “fietsen” to “fiets”, whose “s” looks like an ending: strip it from both.
 SHORTEST_PLURAL = 4
 FOREIGN_ENDING = re.compile("(?:ieel|iel|ien|ie)$")
-# What looks like a form of another word: data are not given, news is not new.
+# Words that look like an inflected form of another word: “gegevens” (data) of “geven”, “nieuws” (news) of “nieuw”.
 KEPT = frozenset({"gegevens", "nieuws"})
 SHORTEST_INFLECTED, LONGEST_SYLLABLE = 6, 5
 LOOSE_E = re.compile("([^aeiou])e$")
@@ -59,7 +59,7 @@ UNSEPARATED = ("be", "ver", "ont", "her", "mis")
 PARTICIPLE_ENDING = re.compile(
     "(?:(?<=[klpfgm])t|(?<=[a-z]s)t|(?<=[gklmrvz])d|(?<=ee[rn])[dt]|(?<=aa[rl])[dt])$"
 )
-# Spellings that sound the same, in this order.
+# Rewrites of spellings that sound the same, applied in this order.
 SOUNDS = [
     (re.compile(spelling), heard)
     for spelling, heard in (
@@ -72,33 +72,33 @@ _stemmer = snowballstemmer.stemmer("dutch")
 
 
 def words_of(text: str) -> list[str]:
-    """The folded words; letters and digits only, dots within a word dropped (“D.O.O.B.”)."""
+    """Return the folded words of a text: letters and digits only, without the dots of abbreviations (“D.O.O.B.”)."""
     return WORD.findall(re.sub(r"(?<=\w)\.(?=\w)", "", fold(text)))
 
 
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
-    """The stem of a folded word: “fietsen”, “fietsje” and “fiets” share one, and so do “financiën” and “financieel”.
+    """Return the stem of a folded word: the same for “fietsen”, “fietsje” and “fiets”, “financiën” and “financieel”.
 
-    Participles lose what makes them one: “gestolen”, “aangevallen” (as “aanvallen”), “bedreigd” (as “bedreiging”).
+    Participles lose their affixes: “gestolen”, “aangevallen” (like “aanvallen”), “bedreigd” (like “bedreiging”).
     """
     if word in KEPT:
         return word
     found: str = _stemmer.stemWord(_bare(word))
     if len(found) > 6:
         found = FOREIGN_ENDING.sub("i", found)
-    # “Motoren” would have a longer vowel than “motor”, “verkeersdienst” than “verkeer”.
+    # Otherwise the stem of “motoren” has a longer vowel than “motor”, and “verkeersdienst” than “verkeer”.
     if len(found) > LONGEST_SYLLABLE:
         found = LONG_VOWEL.sub(r"\1", found)
     if len(found) > SHORTEST_PLURAL and found.endswith("s"):
         found = found[:-1]
-        # “Adressen” keeps the “e” that “adres” loses.
+        # The stem of “adressen” keeps an “e” that “adres” loses.
         found = LOOSE_E.sub(r"\1", found)
     return found
 
 
 def _bare(word: str) -> str:
-    """The word without the “ge” and the last letter of a participle, and without the “je” of something small."""
+    """Return the word without the “ge” and the last letter of a participle, and without a diminutive ending."""
     if len(word) < SHORTEST_INFLECTED:
         return word
     bare = PLURAL.sub("", SMALL.sub("", word))
@@ -111,20 +111,24 @@ def _bare(word: str) -> str:
 
 
 def phonetic_key(word: str) -> str:
-    """How a folded word sounds, for who writes by ear: “inspekteur” as “inspecteur”, “aangivte” as “aangifte”."""
+    """Return a phonetic key of a folded word, equal for “inspekteur” and “inspecteur”, “aangivte” and “aangifte”."""
     for spelling, heard in SOUNDS:
         word = spelling.sub(heard, word)
     return word
 
 
 def counted_languages(text: str) -> dict[str, int]:
-    """Per language the number of words of the text that are silent in it; “j’ai” counts as two words."""
+    """Return the number of stop words in the text per language; “j’ai” counts as two words."""
     words = words_of(APOSTROPHE.sub(" ", text))
     return {language: sum(word in silent for word in words) for language, silent in SILENT_IN.items()}
 
 
 def silent_in(text: str, language: str = "nl", lead: int = 1) -> frozenset[str]:
-    """The silent words of the language a text is in: the expected one, unless another has more, by this lead."""
+    """Return the stop words of the language of a text.
+
+    This is the given language, unless other languages lead by at least `lead` stop words; then the stop words of those
+    with the most matches.
+    """
     counts = counted_languages(text)
     most = max(counts.values())
     if most - counts[language] < lead:
@@ -133,6 +137,6 @@ def silent_in(text: str, language: str = "nl", lead: int = 1) -> frozenset[str]:
 
 
 def stems_of(text: str) -> list[str]:
-    """The stems of the words that say something; of all words when none does."""
+    """Return the stems of the words that are not stop words, or of all words if there are only stop words."""
     words, silent = words_of(text), silent_in(text)
     return [stem(word) for word in words if word not in silent] or [stem(word) for word in words]

@@ -1,1 +1,1 @@
-"""The content that a site starts with, and what a release proposes afterwards."""
+"""Starting content of a new site, and the changes to it that later releases propose."""

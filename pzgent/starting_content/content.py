@@ -1,4 +1,4 @@
-"""Reads the starting content of `*/data/*.yaml` into flat entries, one per row to be."""
+"""Read the starting content of `*/data/*.yaml` into flat entries, one for each row to create."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class PlanError(Exception):
-    """The content cannot be loaded; `errors` says in which file, which entry, and why."""
+    """Raised if the content cannot be loaded; `errors` lists the file, the entry and the reason of each error."""
 
     def __init__(self, errors: Sequence[str]) -> None:
         super().__init__("\n".join(errors))
@@ -55,13 +55,13 @@ class NestedList:
 
 @dataclass(frozen=True)
 class Content:
-    """One file of entries of one model, told apart by one field."""
+    """One file with the entries of one model, identified by one field."""
 
     path: str
     model: type[models.Model]
     key_field: str = "slug"
     parts: tuple[NestedList, ...] = ()
-    # What nested entries have in common with the one they stand in.
+    # Fields whose value nested entries inherit from their parent.
     inherited: tuple[str, ...] = ()
 
 
@@ -117,20 +117,20 @@ CONTENT = (
 
 
 def every_part(parts: Iterable[NestedList] | None = None) -> Iterator[NestedList]:
-    """The parts of all content, with those nested in them."""
+    """Yield the given parts (default: those of all content), with the parts nested in them."""
     for part in [part for content in CONTENT for part in content.parts] if parts is None else parts:
         yield part
         yield from every_part(part.parts)
 
 
-# The field by which a part names what it belongs to, by model.
+# The foreign key of a part to its parent, by model.
 PARENT_FIELDS: dict[type[models.Model], str] = {part.model: part.parent_field for part in every_part()}
 PLACEMENT_FIELDS = ("kind", "in", "children", "also_under")
 
 
 @dataclass
 class ContentEntry:
-    """One row to be: its key within the model, and its values as the file gives them."""
+    """An entry of a content file: its key within the model, and its values as given in the file."""
 
     model: type[models.Model]
     path: str
@@ -140,17 +140,17 @@ class ContentEntry:
 
     @property
     def place(self) -> str:
-        """Where a person finds the entry."""
+        """The location of the entry in the files, for error messages."""
         return f"{self.path}: “{self.key}”"
 
     @property
     def identity(self) -> str:
-        """The key under which the load is remembered."""
+        """The identity of the entry across all models."""
         return f"{self.model._meta.label_lower}:{self.key}"
 
 
 def read_content(root: Path | None = None) -> list[ContentEntry]:
-    """Every entry of every content file, in the order in which they can be written. Raises PlanError."""
+    """Return every entry of every content file, in an order in which they can be written. Raise PlanError."""
     root = root or settings.CONTENT_ROOT
     errors: list[str] = []
     entries: list[ContentEntry] = []
@@ -177,7 +177,7 @@ def read_content(root: Path | None = None) -> list[ContentEntry]:
 
 
 def _add_translations(root: Path, content: Content, items: list[dict[str, Any]]) -> None:
-    """Give each entry its translations, which stand in a file per language beside it, by key and field."""
+    """Add the translations to the entries, from a file per language with texts by key and field. Raise PlanError."""
     known = {str(item.get(content.key_field)): item for item in items}
     path = Path(content.path)
     for language in OTHER_LANGUAGES:
@@ -189,7 +189,7 @@ def _add_translations(root: Path, content: Content, items: list[dict[str, Any]])
 
 
 def _read_texts(root: Path, path: str) -> dict[str, dict[str, str]]:
-    """The translations of one file; none when there is no such file."""
+    """Return the translations in one file, or none if the file does not exist. Raise PlanError."""
     content = _parsed(root, path) if (root / path).exists() else {}
     if not isinstance(content, dict) or not all(isinstance(texts, dict) for texts in content.values()):
         raise PlanError([f"{path}: must name entries, each with its texts by field"])
@@ -210,7 +210,7 @@ def _read_yaml(root: Path, path: str) -> list[dict[str, Any]]:
 
 
 def _parsed(root: Path, path: str) -> Any:
-    """What a file holds. Raises PlanError when it cannot be read."""
+    """Return the parsed content of a file. Raise PlanError if it cannot be read."""
     try:
         return yaml.load((root / path).read_text(encoding="utf-8"), Loader=YamlLoader)  # noqa: S506  # a safe loader
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -229,7 +229,7 @@ def _entries_of(content: Content, items: list[dict[str, Any]]) -> Iterator[Conte
 def _walk(
     items: list[dict[str, Any]], key_field: str, parent: str | None = None, inherited: tuple[str, ...] = ()
 ) -> Iterator[tuple[dict[str, Any], str | None]]:
-    """Nested entries in document order, each with its parent's key and with what it inherits."""
+    """Yield nested entries in document order, each with its parent's key and with the inherited values."""
     for item in items:
         yield item, parent
         common = {name: item[name] for name in inherited if name in item}
@@ -247,7 +247,7 @@ def _key_of(path: str, item: Mapping[str, Any], names: tuple[str, ...]) -> str:
 def _with_parts(
     path: str, model: type[models.Model], key: str, values: dict[str, Any], parts: tuple[NestedList, ...]
 ) -> Iterator[ContentEntry]:
-    """The entry itself, then those nested in it."""
+    """Yield the entry itself, then the entries nested in it."""
     nested = {part: values.pop(part.name, None) or [] for part in parts}
     many = {f.name for f in model._meta.many_to_many}
     links = {name: values.pop(name) for name in list(values) if name in many}
@@ -259,7 +259,10 @@ def _with_parts(
 
 
 def _structure_entries(path: str, items: list[dict[str, Any]], editions: list[str]) -> Iterator[ContentEntry]:
-    """Units first, then their placements per organogram: the tree is written down once for all of them."""
+    """Yield the units, then their placements per organogram: the file describes the tree once for all organograms.
+
+    Raise PlanError for an unknown organogram.
+    """
     nodes = list(_walk(items, "slug"))
     for node, _parent in nodes:
         _key_of(path, node, ("slug", "name", "kind"))

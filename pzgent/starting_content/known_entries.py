@@ -1,4 +1,4 @@
-"""Which entries there are, and the rows that they become."""
+"""Registry of the known entries, and conversion of entries into model instances."""
 
 import uuid
 from collections.abc import Iterable, Iterator
@@ -17,23 +17,23 @@ from pzgent.models import ContentProposal, PlanRecord
 from pzgent.starting_content.content import ContentEntry
 from pzgent.starting_content.rows import Model, as_text, stored_values, tree_columns
 
-# Identities follow from the key, so that every installation gives an entry the same id.
+# Namespace of the UUIDs, which are derived from the keys: an entry has the same id in every installation.
 NAMESPACE = uuid.UUID("6f1f9a52-5415-4b0b-9a0e-0f5d5a6c1a01")
 TRANSLATIONS = "translations"
 
 
 @dataclass
 class KnownEntries:
-    """The primary key of every entry so far, by model and key, and which of them have no row."""
+    """The primary key of every known entry, by model and key, and the entries that have no row."""
 
     pks: dict[tuple[Model, str], Any] = field(default_factory=dict)
     gone: set[tuple[Model, str]] = field(default_factory=set)
-    # The document that an entry comes from unless it names another: the first of all.
+    # Key of the default source of the entries: the first document.
     main_source: str = ""
 
     @classmethod
     def from_records(cls) -> Self:
-        """Return all entries: those loaded before, and those refused or waiting."""
+        """Return all known entries: those loaded before, and those that were refused or await a decision."""
         first = PlanRecord.objects.filter(model=Document._meta.label_lower).order_by("pk").first()
         known = cls(main_source=first.key if first else "")
         entries: list[Any] = [*ContentProposal.objects.filter(is_new=True), *PlanRecord.objects.all()]
@@ -49,13 +49,13 @@ class KnownEntries:
         return known
 
     def new_pk(self, entry: ContentEntry) -> Any:
-        """The derived identity, or None where the database numbers the rows."""
+        """Return a UUID derived from the key, or None for models with an automatic primary key."""
         if isinstance(entry.model._meta.pk, models.UUIDField):
             return uuid.uuid5(NAMESPACE, entry.identity)
         return None
 
     def instance(self, entry: ContentEntry) -> models.Model:
-        """Return the row as the file wants it, with each field checked. Raises ValidationError."""
+        """Return an unsaved instance with the values of the file, with its fields cleaned. Raise ValidationError."""
         values = {**self.defaults(entry), **entry.values}
         instance = entry.model(pk=self.pks[entry.model, entry.key])
         relations = []
@@ -87,7 +87,7 @@ class KnownEntries:
             raise ValidationError({name: f"there is no {target._meta.model_name} “{key}”"}) from None
 
     def _link_keys(self, entry: ContentEntry) -> dict[str, list[str]]:
-        """The primary keys behind each many-to-many list, as texts. Raises ValidationError."""
+        """Return the sorted primary keys of each many-to-many list, as strings. Raise ValidationError."""
         found: dict[str, list[str]] = {}
         for name, keys in entry.links.items():
             relation: Any = entry.model._meta.get_field(name)
@@ -99,12 +99,12 @@ class KnownEntries:
         return found
 
     def values_of(self, entry: ContentEntry, row: models.Model) -> dict[str, Any]:
-        """Return the entry's fields as the row holds them, to be remembered. Raises ValidationError."""
+        """Return the entry's fields as stored in the row, for the `PlanRecord`. Raise ValidationError."""
         names = {**self.defaults(entry), **entry.values}
         return {**self._link_keys(entry), **stored_values(row, names, with_links=False)}
 
     def absent(self, entry: ContentEntry) -> dict[str, str]:
-        """Return the references of an entry that lead to no row, as a sentence by field."""
+        """Return an error message for each field that refers to an entry without a row."""
         found: dict[str, str] = {}
         for name, (target, key) in self.references(entry):
             if (target, key) in self.gone:
@@ -113,7 +113,7 @@ class KnownEntries:
         return found
 
     def references(self, entry: ContentEntry) -> Iterator[tuple[str, tuple[Model, str]]]:
-        """Yield the fields of an entry that name another one, with its model and key."""
+        """Yield the foreign keys of an entry, as (field, (model, key))."""
         for name, key in {**self.defaults(entry), **entry.values}.items():
             column = entry.model._meta.get_field(name)
             if isinstance(column, models.ForeignKey):
@@ -122,7 +122,7 @@ class KnownEntries:
     def set_links(
         self, entry: ContentEntry, row: models.Model, values: dict[str, Any], names: Iterable[str]
     ) -> None:
-        """Set many-to-many lists, without what is no longer there."""
+        """Set these many-to-many lists, without entries that no longer have a row."""
         for name in names:
             if name in entry.links:
                 relation: Any = entry.model._meta.get_field(name)
@@ -135,7 +135,7 @@ class KnownEntries:
                 getattr(row, name).set([key for key in values[name] if key not in lost])
 
     def defaults(self, entry: ContentEntry) -> dict[str, Any]:
-        """Return what an entry need not repeat: it is published, and comes from the main source."""
+        """Return the values that an entry may omit: the status published, and the main source."""
         names = {column.name for column in entry.model._meta.get_fields()}
         defaults: dict[str, Any] = {}
         if "status" in names:
@@ -145,7 +145,7 @@ class KnownEntries:
         return defaults
 
     def in_words(self, entry: ContentEntry, name: str, value: Any) -> Any:
-        """A stored value with keys of entries in place of primary keys."""
+        """Return a stored value with primary keys replaced by the keys of entries."""
         column = entry.model._meta.get_field(name)
         if not column.is_relation or value is None:
             return value

@@ -1,10 +1,10 @@
-"""Writes the starting content into the database, and never over an editor's change.
+"""Load the starting content into the database, without overwriting changes by editors.
 
-What was loaded is remembered per entry and field (`PlanRecord`). A later run changes a value only when the file
-changed it and the row still holds what was loaded; a row that an editor deleted stays deleted. A broken file loads
-nothing. What editors made impossible is skipped and listed with its reason (`ContentProposal`).
+The loaded values are recorded per entry and field (`PlanRecord`). A later run changes a value only if the file changed
+it and the row still has the loaded value; a row that an editor deleted stays deleted. If any file has an error, nothing
+is loaded. Entries that conflict with changes by editors are skipped and listed with the reason (`ContentProposal`).
 
-Once the editors have taken the content over, the same run is undone again, and every difference becomes a proposal.
+Once the editors have taken over the content, the same run is rolled back, and every difference becomes a proposal.
 """
 
 import copy
@@ -40,13 +40,13 @@ from pzgent.starting_content.rows import (
 )
 from pzgent.starting_content.takeover import is_taken_over, take_over
 
-# An entry, the row that it becomes, and the values to remember.
+# An entry, its unsaved instance, and the values to record.
 NewRow = tuple[ContentEntry, models.Model, dict[str, Any]]
 
 
 @dataclass
 class Report:
-    """What a load did, in numbers of rows, and what it could not do, as sentences."""
+    """The result of a load: numbers of rows, and a message for each entry that was skipped."""
 
     created: int = 0
     updated: int = 0
@@ -57,9 +57,9 @@ class Report:
 
 @dataclass
 class Loader(KnownEntries):
-    """One load.
+    """A single load.
 
-    With `only`, rows of other models are known but not written, except the new entries among `cited`.
+    With `only`, rows of other models are registered but not written, except for new entries in `cited`.
     """
 
     only: frozenset[Model] | None = None
@@ -77,8 +77,8 @@ class Loader(KnownEntries):
     report: Report = field(default_factory=Report)
 
     def load(self, entries: Iterable[ContentEntry]) -> Report:
-        """Load or propose the entries, grouped by model in the given order, in one transaction. Raises PlanError."""
-        # Nested parts stand between their parents' entries: a stable sort by first appearance groups them.
+        """Load or propose the entries, grouped by model in the given order, in one transaction. Raise PlanError."""
+        # Nested parts come between the entries of their parents: a stable sort by first appearance groups the models.
         order: dict[Model, int] = {}
         listed = list(entries)
         self.main_source = next((entry.key for entry in listed if entry.model is Document), "")
@@ -111,16 +111,16 @@ class Loader(KnownEntries):
         if not self.errors:
             self._check_wholes()
         new = [proposal for proposal in self.proposals.values() if proposal.reason and proposal.is_new]
-        # Nobody but a load wrote the rows that new ones do not go with: then the files contradict each other.
+        # If only loads wrote the existing rows, a conflict with them is a contradiction between the files.
         refusals = [] if self.is_touched else new
         self.errors.extend(f"{proposal.path}: “{proposal.key}”: {proposal.reason}" for proposal in refusals)
         if self.errors:
             raise PlanError(self.errors)
 
     def _check_wholes(self) -> None:
-        """Find parts in the files that contradict each other, and written ones that contradict stored ones.
+        """Collect errors for parts that contradict each other, in the files or between written and stored rows.
 
-        Proposals are not held against what is stored: that is checked once they are accepted.
+        Proposals are not compared with stored rows: that happens when they are accepted.
         """
         parts: dict[tuple[Model, str], dict[str, list[models.Model]]] = {}
         for entry, row in self.wanted:
@@ -140,7 +140,7 @@ class Loader(KnownEntries):
 
     @contextmanager
     def _collecting_errors(self, entry: ContentEntry) -> Iterator[None]:
-        """Note what is refused as an error of the entry; without the rows that it names there is nothing to check."""
+        """Collect a ValidationError as errors of the entry; without its related rows there is nothing to check."""
         try:
             with suppress(ObjectDoesNotExist):
                 yield
@@ -148,15 +148,15 @@ class Loader(KnownEntries):
             self.errors.extend(sentences_of(entry, error))
 
     def _settle(self) -> None:
-        """Remember what the files say where the rows say the same already; nothing else was kept of the run."""
+        """Record the values of the files that the rows already have; everything else of the run was rolled back."""
         for record in self.settled:
             record.save(update_fields=["values"])
         self.report = Report(kept=self.report.kept)
 
     def _start_new_kinds(self, listed: list[ContentEntry]) -> None:
-        """Load models that this release brings, with the documents and so on that only their entries name.
+        """Load the models that are new in this release, with the new entries (such as documents) that these cite.
 
-        Nobody can have taken over what was never there.
+        Models without rows cannot have been taken over by editors.
         """
         if self.new_kinds:
             new = [entry for entry in listed if entry.model in self.new_kinds]
@@ -201,7 +201,8 @@ class Loader(KnownEntries):
                 self._take(entry, row, values, records.get(entry.key), rows, new)
             except ValidationError as error:
                 self.errors.extend(sentences_of(entry, error))
-        # What two entries of the files claim is their error; a row may only hold out against one of them.
+        # Two entries of the files with the same unique value are an error in the files. A conflict of one entry with a
+        # stored row is not: the row stays as it is.
         self.errors.extend(
             f"{entry.place}: the database refuses this: {reason}"
             for entry, row, reason in self.unmerged
@@ -214,9 +215,9 @@ class Loader(KnownEntries):
     def _remove_parts(
         self, model: Model, keys: set[str], records: dict[str, PlanRecord], rows: dict[str, models.Model]
     ) -> None:
-        """Delete parts that the file no longer names in a whole that it does, unless an editor changed them.
+        """Delete parts that are no longer in the files although their whole is, unless an editor changed them.
 
-        A slot that opens at another hour is another entry: the old one would stay beside it.
+        A slot with another opening hour is another entry, for example: without this, the old slot would remain too.
         """
         parent: Any = model._meta.get_field(PARENT_FIELDS[model])
         if not issubclass(parent.related_model, Whole):
@@ -239,7 +240,7 @@ class Loader(KnownEntries):
         rows: dict[str, models.Model],
         new: list[NewRow],
     ) -> None:
-        """Queue a new entry, merge a changed one, leave the others. Raises ValidationError for an error of the file."""
+        """Queue a new entry, merge a changed one, keep all others. Raise ValidationError for an error in the file."""
         if record is not None and (
             record.values == values or (record.object_id and record.object_id not in rows)
         ):
@@ -248,7 +249,7 @@ class Loader(KnownEntries):
         try:
             clean_row(wanted)
         except RefusedError as refusal:
-            # What is stored already only has to suit the database.
+            # Entries that are stored already only have to satisfy the database constraints.
             if record is None or not record.object_id:
                 self._skip(entry, values, str(refusal))
                 return
@@ -260,9 +261,9 @@ class Loader(KnownEntries):
     def _merge(
         self, entry: ContentEntry, row: Any, wanted: Any, record: PlanRecord, values: dict[str, Any]
     ) -> None:
-        """Take over what the file changed, except where the row no longer holds what was loaded.
+        """Apply the changes in the file, except to fields that no longer have the loaded value.
 
-        Raises ValidationError where the database would refuse what the file says.
+        Raise ValidationError if the values in the file violate a check constraint.
         """
         check_constraints(wanted)
         current = stored_values(row, values)
@@ -286,7 +287,7 @@ class Loader(KnownEntries):
         reason = self._write(entry, row, wanted, values, possible)
         if reason:
             self.unmerged.append((entry, wanted, reason))
-            # Together they are refused: then each by itself.
+            # Refused together: retry field by field.
             reasons |= {
                 name: reason
                 for name in possible
@@ -307,7 +308,7 @@ class Loader(KnownEntries):
     def _write(
         self, entry: ContentEntry, row: Any, wanted: Any, values: dict[str, Any], names: Sequence[str]
     ) -> str:
-        """Give the stored row these fields; return why that was refused, and then nothing is changed."""
+        """Write these fields to the stored row; return the reason if that is refused (nothing changes then), or ""."""
         if not names:
             return ""
         row = type(row)._base_manager.get(pk=row.pk)
@@ -326,7 +327,7 @@ class Loader(KnownEntries):
         return ""
 
     def _insert(self, model: Model, new: list[NewRow], wanted: Sequence[models.Model]) -> None:
-        """Write new rows in bulk. Only when the database refuses them are they tried one by one."""
+        """Insert new rows in bulk, falling back to trying them one by one if the database refuses them."""
         possible: list[NewRow] = []
         for entry, row, values in new:
             if absent := self.absent(entry):
@@ -384,7 +385,7 @@ class Loader(KnownEntries):
             model._default_manager.insert_tree(rows)
 
     def _refused(self, new: list[NewRow], wanted: Sequence[models.Model]) -> dict[str, str]:
-        """Find by trial which of the rows are refused, and why; what the file itself gets wrong becomes an error."""
+        """Return the reason per key for rows that the database refuses, by trial; collect errors in the file itself."""
         reasons: dict[str, str] = {}
         with transaction.atomic():
             for entry, row, _values in new:
@@ -406,7 +407,7 @@ class Loader(KnownEntries):
         return reasons
 
     def _skip(self, entry: ContentEntry, values: dict[str, Any], reason: str) -> None:
-        """Leave out a new entry that editors made impossible."""
+        """Leave out a new entry that conflicts with changes by editors."""
         self.gone.add((entry.model, entry.key))
         self._propose(entry, values, reason)
 
@@ -418,7 +419,7 @@ class Loader(KnownEntries):
         names: Sequence[str] = (),
         current: dict[str, Any] | None = None,
     ) -> None:
-        """Note a difference between file and row: some fields of a row, or a new entry."""
+        """Add a proposal for a difference between file and row: some fields of a row, or a new entry."""
         told = {**self.defaults(entry), **entry.values, **entry.links}
         self.proposals[entry.identity] = ContentProposal(
             model=entry.model._meta.label_lower,

@@ -1,4 +1,4 @@
-"""Decisions of editors about what a release proposes: each difference is accepted or refused by itself."""
+"""Decisions by editors about the proposals of a release, each of which is accepted or refused separately."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NAMED_BY = ("title", "name", "label", "abbreviation", "text")
 
 @dataclass(frozen=True)
 class ProposedChange:
-    """One difference as an editor reads it; `value` is what its box sends."""
+    """One difference as shown to an editor; `value` is the value of its checkbox."""
 
     value: str
     label: str
@@ -43,7 +43,7 @@ class ProposedChange:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits about one entry."""
+    """The proposal for one entry, as shown to an editor."""
 
     proposal: ContentProposal
     kind: str
@@ -54,13 +54,13 @@ class Waiting:
 
     @property
     def value(self) -> str:
-        """What the one box of a new entry sends."""
+        """The value of the single checkbox of a new entry."""
         return f"{self.proposal.pk}:{self.proposal.version_token}:"
 
 
 @dataclass
 class Outcome:
-    """What became of the decisions: numbers of differences, and what was not possible, as sentences."""
+    """The result of the decisions: numbers of differences, and a message for each problem."""
 
     accepted: int = 0
     refused: int = 0
@@ -68,7 +68,7 @@ class Outcome:
 
 
 def find_waiting(request: HttpRequest, site: AdminSite) -> tuple[list[Waiting], int]:
-    """Return what waits for this editor, the first of a long list, and how many entries there are in all."""
+    """Return the first proposals that this editor may view (at most 50), and their total number."""
     models_seen = {model for model in _content_models() if may(request, "view", model)}
     labels = [model._meta.label_lower for model in models_seen]
     found = list(ContentProposal.objects.filter(model__in=labels))
@@ -76,7 +76,11 @@ def find_waiting(request: HttpRequest, site: AdminSite) -> tuple[list[Waiting], 
 
 
 def decide(request: HttpRequest, site: AdminSite, chosen: Sequence[str], is_accepted: bool) -> Outcome:
-    """Accept or refuse differences, in the order in which they can be written, each by itself or not at all."""
+    """Accept or refuse the chosen differences, in an order in which they can be written.
+
+    The differences of an entry are applied together or not at all, independently of other entries. If the stored wholes
+    are inconsistent afterwards, nothing is applied.
+    """
     outcome = Outcome()
     asked: dict[str, list[str]] = {}
     for value in chosen:
@@ -119,7 +123,7 @@ def decide(request: HttpRequest, site: AdminSite, chosen: Sequence[str], is_acce
 
 
 def _names(proposal: ContentProposal, names: Sequence[str]) -> list[str]:
-    """The fields meant; all of them for a new entry, which is taken whole."""
+    """Return the chosen fields, or all fields for a new entry, which cannot be split."""
     return [name for name in proposal.changes if proposal.is_new or name in names]
 
 
@@ -136,7 +140,7 @@ def _may_decide(request: HttpRequest, proposal: ContentProposal, names: Sequence
     model = proposal.content_model
     if model is None or not may(request, "add" if proposal.is_new else "change", model):
         return False
-    # A unit gives its newest place its name.
+    # Renaming a unit also renames its newest placement.
     renames = model is Unit and not proposal.is_new and bool({"name", "abbreviation"} & set(names))
     return not renames or may(request, "change", Placement)
 
@@ -144,7 +148,7 @@ def _may_decide(request: HttpRequest, proposal: ContentProposal, names: Sequence
 def _accept(
     request: HttpRequest, site: AdminSite, proposal: ContentProposal, names: Sequence[str]
 ) -> models.Model:
-    """Write what the file says as an editor's change. Raises ValidationError."""
+    """Write the values of the file as a change by the editor. Raise ValidationError."""
     model = _require_right(request, proposal, names)
     entry = ContentEntry(
         model, proposal.path, proposal.key, proposal.entry["values"], proposal.entry["links"]
@@ -181,7 +185,7 @@ def _write(
     record: PlanRecord,
     names: Sequence[str],
 ) -> None:
-    """Give a stored row these fields, checked as a form would."""
+    """Write these fields to a stored row, with the same validation as a model form."""
     for name in names:
         column = row._meta.get_field(name)
         if name == TRANSLATIONS:
@@ -198,7 +202,7 @@ def _write(
 
 
 def _refuse(request: HttpRequest, proposal: ContentProposal, names: Sequence[str]) -> None:
-    """Remember what the file says, so that it is proposed again only when the file changes."""
+    """Record the values of the file, so that they are proposed again only if the file changes."""
     model = _require_right(request, proposal, names)
     entry = ContentEntry(
         model, proposal.path, proposal.key, proposal.entry["values"], proposal.entry["links"]
@@ -217,7 +221,7 @@ def _refuse(request: HttpRequest, proposal: ContentProposal, names: Sequence[str
 def _remember(
     proposal: ContentProposal, record: PlanRecord, values: dict[str, Any], names: Sequence[str]
 ) -> None:
-    """Note the file's values of some fields as known; what else differs keeps waiting."""
+    """Record the values of these fields in the file; other differences remain proposed."""
     record.values |= {name: values[name] for name in names}
     record.save(update_fields=["values"])
     proposal.changes = {name: change for name, change in proposal.changes.items() if name not in names}
@@ -228,7 +232,7 @@ def _remember(
 
 
 def _require_references(known: KnownEntries, entry: ContentEntry, names: Sequence[str]) -> None:
-    """Raise ValidationError where a reference leads to nothing; lists leave out what editors deleted."""
+    """Raise ValidationError if a foreign key refers to no row; many-to-many lists skip rows that editors deleted."""
     for name, values in entry.links.items():
         target: Any = entry.model._meta.get_field(name).related_model
         stored = set(
@@ -249,7 +253,7 @@ def _require_references(known: KnownEntries, entry: ContentEntry, names: Sequenc
 
 
 def _require_unchanged(proposal: ContentProposal, row: models.Model, names: Sequence[str]) -> None:
-    """Raise ValidationError when somebody changed the row after the difference was found; then show the new one."""
+    """Raise ValidationError if the row changed since the difference was found."""
     stored = stored_values(row, names)
     if all(stored[name] == proposal.changes[name]["stored"] for name in names):
         return
@@ -261,7 +265,7 @@ def _require_unchanged(proposal: ContentProposal, row: models.Model, names: Sequ
 
 
 def _log(request: HttpRequest, site: AdminSite, row: Any, names: Sequence[str], is_new: bool) -> None:
-    """Write in the history of the row, or of what it is a part of, and count the change of the whole."""
+    """Log the change in the admin history of the row or of its parent, and update the parent's modification time."""
     labels = [str(row._meta.get_field(name).verbose_name) for name in names]
     if site.is_registered(type(row)):
         if is_new:
@@ -279,7 +283,7 @@ def _log(request: HttpRequest, site: AdminSite, row: Any, names: Sequence[str], 
 
 
 def _content_models() -> set[type[models.Model]]:
-    """The models of which the files hold entries."""
+    """Return the models that have entries in the content files."""
     from organisation.models import FunctionalLine
 
     return {content.model for content in CONTENT} | {*PARENT_FIELDS} | {Placement, FunctionalLine}
@@ -311,7 +315,7 @@ def _waiting(request: HttpRequest, site: AdminSite, proposal: ContentProposal) -
 
 
 def _shown(column: Any, value: Any) -> str:
-    """A stored value as a person reads it."""
+    """Return a stored value in human-readable form."""
     if value in (None, "", "None", [], {}):
         return "–"
     if column.name == TRANSLATIONS:

@@ -1,4 +1,4 @@
-"""What a row is held against before it is written, and how it is compared with what was loaded."""
+"""Validation of rows before they are written, and their comparison with the loaded values."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -12,18 +12,18 @@ from pzgent.kernel.wholes import Whole
 from pzgent.models import PlanRecord
 from pzgent.starting_content.content import PARENT_FIELDS, ContentEntry
 
-# What the database, or a check that asks the database, answers to a row that does not go with the other rows.
+# Exceptions raised by the database, or by validation that queries it, for a row that conflicts with other rows.
 REFUSALS = (IntegrityError, ObjectDoesNotExist, InvalidMove, ValidationError, ValueError)
 
 Model = type[models.Model]
 
 
 class RefusedError(Exception):
-    """A row is right by itself, but does not go with the rows that are stored."""
+    """Raised for a row that is valid by itself, but conflicts with stored rows."""
 
 
 def whole_of(row: models.Model) -> Whole | None:
-    """Return what a row is checked together with: itself, or what it is a part of, with its key alone."""
+    """Return the whole that a row is validated with: the row itself, or an instance of its parent with only a key."""
     if type(row) not in PARENT_FIELDS:
         return row if isinstance(row, Whole) else None
     column: Any = row._meta.get_field(PARENT_FIELDS[type(row)])
@@ -32,7 +32,7 @@ def whole_of(row: models.Model) -> Whole | None:
 
 
 def is_touched_by_others(records: dict[str, PlanRecord], rows: dict[str, models.Model]) -> bool:
-    """True if somebody else than a load wrote or deleted rows of a model."""
+    """Return whether anything other than a load wrote or deleted rows of a model."""
     return {record.object_id for record in records.values()} != set(rows) or any(
         stored_values(rows[record.object_id], record.values, with_links=False)
         != {name: record.values[name] for name in _columns_among(rows[record.object_id], record.values)}
@@ -46,9 +46,9 @@ def _columns_among(row: models.Model, names: Iterable[str]) -> list[str]:
 
 
 def clean_row(row: models.Model) -> None:
-    """Check a row by its model's own rules. Raises ValidationError, or RefusedError where other rows decided."""
+    """Validate a row with its model's `clean`. Raise ValidationError, or RefusedError if other rows were queried."""
     if isinstance(row, TreeNode):
-        return  # cleans itself when it is saved
+        return  # validated when it is saved
     asked: list[str] = []
 
     def note(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
@@ -67,7 +67,7 @@ def clean_row(row: models.Model) -> None:
 
 
 def reason_of(row: models.Model, error: Exception) -> str:
-    """Why a row was refused, in the words of its model where there are any."""
+    """Return why a row was refused, with the error messages of its model if it has any for this."""
     try:
         row.validate_unique()
         row.validate_constraints()
@@ -79,7 +79,7 @@ def reason_of(row: models.Model, error: Exception) -> str:
 
 
 def has_twin(row: models.Model, others: Iterable[models.Model]) -> bool:
-    """True if another row has the same values where the database wants different ones."""
+    """Return whether one of the other rows has the same value of a unique field or unique constraint."""
     sets: list[tuple[tuple[str, ...], models.Q | None]] = [
         ((column.name,), None) for column in row._meta.concrete_fields if column.unique
     ]
@@ -109,24 +109,24 @@ def has_twin(row: models.Model, others: Iterable[models.Model]) -> bool:
 
 
 def check_constraints(row: models.Model) -> None:
-    """Raises ValidationError where the database would refuse the row for what it says itself."""
+    """Raise ValidationError if the row violates a check constraint."""
     for constraint in row._meta.constraints:
         if isinstance(constraint, models.CheckConstraint):
             constraint.validate(type(row), row)
 
 
 def as_text(value: Any) -> str:
-    """A text, or a list of texts as one per line."""
+    """Return a text unchanged, and a list of texts joined by newlines."""
     return "\n".join(str(item) for item in value) if isinstance(value, list) else value
 
 
 def tree_columns(model: Model) -> set[str]:
-    """The columns that a tree works out itself."""
+    """Return the columns that a tree maintains itself."""
     return set(TREE_COLUMNS) if issubclass(model, TreeNode) else set()
 
 
 def stored_values(row: Any, names: Iterable[str], with_links: bool = True) -> dict[str, Any]:
-    """Return fields of a row as texts that can be compared later; many-to-many lists as primary keys."""
+    """Return fields of a row as strings for later comparison; many-to-many lists as sorted primary keys."""
     values: dict[str, Any] = {}
     for name in names:
         try:
@@ -137,7 +137,7 @@ def stored_values(row: Any, names: Iterable[str], with_links: bool = True) -> di
             key = getattr(row, column.attname)
             values[name] = None if key is None else str(key)
         elif isinstance(column, models.DecimalField) and getattr(row, name) is not None:
-            # 7 and 7.00 are the same number.
+            # Normalized: 7 and 7.00 are the same number.
             values[name] = f"{column.to_python(getattr(row, name)).normalize():f}"
         elif not column.many_to_many:
             values[name] = column.value_to_string(row)
@@ -147,7 +147,7 @@ def stored_values(row: Any, names: Iterable[str], with_links: bool = True) -> di
 
 
 def sentences_of(entry: ContentEntry, error: ValidationError) -> list[str]:
-    """One line per error: file, entry, field and what is wrong."""
+    """Return one line per error, with the file, the entry, the field and the message."""
     if not hasattr(error, "error_dict"):
         return [f"{entry.place}: {message}" for message in error.messages]
     return [

@@ -1,6 +1,7 @@
-"""The moment from which the content is the editors': until then the files of a release are loaded, after it proposed.
+"""The takeover of the content by the editors: until then a release loads its content files, afterwards it only proposes
+the differences.
 
-An administrator says so in the admin; else the first entry in the history of anything that editors keep does.
+An administrator triggers it in the admin; otherwise the first log entry for anything that editors manage does.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from pzgent.models import Installation
 
 
 def is_taken_over() -> bool:
-    """Tell whether the editors keep the content."""
+    """Return whether the editors have taken over the content."""
     return Installation.objects.exclude(taken_over=None).exists() or _changes().exists()
 
 
 def take_over() -> None:
-    """Make the content the editors' from their first change on, or else from now on."""
+    """Record the takeover, at the time of the editors' first change, or now if there is none."""
     if not Installation.objects.exclude(taken_over=None).exists():
         first = _changes().order_by("action_time").values_list("action_time", flat=True).first()
         moment = first or timezone.now()
@@ -31,5 +32,5 @@ def take_over() -> None:
 
 
 def _changes() -> QuerySet[LogEntry]:
-    """What people changed in the admin, except accounts."""
+    """Return the log entries of changes in the admin, except those to accounts."""
     return LogEntry.objects.filter(content_type__app_label__in=settings.OWN_APPS)

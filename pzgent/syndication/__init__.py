@@ -1,1 +1,1 @@
-"""The content for other sites and programs: feeds, sitemaps, embeds, linked data, pictures to share."""
+"""Content for other sites and programs: feeds, sitemaps, embeds, oEmbed, linked data and sharing pictures."""

@@ -1,4 +1,4 @@
-"""The catalogue of the open data in DCAT-AP (https://semiceu.github.io/DCAT-AP/), for data portals to harvest."""
+"""Catalogue of the open data in DCAT-AP (https://semiceu.github.io/DCAT-AP/), harvested by data portals."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pzgent.kernel.zone import get_zone
 from pzgent.registry.collections import EXPORTED
 
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-# The code lists of the Publications Office of the European Union, as DCAT-AP prescribes.
+# Authority tables of the Publications Office of the European Union, as required by DCAT-AP.
 EUROPE = "http://publications.europa.eu/resource/authority/"
 LOCAL_AUTHORITY = "http://purl.org/adms/publishertype/LocalAuthority"
 DOCUMENT = "foaf:Document"
@@ -33,7 +33,7 @@ KEYWORDS = ("politie", "organogram", "openingsuren", "projecten", "formatie")
 
 @require_safe
 def catalog(request: HttpRequest) -> HttpResponse:
-    """One catalogue, one dataset, a distribution per file, and the API as a service."""
+    """Return one catalogue with one dataset, a distribution per export file, and the API as a data service."""
     body = orjson.dumps({"@context": CONTEXT, **_catalog(links_for(request))})
     return HttpResponse(body, content_type=LINKED_DATA, headers={"Cache-Control": CACHED, **OPEN_TO_ALL})
 

@@ -1,6 +1,7 @@
-"""Small pages for other sites to put in a frame: what is open now, and a branch of the organogram.
+"""Small pages for iframes on other sites: the channels that are open now, and a branch of the organogram.
 
-They alone may be framed by anybody. The rest of their policy is that of all pages: nothing from elsewhere, no script.
+These are the only pages that any site may frame. Otherwise they have the content security policy of all pages: no
+scripts, nothing from other origins.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ FRAMED_POLICY = "; ".join(
     f"{directive} {sources}" for directive, sources in {**settings.SECURE_CSP, "frame-ancestors": "*"}.items()
 )
 CACHED = "public, max-age=60"
-# How many levels below its top a branch shows.
+# Number of levels that a branch shows below its top.
 DEPTH = 2
 
 
 @dataclass(frozen=True)
 class Embed:
-    """A page to be framed, and how large its frame is by default."""
+    """A page to be framed, with the default size of its frame in pixels."""
 
     path: str
     title: str
@@ -46,7 +47,7 @@ class Embed:
     height: int
 
     def frame(self, site: str, width: int | None = None, height: int | None = None) -> SafeString:
-        """The HTML that shows it on another site, no larger than asked."""
+        """Return the iframe element for other sites, no larger than the given size."""
         return format_html(
             '<iframe src="{}{}" title="{}" width="{}" height="{}" loading="lazy"></iframe>',
             site,
@@ -56,29 +57,29 @@ class Embed:
         )
 
     def size(self, width: int | None = None, height: int | None = None) -> tuple[int, int]:
-        """Its width and height in pixels, no larger than asked."""
+        """Return the width and height in pixels: the default, limited to the given size."""
         return min(self.width, width or self.width), min(self.height, height or self.height)
 
 
 def embed_of_topic(topic: Topic, channel: str = "") -> Embed:
-    """The card of a topic, or of one of its channels."""
+    """Return the embed for a topic, or for one of its channels."""
     name, keys = ("embed-channel", [topic.slug, channel]) if channel else ("embed-topic", [topic.slug])
     return Embed(path_of(name, *keys), _("Open now: %(name)s") % {"name": topic.translated.title}, 400, 480)
 
 
 def embed_of_unit(unit: Unit) -> Embed:
-    """A unit with what is below it."""
+    """Return the embed for a unit and its subunits."""
     title = _("Organogram: %(name)s") % {"name": unit.name}
     return Embed(path_of("embed-branch", unit.slug), title, 480, 520)
 
 
 def embed_of_organogram() -> Embed:
-    """The whole organogram."""
+    """Return the embed for the whole organogram."""
     return Embed(path_of("embed-organogram"), _("Organogram of %(police)s") % get_zone().terms, 480, 520)
 
 
 def framed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A view whose answer any site may show in a frame."""
+    """Decorate a view whose response any site may show in a frame."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -93,7 +94,7 @@ def framed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @framed
 def topic_card(request: HttpRequest, topic: str) -> HttpResponse:
-    """The channels of a topic, and whether each is open now."""
+    """Show the channels of a topic, and whether each is open now."""
     now = now_in_brussels()
     found = get_topic(topic, now)
     if found is None:
@@ -104,7 +105,7 @@ def topic_card(request: HttpRequest, topic: str) -> HttpResponse:
 
 @framed
 def channel_card(request: HttpRequest, topic: str, slug: str) -> HttpResponse:
-    """One channel, and whether it is open now."""
+    """Show one channel, and whether it is open now."""
     now = now_in_brussels()
     item = get_channel(topic, slug, now)
     if item is None:
@@ -115,7 +116,7 @@ def channel_card(request: HttpRequest, topic: str, slug: str) -> HttpResponse:
 
 @framed
 def branch(request: HttpRequest, slug: str | None = None) -> HttpResponse:
-    """A unit of the organogram in force with what is below it; without a unit, the top."""
+    """Show a unit of the organogram in force with its subunits, or the top of the organogram if no unit is given."""
     organogram = Organogram.objects.get_in_force()
     structure = get_structure(organogram, slug, DEPTH) if organogram else None
     if structure is None:

@@ -1,4 +1,4 @@
-"""What is new, as Atom: notices, projects, what changed in the organogram, and in all of the open data."""
+"""Atom feeds of the notices, the projects, the changes of the organogram, and the changes of all open data."""
 
 from __future__ import annotations
 
@@ -36,30 +36,30 @@ from pzgent.kernel.zone import get_zone
 from pzgent.models import PublishedItem
 
 MOST = 50
-# When the data of an empty feed last changed: nothing happened since the first plan began.
+# Date of last change of an empty feed: the start of the first plan.
 BEGINNING = datetime.datetime(2021, 1, 1, tzinfo=datetime.UTC)
 
 
 class AtomFeed(Atom1Feed):
-    """Atom in which a plain text stays a text and only a `SafeString` is HTML, for any character in the database.
+    """Atom feed with summaries as plain text unless they are a `SafeString`, safe for any character in the database.
 
-    It changes when its data do: not at each request, also when it is empty.
+    Its date of last change depends on the data only, not on the time of the request, even if the feed is empty.
     """
 
     changed_at: datetime.datetime | None = None
 
     def latest_post_date(self) -> datetime.datetime:
-        """When the feed last changed, or else the newest change of an entry."""
+        """Return when the feed last changed, falling back to the newest change of an entry."""
         return self.changed_at or (super().latest_post_date() if self.items else BEGINNING)
 
     def write(self, outfile: Any, encoding: str) -> None:
-        """Write what XML can hold."""
+        """Write the feed without characters that XML does not allow."""
         self.feed = _for_xml(self.feed)
         self.items = [_for_xml(item) for item in self.items]
         super().write(outfile, encoding)
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
-        """The entry; Django itself sends every summary as HTML."""
+        """Write an entry with a typed summary, because Django itself marks every summary as HTML."""
         super().add_item_elements(handler, {**item, "description": None})
         summary = item["description"]
         if summary:
@@ -75,20 +75,20 @@ def _for_xml(values: dict[str, Any]) -> dict[str, Any]:
 
 
 class PortalFeed(Feed):
-    """A feed in Atom; its texts are those of the editors, in Dutch."""
+    """Atom feed with the texts of the editors, in Dutch."""
 
     feed_type = AtomFeed
     language = "nl"
 
     def get_feed(self, obj: Any, request: HttpRequest) -> Any:
-        """The feed, dated by its last change: also by an entry that is gone."""
+        """Return the feed with the date of its last change, which may be the removal of an entry."""
         feed: Any = super().get_feed(obj, request)
         entries = [(item["unique_id"], item["updateddate"], item["pubdate"]) for item in feed.items]
         (feed.changed_at,) = changed_at(self._state_of(entries)).values()
         return feed
 
     def state(self) -> dict[str, State]:
-        """Which entries it has and when each last changed, under its name."""
+        """Return the entries of the feed and when each last changed, keyed by the name of the feed."""
         return self._state_of(
             [
                 (self.item_guid(item), self.item_updateddate(item), self.item_pubdate(item))
@@ -103,107 +103,107 @@ class PortalFeed(Feed):
         return {f"feed {type(self).__name__}": ([entry[:2] for entry in entries], newest)}
 
     def items(self) -> Iterable[Any]:
-        """What it has an entry for."""
-        raise NotImplementedError  # a hook: each kind says its own
+        """Return the objects that have an entry."""
+        raise NotImplementedError  # a hook for subclasses
 
     def item_updateddate(self, item: Any) -> datetime.datetime:
-        """When it last changed for the public."""
-        raise NotImplementedError  # as above
+        """Return when the object last changed for the public."""
+        raise NotImplementedError  # a hook for subclasses
 
     def item_pubdate(self, item: Any) -> datetime.datetime | None:
-        """When it was published, where that is told."""
+        """Return when the object was published, or None if the feed does not tell."""
         return None
 
     def author_name(self) -> str:
-        """The zone."""
+        """Return the name of the police zone."""
         return get_zone().name
 
     def item_guid(self, item: Any) -> str:
-        """The identity of the row, which stays when its address changes."""
+        """Return the identity of the row, which is independent of its address."""
         return f"urn:uuid:{item.pk}"
 
 
 def _titled(message: str) -> str:
-    """A message with the names of the zone."""
+    """Return a message with the names of the police zone filled in."""
     return message % get_zone().terms
 
 
 def _shown_since(item: Publishable) -> datetime.datetime:
-    """When an editor last changed it, or it appeared by its date."""
+    """Return when an editor last changed the object, or when its publication date made it visible."""
     return max(item.modified, item.publish_from or item.modified)
 
 
 class NoticeFeed(PortalFeed):
-    """Notices that run or ran, the newest first."""
+    """Current and past notices, newest first."""
 
     link = "/"
 
     def title(self) -> str:
-        """Whose notices they are."""
+        """Return the title, which names the police zone."""
         return _titled(gettext("%(police)s: notices"))
 
     def subtitle(self) -> str:
-        """What they are."""
+        """Return what the feed contains."""
         return _titled(gettext("Warnings and messages of the police in %(city)s"))
 
     def items(self) -> Any:
-        """Published notices that have started."""
+        """Return the newest published notices that have started."""
         return Notice.objects.begun()[:MOST]
 
     def item_description(self, item: Notice) -> str:
-        """The text in Dutch."""
+        """Return the Dutch text."""
         return item.text_nl
 
     def item_link(self, item: Notice) -> str:
-        """Notices stand on every page."""
+        """Return the home page: notices appear on every page."""
         return "/"
 
     def item_pubdate(self, item: Notice) -> datetime.datetime:
-        """When it began."""
+        """Return when the notice started."""
         return item.starts
 
     def item_updateddate(self, item: Notice) -> datetime.datetime:
-        """When it last changed for the public."""
+        """Return when the object last changed for the public."""
         return _shown_since(item)
 
 
 class ProjectFeed(PortalFeed):
-    """The projects, the last changed first, each with its newest news."""
+    """The projects, last changed first, each with its latest news."""
 
     subtitle = _("The projects of the safety plan, the last changed first")
     link = "/projecten"
 
     def title(self) -> str:
-        """Whose projects they are."""
+        """Return the title, which names the police zone."""
         return _titled(gettext("%(police)s: projects"))
 
     def items(self) -> Any:
-        """Published projects with their news at hand."""
+        """Return the last changed published projects, with their news prefetched."""
         return Project.objects.published().last_changed_with_news()[:MOST]
 
     def item_description(self, item: Project) -> str:
-        """The newest news as HTML, or else the summary."""
+        """Return the latest news as HTML, or else the summary as plain text."""
         news = next(iter(item.updates.all()), None)
-        # Cleaned to the allowed tags right here.
+        # Safe: cleaned to the allowed tags on this line.
         return SafeString(clean_html(news.text)) if news else item.summary
 
     def item_updateddate(self, item: Project) -> datetime.datetime:
-        """When it last changed for the public."""
+        """Return when the object last changed for the public."""
         return _shown_since(item)
 
 
 class OrganogramFeed(PortalFeed):
-    """What the organogram in force changed in the one before it."""
+    """Changes between the previous organogram and the one in force."""
 
     subtitle = _("Units that came, went, moved or got another name")
     link = "/organogram"
 
     def title(self) -> str:
-        """Whose organogram it is."""
+        """Return the title, which names the police zone."""
         return _titled(gettext("%(police)s: organogram"))
 
     def items(self) -> list[tuple[Organogram, Change]]:
-        """Each change, with the organogram that made it."""
+        """Return each change, with the organogram that introduced it."""
         versions = list(Organogram.objects.published().in_order())
         comparison = get_comparison(versions, version_on(versions, timezone.localdate()), None)
         if comparison is None:
@@ -211,32 +211,32 @@ class OrganogramFeed(PortalFeed):
         return [(comparison.new, change) for group in grouped(comparison.changes) for change in group[2]]
 
     def item_title(self, item: tuple[Organogram, Change]) -> str:
-        """The unit, and what happened to it."""
+        """Return the name of the unit and the kind of change."""
         return f"{item[1].name}: {KINDS[item[1].kind]}"
 
     def item_description(self, item: tuple[Organogram, Change]) -> str:
-        """The organogram that made the change."""
+        """Return the title of the organogram that introduced the change."""
         return item[0].title
 
     def item_link(self, item: tuple[Organogram, Change]) -> str:
-        """The changes of that organogram."""
+        """Return the address of the changes on the page of that organogram."""
         return f"{item[0].get_absolute_url()}#changes"
 
     def item_guid(self, item: tuple[Organogram, Change]) -> str:
-        """Follows from the organogram, the unit and the kind of change."""
+        """Return an identity derived from the organogram, the unit and the kind of change."""
         organogram, change = item
         return f"urn:uuid:{uuid.uuid5(organogram.pk, f'{change.slug} {change.kind}')}"
 
     def item_updateddate(self, item: tuple[Organogram, Change]) -> datetime.datetime:
-        """The first moment of the organogram."""
+        """Return midnight (local time) of the day on which the organogram came into force."""
         return timezone.make_aware(datetime.datetime.combine(item[0].valid_from, datetime.time.min))
 
 
 class PagedAtomFeed(AtomFeed):
-    """Atom in pages: each names the next one with older entries, and the first (RFC 5005, 3)."""
+    """Paged Atom feed: each page links to the first, and to the next with older entries (RFC 5005, section 3)."""
 
     def add_root_elements(self, handler: Any) -> None:
-        """The links to other pages, after what every feed has."""
+        """Write the links to other pages, after the elements of every feed."""
         super().add_root_elements(handler)
         for relation in ("first", "next"):
             if self.feed.get(relation):
@@ -245,7 +245,7 @@ class PagedAtomFeed(AtomFeed):
 
 @dataclass(frozen=True)
 class ChangesPage:
-    """The changes before a number, the newest first, and the addresses of this site."""
+    """The changes before a change number, newest first, and a URL builder for this site."""
 
     rows: list[PublishedItem]
     links: UrlBuilder
@@ -253,34 +253,34 @@ class ChangesPage:
     older: int | None
 
     def address(self, before: int | None) -> str:
-        """The address of a page of this feed."""
+        """Return the absolute URL of a page of this feed."""
         root = f"{self.links.site}{reverse('changes-feed')}"
         return root if before is None else f"{root}?before={before}"
 
 
 class ChangesFeed(Feed):
-    """Every change of what the API shows, the newest first; follow `next` for older ones."""
+    """Every change of the items of the API, newest first; follow the `next` links for older ones."""
 
     feed_type = PagedAtomFeed
     language = "nl"
     subtitle = _("Everything in the open API that is new, changed or gone")
 
     def get_feed(self, page: ChangesPage, request: HttpRequest) -> Any:
-        """A page with the date of the newest change of all: an item that changes again leaves an older page."""
+        """Return a page of the feed, dated by the newest change of all: an item that changes again leaves its page."""
         feed: Any = super().get_feed(page, request)
         feed.changed_at = PublishedItem.objects.aggregate(last=Max("at"))["last"]
         return feed
 
     def author_name(self) -> str:
-        """The zone."""
+        """Return the name of the police zone."""
         return get_zone().name
 
     def title(self, page: ChangesPage) -> str:
-        """Whose changes they are."""
+        """Return the title, which names the police zone."""
         return _titled(gettext("%(police)s: changes of the open data"))
 
     def get_object(self, request: HttpRequest) -> ChangesPage:
-        """The page asked for. Raises Http404 for what is no number."""
+        """Return the requested page. Raise Http404 for an invalid change number."""
         before = request.GET.get("before")
         if before is not None and not (before.isascii() and before.isdigit() and len(before) < 19):
             raise Http404
@@ -290,49 +290,49 @@ class ChangesFeed(Feed):
         return ChangesPage(found[:MOST], links_for(request), number, older)
 
     def link(self, page: ChangesPage) -> str:
-        """Where people read of the open data."""
+        """Return the address of the page about the open data."""
         return reverse("open-data")
 
     def feed_url(self, page: ChangesPage) -> str:
-        """This page of the feed."""
+        """Return the address of this page of the feed."""
         return page.address(page.before)
 
     def feed_guid(self, page: ChangesPage) -> str:
-        """The same for all pages."""
+        """Return the identity of the feed, the same for all pages."""
         return page.address(None)
 
     def feed_extra_kwargs(self, page: ChangesPage) -> dict[str, Any]:
-        """The other pages."""
+        """Return the addresses of the first and the next page."""
         return {"first": page.address(None), "next": page.address(page.older) if page.older else ""}
 
     def items(self, page: ChangesPage) -> list[Any]:
-        """The changes, each with what its item shows."""
+        """Return the changes, each with the representation of its item."""
         return [(row, _shown(row, page.links), page.links) for row in page.rows]
 
     def item_title(self, item: Any) -> str:
-        """What it is called, and where it stands in the API."""
+        """Return the collection and the name of the item, marked if the item was removed."""
         row, shown, _links = item
         name = next((shown[field] for field in ("name", "title", "label", "slug") if field in shown), row.key)
         text = gettext("Gone: %(name)s") if row.is_removed else "%(name)s"
         return f"{row.collection}: {text % {'name': name}}"
 
     def item_description(self, item: Any) -> str:
-        """Its summary, where it has one."""
+        """Return the summary or the text of the item, or "" if it has neither."""
         _row, shown, _links = item
         return str(shown.get("summary") or shown.get("text") or "")
 
     def item_link(self, item: Any) -> str:
-        """Its address in the API; of what is gone, the change itself."""
+        """Return the address of the item in the API, or that of the change if the item was removed."""
         row, shown, links = item
         return str(shown.get("href") or f"{links.api}/changes?after={row.number - 1}&pageSize=1")
 
     def item_guid(self, item: Any) -> str:
-        """One for each change of each item."""
+        """Return an identity for each change of each item."""
         row, _shown, _links = item
         return uuid5(row.key, str(row.number)).urn
 
     def item_updateddate(self, item: Any) -> datetime.datetime:
-        """When the feed noticed it."""
+        """Return when the change feed recorded the change."""
         return item[0].at
 
 

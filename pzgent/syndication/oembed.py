@@ -1,4 +1,4 @@
-"""oEmbed (https://oembed.com): what a site needs to show a page of ours, from the address of that page alone."""
+"""oEmbed provider (https://oembed.com): the frame with which other sites embed one of our pages, given its URL."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ MOST_PIXELS = 10_000
 
 @require_safe
 def oembed(request: HttpRequest) -> HttpResponse:
-    """A frame for the page `url`; 404 for what cannot be shown, 501 for another format than JSON."""
+    """Return a frame for the page `url`; 400 for invalid parameters, 404 for a page without an embed, 501 for a format
+    other than JSON."""
     asked = request.GET
     if asked.get("format", "json") != "json":
         return _problem(501, _("Only format=json is offered."))
@@ -65,26 +66,26 @@ def oembed(request: HttpRequest) -> HttpResponse:
 
 
 def _pixels(text: str) -> int | None:
-    """A size, or None for what is none."""
+    """Return a size in pixels, or None for an invalid one."""
     is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MOST_PIXELS))
     return int(text) if is_number and 1 <= int(text) <= MOST_PIXELS else None
 
 
 def _embed_for(address: str, site: str) -> Embed | None:
-    """What to show for a page of this site; None for other addresses and for what the public does not see."""
+    """Return the embed for a page of this site, or None for other addresses and for pages that are not public."""
     try:
         parts = urlsplit(address)
     except ValueError:
         return None
     if parts.scheme not in ("http", "https") or parts.netloc != urlsplit(site).netloc:
         return None
-    # Addresses and titles are those of the language of the page.
+    # Addresses and titles follow the language of the page.
     with translation.override(get_language_from_path(parts.path) or settings.LANGUAGE_CODE):
         return _embed_at(parts.path, parts.fragment)
 
 
 def _embed_at(path: str, fragment: str) -> Embed | None:
-    """What to show for an address of this site, also one that redirects."""
+    """Return the embed for a path of this site, following redirects, or None if there is none."""
     try:
         match = resolve(path)
     except Resolver404:
@@ -105,7 +106,7 @@ def _embed_at(path: str, fragment: str) -> Embed | None:
 
 
 def _of_topic(slug: str, channel: str) -> Embed | None:
-    # Nobody should be brought to a sensitive one without having asked for it.
+    # Sensitive topics are not embeddable: visitors should only get there on purpose.
     topic = Topic.objects.published().filter(slug=slug, sensitive=False).first()
     if topic is None:
         return None

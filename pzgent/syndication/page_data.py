@@ -1,4 +1,4 @@
-"""What a page tells search engines: schema.org in JSON-LD, made by the functions that make the API's linked data."""
+"""Structured data of the pages: schema.org in JSON-LD, built with the linked data functions of the API."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ from pzgent.kernel.validity import once_per_state
 from pzgent.kernel.zone import get_zone
 
 SCHEMA = "schema:"
-# What could end the script or open another one is written as JSON writes it.
+# JSON escapes for the characters that could close the script element or open another one.
 UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
 class PageChannelSerializer(ChannelSerializer):
-    """What schema.org tells of a channel, without asking the database anything."""
+    """The fields of a channel that schema.org describes, serialized without database queries."""
 
-    location = OwnPlaceField("locations", label="translated.name")  # type: ignore[assignment]  # asks nothing more
-    status = unit = alternative = fallback = openingHours = None  # type: ignore[assignment]  # how a field is taken away
+    location = OwnPlaceField("locations", label="translated.name")  # type: ignore[assignment]  # makes no queries
+    status = unit = alternative = fallback = openingHours = None  # type: ignore[assignment]  # removes inherited fields
     id = slug = kindLabel = display = link = urgency = audience = appointmentNeeded = None  # type: ignore[assignment]
     hoursPrinted = hoursPrintedDiffers = hoursNote = modified = changeNumber = None  # type: ignore[assignment]
     source = basis = basisLabel = sourceNote = None  # type: ignore[assignment]
 
 
 def as_script(node: Node) -> SafeString:
-    """A data block: it is never run, so the content security policy has nothing to allow."""
+    """Return a JSON-LD script element: a data block, never executed, so the content security policy allows it."""
     text = orjson.dumps({"@context": "https://schema.org", **node}).decode().translate(UNSAFE)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308  # escaped by UNSAFE
 
 
 def in_schema_org(value: Any) -> Any:
-    """A node of the API's linked data with only what schema.org knows, as search engines read it."""
+    """Return a node of the API's linked data with its schema.org properties only, in the form for search engines."""
     if isinstance(value, list):
         return [in_schema_org(part) for part in value]
     if not isinstance(value, dict):
@@ -85,7 +85,7 @@ def _organisation(links: UrlBuilder) -> Node:
 
 
 def zone_with_contacts(topics: Iterable[TopicStatus], links: UrlBuilder) -> Node:
-    """The police zone, with the first contact point for each of the topics."""
+    """Return the police zone, with the first contact point of each topic."""
     first = tuple(topic.first for topic in topics if topic.first)
     return {**_organisation(links), "contactPoint": _channels_once(first, links)}
 
@@ -96,19 +96,19 @@ def _channels_once(items: tuple[ChannelStatus, ...], links: UrlBuilder) -> list[
 
 
 def zone_for_topic(topic: TopicStatus, links: UrlBuilder) -> Node:
-    """The police zone, with the contact points for one topic."""
+    """Return the police zone, with the contact points of one topic."""
     return {**_organisation(links), "contactPoint": _channels(topic.channels, links)}
 
 
 def police_station(location: Location, channels: Iterable[ChannelStatus], links: UrlBuilder) -> Node:
-    """A place of the police, with its own contact points."""
+    """Return a location of the police, with its own contact points."""
     [shown] = show_all(LocationSerializer, [location], {"links": links})
     points = _channels(channels, links)
     return {**in_schema_org(location_node(shown)), **({"contactPoint": points} if points else {})}
 
 
 def unit_in_schema_org(history: UnitHistory, links: UrlBuilder) -> Node:
-    """A unit, and the one that it is part of."""
+    """Return a unit, with its nearest ancestor that has a page as parent organisation."""
     unit = history.unit
     shown = {"href": links.href("units", unit.slug), "slug": unit.slug, "name": unit.name}
     page = {"htmlUrl": links.page(unit.get_absolute_url())}
@@ -125,7 +125,7 @@ def unit_in_schema_org(history: UnitHistory, links: UrlBuilder) -> Node:
 
 
 def trail_data(steps: Iterable[tuple[str, str]], site: str) -> SafeString:
-    """The steps above a page, as pairs of name and address, as a BreadcrumbList."""
+    """Return the breadcrumbs of a page, given as (name, address) pairs, as a BreadcrumbList."""
     items = [
         {
             "@type": "ListItem",

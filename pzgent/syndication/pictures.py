@@ -1,6 +1,7 @@
-"""The picture that goes with a page when somebody shares it: 1200 × 630, its title drawn on the server.
+"""Sharing pictures (Open Graph) of 1200 × 630 pixels, with the title of the page drawn on the server.
 
-Made when it is first asked for and then kept: no page waits for it, and the same title always gives the same bytes.
+They are drawn on the first request and then cached: no page waits for its picture, and the same title always gives the
+same bytes.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ TITLE_SIZES, MOST_LINES = (84, 72, 60, 50), 4
 MOST_COLOURS = 32
 FONTS = Path(__file__).with_name("fonts")
 KEPT_FOR = 24 * 3600
-# Changes with the drawing, so that no kept picture outlives its design.
+# Version of the drawing, part of the cache key: increment it when the design changes.
 DESIGN = "2"
 
 
 def picture_address(name: str, keys: Mapping[str, Any]) -> str:
-    """Where the picture of a page is, by the name of the page's address; that of the home page where it has none."""
+    """Return the path of the picture of a page by its URL name, or that of the home page for a page without one."""
     if name in ROW_PAGES and "slug" in keys:
         return path_of("row-picture", name, keys["slug"])
     return path_of("page-picture", name if name in FIXED_PAGES else "home")
@@ -43,7 +44,7 @@ def picture_address(name: str, keys: Mapping[str, Any]) -> str:
 
 @require_safe
 def page_picture(request: HttpRequest, page: str) -> HttpResponse:
-    """The picture of a fixed page, with its title in the language of the address."""
+    """Return the picture of a fixed page, with its title in the language of the request path."""
     if page not in FIXED_PAGES:
         raise Http404
     return _answer("", str(FIXED_PAGES[page].title) % get_zone().terms)
@@ -51,7 +52,7 @@ def page_picture(request: HttpRequest, page: str) -> HttpResponse:
 
 @require_safe
 def row_picture(request: HttpRequest, page: str, slug: str) -> HttpResponse:
-    """The picture of a page about one thing, with the name of that thing."""
+    """Return the picture of the page of one object, with the name of that object."""
     if page not in ROW_PAGES:
         raise Http404
     pages = ROW_PAGES[page]
@@ -72,7 +73,7 @@ def _answer(above: str, title: str) -> HttpResponse:
 
 
 def draw(name: str, above: str, title: str, palette: str = Palette.BLUE) -> bytes:
-    """A PNG with the name of the site, what stands above the title, and the title."""
+    """Return a PNG with the name of the site, the line above the title, and the title."""
     bar, accent = COLOURS[Palette(palette)]
     image = Image.new("RGB", SIZE, bar)
     pen = ImageDraw.Draw(image)
@@ -92,7 +93,7 @@ def draw(name: str, above: str, title: str, palette: str = Palette.BLUE) -> byte
 
 
 def _fit(pen: ImageDraw.ImageDraw, title: str) -> tuple[int, list[str]]:
-    """The largest size at which the title fits, with its lines; a title that never fits ends in dots."""
+    """Return the largest font size at which the title fits, and its lines; truncate a title that never fits."""
     for size in TITLE_SIZES:
         lines = _lines(pen, title, _font(True, size))
         if len(lines) <= MOST_LINES:
@@ -101,7 +102,7 @@ def _fit(pen: ImageDraw.ImageDraw, title: str) -> tuple[int, list[str]]:
 
 
 def _lines(pen: ImageDraw.ImageDraw, title: str, font: ImageFont.FreeTypeFont) -> list[str]:
-    """The title in lines that fit the picture; a word that is too long is broken."""
+    """Return the title wrapped to the width of the picture; a word that is too long is broken."""
     lines = [""]
     for word in title.split():
         longer = f"{lines[-1]} {word}".strip()

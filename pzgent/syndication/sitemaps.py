@@ -1,4 +1,4 @@
-"""The addresses of all public pages, in each language, for search engines: an index, and a file per sort of page."""
+"""Sitemaps of all public pages in each language: an index, and a file per page type."""
 
 from __future__ import annotations
 
@@ -17,40 +17,40 @@ from pzgent.registry.pages import FIXED_PAGES, ROW_PAGES
 
 
 class InEachLanguage(Sitemap):
-    """Pages that exist in every language, each naming the others."""
+    """Pages that exist in every language, with links to their alternates."""
 
     i18n = True
     alternates = True
     x_default = True
-    # A file may hold 50,000 addresses and 50 MB; each of these names five others.
+    # A file may have 50,000 addresses and 50 MB; each of these entries has five alternates.
     limit = 20_000
 
 
 class FixedPages(InEachLanguage):
-    """The pages that are always there."""
+    """The fixed pages of the site."""
 
     def items(self) -> list[FixedPage]:
-        """Their entries."""
+        """Return the fixed pages that belong in the sitemap."""
         return [page for page in FIXED_PAGES.values() if page.is_in_sitemap]
 
     def lastmod(self, item: FixedPage) -> datetime.datetime | None:
-        """When an editor last changed what the page shows; None when that is not known."""
+        """Return when an editor last changed the content of the page, or None if that is unknown."""
         return self._changed.get(str(item.model._meta.model_name)) if item.model else None
 
     @cached_property
     def _changed(self) -> dict[str, datetime.datetime]:
-        """The last change per model, also by what is no longer shown. Two queries."""
+        """The last change per model, including rows that are no longer shown. Two queries."""
         dates = changed_at(self.states())
         return {name.removeprefix("pages "): moment for name, moment in dates.items()}
 
     @staticmethod
     def models() -> list[type[Model]]:
-        """The models whose rows the pages show."""
+        """Return the models whose rows the pages show."""
         return list(dict.fromkeys(page.model for page in FIXED_PAGES.values() if page.model))
 
     @classmethod
     def states(cls) -> dict[str, State]:
-        """Per model how many rows are shown, and when one of them last changed; one query."""
+        """Return per model the number of published rows, and when one of these last changed. One query."""
         parts: Any = [
             model.objects.published()  # type: ignore[attr-defined]  # a publishable model
             .order_by()
@@ -64,20 +64,20 @@ class FixedPages(InEachLanguage):
 
 
 class PagesOfRows(InEachLanguage):
-    """The pages about one row each of a model."""
+    """The detail pages of a model, one per row."""
 
     pages: ClassVar[RowPages]
 
     def items(self) -> QuerySet[Any]:
-        """The rows whose page opens."""
+        """Return the rows that have a public page."""
         return self.pages.rows().order_by("slug")
 
     def lastmod(self, item: Any) -> datetime.datetime:
-        """When an editor last changed the row."""
+        """Return when an editor last changed the row."""
         return item.modified
 
     def get_latest_lastmod(self) -> None:
-        """Not told in the index: finding it would read all rows."""
+        """Leave the date out of the index: computing it would read all rows."""
 
 
 SITEMAPS: dict[str, type[Sitemap]] = {
@@ -90,7 +90,8 @@ SITEMAPS: dict[str, type[Sitemap]] = {
 
 
 def part(request: HttpRequest, section: str) -> HttpResponse:
-    """One file of the sitemap, without a date: that of its newest page goes back once that page is withdrawn."""
+    """Return one file of the sitemap, without a Last-Modified header: the date of its newest page would go back in time
+    when that page is withdrawn."""
     response: HttpResponse = sitemap(request, {**SITEMAPS}, section)
     response.headers.pop("Last-Modified", None)
     return response

@@ -1,4 +1,4 @@
-"""Offers to other sites: the code that shows a page of ours in a frame, and where programs find it."""
+"""Template tags for embedding: the iframe code for other sites, and the oEmbed discovery link."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ register.simple_tag(embed_of_organogram)
 
 @register.simple_tag(takes_context=True)
 def oembed_link(context: Context, embed: Embed) -> SafeString:
-    """Where programs find how to show this page on another site."""
+    """Return the link element for oEmbed discovery of this page."""
     page = f"{context['base_url']}{context['request'].path}"
     address = f"{context['base_url']}{path_of('oembed')}?{urlencode({'url': page, 'format': 'json'})}"
     return format_html(
@@ -33,5 +33,5 @@ def oembed_link(context: Context, embed: Embed) -> SafeString:
 
 @register.inclusion_tag("embed/_snippet.html", takes_context=True)
 def embed_snippet(context: Context, embed: Embed | None) -> dict[str, Any]:
-    """The code to copy, where there is something to show."""
+    """Show the iframe code to copy, if the page has an embed."""
     return {"embed": embed, "code": embed.frame(context["base_url"]) if embed else ""}

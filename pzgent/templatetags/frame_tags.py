@@ -1,6 +1,7 @@
-"""The parts of the frame that hardly differ between pages: rendered once for all that show the same.
+"""Parts of the page layout that hardly differ between pages, rendered once for all pages that share them.
 
-What they say of the zone is an argument, so that a part is never kept longer than it is right.
+The zone data that they show are arguments of the cached functions, and thus part of the cache key: a part is never
+stale.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ Link = tuple[str, str]
 
 @register.simple_tag(takes_context=True)
 def page_name(context: Context) -> str:
-    """The name of the page that is being made; empty where there is no request."""
+    """Return the URL name of the current page, or "" without a request."""
     match = getattr(context.get("request"), "resolver_match", None)
     return (match.url_name or "") if match else ""
 
 
 @register.simple_tag
 def emergency_strip(*, embedded: bool = False) -> str:
-    """The emergency numbers, which stand on top of every page."""
+    """Return the emergency numbers at the top of every page."""
     zone = get_zone()
     general, help_page = zone.general_channel, zone.deaf_help_channel
     return _emergency_strip(
@@ -49,7 +50,7 @@ def _emergency_strip(
 
 @register.simple_tag
 def site_header(here: str, *, asked_below: bool = False) -> str:
-    """The name of the site, the search, and the main menu; without the search where the page has it below."""
+    """Return the name of the site, the search form and the main menu, without the form if the page itself has one."""
     zone = get_zone()
     return _site_header(here, asked_below, zone.translated.short_name, zone.palette)
 
@@ -63,5 +64,5 @@ def _site_header(here: str, asked_below: bool, police: str, palette: str) -> str
 @register.simple_tag
 @once_per_state
 def site_map(here: str) -> str:
-    """The lists of all pages about the subjects of the site."""
+    """Return the lists of all pages about the subjects of the site."""
     return render_to_string("_site_map.html", {"here": here})

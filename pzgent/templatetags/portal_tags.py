@@ -1,4 +1,4 @@
-"""What the shared frame of every page needs: links that know where the visitor is, and languages."""
+"""Template tags for the layout of every page: navigation links, languages and subresource integrity."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PREFIX = re.compile(f"^/(?:{_OTHERS})(?=/|$)")
 
 @register.simple_tag(takes_context=True)
 def page_versions(context: Context) -> list[PageVersion]:
-    """The page in each language, Dutch first; nothing where there is no request."""
+    """Return the version of the current page in each language, Dutch first; empty without a request."""
     request: Any = context.get("request")
     if request is None:
         return []
@@ -56,26 +56,26 @@ def page_versions(context: Context) -> list[PageVersion]:
 
 @register.simple_tag(takes_context=True)
 def nav_link(context: Context, name: str) -> SafeString:
-    """A link to a page by its name, marked when the visitor is on it: `here` names that page."""
+    """Return a link to a page by its URL name, marked as current if it equals `here` in the context."""
     mark = SafeString(' aria-current="page"') if context.get("here") == name else ""
     return format_html('<a href="{}"{}>{}</a>', path_of(name), mark, FIXED_PAGES[name].text_in_menus)
 
 
 @register.simple_tag
 def site_menus() -> list[tuple[StrOrPromise, list[FixedPage]]]:
-    """The headings about the subjects of the site, each with its pages."""
+    """Return the headings about the subjects of the site, each with its pages; not the one about the site itself."""
     return [(menu.label, pages) for menu, pages in SITE_MAP.items() if menu != Menu.SITE]
 
 
 @register.simple_tag
 def menu(heading: str) -> list[FixedPage]:
-    """The pages below a heading."""
+    """Return the pages below a heading."""
     return SITE_MAP[Menu(heading)]
 
 
 @register.simple_tag(takes_context=True)
 def fault_link(context: Context) -> SafeString:
-    """A link to report a fault on this page; without a request, to report one at all."""
+    """Return a link to report a fault on this page, or on no particular page without a request."""
     request = context.get("request")
     address = path_of("about")
     if request is not None and request.path != address:
@@ -87,9 +87,9 @@ def fault_link(context: Context) -> SafeString:
 
 @register.simple_tag
 def dutch(text: str | None = None) -> SafeString:
-    """The attribute that marks a text from the editors as Dutch on a page in another language.
+    """Return the `lang` attribute for a text of the editors that is Dutch on a page in another language, or "".
 
-    Without a text, or for a plain string, what it stands on is Dutch; a `Text` knows whether it was translated.
+    Without an argument, or for a plain string, the content is Dutch; a `Text` knows its own language.
     """
     is_dutch = text is None or not isinstance(text, Text) or text.language == settings.LANGUAGE_CODE
     return SafeString(' lang="nl"' if is_dutch and get_language() != settings.LANGUAGE_CODE else "")
@@ -97,7 +97,7 @@ def dutch(text: str | None = None) -> SafeString:
 
 @register.simple_tag
 def integrity(name: str) -> str:
-    """The digest of a static file, by which a browser refuses any other content of it (Subresource Integrity)."""
+    """Return the digest of a static file for the `integrity` attribute (Subresource Integrity)."""
     collected = staticfiles_storage.path(staticfiles_storage.url(name).removeprefix(settings.STATIC_URL))
     place = Path(collected if Path(collected).exists() else str(finders.find(name)))
     return _digest(place, place.stat().st_mtime_ns)
@@ -105,5 +105,5 @@ def integrity(name: str) -> str:
 
 @lru_cache(maxsize=16)
 def _digest(place: Path, changed: int) -> str:
-    """The digest of a file as it is since it changed last."""
+    """Return the digest of a file; the modification time is only part of the cache key."""
     return f"sha256-{base64.b64encode(hashlib.sha256(place.read_bytes()).digest()).decode()}"

@@ -1,4 +1,4 @@
-"""What others see of a page before they open it: its title, description and picture, and its data."""
+"""Template tags for page metadata: title, description, Open Graph, and structured data for search engines."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from pzgent.syndication.pictures import HEIGHT, WIDTH, picture_address
 from pzgent.templatetags.portal_tags import dutch
 
 register = template.Library()
-# Where the steps of a page are collected while it is made.
+# Key in the render context under which the breadcrumbs of a page are collected.
 STEPS = "steps of the trail"
 LONGEST_PATH = 200
 LOCALES = {"nl": "nl_BE", "fr": "fr_BE", "en": "en_GB", "de": "de_BE"}
@@ -40,26 +40,26 @@ LOCALES = {"nl": "nl_BE", "fr": "fr_BE", "en": "en_GB", "de": "de_BE"}
 
 @register.simple_block_tag(takes_context=True)
 def titled(context: Context, content: str) -> SafeString:
-    """The title element; the same words serve whoever shares the page."""
+    """Return the title element; the same text is used for Open Graph."""
     context["shared_title"] = _attribute(content)
     return format_html("<title>{} | {}</title>", context["shared_title"], get_zone().translated.short_name)
 
 
 @register.simple_block_tag(takes_context=True)
 def described(context: Context, content: str) -> SafeString:
-    """The description; the same words serve whoever shares the page."""
+    """Return the description element; the same text is used for Open Graph."""
     context["shared_description"] = _attribute(content)
     return format_html('<meta name="description" content="{}">', context["shared_description"])
 
 
 def _attribute(content: str) -> SafeString:
-    """Words of the page, escaped by the template already, on one line and fit for an attribute."""
+    """Return text that the template has escaped already on one line, with the quotes escaped for an attribute."""
     return SafeString(" ".join(content.split()).replace('"', "&quot;"))
 
 
 @register.inclusion_tag("_sharing.html", takes_context=True)
 def sharing(context: Context) -> dict[str, Any]:
-    """Open Graph for the page; nothing for a page that was made without a request or is a refusal."""
+    """Show the Open Graph metadata of the page; nothing without a request or for an error page."""
     match = getattr(context.get("request"), "resolver_match", None)
     if match is None or context.get("status", 200) != 200:
         return {}
@@ -80,31 +80,31 @@ def sharing(context: Context) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def home_data(context: Context, topics: Iterable[TopicStatus]) -> SafeString:
-    """The police zone with its contact points, for search engines."""
+    """Return structured data about the police zone, with its contact points."""
     return as_script(zone_with_contacts(topics, links_for(context["request"])))
 
 
 @register.simple_tag(takes_context=True)
 def topic_data(context: Context, topic: TopicStatus) -> SafeString:
-    """The police zone with the contact points for one topic, for search engines."""
+    """Return structured data about the police zone, with the contact points of one topic."""
     return as_script(zone_for_topic(topic, links_for(context["request"])))
 
 
 @register.simple_tag(takes_context=True)
 def station_data(context: Context, location: Location, channels: Iterable[ChannelStatus]) -> SafeString:
-    """A place of the police, for search engines."""
+    """Return structured data about a location of the police."""
     return as_script(police_station(location, channels, links_for(context["request"])))
 
 
 @register.simple_tag(takes_context=True)
 def unit_data(context: Context, history: UnitHistory) -> SafeString:
-    """A unit, for search engines."""
+    """Return structured data about a unit."""
     return as_script(unit_in_schema_org(history, links_for(context["request"])))
 
 
 @register.simple_tag(takes_context=True)
 def step(context: Context, name: str, address: str = "", *, is_dutch: bool = False) -> SafeString:
-    """A step of the trail: a link, or the name alone of what has no page or is the page itself."""
+    """Return a breadcrumb: a link, or without an address (current page, or item without a page) only the name."""
     found: Any = context.render_context
     found.setdefault(STEPS, []).append((str(name).strip(), address))
     if not address:
@@ -114,13 +114,13 @@ def step(context: Context, name: str, address: str = "", *, is_dutch: bool = Fal
 
 @register.simple_tag(takes_context=True)
 def page_step(context: Context, page: str) -> SafeString:
-    """A step of the trail that is one of the pages that are always there."""
+    """Return a breadcrumb for a fixed page."""
     return step(context, str(FIXED_PAGES[page].title), reverse(page))
 
 
 @register.simple_block_tag(takes_context=True)
 def trail(context: Context, content: str) -> SafeString:
-    """The list of links above the page, and the same list for search engines."""
+    """Return the breadcrumbs of the page, followed by the same list as structured data."""
     site, found = context.get("base_url"), context.render_context
     steps: Any = found.get(STEPS, [])
     return SafeString(f"{content}{trail_data(steps, site)}" if site else content)
@@ -128,9 +128,9 @@ def trail(context: Context, content: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def printed_from(context: Context) -> SafeString:
-    """For the foot of a print: the address of the page and the day; that of the site where the path is no page's.
+    """Return the footer of a printed page: its address and the date; the home page's address for an overlong path.
 
-    A script adds the time when somebody prints: the page itself stays the same as long as what it says.
+    A script adds the time of printing, so that the page itself only changes with its content.
     """
     request = context.get("request")
     path = request.get_full_path() if request is not None else ""

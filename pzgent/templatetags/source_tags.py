@@ -1,6 +1,6 @@
-"""Where a fact comes from: its document, what kind of fact it is, and since when it stands here.
+"""Template tags for the source of a fact: its document, its kind, and when it was published or checked.
 
-Lists show this line for every item, so it is written here and not in a template.
+Lists show this line for every item, so for speed it is built in Python instead of in a template.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from pzgent.kernel.publishing import FactBasis
 from pzgent.templatetags.portal_tags import dutch
 
 register = template.Library()
-# Most items of a list carry one of a few days.
+# Cache size for formatted days; most items of a list share a few days.
 MOST_DAYS = 2_000
 
 
 class _Words(NamedTuple):
-    """Our own words in one language, looked up once for a list; they hold nothing to escape."""
+    """Interface strings in one language, looked up once per process; they contain nothing to escape."""
 
     language: str | None
     source: str
@@ -39,7 +39,7 @@ class _Words(NamedTuple):
 
 @register.simple_tag
 def source_line(item: Any) -> SafeString:
-    """The paragraph about the source of a fact; asks nothing more when the source was fetched with it."""
+    """Return the paragraph about the source of a fact; no query if the source was fetched with `select_related`."""
     words, source = _words_in(get_language()), item.source
     if source and source.is_published:
         at = f", <span{words.mark}>{escape(item.source_place)}</span>" if item.source_place else ""
@@ -52,7 +52,7 @@ def source_line(item: Any) -> SafeString:
 
 @register.simple_tag
 def changed_line(item: Any) -> SafeString:
-    """Since when a fact is as it is; empty for what has no dates of its own."""
+    """Return the sentence about when a fact was last changed or first published; "" for items without dates."""
     return SafeString(_since(_words_in(get_language()), item))
 
 
@@ -71,7 +71,7 @@ def _words_in(language: str | None) -> _Words:
 
 
 def _basis_of(words: _Words, item: Any) -> str:
-    """The kind of fact where it is not printed in the source, and the note beside the source."""
+    """Return the kind of fact unless it is printed in the source, and the public note about the source."""
     told = ""
     if item.basis and item.basis != FactBasis.PRINTED:
         kind = escape(item.get_basis_display())
@@ -95,5 +95,5 @@ def _on_day(words: _Words, sentence: str, moment: datetime.date) -> str:
 
 @lru_cache(maxsize=MOST_DAYS)
 def _written(day: datetime.date, language: str | None) -> str:
-    """A day in full, in this language, which is that of the page."""
+    """Return a day in full. The language must be the active one: it is only part of the cache key."""
     return escape(date_format(day, "DATE_FORMAT"))

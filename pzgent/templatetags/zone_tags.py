@@ -1,4 +1,4 @@
-"""The identity of the zone, for templates that are also shown without a request."""
+"""Template tags for the identity of the zone, in templates that may be rendered without a request."""
 
 from urllib.parse import quote, urlencode
 
@@ -14,19 +14,19 @@ register = template.Library()
 
 @register.simple_tag
 def zone_identity() -> Zone:
-    """The zone whose site this is."""
+    """Return the police zone of this site."""
     return get_zone()
 
 
 @register.simple_tag
 def icon(name: str, palette: str = "") -> str:
-    """The address of an icon, in the colours of the zone or in another palette."""
+    """Return the URL of an icon, in the colours of the zone or in another palette."""
     return static(icon_of(palette or get_zone().palette, name))
 
 
 @register.simple_tag
 def fault_mail(page: str = "") -> str:
-    """The link that reports a fault on a page: its subject names the page and the release."""
+    """Return the mailto link to report a fault on a page, with the page and the release in the subject."""
     subject = gettext("Fault on the site: %(page)s (release %(release)s)") % {
         "page": page or "/",
         "release": settings.RELEASE,

@@ -1,4 +1,4 @@
-"""`manage.py backup [FILE]`: the database and the uploaded files in one archive, while the site runs."""
+"""`manage.py backup [FILE]`: back up the database and the uploaded files to one archive, while the site runs."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -10,7 +10,7 @@ from pzgent.operations.backups import BackupError, next_archive, remove_old_arch
 
 
 class Command(BaseCommand):
-    """Writes an archive that only its owner can read."""
+    """Write an archive that only its owner can read."""
 
     help = "Back up the site while it runs."
 

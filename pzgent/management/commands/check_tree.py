@@ -1,4 +1,4 @@
-"""`manage.py check_tree`: proves every tree sound."""
+"""`manage.py check_tree`: verify the integrity of every tree."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from pzgent.kernel.trees import TreeNode, find_faults
 
 
 class Command(BaseCommand):
-    """Judges every tree by its parent pointers; exit status 1 and a list of faults when one is unsound."""
+    """Check every tree against its parent pointers; exit with status 1 and a list of faults if one is corrupt."""
 
     help = "Check every tree of the site; fails when one is unsound."
 

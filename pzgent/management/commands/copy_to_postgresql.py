@@ -1,4 +1,4 @@
-"""`manage.py copy_to_postgresql URL`: moves a site that has outgrown SQLite."""
+"""`manage.py copy_to_postgresql URL`: move a site that has outgrown SQLite to PostgreSQL."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,7 +10,7 @@ from pzgent.operations.database_copy import CopyError, copy_to
 
 
 class Command(BaseCommand):
-    """Copies users, history, feed numbers and content, and compares every row; all or nothing."""
+    """Copy users, history, feed numbers and content, and compare every row; all or nothing."""
 
     help = "Copy the SQLite database of this site into an empty PostgreSQL database and prove that it is the same."
 

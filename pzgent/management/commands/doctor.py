@@ -1,4 +1,4 @@
-"""`manage.py doctor`: what is well with this installation, what is not, and what to do."""
+"""`manage.py doctor`: check the health of this installation, with advice for each problem."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from pzgent.operations.doctor import Finding, examine
 
 
 class Command(BaseCommand):
-    """Prints a sentence for each subject; the exit status is 1 when something is not well."""
+    """Print a sentence per finding; exit with status 1 if there is a problem."""
 
     help = "Say what is well with this installation, what is not, and what to do."
     requires_system_checks = ()

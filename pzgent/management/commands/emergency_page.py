@@ -1,4 +1,4 @@
-"""`manage.py emergency_page`: the page that the proxy shows when no process of the site answers."""
+"""`manage.py emergency_page`: write the page that the proxy serves when no process of the site answers."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from pzgent.operations.emergency import write_pages
 
 
 class Command(BaseCommand):
-    """Writes the page in each language with the emergency numbers of today's data; works without the database."""
+    """Write the page in each language, with the current emergency numbers; works without the database."""
 
     help = "Write the page that nginx shows when no process of the site answers."
 

@@ -1,4 +1,4 @@
-"""`manage.py load_plan`: the starting content of the corporate plan."""
+"""`manage.py load_plan`: load the starting content from the corporate plan."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -12,7 +12,7 @@ from pzgent.starting_content.loading import Loader
 
 
 class Command(BaseCommand):
-    """Loads what is new in the content files, or proposes it once editors keep the content."""
+    """Load changes in the content files, or propose them once the editors have taken over the content."""
 
     help = (
         "Load the content of */data/*.yaml; once editors keep the content, only propose what differs. "

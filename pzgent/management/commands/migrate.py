@@ -1,4 +1,4 @@
-"""`manage.py migrate`: brings the tables up to date, installs the triggers and records the release."""
+"""`manage.py migrate`: apply the migrations, install the triggers and record the release."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ from pzgent.operations.release import record_release, require_not_newer
 
 
 class Command(Migrate):
-    """Django's own command, with files that others cannot read, then the triggers and the function that folds texts.
+    """Django's command, which also makes the files private and installs the triggers and the text folding function.
 
-    The triggers cannot be part of a migration alone: SQLite makes a table anew for most changes of it and drops its
-    triggers.
+    Migrations alone cannot install the triggers: for most schema changes, Django rebuilds the table on SQLite, which
+    drops its triggers.
     """
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate, then put a trigger on each table that has none, and the function as it is now.
+        """Migrate, then install missing triggers and the current version of the function.
 
-        Older code than the database's is refused.
+        Raise CommandError if a newer release has used the database.
         """
         require_not_newer(options["database"])
         keep_private(settings.VAR_DIR, *database_files(settings.DATABASES[options["database"]]))
@@ -38,6 +38,6 @@ class Command(Migrate):
 
 
 def _is_behind(options: dict[str, Any]) -> bool:
-    """Whether there are migrations to apply, or to undo."""
+    """Return whether there are migrations to apply or to reverse."""
     executor = MigrationExecutor(connections[options["database"]])
     return bool(options["app_label"] or executor.migration_plan(executor.loader.graph.leaf_nodes()))

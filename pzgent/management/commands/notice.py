@@ -1,4 +1,4 @@
-"""`manage.py notice TEXT`: an urgent notice on every page within two seconds, also while the database is away."""
+"""`manage.py notice TEXT`: show an urgent notice on every page within two seconds, even while the database is down."""
 
 import datetime
 import time
@@ -21,13 +21,13 @@ LONGEST_RUN = datetime.timedelta(days=366)
 
 
 class Command(BaseCommand):
-    """Sets or ends the urgent notice of this machine."""
+    """Set, end or print the urgent notice of this machine."""
 
     help = (
         "Put an urgent notice on every page within two seconds. It needs no database. A new text takes the place of "
         "the old one; --language adds the same notice in another language."
     )
-    # Nothing here may wait for the database.
+    # System checks might wait for the database.
     requires_system_checks: Any = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -85,7 +85,7 @@ class Command(BaseCommand):
 
 
 def moment_of(text: str) -> float:
-    """The moment that was typed: a time of today, or a day with a time. Raises CommandError."""
+    """Return the timestamp of a time today, or of a date with a time. Raise CommandError."""
     try:
         moment = parse_datetime(text)
         if moment is None and (clock := parse_time(text)) is not None:
@@ -105,7 +105,7 @@ def moment_of(text: str) -> float:
 
 
 def checked_link(text: str) -> str:
-    """The link, if it is one of the web or of this site. Raises CommandError."""
+    """Return the link if it is an absolute http(s) URL or a path of this site. Raise CommandError otherwise."""
     try:
         parts = urlsplit(text)
     except ValueError:

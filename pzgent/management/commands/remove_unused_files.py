@@ -1,4 +1,4 @@
-"""`manage.py remove_unused_files`: removes from disk what no row names."""
+"""`manage.py remove_unused_files`: delete uploaded files that no row refers to."""
 
 import datetime
 from typing import Any
@@ -9,14 +9,14 @@ from django.utils import timezone
 
 from pzgent.kernel.files.fields import FOLDER, is_used
 
-# Where files were kept before they had random names.
+# Folders of uploaded files from before they got random names.
 FORMER_FOLDERS = ("documents", "logos")
-# A file this young may belong to a row that is being saved.
+# A more recent file may belong to a row that is being saved.
 GRACE = datetime.timedelta(days=1)
 
 
 class Command(BaseCommand):
-    """Finds what a crash, an update in bulk or an older version left behind; safe to repeat, and while others write."""
+    """Delete leftovers of crashes, bulk updates and older versions; idempotent, and safe during concurrent writes."""
 
     help = "Remove uploaded files that no row names and that are over a day old."
 

@@ -1,4 +1,4 @@
-"""`manage.py reset_feed`: tells everybody who keeps a copy of the open data to begin again."""
+"""`manage.py reset_feed`: make all followers of the change feed start again."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from pzgent.change_feed.witness import reset_identity
 
 
 class Command(BaseCommand):
-    """Gives the change feed another identity; needed where an older database was put back on another machine."""
+    """Give the change feed a new identity; required after restoring an older database on another machine."""
 
     help = "Give the change feed another identity: who keeps a copy of the open data begins again."
 

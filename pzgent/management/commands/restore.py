@@ -1,4 +1,4 @@
-"""`manage.py restore FILE`: the database and the uploaded files as they were in a backup."""
+"""`manage.py restore FILE`: restore the database and the uploaded files from a backup."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -10,7 +10,7 @@ from pzgent.operations.backups import BackupError, restore_backup
 
 
 class Command(BaseCommand):
-    """Replaces the content of the site by that of an archive."""
+    """Replace the content of the site by that of an archive."""
 
     help = "Restore a backup of the site."
 

@@ -1,4 +1,4 @@
-"""`manage.py work`: does the background work in a process of its own."""
+"""`manage.py work`: run the background worker in a process of its own."""
 
 import signal
 from typing import Any
@@ -9,7 +9,7 @@ from pzgent.worker import Worker
 
 
 class Command(BaseCommand):
-    """Works until it is told to end. Where it runs, the processes that answer leave the work to it."""
+    """Run until SIGTERM or SIGINT. While it runs, the web processes leave the background work to it."""
 
     help = "Number the changes of the data in the background until SIGTERM; without it a process that answers does so."
 
