@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ContactConfig(AppConfig):
-    """Topics, channels, opening hours, locations and notices."""
+    """App configuration: topics, channels, opening hours, locations and notices."""
 
     name = "contact"
     verbose_name = _("Contact")

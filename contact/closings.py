@@ -1,4 +1,4 @@
-"""The days on which something is exceptionally closed or has other hours, as events of an iCalendar (RFC 5545)."""
+"""Exceptional closings and days with different hours as iCalendar events (RFC 5545)."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from contact.opening_hours import CLOSED, UNKNOWN, DaysOff, Held, days_off_of, d
 from pzgent.kernel.watermarks import State, changed_at
 
 ONE_DAY = datetime.timedelta(days=1)
-# How many channels a title names; the description has them all.
+# Maximum number of channels in a title; the description lists all of them.
 MOST_NAMES = 2
 
-# The rules of the European Union since 1996.
+# Rules of the European Union since 1996.
 BRUSSELS_TIME: tuple[Line, ...] = (
     ("BEGIN", "VTIMEZONE"),
     ("TZID", ZONE),
@@ -44,7 +44,7 @@ BRUSSELS_TIME: tuple[Line, ...] = (
 
 @dataclass(frozen=True)
 class Closing:
-    """Days to tell about: closed for a reason, not known, or with other hours (`held`)."""
+    """Range of days to announce: closed for a reason, unknown, or with different hours (`held`)."""
 
     first_day: datetime.date
     last_day: datetime.date
@@ -55,23 +55,24 @@ class Closing:
 
     @classmethod
     def of(cls, days: DaysOff) -> Closing:
-        """Holidays, or days in doubt."""
+        """Create a closing from holidays or days in doubt."""
         kind = "holiday" if days.state == CLOSED else days.state
         return cls(days.first_day, days.last_day, days.reason, f"{kind} {days.first_day}", days.state)
 
 
 def window_of(today: datetime.date) -> tuple[datetime.date, datetime.date]:
-    """From December of last year to November of next year: no holiday is cut, so that each keeps its identity."""
+    """Return 1 December of last year to 30 November of next year: no holiday is cut, so that each keeps its UID."""
     return datetime.date(today.year - 1, 12, 1), datetime.date(today.year + 1, 11, 30)
 
 
 def closings_of(
     channels: Iterable[Channel], first: datetime.date, last: datetime.date, address: Address
 ) -> list[Line]:
-    """The lines of an event for each stretch of days between two days, in a few queries.
-    Before them stands the time zone, which makes a calendar without events valid too.
+    """Return the lines of one event per range of days between two dates, in a few queries.
 
-    Channels that share their hours share the event, which keeps its UID for as long as there is such a closing.
+    The time zone comes first, so that a calendar without events is valid too.
+
+    Channels that share a schedule share the event, which keeps its UID for as long as the closing exists.
     """
     shared: dict[object, tuple[Schedule, list[Channel]]] = {}
     for channel in channels:
@@ -83,7 +84,7 @@ def closings_of(
     lines = list(BRUSSELS_TIME)
     for schedule, found in shared.values():
         for days in _closings(schedule, first, last, calendar):
-            # What is no longer there, or not yet, does not close either.
+            # A channel that does not exist yet, or no longer, is not closed.
             concerned = [channel for channel in found if channel.part_between(days.first_day, days.last_day)]
             if concerned:
                 lines += _event(
@@ -95,7 +96,7 @@ def closings_of(
 def _closings(
     schedule: Schedule, first: datetime.date, last: datetime.date, calendar: SchoolCalendar
 ) -> Iterator[Closing]:
-    """Exceptions, holidays, and the days on which nobody can say whether it is a holiday."""
+    """Yield the exceptions, the holidays, and the days that may or may not be holidays."""
     for held in held_of(schedule, calendar):
         if held.days[-1] >= first and held.days[0] <= last:
             yield from _stretches(held)
@@ -104,7 +105,7 @@ def _closings(
 
 
 def _stretches(held: Held) -> Iterator[Closing]:
-    """Other hours once for all days; a closing once for each stretch, the first of which keeps its identity."""
+    """Yield different hours once for all days, a closing once per range of days; the first keeps its identity."""
     exception = held.exception
     if not exception.is_closed:
         yield Closing(
@@ -117,7 +118,7 @@ def _stretches(held: Held) -> Iterator[Closing]:
 
 
 def hours_states(schedules: Iterable[Schedule]) -> dict[str, State]:
-    """Each schedule with the channels that keep its hours, and when one of these last changed; one query."""
+    """Return, by schedule, its key and those of its channels, and when one of these last changed. One query."""
     parts: dict[object, list[tuple[object, datetime.datetime]]] = {
         schedule.pk: [(schedule.pk, schedule.modified)] for schedule in schedules
     }
@@ -134,7 +135,7 @@ def _name_of(schedule: object) -> str:
 def _event(
     schedule: Schedule, channels: list[Channel], closing: Closing, changed: str, address: Address
 ) -> Iterator[Line]:
-    """The lines of one event; an exception of which the days change stays the same event."""
+    """Yield the lines of one event; an exception keeps its UID if its days change."""
     names = [channel.translated.label for channel in channels]
     title = ", ".join(names[:MOST_NAMES])
     if len(names) > MOST_NAMES:
@@ -163,7 +164,7 @@ def _whole_days(closing: Closing) -> Iterator[Line]:
 
 
 def _times(held: Held, times: tuple[datetime.time, datetime.time]) -> Iterator[Line]:
-    """Other hours in Brussels, on each day on which they hold."""
+    """Yield the different hours in Brussels time, on each day to which they apply."""
     opens, closes = times
     first = held.days[0]
     end = first if closes > opens else first + ONE_DAY

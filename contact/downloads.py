@@ -1,4 +1,4 @@
-"""Contact cards (vCard 4.0, RFC 6350) and calendars of opening hours (iCalendar, RFC 5545) to take along."""
+"""Downloads: contact cards (vCard 4.0, RFC 6350) and calendars of opening hours (iCalendar, RFC 5545)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from organisation.models import Unit
 from pzgent.kernel.cleaning import clean_text
 from pzgent.kernel.zone import get_zone
 
-# How far ahead a calendar reaches; who subscribes gets the days after that in time.
+# How far ahead a calendar reaches; subscribers get later days in a later refresh.
 CALENDAR_DAYS = 92
 MOST_OCTETS = 75
 MIDNIGHT = datetime.time()
-# Channels that can be used at that moment, certainly or possibly.
+# Titles of events in which the channel is certainly or possibly usable.
 _TITLES = {
     OPEN: gettext_lazy("Open: %(name)s"),
     BY_APPOINTMENT: gettext_lazy("Open by appointment: %(name)s"),
@@ -33,7 +33,7 @@ ZONE = "Europe/Brussels"
 
 
 def card_of(channel: Channel, address: Address) -> str:
-    """The vCard of one channel; `address` makes a path of the site into a whole address."""
+    """Return the vCard of one channel; `address` makes a path of the site absolute."""
     name = f"{get_zone().name}: {channel.translated.label}"
     extra = list(_ways([channel]))
     place = channel.location
@@ -47,7 +47,7 @@ def card_of(channel: Channel, address: Address) -> str:
 
 
 def unit_card_of(unit: Unit, channels: Iterable[Channel], address: Address) -> str:
-    """The vCard of a unit with all its channels."""
+    """Return the vCard of a unit with all its channels."""
     extra = list(_ways(channels))
     if unit.summary:
         extra.append(("NOTE", escaped(unit.summary)))
@@ -55,7 +55,7 @@ def unit_card_of(unit: Unit, channels: Iterable[Channel], address: Address) -> s
 
 
 def calendar_of(channel: Channel, intervals: Iterable[Interval], address: Address) -> str:
-    """The iCalendar of a channel: an event for each opening, and one for the days that it is closed for a reason."""
+    """Return the iCalendar of a channel: an event for each opening, and one for each period closed for a reason."""
     schedule = channel.schedule
     changed = max(channel.modified, schedule.modified) if schedule else channel.modified
     events: list[Line] = []
@@ -67,7 +67,7 @@ def calendar_of(channel: Channel, intervals: Iterable[Interval], address: Addres
 
 
 def calendar(name: str, events: Iterable[Line]) -> str:
-    """An iCalendar with its name, and how often to look again."""
+    """Return an iCalendar with its name and refresh interval."""
     lines = [
         ("BEGIN", "VCALENDAR"),
         ("VERSION", "2.0"),
@@ -84,7 +84,10 @@ def calendar(name: str, events: Iterable[Line]) -> str:
 def _event(
     channel: Channel, interval: Interval, night: Interval | None, changed: str, address: Address
 ) -> list[Line]:
-    """The lines of one event; none for an ordinary night or weekend. `night` is an opening past midnight before it."""
+    """Return the lines of one event; none for an ordinary night or weekend.
+
+    `night` is a preceding opening that runs past midnight.
+    """
     more: list[Line] = []
     if interval.state != CLOSED and (interval.state != UNKNOWN or interval.reason):
         title = _TITLES[interval.state] % {"name": channel.translated.label}
@@ -94,7 +97,7 @@ def _event(
     elif interval.state == CLOSED and interval.reason:
         title = _("Closed: %(name)s") % {"name": channel.translated.label}
         first = interval.start.date()
-        # A day that was open is not closed all day; one that only the night before reached into is.
+        # A day with opening hours is not closed all day, unless these only run over from the night before.
         first += datetime.timedelta(days=interval.start.time() != MIDNIGHT and night is None)
         if first >= interval.end.date():
             return []
@@ -119,7 +122,7 @@ def _event(
 
 
 def _instead(channel: Channel) -> Iterator[Line]:
-    """Fallback for a moment at which it is unknown whether the channel is open."""
+    """Yield a note with the fallback, for a period in which it is unknown whether the channel is open."""
     fallback = public_channel(channel.fallback)
     if fallback:
         text = (
@@ -148,7 +151,7 @@ def _card(item: Channel | Unit, name: str, extra: list[tuple[str, str]], address
 
 
 def _ways(channels: Iterable[Channel]) -> Iterator[tuple[str, str]]:
-    """The numbers and addresses, each once."""
+    """Yield each distinct number and address once."""
     seen = set()
     for channel in channels:
         if channel.value in seen or not channel.value:
@@ -163,23 +166,23 @@ def _ways(channels: Iterable[Channel]) -> Iterator[tuple[str, str]]:
 
 
 def ical_datetime(moment: datetime.datetime) -> str:
-    """A moment in UTC."""
+    """Format a moment in UTC."""
     return f"{moment.astimezone(datetime.UTC):%Y%m%dT%H%M%SZ}"
 
 
 def escaped(value: str) -> str:
-    """A text value with what has a meaning in these formats escaped."""
+    """Escape the characters with a special meaning in these formats."""
     marked = clean_text(value).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     return "\\n".join(marked.splitlines())
 
 
 def written(lines: Iterable[tuple[str, str]]) -> str:
-    """Names and values as content lines."""
+    """Format names and values as content lines."""
     return "".join(f"{_folded(f'{name}:{value}')}\r\n" for name, value in lines)
 
 
 def _folded(line: str) -> str:
-    """The line in pieces of at most 75 octets, cut between characters; each next piece starts with a space."""
+    """Fold the line at 75 octets, between characters; each continuation starts with a space."""
     pieces, current, room = [], "", MOST_OCTETS
     for character in line:
         size = len(character.encode())

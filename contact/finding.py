@@ -1,4 +1,4 @@
-"""Which police station serves a postcode or a part of the city, and how sure that is."""
+"""Find the police station for a postcode or a part of the city, and how certain the match is."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from pzgent.kernel.zone import get_zone
 
 FOUND, SIMILAR, UNFILLED, OUTSIDE, UNHEARD_OF = "found", "similar", "unfilled", "outside", "unheard_of"
 LIKENESS = 0.75
-# How words in the names of places are written in French, English and German.
+# Parts of place names in French, English and German, with their Dutch spelling.
 OTHER_WORDS = {"centre": "centrum", "center": "centrum", "zentrum": "centrum", "ouest": "west"}
-# What stands around the name of a place in a question for the police there.
+# Words that may surround a place name in a query for its police station.
 AROUND_A_NAME = {"politie", "politiekantoor", "politiebureau", "commissariaat", "in", "te", "van"}
-# How many parts of the city a name may stand for before it is the name of none, as that of the whole city.
+# A name that matches more areas than this is too general to identify one, like the name of the whole city.
 MOST_AREAS = 3
 SAINT = {"st", "ste", "saint", "sankt"}
 
 
 @dataclass(frozen=True)
 class StationAnswer:
-    """What is known of a place: how it matched, and the parts of the city that fit."""
+    """Result of a lookup: the kind of match, and the matching parts of the city."""
 
     asked: str
     match: str
@@ -33,7 +33,7 @@ class StationAnswer:
 
 
 def find_station(asked: str, areas: Sequence[CareArea]) -> StationAnswer:
-    """The answer to a postcode of four digits, a name, or both, out of all areas with their locations at hand."""
+    """Look up a four-digit postcode, a name, or both, among all areas with their locations prefetched."""
     code, _space, name = asked.partition(" ")
     if code.isdecimal():
         found = [area for area in areas if area.postal_code == code]
@@ -60,7 +60,7 @@ def find_station(asked: str, areas: Sequence[CareArea]) -> StationAnswer:
 
 
 def find_place_meant(question: str, areas: Iterable[CareArea]) -> StationAnswer | None:
-    """The answer to a question that is no more than a postcode or a part of the city; None for anything else."""
+    """Look up a query that consists only of a postcode or a part of the city; None for any other query."""
     name = " ".join(word for word in question.split() if fold(word).strip(",.?!") not in AROUND_A_NAME)
     form = PlaceForm({"postcode": name})
     if not form.is_valid():
@@ -70,45 +70,45 @@ def find_place_meant(question: str, areas: Iterable[CareArea]) -> StationAnswer 
     code, _space, after = answer.asked.partition(" ")
     is_code = code.isdecimal()
     if is_code and after and not _is_place(after, known):
-        return None  # four digits before any other word, as in an amount
+        return None  # four digits followed by an unrelated word, as in an amount
     if answer.match == FOUND:
         return answer if is_code or len(answer.areas) <= MOST_AREAS else None
-    # The postcodes around the zone; “2021” may rather be a year.
+    # Postcodes near the zone; “2021” is more likely a year.
     is_near = not is_code or any(own[0] == answer.asked[0] for own in get_zone().postal_code_list)
     return answer if answer.match in (OUTSIDE, UNFILLED) and is_near else None
 
 
 def folded(name: str) -> str:
-    """A name as it is compared: without capitals, accents and hyphens, and with a Dutch “sint”."""
+    """Normalise a name for comparison: no capitals, accents or hyphens, and the Dutch “sint”."""
     words = re.sub(r"[^a-z0-9]+", " ", fold(name)).split()
     return " ".join("sint" if word in SAINT else word for word in words)
 
 
 def _is_place(name: str, areas: Iterable[CareArea]) -> bool:
-    """Whether a name beside a postcode is that of a place here or nearby."""
+    """True if a name next to a postcode is that of a place here or nearby."""
     wanted = _in_dutch(folded(name))
     is_known = wanted == folded(get_zone().city) or wanted in _nearby()
     return is_known or any(wanted in _also_called(area) for area in areas) or bool(_names(name, areas))
 
 
 def _names(name: str, areas: Iterable[CareArea]) -> list[CareArea]:
-    """Those of the areas that a name stands in."""
+    """Return the areas whose name contains the given name."""
     wanted = _in_dutch(folded(name))
     return [area for area in areas if _contains(folded(area.name), wanted)]
 
 
 def _also_called(area: CareArea) -> set[str]:
-    """The other names of an area, folded."""
+    """Return the other names of an area, folded."""
     return {folded(name) for name in area.also_called.splitlines()}
 
 
 def _nearby() -> set[str]:
-    """The places around the zone that are no part of it, folded."""
+    """Return the neighbouring places outside the zone, folded."""
     return {folded(name) for name in get_zone().nearby_list}
 
 
 def _in_dutch(name: str) -> str:
-    """A folded name with the foreign names in it replaced."""
+    """Replace the foreign names in a folded name with the Dutch ones."""
     zone = get_zone()
     cities = {folded(other): folded(zone.city) for other in zone.city_names}
     padded = f" {name} "
@@ -122,5 +122,5 @@ def _contains(text: str, words: str) -> bool:
 
 
 def _served(area: CareArea) -> str:
-    """What the location of an area serves, in words, when the public may see it."""
+    """Return, folded, what the area's location serves; empty if the public may not see the location."""
     return folded(area.location.serves) if area.location and area.location.is_published else ""

@@ -1,4 +1,4 @@
-"""What visitors can ask of the pages about contact."""
+"""Forms of the public pages about contact."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STREET = re.compile(
 
 
 class NeedForm(forms.Form):
-    """What a visitor comes for, for whom it is, and how urgent; all optional."""
+    """What a visitor needs, for whom, and how urgently; all fields are optional."""
 
     q = forms.CharField(
         label=_("What is it about?"),
@@ -68,7 +68,7 @@ class NeedForm(forms.Form):
 
 
 class PlaceForm(forms.Form):
-    """A postcode, or the name of a part of the city."""
+    """Postcode, or name of a part of the city."""
 
     postcode = AddressInput(
         label=_("Your postcode, or your part of the city"),
@@ -80,7 +80,10 @@ class PlaceForm(forms.Form):
     )
 
     def clean_postcode(self) -> str:
-        """The four digits with the name beside them, if any (`9031`, `BE-9031`, `Drongen, 9031`), or else the name."""
+        """Return the four digits with a name next to them, if any, or else the name.
+
+        Accepts `9031`, `BE-9031` and `Drongen, 9031`.
+        """
         typed: str = self.cleaned_data["postcode"]
         plain = with_plain_signs(typed)
         found = POSTAL_CODE.search(plain)

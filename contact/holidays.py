@@ -1,7 +1,7 @@
-"""The days that are off: the ten public holidays of Belgium, and those of Flemish schools as far as they are known.
+"""Days off: the ten public holidays of Belgium, and the holidays of Flemish schools as far as they are known.
 
-The public holidays are those of the law of 4 January 1974 and the royal decree of 18 April 1974. The calendar `PH` of
-`opening-hours-py` is not used: it counts Easter Sunday as one.
+The public holidays are those of the law of 4 January 1974 and the royal decree of 18 April 1974. The calendar `PH`
+of `opening-hours-py` is not used, because it counts Easter Sunday as a holiday.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from contact.models import SchoolHoliday
 
 ONE_DAY = datetime.timedelta(days=1)
-# As `opening_hours` writes them; each with the day after it, into which no night of the holiday runs.
+# In `opening_hours` syntax; each with the day after it, which no night of the holiday runs into.
 PUBLIC_HOLIDAYS = {
     "Jan 01": "Jan 02",
     "easter +1 day": "easter +2 days",
@@ -33,14 +33,14 @@ PUBLIC_HOLIDAYS = {
     "Nov 11": "Nov 12",
     "Dec 25": "Dec 26",
 }
-# Laws change: nobody can say today which days will be off then.
+# Laws change: the public holidays of later years cannot be known today.
 LAST_PUBLIC_HOLIDAYS = datetime.date(2079, 12, 31)
 Stretch = tuple[datetime.date, datetime.date]
 
 
 @lru_cache(maxsize=64)
 def public_holidays(year: int) -> frozenset[datetime.date]:
-    """The public holidays of a year, worked out from the rule that is published."""
+    """Return the public holidays of a year, computed from the published rule."""
     first, last = datetime.datetime(year, 1, 1), datetime.datetime(year, 12, 31, 23, 59)
     return frozenset(
         start.date() + number * ONE_DAY
@@ -52,24 +52,24 @@ def public_holidays(year: int) -> frozenset[datetime.date]:
 
 @dataclass(frozen=True)
 class SchoolCalendar:
-    """School holidays, and the stretches of days (both included) of which all of them are known."""
+    """School holidays, and the ranges of days (both ends included) in which all holidays are known."""
 
     holidays: Sequence[SchoolHoliday] = ()
     known: Sequence[Stretch] = ()
 
     @classmethod
     def of(cls, holidays: Iterable[SchoolHoliday]) -> SchoolCalendar:
-        """The calendar of these holidays; a school year of which none is entered is not known."""
+        """Create the calendar of these holidays; a school year without any of them is unknown."""
         listed = sorted(holidays, key=lambda holiday: holiday.first_day)
         years = {holiday.school_year for holiday in listed if holiday.school_year}
         return cls(listed, _joined((year.first_day, year.last_day) for year in years))
 
     def holiday_on(self, day: datetime.date) -> SchoolHoliday | None:
-        """The holiday in which a day falls."""
+        """Return the holiday that includes a day."""
         return next((holiday for holiday in self.holidays if holiday.includes(day)), None)
 
     def doubt_on(self, day: datetime.date) -> str:
-        """Why nobody can say whether a day is a school day; empty when it is known."""
+        """Return why it is unknown whether a day is a school day; empty if it is known."""
         if any(first <= day <= last for first, last in self.known):
             return ""
         past = [last for _first, last in self.known if last < day]
@@ -86,7 +86,7 @@ NO_CALENDAR = SchoolCalendar()
 
 
 def doubt_about_public_holidays(day: datetime.date) -> str:
-    """Why nobody can say whether a day is a public holiday; empty when it is known."""
+    """Return why it is unknown whether a day is a public holiday; empty if it is known."""
     if day <= LAST_PUBLIC_HOLIDAYS:
         return ""
     last = date_format(LAST_PUBLIC_HOLIDAYS, "DATE_FORMAT")
@@ -94,12 +94,12 @@ def doubt_about_public_holidays(day: datetime.date) -> str:
 
 
 def stretches_of(days: Iterable[datetime.date]) -> list[Stretch]:
-    """The days, in order, as stretches without gaps."""
+    """Group the sorted days into ranges without gaps."""
     return list(_joined((day, day) for day in days))
 
 
 def _joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
-    """The stretches in order, those that touch or overlap as one."""
+    """Return the ranges in order, merging those that touch or overlap."""
     found: list[Stretch] = []
     for first, last in sorted(stretches):
         if found and first <= found[-1][1] + ONE_DAY:

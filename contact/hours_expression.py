@@ -1,7 +1,7 @@
-"""The opening hours of a schedule as an OpenStreetMap `opening_hours` expression, for other systems to evaluate.
+"""Opening hours of a schedule as an OpenStreetMap `opening_hours` expression, for other systems to evaluate.
 
-It names every day itself: what `PH` and `SH` stand for differs between evaluators. Nights are cut at midnight, as
-evaluators differ in what becomes of one that runs into a day with another rule.
+The expression lists every day explicitly, because evaluators differ in what `PH` and `SH` mean. Nights are cut at
+midnight, because evaluators also differ in how they treat a night that runs into a day with another rule.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 DAY_CODES = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 MONTH_CODES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MIDNIGHT = datetime.time()
-# The years that an expression may name.
+# First and last year that an expression may contain.
 FIRST_DAY, LAST_DAY = datetime.date(1900, 1, 1), datetime.date(9999, 12, 31)
 
 
 def regular_expression_of(schedule: Schedule) -> str:
-    """Write the regular week and the holidays on which it does not hold; empty when nothing is known."""
+    """Return the regular week and the holidays on which it does not apply; empty if nothing is known."""
     week = _Week(schedule)
     closed = {"PH": schedule.closed_on_public_holidays, "SH": schedule.school_days_only}
     return (
@@ -50,9 +50,9 @@ def expression_of(
     valid_from: datetime.date | None = None,
     valid_until: datetime.date | None = None,
 ) -> str:
-    """The schedule between two days as an `opening_hours` expression. Needs slots and exceptions.
+    """Return the schedule between two days as an `opening_hours` expression. Needs slots and exceptions.
 
-    Empty when nothing is known. A rule overrules those before it, but one after a comma adds to them.
+    Empty if nothing is known. A rule overrides the earlier ones, but a rule after a comma adds to them.
     """
     held = held_of(schedule, calendar)
     week = _Week(schedule)
@@ -75,9 +75,10 @@ def _is_night(opens: datetime.time, closes: datetime.time) -> bool:
 
 
 class _Week:
-    """The regular week: consecutive days with the same hours in one rule, `Mo-Fr 08:30-12:00,13:00-16:30`.
+    """Regular week: consecutive days with the same hours form one rule, `Mo-Fr 08:30-12:00,13:00-16:30`.
 
-    Nights are cut at midnight: `own` has the hours that start on a day, `spilled` those that come from the day before.
+    Nights are cut at midnight: `own` holds the hours that start on a day, `spilled` those that run over from the
+    day before.
     """
 
     def __init__(self, schedule: Schedule) -> None:
@@ -99,12 +100,12 @@ class _Week:
         self.text = "; ".join(self.rules)
 
     def during(self, dates: str, state: str = "") -> str:
-        """The regular hours on some days only."""
+        """Return the regular hours, limited to some dates."""
         return "; ".join(f"{dates} {rule}{state}" for rule in self.rules)
 
 
 def _by_weekday(hours: dict[int, str]) -> list[str]:
-    """A rule for each run of days of the week with the same hours."""
+    """Return a rule for each run of weekdays with the same hours."""
     runs: list[tuple[list[int], str]] = []
     for day, text in sorted(hours.items()):
         if not text:
@@ -117,7 +118,7 @@ def _by_weekday(hours: dict[int, str]) -> list[str]:
 
 
 def _holiday_rules(schedule: Schedule, calendar: SchoolCalendar, week: _Week) -> Iterator[str]:
-    """Closed on public holidays, and unknown on the days of which nobody can say whether they are holidays."""
+    """Yield rules that close public holidays, and mark days as unknown that may or may not be holidays."""
     if not (schedule.closed_on_public_holidays or schedule.school_days_only) or not week.rules:
         return
     if schedule.school_days_only:
@@ -151,7 +152,7 @@ def _school_holiday_rules(schedule: Schedule, calendar: SchoolCalendar) -> list[
 def _rules_by_clock(
     schedule: Schedule, calendar: SchoolCalendar, held: Iterable[Held], valid_from: datetime.date | None
 ) -> list[str]:
-    """Rules for each day touched by an exception or a school holiday, where nights run past midnight."""
+    """Return rules for each day affected by an exception or a school holiday, if nights run past midnight."""
     touched = {day for item in held for day in item.days}
     for holiday in calendar.holidays if schedule.school_days_only else ():
         touched.update(each_day(holiday.first_day, holiday.last_day))
@@ -170,7 +171,7 @@ def _rules_by_clock(
 
 
 def _rule_by_clock(dates: str, spans: list[Span], rest: str, reason: str) -> str:
-    """One day or several: what they are outside the spans, then each span."""
+    """Return the rules of one or more days: the state outside the spans, then each span."""
     base = f'{dates} off "{_quoted(reason)}"' if reason else f"{dates} off"
     rules = [f"{dates} unknown" if rest == UNKNOWN else base]
     for opens, closes, state, why in spans:
@@ -181,7 +182,7 @@ def _rule_by_clock(dates: str, spans: list[Span], rest: str, reason: str) -> str
 
 
 def _gaps(known: Iterable[Stretch]) -> Iterator[Stretch]:
-    """The stretches between, before and after those that are known."""
+    """Yield the ranges before, between and after the known ones."""
     cursor = FIRST_DAY
     for first, last in known:
         if cursor < first:
@@ -195,7 +196,7 @@ def _quoted(text: str) -> str:
 
 
 def _weekdays(days: Iterable[int]) -> str:
-    """`Mo-We,Fr`."""
+    """Format days of the week, as in `Mo-We,Fr`."""
     runs: list[list[int]] = []
     for day in sorted(days):
         if runs and runs[-1][-1] == day - 1:
@@ -215,12 +216,12 @@ def _date(day: datetime.date) -> str:
 
 
 def _dates(first: datetime.date, last: datetime.date) -> str:
-    """`2026 Dec 24` or `2026 Dec 24-2027 Jan 03`."""
+    """Format a date range, as in `2026 Dec 24` or `2026 Dec 24-2027 Jan 03`."""
     return _date(first) if first == last else f"{_date(first)}-{_date(last)}"
 
 
 def _dates_of(held: Held) -> str:
-    """The days on which an exception holds: its stretches, and the days of the week."""
+    """Format the days to which an exception applies: its date ranges and weekdays."""
     first, last, weekdays = held.exception.first_day, held.exception.last_day, held.weekdays
     left_out = set(held.left_out)
     kept = (day for day in each_day(first, last) if day not in left_out)
@@ -229,7 +230,7 @@ def _dates_of(held: Held) -> str:
 
 
 def _exception_rules(held: Iterable[Held]) -> list[str]:
-    """The exceptions in the order of entry; those that give hours for the same days together."""
+    """Return the rules of the exceptions in order of entry; those with hours for the same days form one rule."""
     rules: dict[Stretch, str] = {}
     for item in held:
         exception = item.exception

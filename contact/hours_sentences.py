@@ -1,4 +1,4 @@
-"""Opening hours in words: a sentence about one moment, and the regular week."""
+"""Opening hours as text: a sentence about one moment, and the regular week."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OPEN_UNTIL = {
 
 
 def week_of(schedule: Schedule) -> list[tuple[str, str]]:
-    """The regular week as (day, hours) texts, Monday first; a day without hours is closed."""
+    """Return the regular week as (day, hours) texts, Monday first; a day without hours is closed."""
     from contact.models.hours import Weekday
 
     hours: dict[int, list[str]] = {}
@@ -34,7 +34,7 @@ def week_of(schedule: Schedule) -> list[tuple[str, str]]:
 
 
 def hours_in_words(schedule: Schedule) -> str:
-    """The regular hours in one line, days with the same hours together; empty when they are not known."""
+    """Return the regular hours on one line, grouping days with the same hours; empty if they are not known."""
     if schedule.always_open:
         return _("day and night")
     runs: list[tuple[str, str, str]] = []
@@ -54,19 +54,22 @@ def hours_in_words(schedule: Schedule) -> str:
 
 
 def _days(first: str, last: str) -> str:
-    """Name one day, or the first and the last of some."""
+    """Name one day, or the first and last day of a range."""
     return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def hours_text(opens: datetime.time | None, closes: datetime.time | None) -> str:
-    """The hours of one period, `08.30 – 16.30`, or that it is closed; a closing time of midnight is 24.00."""
+    """Return the hours of one period, `08.30 – 16.30`, or that it is closed; midnight as closing time is 24.00."""
     if opens is None or closes is None:
         return _("closed")
     return f"{_clock(opens)} – {_time('24', '00') if closes == MIDNIGHT else _clock(closes)}"
 
 
 def sentence_of(status: Status, show: Callable[[str], str] = str) -> str:
-    """The status as a sentence in the reader's language; `show` writes the reason, which may be in another."""
+    """Return the status as a sentence in the active language.
+
+    `show` formats the reason, which may be in another language.
+    """
     if status.state == UNKNOWN and status.reason:
         return _("We do not know whether it is open now: %(reason)s.") % {"reason": show(status.reason)}
     if status.state == UNKNOWN:
@@ -96,7 +99,7 @@ def _closed_sentence(status: Status, show: Callable[[str], str]) -> str:
 
 
 def _moment(moment: datetime.datetime, now: datetime.datetime, opening: bool = False) -> str:
-    """A moment as near as a person would say it: a time today, midnight, tomorrow, a weekday, or a date."""
+    """Return a moment in its shortest natural form: a time today, midnight, tomorrow, a weekday, or a date."""
     days = (moment.date() - now.date()).days
     clock = _clock(moment.time())
     if days == 0 and not opening:
@@ -116,5 +119,5 @@ def _clock(time: datetime.time) -> str:
 
 
 def _time(hour: str, minutes: str) -> str:
-    """A time as the language writes it, in Dutch `16.30`."""
+    """Format a time in the convention of the language, in Dutch `16.30`."""
     return _("%(hour)s.%(minutes)s") % {"hour": hour, "minutes": minutes}

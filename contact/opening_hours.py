@@ -1,10 +1,13 @@
-"""Whether something is open: schedules read day by day, and published as an OpenStreetMap `opening_hours` expression.
+"""Evaluate schedules day by day: state at a moment, next opening, intervals and days off.
 
-A period belongs to the day on which it starts, also when it runs past midnight: a closed Saturday does not end
-Friday night, and nobody is there after midnight when the evening before was closed. Evaluators of the expression
-cut such a night at midnight, so it is only published. `opening-hours-py` does not judge single days either: of a time
-that comes twice it takes the second, and a year of days takes it 30 ms. Tests of the moments tell when the library has
-changed. Times that the clock skips or repeats are read as RFC 5545 reads them, so that a calendar shows the same.
+The schedule is also published as an OpenStreetMap `opening_hours` expression (see `contact.hours_expression`).
+
+A period belongs to the day on which it starts, even if it runs past midnight: a closed Saturday does not end Friday
+night, and nobody is there after midnight if the evening before was closed. Evaluators of the expression cut such a
+night at midnight, so the expression is only published, not evaluated here. `opening-hours-py` does not evaluate
+single days either: of a time that occurs twice it takes the second, and a year of days takes it 30 ms. Tests of
+these moments show when the library changes. Times that the clock skips or repeats are read as in RFC 5545, so that
+a calendar shows the same.
 """
 
 from __future__ import annotations
@@ -31,10 +34,10 @@ if TYPE_CHECKING:
     from contact.models import Channel, Schedule, ScheduleException
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
-# How far ahead the next opening is looked for; a place closed for longer has no next opening to announce.
+# How far ahead to look for the next opening; a place that is closed for longer has no next opening to announce.
 HORIZON = datetime.timedelta(days=366)
 ONE_DAY = datetime.timedelta(days=1)
-# How many days ahead holidays are announced.
+# Number of days ahead for which holidays are announced.
 DAYS_AHEAD = 28
 MIDNIGHT = datetime.time()
 
@@ -43,7 +46,7 @@ OPEN, BY_APPOINTMENT, CLOSED, UNKNOWN = "open", "by_appointment", "closed", "unk
 
 @dataclass(frozen=True)
 class Status:
-    """What a visitor is told at one moment; all times are in Brussels."""
+    """State shown to a visitor at one moment; all times are in Brussels time."""
 
     state: str
     evaluated_at: datetime.datetime
@@ -54,7 +57,7 @@ class Status:
 
 @dataclass(frozen=True)
 class Interval:
-    """A stretch of time in one state; the end is not included."""
+    """Time range in one state; the end is exclusive."""
 
     start: datetime.datetime
     end: datetime.datetime
@@ -64,7 +67,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class DaysOff:
-    """Days on which it is closed, or on which that is not known, for one reason; both days are included."""
+    """Range of days, both ends included, that are closed or of unknown state for one reason."""
 
     first_day: datetime.date
     last_day: datetime.date
@@ -73,14 +76,14 @@ class DaysOff:
 
 
 def status_of(channel: Channel, at: datetime.datetime, calendar: SchoolCalendar) -> Status:
-    """Whether a channel is open at a moment, until when, and when it opens next; nothing comes after its last day."""
+    """Return whether a channel is open at a moment, until when, and its next opening, up to the channel's last day."""
     status = _within_days(channel, _status_by_hours(channel, at, calendar))
     changes = [moment for moment in (status.until, status.next_opening) if moment]
     if not changes:
         return status
     if is_for_any_time():
         return Status(UNKNOWN, status.evaluated_at, reason=_("see all opening hours"))
-    # At midnight “tomorrow” is another day.
+    # At midnight “tomorrow” becomes another day.
     midnight = _moment_of(status.evaluated_at.date() + ONE_DAY, MIDNIGHT)
     holds_until(min(*changes, midnight))
     return status
@@ -98,7 +101,7 @@ def _within_days(channel: Channel, status: Status) -> Status:
 
 
 def _status_by_hours(channel: Channel, at: datetime.datetime, calendar: SchoolCalendar) -> Status:
-    """The status by the hours alone. No next opening is promised where it may open before."""
+    """Return the status from the hours alone; no next opening is given if it may open before."""
     at = _on_the_clock(at)
     schedule = channel.schedule
     if schedule is None:
@@ -116,7 +119,7 @@ def _status_by_hours(channel: Channel, at: datetime.datetime, calendar: SchoolCa
 
 
 def open_state_of(channel: Channel) -> str:
-    """The state of a channel during its hours."""
+    """Return the state of a channel during its hours."""
     return BY_APPOINTMENT if channel.appointment_needed else OPEN
 
 
@@ -127,9 +130,9 @@ def intervals_of(
     calendar: SchoolCalendar,
     channel: Channel | None = None,
 ) -> list[Interval]:
-    """The schedule's intervals from the start of the first day to the end of the last, in order, without gaps.
+    """Return the intervals from the start of the first day to the end of the last, in order and without gaps.
 
-    Empty when nothing is known of the hours. With a channel they are those of the channel.
+    Empty if nothing is known of the hours. With a channel, the intervals are those of the channel.
     """
     days = _Days(schedule, calendar, channel.valid_from if channel else None)
     open_state = open_state_of(channel) if channel else OPEN
@@ -145,8 +148,10 @@ def days_off_of(
     calendar: SchoolCalendar,
     last: datetime.date | None = None,
 ) -> list[DaysOff]:
-    """The public and school holidays on days when it would otherwise be open: those until a last day, or else those
-    that start in the coming weeks, to their ends. Days on which an exception holds are left out: it says how it is.
+    """Return the public and school holidays on days that would otherwise be open.
+
+    With a last day: those up to that day. Without: those that start in the coming weeks, up to their ends. Days
+    with an exception are left out, because the exception determines them.
     """
     days = _Days(schedule, calendar)
     found: list[DaysOff] = []
@@ -172,7 +177,7 @@ def days_off_of(
 def doubts_of(
     schedule: Schedule, first: datetime.date, last: datetime.date, calendar: SchoolCalendar
 ) -> list[DaysOff]:
-    """The days between two on which nobody can say whether it is open, one for each reason."""
+    """Return the days between two dates for which it is unknown whether it is open, grouped by reason."""
     days = _Days(schedule, calendar)
     found: list[DaysOff] = []
     for day in each_day(first, last):
@@ -187,7 +192,7 @@ def doubts_of(
 def known_days_of(
     schedule: Schedule, calendar: SchoolCalendar
 ) -> list[tuple[datetime.date | None, datetime.date]]:
-    """The stretches of days of which the hours are known, as far as these have a first or a last day; else none."""
+    """Return the ranges of days with known hours, if these have a first or a last day; else an empty list."""
     if schedule.school_days_only:
         known = [(first, min(last, LAST_PUBLIC_HOLIDAYS)) for first, last in calendar.known]
         return [(first, last) for first, last in known if first <= last]
@@ -196,32 +201,32 @@ def known_days_of(
 
 @dataclass(frozen=True)
 class Held:
-    """An exception with the days on which it says how it is: at least one."""
+    """Exception with the days to which it applies: at least one."""
 
     exception: ScheduleException
     days: list[datetime.date]
 
     @property
     def translated(self) -> Any:
-        """The texts of the exception in the language of the page."""
+        """Return the texts of the exception in the language of the page."""
         return self.exception.translated
 
     @property
     def weekdays(self) -> list[int]:
-        """The days of the week on which it holds; empty when it holds on every one of its days."""
+        """Return the weekdays to which it applies; empty if it applies to all of its days."""
         has_all = len(self.days) > (self.exception.last_day - self.exception.first_day).days
         return [] if has_all else sorted({day.weekday() for day in self.days})
 
     @property
     def left_out(self) -> list[datetime.date]:
-        """Its days on which it does not hold, although it holds on that day of the week."""
+        """Return the days to which it does not apply, although it applies to that weekday."""
         held, weekdays = set(self.days), self.weekdays
         days = each_day(self.exception.first_day, self.exception.last_day) if weekdays else ()
         return [day for day in days if day.weekday() in weekdays and day not in held]
 
 
 def held_of(schedule: Schedule, calendar: SchoolCalendar) -> list[Held]:
-    """The exceptions of a schedule in the order of entry, without those that hold on no day."""
+    """Return the exceptions of a schedule in order of entry, without those that apply to no day."""
     days = _Days(schedule, calendar)
     found = [
         Held(item, [day for day in each_day(item.first_day, item.last_day) if item in days.ruling_on(day)])
@@ -236,7 +241,7 @@ ByClock = Callable[[datetime.date], tuple[list[Span], str, str]]
 
 
 def by_clock(schedule: Schedule, calendar: SchoolCalendar, first: datetime.date | None = None) -> ByClock:
-    """A function that gives what holds between two midnights, nights cut in two."""
+    """Return a function that maps a day to its spans between two midnights; nights are cut in two."""
     days = _Days(schedule, calendar, first)
 
     def holding(day: datetime.date) -> tuple[list[Span], str, str]:
@@ -256,22 +261,22 @@ def by_clock(schedule: Schedule, calendar: SchoolCalendar, first: datetime.date 
 
 
 def each_day(first: datetime.date, last: datetime.date) -> Iterator[datetime.date]:
-    """Each day from the first to the last."""
+    """Return each day from the first to the last."""
     return (first + number * ONE_DAY for number in range((last - first).days + 1))
 
 
 def _on_the_clock(moment: datetime.datetime) -> datetime.datetime:
-    """The moment in Brussels; one in the hour that summer time skips becomes the hour after."""
+    """Return the moment in Brussels time; a time skipped by summer time moves one hour later."""
     return moment.astimezone(datetime.UTC).astimezone(BRUSSELS)
 
 
-# When it opens and closes, the state in between, and the reason.
+# Opening and closing time, the state in between, and the reason.
 Period = tuple[datetime.time, datetime.time, str, str]
 
 
 @dataclass(frozen=True)
 class _Day:
-    """The periods that start on a day, what the rest of the day is, and why."""
+    """Periods that start on a day, the state of the rest of the day, and the reason for that."""
 
     periods: list[Period]
     rest: str = CLOSED
@@ -284,7 +289,7 @@ class _Day:
 
 
 class _Days:
-    """A schedule day by day: exceptions before school holidays, before public holidays, before the week."""
+    """Evaluate a schedule by day; precedence: exceptions, school holidays, public holidays, regular week."""
 
     def __init__(
         self, schedule: Schedule, calendar: SchoolCalendar, first: datetime.date | None = None
@@ -302,7 +307,7 @@ class _Days:
         self.known = bool(self.always_open or self.week or self.exceptions)
 
     def between(self, start: datetime.datetime, end: datetime.datetime) -> Iterator[Interval]:
-        """The intervals between two moments, in order and without gaps; neighbours differ in state or reason."""
+        """Yield the intervals between two moments, in order and without gaps; neighbours differ in state or reason."""
         if self.never_closes:
             yield _in_brussels(Interval(start, end, OPEN), start, end)
             return
@@ -320,7 +325,7 @@ class _Days:
             yield _in_brussels(current, start, end)
 
     def _pieces(self, day: datetime.date, end: datetime.datetime) -> Iterator[Interval]:
-        """The days cut into pieces, in UTC: comparing local times goes wrong when the clock changes."""
+        """Yield the days cut into pieces, in UTC: comparing local times fails when the clock changes."""
         last = end.astimezone(datetime.UTC)
         cursor = _utc(day, MIDNIGHT)
         spilled = self._opened(day - ONE_DAY)
@@ -340,7 +345,10 @@ class _Days:
             cursor, day, spilled = midnight, day + ONE_DAY, opened
 
     def _opened(self, day: datetime.date) -> list[Interval]:
-        """The periods that start on a day, to their ends on that day or the next, in UTC; none before the first day."""
+        """Return the periods that start on a day, up to their ends on that day or the next, in UTC.
+
+        None before the first day.
+        """
         if self.first and day < self.first:
             return []
         return [
@@ -349,7 +357,7 @@ class _Days:
         ]
 
     def rules_of(self, day: datetime.date) -> _Day:
-        """What holds for what starts on a day."""
+        """Return the rules for the periods that start on a day."""
         ruling = self.ruling_on(day)
         if not ruling:
             return self._ordinary(day)
@@ -357,7 +365,7 @@ class _Days:
         return _Day(periods, reason=ruling[0].translated.reason)
 
     def _ordinary(self, day: datetime.date) -> _Day:
-        """The regular hours without exceptions; unknown where they depend on holidays that are not known."""
+        """Return the regular hours without exceptions; unknown if they depend on unknown holidays."""
         holiday = self.holiday_on(day)
         if holiday:
             return _Day([], reason=holiday)
@@ -369,14 +377,14 @@ class _Days:
         return _Day(periods, CLOSED if self.week else UNKNOWN)
 
     def exceptions_on(self, day: datetime.date) -> list[ScheduleException]:
-        """The exceptions that hold on a day, the one entered last first."""
+        """Return the exceptions that apply to a day, the latest entry first."""
         covering = [item for item in self.exceptions if item.first_day <= day <= item.last_day]
         if all(item.is_for_every_day for item in covering) or not self._ordinary(day).is_closed:
             return covering
         return [item for item in covering if item.is_for_every_day]
 
     def ruling_on(self, day: datetime.date) -> list[ScheduleException]:
-        """The exception entered last, and those before it that give other hours for the same days."""
+        """Return the latest exception, and the ones before it that give other hours for the same days."""
         holding = self.exceptions_on(day)
         if not holding or holding[0].is_closed:
             return holding[:1]
@@ -385,7 +393,7 @@ class _Days:
         return list(takewhile(lambda item: not item.is_closed, same_days))
 
     def holiday_on(self, day: datetime.date) -> str:
-        """The school or public holiday for which it is closed on a day, or nothing."""
+        """Return the school or public holiday that closes it on a day; empty if there is none."""
         holiday = self.calendar.holiday_on(day) if self.calendar else None
         if holiday:
             return holiday.translated.name
@@ -395,7 +403,7 @@ class _Days:
         return _("public holiday") if is_off else ""
 
     def doubt_on(self, day: datetime.date) -> str:
-        """Why nobody can say whether a day is a holiday; empty when it is known, or makes no difference."""
+        """Return why it is unknown whether a day is a holiday; empty if it is known or makes no difference."""
         if self.on_public_holidays:
             return ""
         return (self.calendar.doubt_on(day) if self.calendar else "") or doubt_about_public_holidays(day)
@@ -410,14 +418,14 @@ def _utc(day: datetime.date, time: datetime.time) -> datetime.datetime:
 
 
 def _in_brussels(piece: Interval, start: datetime.datetime, end: datetime.datetime) -> Interval:
-    """The piece on the clock of Brussels, cut to what was asked for."""
+    """Return the piece in Brussels time, clipped to the requested range."""
     first = max(piece.start, start.astimezone(datetime.UTC))
     last = min(piece.end, end.astimezone(datetime.UTC))
     return Interval(first.astimezone(BRUSSELS), last.astimezone(BRUSSELS), piece.state, piece.reason)
 
 
 def _merged(intervals: Iterable[Interval]) -> Iterator[Interval]:
-    """Intervals with neighbours in the same state joined; the first reason is kept."""
+    """Merge neighbouring intervals in the same state, keeping the first reason."""
     current: Interval | None = None
     for interval in intervals:
         if current is not None and interval.state == current.state:
@@ -431,5 +439,5 @@ def _merged(intervals: Iterable[Interval]) -> Iterator[Interval]:
 
 
 def now_in_brussels() -> datetime.datetime:
-    """The present moment in Brussels."""
+    """Return the current time in Brussels."""
     return timezone.now().astimezone(BRUSSELS)

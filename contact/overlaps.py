@@ -1,4 +1,4 @@
-"""What cannot be true at once: hours, exceptions and holidays that overlap."""
+"""Contradictions: hours, exceptions and holidays that overlap."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ DAY, WEEK = 24 * 60, 7 * 24 * 60
 
 
 class Days(Protocol):
-    """Something that runs from a first day to a last one."""
+    """Object that runs from a first day to a last day."""
 
     first_day: datetime.date
     last_day: datetime.date
 
 
 def check_slots(slots: Iterable[WeeklySlot]) -> None:
-    """Refuse weekly slots of which two are open at the same minute. Raises ValidationError."""
+    """Raise ValidationError if two weekly slots are open at the same minute."""
     for one, other in combinations(slots, 2):
         ahead = (_minute(other) - _minute(one)) % WEEK
         if ahead < _length(one.opens, one.closes) or WEEK - ahead < _length(other.opens, other.closes):
@@ -39,9 +39,10 @@ def check_slots(slots: Iterable[WeeklySlot]) -> None:
 
 
 def check_exceptions(exceptions: Sequence[ScheduleException]) -> None:
-    """Refuse exceptions, in the order of entry, that contradict each other. Raises ValidationError.
+    """Raise ValidationError for exceptions, in order of entry, that contradict each other.
 
-    The same days may have several hours. Days within those of an earlier exception may differ: the later one counts.
+    The same days may have several hours. Days within those of an earlier exception may differ: the later entry
+    counts.
     """
     for earlier, later in combinations(exceptions, 2):
         if not _overlap(earlier, later) or _add_up(earlier, later) or _lies_within(later, earlier):
@@ -54,7 +55,7 @@ def check_exceptions(exceptions: Sequence[ScheduleException]) -> None:
 
 
 def check_holidays(holidays: Sequence[Days]) -> None:
-    """Refuse school holidays, or school years, that overlap. Raises ValidationError."""
+    """Raise ValidationError for school holidays, or school years, that overlap."""
     for one, other in combinations(holidays, 2):
         if _overlap(one, other):
             text = _("These days overlap: %(one)s and %(other)s. Change the days of one of them.")
@@ -62,7 +63,7 @@ def check_holidays(holidays: Sequence[Days]) -> None:
 
 
 def check_within(holidays: Iterable[Days], year: SchoolYear) -> None:
-    """Refuse school holidays outside their school year. Raises ValidationError."""
+    """Raise ValidationError for school holidays outside their school year."""
     for holiday in holidays:
         if not year.first_day <= holiday.first_day <= holiday.last_day <= year.last_day:
             text = _("%(one)s is not within the school year: %(other)s.")
@@ -83,7 +84,7 @@ def _overlap(one: Days, other: Days) -> bool:
 
 
 def _add_up(one: ScheduleException, other: ScheduleException) -> bool:
-    """Whether two exceptions give hours for the same days that do not overlap."""
+    """True if two exceptions give hours for the same days that do not overlap."""
     if (one.first_day, one.last_day) != (other.first_day, other.last_day) or not one.times or not other.times:
         return False
     ahead = _length(one.times[0], other.times[0]) % DAY

@@ -1,4 +1,4 @@
-"""The pages about contact."""
+"""Registry of the pages about contact."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pzgent.kernel.pages import FixedPage, Menu, RowPages
 
 
 def _area_names() -> Iterator[str]:
-    """The parts of the city, by name and postcode: whoever types one looks for the station that serves it."""
+    """Yield the parts of the city by name and postcode, as search suggestions that lead to the police station."""
     for area in CareArea.objects.published():
         yield from (area.name, area.postal_code)
 

@@ -1,7 +1,7 @@
-"""Phone numbers: stored as E.164 or as a Belgian short number, shown the Belgian way.
+"""Phone numbers: stored as E.164 or as a Belgian short number, displayed in Belgian format.
 
-Validity and formats come from the `phonenumbers` port of libphonenumber. This module decides which spellings are one
-number that can be dialled from Belgium, and says in a sentence why others are refused.
+Validity and formats come from `phonenumbers`, the Python port of libphonenumber. This module decides which
+spellings represent one number that can be dialled from Belgium, and explains in a sentence why others are refused.
 """
 
 import re
@@ -15,15 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from phonenumbers import NumberFormat, PhoneNumber, PhoneNumberFormat, shortnumberinfo
 
 COUNTRY, COUNTRY_CODE = "BE", 32
-# The stored shape, for PostgreSQL, SQLite and Python alike: E.164, or the three to six digits of a short number.
+# Stored format, valid in PostgreSQL, SQLite and Python alike: E.164, or the three to six digits of a short number.
 STORED = r"^(\+[1-9][0-9]{4,14}|[1-9][0-9]{2,5})\Z"
-# The numbers of social value that are the same in the whole Union (Commission Decision 2007/116/EC). The library
-# knows only those that are in use in Belgium.
+# Numbers of social value that are the same in the whole European Union (Commission Decision 2007/116/EC). The library
+# knows only those in use in Belgium.
 HARMONISED = {"116000", "116006", "116111", "116117", "116123"}
 LONGEST_SHORT = 6
-# Ranges in which numbers are handed out one by one; the library knows the blocks of its release date.
+# Ranges in which numbers are allocated one by one; the library only knows the blocks of its release date.
 SHARED_COST = re.compile(r"7[08][0-9]{6}")
-# Belgians write these in threes (070 245 245); the library in pairs.
+# Belgians group these in threes (070 245 245); the library groups them in pairs.
 SHARED_COST_FORMAT = NumberFormat(
     pattern=r"(\d{2})(\d{3})(\d{3})",
     format=r"\1 \2 \3",
@@ -39,7 +39,7 @@ DASHES = str.maketrans("\u2212\u2043\u2044\u2215", "--//")
 ALLOWED = re.compile(r"[0-9 +()./·•-]*")
 EXTENSION = re.compile(r"ext|toestel|\btst\b|poste|intern|nebenst|durchw|#\s*\d|\d\s*x\s*\d")
 CONJUNCTION = re.compile(r"[;,|&]|\b(?:of|or|ou|oder|en|et|und|and)\b|(?<=\d)[\s)]*\+")
-# The last digit of a second number: 09 266 67 56/7.
+# Last digit of a second number, as in 09 266 67 56/7.
 LAST_DIGIT_AGAIN = re.compile(r"[0-9]\s*[/-]\s*[0-9]$")
 
 EXAMPLES = _("Write a phone number such as 02 123 45 67, +32 2 123 45 67 or 101.")
@@ -67,7 +67,7 @@ UNKNOWN_ABROAD = _(
 
 
 def normalise_phone(text: str) -> str:
-    """A phone number as E.164 (`+3292666111`) or as a short number (`101`). Raises ValidationError."""
+    """Return a phone number as E.164 (`+3292666111`) or as a short number (`101`). Raises ValidationError."""
     plain = _plain(text)
     number, error = _read(plain)
     if number and not LAST_DIGIT_AGAIN.search(plain):
@@ -77,7 +77,7 @@ def normalise_phone(text: str) -> str:
 
 @lru_cache(maxsize=2_000)
 def display_phone(number: str) -> str:
-    """A stored number as Belgians write it: `09 266 61 11`, `0470 12 34 56`, `116 000`, `+31 20 123 4567`."""
+    """Format a stored number the Belgian way: `09 266 61 11`, `0470 12 34 56`, `116 000`, `+31 20 123 4567`."""
     if number in HARMONISED or (len(number) == LONGEST_SHORT and number.startswith("116")):
         return f"{number[:3]} {number[3:]}"
     if not number.startswith("+"):
@@ -94,7 +94,7 @@ def display_phone(number: str) -> str:
 
 
 def with_spelling_of_pages(text: str) -> str:
-    """A phone number in any spelling as the pages show it; other text as it is."""
+    """Reformat a phone number in any spelling as the pages show it; return other text unchanged."""
     try:
         return display_phone(normalise_phone(text))
     except ValidationError:
@@ -102,7 +102,7 @@ def with_spelling_of_pages(text: str) -> str:
 
 
 def parts_of_numbers(text: str) -> set[str]:
-    """The digits of which a stored number contains some when the text, in any spelling, is a number or a part of one.
+    """Return digit strings to search for in stored numbers, if the text is a number or part of one in any spelling.
 
     Empty for other text, and for fewer than three digits.
     """
@@ -114,9 +114,9 @@ def parts_of_numbers(text: str) -> set[str]:
 
 
 def _plain(text: str) -> str:
-    """The text in ASCII as far as it is digits and punctuation, without invisible marks and the scheme of a link.
+    """Reduce digits and punctuation to ASCII, and drop invisible characters and the scheme of a link.
 
-    Digits of every script become those that are dialled. Raised ones stay: they are footnotes.
+    Digits of every script become ASCII digits. Superscript digits stay: they are footnotes.
     """
     kept = (letter for letter in text if unicodedata.category(letter) not in ("Cf", "Mn", "Me"))
     wide = "".join(
@@ -137,7 +137,7 @@ def _ascii(letter: str) -> str:
 
 
 def _digits(plain: str) -> tuple[str, bool]:
-    """The digits that are dialled, and whether they start with a country code."""
+    """Return the digits to dial, and whether they start with a country code."""
     digits = re.sub("[^0-9]", "", plain)
     is_international = plain.lstrip("( ").startswith("+")
     if digits.startswith("00"):
@@ -146,7 +146,7 @@ def _digits(plain: str) -> tuple[str, bool]:
 
 
 def _read(plain: str) -> tuple[str, str | Promise]:
-    """The number as it is stored, or else why it is none."""
+    """Return the number in its stored form, or else why it is invalid."""
     if not ALLOWED.fullmatch(plain) or "+" in plain.lstrip("( +"):
         return "", EXAMPLES
     digits, is_international = _digits(plain)
@@ -176,7 +176,7 @@ def _number(short: str) -> PhoneNumber:
 
 
 def _length_error(national: str) -> str | Promise:
-    """Why these digits, without the zero in front, are no Belgian number."""
+    """Return why these digits, without the leading zero, are not a Belgian number."""
     wanted = MOBILE_DIGITS if MOBILE.match(national) else LANDLINE_DIGITS
     if len(national) == wanted:
         return UNKNOWN
@@ -184,7 +184,7 @@ def _length_error(national: str) -> str | Promise:
 
 
 def _best_error(plain: str, otherwise: str | Promise) -> str | Promise:
-    """The sentence that helps most with a text that is not one number."""
+    """Return the most helpful error for a text that is not a single number."""
     if EXTENSION.search(plain):
         return WITH_EXTENSION
     parts = [part for part in CONJUNCTION.split(plain) if re.search(r"\d", part)]
@@ -194,7 +194,7 @@ def _best_error(plain: str, otherwise: str | Promise) -> str | Promise:
 
 
 def _starts_with_number(plain: str) -> bool:
-    """Whether a number is followed by a second one, or by the last digits of one."""
+    """True if a number is followed by a second one, or by the last digits of one."""
     for gap in re.finditer(r"[^0-9]+", plain):
         head, tail = _read(plain[: gap.start()])[0], plain[gap.end() :]
         is_apart = bool(re.search("[/-]", gap.group()))

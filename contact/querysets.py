@@ -1,4 +1,4 @@
-"""The questions that pages, the API and the admin ask about contact."""
+"""Querysets of contact, used by the pages, the API and the admin."""
 
 from __future__ import annotations
 
@@ -23,58 +23,58 @@ if TYPE_CHECKING:
     from organisation.models import Unit
 
 
-# Of the topics of other ways only whether they are published matters; their many words take time to read.
+# Of the topics of alternatives and fallbacks only the publication fields matter; loading their long texts is slow.
 WAYS_OUT_UNUSED = ("alternative__topic__translations", "fallback__topic__translations")
 
 
 class DatedQuerySet(PublishableQuerySet):
-    """Questions about what holds on its days only; see `contact.models.dated`."""
+    """QuerySet of objects that are valid on some days only; see `contact.models.dated`."""
 
     def published(self, at: datetime.datetime | None = None, on: datetime.date | None = None) -> Self:
-        """What the public sees at a moment (default: now), as far as it holds on a day (default: its day)."""
+        """Filter the objects that are public at a moment (default: now) and valid on a day (default: its day)."""
         day = on or timezone.localdate(at)
         return self.published_between(day, day, at)
 
     def published_between(
         self, first: datetime.date, last: datetime.date, at: datetime.datetime | None = None
     ) -> Self:
-        """What the public sees at a moment (default: now), and holds on at least one of these days."""
+        """Filter the objects that are public at a moment (default: now) and valid on at least one of these days."""
         started = Q(valid_from=None) | Q(valid_from__lte=last)
         not_ended = Q(valid_until=None) | Q(valid_until__gte=first)
         return super().published(at).filter(started & not_ended)
 
     def ended(self, on: datetime.date | None = None) -> Self:
-        """What is published, and had its last day before a day (default: today)."""
+        """Filter published objects whose last day was before a day (default: today)."""
         return super().published().filter(valid_until__lt=on or timezone.localdate())
 
 
 class ScheduleQuerySet(PublishableQuerySet):
-    """Questions about opening hours."""
+    """QuerySet of opening hours."""
 
     def with_parts(self) -> Self:
-        """Schedules with their slots and exceptions at hand, enough to evaluate them."""
+        """Prefetch the slots and exceptions, as needed to evaluate the schedules."""
         return self.prefetch_related("slots", "exceptions")
 
 
 class SchoolHolidayQuerySet(models.QuerySet):
-    """Questions about school holidays."""
+    """QuerySet of school holidays."""
 
     def public(self) -> Self:
-        """The holidays of published school years, and those of none, each with its year."""
+        """Filter the holidays of published school years, and those without a school year; selects the year."""
         is_public = Q(school_year=None) | published_at(of="school_year__")
         return self.filter(is_public).select_related("school_year")
 
     def get_calendar(self) -> SchoolCalendar:
-        """All of them as one calendar. One query."""
+        """Return the public holidays of the queryset as one calendar. One query."""
         holidays: Any = self.public()
         return SchoolCalendar.of(holidays)
 
 
 class TopicQuerySet(PublishableQuerySet):
-    """Questions about topics."""
+    """QuerySet of topics."""
 
     def with_public_channels(self) -> Self:
-        """Topics with what the public sees of their unit and channels, the most urgent channel first."""
+        """Select what the public sees of the unit, and prefetch the published channels, most urgent first."""
         from contact.models import Channel
 
         channels = Channel.objects.published().select_related("topic").in_order_of_urgency()
@@ -82,88 +82,91 @@ class TopicQuerySet(PublishableQuerySet):
         return rows.prefetch_related(Prefetch("channels", queryset=channels))
 
     def with_public_unit(self) -> Self:
-        """Topics with their unit, and with `unit_open`: whether it has a page that opens."""
+        """Select the unit, and annotate `unit_open`: whether it has a public page."""
         return self.select_related("unit", "source").annotate(unit_open=unit_open())
 
     def search(self, text: str) -> Self:
-        """Topics whose words contain every word of the text."""
+        """Filter the topics whose texts contain every word of the query."""
         return self.filter(contains_words(text, ("title", "need", "other_needs", "intro", "synonyms")))
 
 
 class ChannelQuerySet(DatedQuerySet):
-    """Questions about channels."""
+    """QuerySet of channels."""
 
     def published_between(
         self, first: datetime.date, last: datetime.date, at: datetime.datetime | None = None
     ) -> Self:
-        """Published channels of published topics."""
+        """Filter the published channels of published topics."""
         from contact.models import Topic
 
         return super().published_between(first, last, at).filter(topic__in=Topic.objects.published(at))
 
     def with_relations(self) -> Self:
-        """Channels with all that showing them and judging their hours takes."""
+        """Select and prefetch the related objects needed to show the channels and evaluate their hours."""
         rows = self.select_related(
             "topic", "unit", "location", "schedule", "alternative__topic", "fallback__topic", "source"
         )
         return rows.defer(*WAYS_OUT_UNUSED).prefetch_related("schedule__slots", "schedule__exceptions")
 
     def with_public_relations(self) -> Self:
-        """Channels with what showing them takes but their hours, and `unit_shown`: whether the public sees the unit."""
+        """Select the related objects needed to show the channels without hours.
+
+        Annotates `unit_shown`: whether the public sees the unit.
+        """
         rows = self.with_relations().prefetch_related(None)
         return rows.annotate(unit_shown=unit_shown())
 
     def with_id(self, key: Any) -> Self:
-        """The channel with this id."""
+        """Filter the channel with this id."""
         return self.filter(pk=key)
 
     def with_unit_of_topic(self) -> Self:
-        """Channels with the unit that answers for their topic at hand too."""
+        """Also select the unit responsible for the topic."""
         return self.select_related("topic__unit")
 
     def with_way_out(self) -> Self:
-        """Channels that name another to use when they are closed, with the keys of what they belong to alone."""
+        """Filter the channels with a fallback, loading only their slug and foreign keys."""
         found = self.exclude(fallback=None).only("slug", "topic", "unit", "location", "fallback")
         return found.order_by()
 
     def of_place(self) -> Self:
-        """The channels of the unit of a place, for a subquery in a queryset of places."""
+        """Filter the channels of the unit of a place, for a subquery in a queryset of places."""
         return self.filter(unit=OuterRef("unit")).in_order_of_urgency()
 
     def of_location(self) -> Self:
-        """The channels at a place, for a subquery in a queryset of locations."""
+        """Filter the channels at a place, for a subquery in a queryset of locations."""
         return self.filter(_at(OuterRef("pk"), OuterRef("unit"))).in_order_of_urgency()
 
     def at_location(self, location: Location) -> Self:
-        """The channels at a place, and those of the unit that works there."""
+        """Filter the channels at a place, and those of the unit that works there."""
         return self.filter(_at(location.pk, location.unit_id))
 
     def at_any(self, locations: LocationQuerySet) -> Self:
-        """The channels at one of the places, and those of the units that work there."""
+        """Filter the channels at any of the places, and those of the units that work there."""
         places = locations.order_by()
         own = Q(unit__in=places.exclude(unit=None).values("unit"), location=None)
         return self.filter(Q(location__in=places.values("pk")) | own)
 
     def of_any(self, units: QuerySet[Unit]) -> Self:
-        """The channels of one of the units."""
+        """Filter the channels of any of the units."""
         return self.filter(unit__in=units.order_by().values("pk"))
 
     def at_a_place(self) -> Self:
-        """The channels at any place, and those of a unit: not the officer whom one meets in the street."""
+        """Filter the channels at a place or of a unit, which leaves out the officer met in the street."""
         return self.exclude(location=None, unit=None)
 
     def for_appointments(self) -> Self:
-        """Where people make an appointment, that of the first topic first."""
+        """Filter the channels for making an appointment, ordered by topic."""
         return self.filter(kind="appointment").select_related("topic").order_by("topic__position", "position")
 
     def share_numbers(self, source: Any = None) -> None:
-        """Give each channel that has the number of another (or of `source` alone) that number."""
+        """Copy the number to each channel that shares that of another (or of `source` only)."""
         copies: Any = self.filter(same_number_as=source) if source else self.exclude(same_number_as=None)
         for copy in copies.exclude(value=F("same_number_as__value")):
             copy.save(update_fields=["value"])
 
     def update(self, **values: Any) -> int:
-        """Change the rows; a number goes to all that have the same."""
+        """Update the rows, and copy a changed number to all channels that share it."""
         changed = super().update(**values)
         if "value" in values:
             channels: Any = self.model._default_manager
@@ -171,22 +174,22 @@ class ChannelQuerySet(DatedQuerySet):
         return changed
 
     def mailboxes(self) -> Self:
-        """The e-mail addresses for everybody, that of the first topic first."""
+        """Filter the e-mail addresses for everyone, ordered by topic."""
         found = self.filter(kind="email", audience="everyone").exclude(value="").select_related("topic")
         return found.order_by("topic__position", "position")
 
     def desks(self) -> Self:
-        """The desks where people go."""
+        """Filter the desks that visitors can go to."""
         return self.filter(kind="desk")
 
     def of_units(self, slugs: Iterable[str]) -> Self:
-        """The channels of these units, and of the topics that these units answer for."""
+        """Filter the channels of these units, and of the topics for which they are responsible."""
         units = list(slugs)
         own = Q(unit__slug__in=units) | Q(unit=None, topic__unit__slug__in=units)
         return self.filter(own).select_related("topic__unit")
 
     def in_order_of_urgency(self) -> Self:
-        """Emergency first, then urgent, then the rest, each in the editors' order."""
+        """Order by urgency (emergency, urgent, then the rest), then in the editors' order."""
         rank = Case(
             When(urgency="emergency", then=Value(0)), When(urgency="urgent", then=Value(1)), default=Value(2)
         )
@@ -194,7 +197,7 @@ class ChannelQuerySet(DatedQuerySet):
 
 
 def number_contains(text: str) -> Q:
-    """The condition that a channel's phone number is, or contains, the number in a text of any spelling."""
+    """Return the condition that a channel's phone number is, or contains, the number in a text of any spelling."""
     condition = Q(pk__in=[])
     for digits in parts_of_numbers(text):
         condition |= Q(kind__in=["phone", "sms"], value__contains=digits)
@@ -202,16 +205,16 @@ def number_contains(text: str) -> Q:
 
 
 def _at(location: Any, unit: Any) -> Q:
-    """The condition under which a channel is at a place of a unit; `Channel.is_at` tells the same of one row."""
+    """Return the condition that a channel is at a place or of its unit; `Channel.is_at` does the same for one row."""
     own = Q(location=location)
     return own if unit is None else own | Q(unit=unit, location=None)
 
 
 class LocationQuerySet(DatedQuerySet):
-    """Questions about locations."""
+    """QuerySet of locations."""
 
     def with_relations(self) -> Self:
-        """Locations with their unit and the areas they serve at hand."""
+        """Select the unit and prefetch the areas that the locations serve."""
         from contact.models import CareArea
 
         return self.select_related("unit", "source").prefetch_related(
@@ -219,26 +222,26 @@ class LocationQuerySet(DatedQuerySet):
         )
 
     def with_public_relations(self) -> Self:
-        """Like `with_relations`, with `unit_shown`: whether the public may see the unit; `unit_open`: or its page."""
+        """Like `with_relations`; annotates `unit_shown` (the public sees the unit) and `unit_open` (it has a page)."""
         return self.with_relations().annotate(unit_shown=unit_shown(), unit_open=unit_open())
 
     def of_outer_unit(self) -> Self:
-        """The places where the unit of a channel works, for a subquery in a queryset of channels."""
+        """Filter the places where the unit of a channel works, for a subquery in a queryset of channels."""
         return self.filter(unit=OuterRef("unit"))
 
     def of_any(self, units: QuerySet[Unit]) -> Self:
-        """The places where one of the units works."""
+        """Filter the places where any of the units works."""
         return self.filter(unit__in=units.order_by().values("pk"))
 
     def serving_any(self, postal_codes: Iterable[str]) -> Self:
-        """Locations that serve (part of) one of the postcodes."""
+        """Filter the locations that serve (part of) one of the postcodes."""
         from contact.models import CareArea
 
         areas = CareArea.objects.published().filter(postal_code__in=list(postal_codes))
         return self.filter(pk__in=areas.order_by().values("location"))
 
     def nearest_to(self, latitude: float, longitude: float) -> Self:
-        """Locations of which the point is known, the nearest first; within a city a degree is as long everywhere."""
+        """Order the locations with coordinates by distance; within a city the length of a degree is constant."""
         narrower = math.cos(math.radians(latitude))
         north = Cast("latitude", FloatField()) - latitude
         east = (Cast("longitude", FloatField()) - longitude) * narrower
@@ -246,44 +249,44 @@ class LocationQuerySet(DatedQuerySet):
 
 
 class CareAreaQuerySet(PublishableQuerySet):
-    """Questions about care areas."""
+    """QuerySet of care areas."""
 
     def with_location(self) -> Self:
-        """Areas with the location that serves them at hand."""
+        """Select the location that serves each area."""
         return self.select_related("location__unit", "source")
 
     def known_first(self) -> Self:
-        """Areas of which it is known who serves them before the others."""
+        """Order areas with a known location before the others."""
         return self.order_by(
             Case(When(location=None, then=Value(1)), default=Value(0)), "postal_code", "name"
         )
 
 
 class NoticeQuerySet(PublishableQuerySet):
-    """Questions about notices."""
+    """QuerySet of notices."""
 
     def in_force(self, at: datetime.datetime | None = None) -> Self:
-        """Published notices that run at a moment (default: now), the most serious first."""
+        """Filter the published notices that are active at a moment (default: now), most serious first."""
         at = at or timezone.now()
         return self.published(at).filter(starts__lte=at, ends__gt=at).most_serious_first()
 
     def to_come(self, at: datetime.datetime | None = None) -> Self:
-        """Notices that are to be shown at a moment (default: now) or later, the most serious first."""
+        """Filter the notices that are active at a moment (default: now) or later, most serious first."""
         at = at or timezone.now()
         is_kept = Q(publish_until=None) | Q(publish_until__gt=at)
         return self.filter(is_kept, status=PublicationStatus.PUBLISHED, ends__gt=at).most_serious_first()
 
     def most_serious_first(self) -> Self:
-        """Disasters before what is serious before the rest, and then the newest first."""
+        """Order by severity (disaster first), then newest first."""
         rank: Any = Case(
             When(level="disaster", then=Value(0)), When(level="serious", then=Value(1)), default=Value(2)
         )
         return self.order_by(rank, "-starts")
 
     def begun(self, at: datetime.datetime | None = None) -> Self:
-        """Published notices that run or ran at a moment (default: now), the newest first."""
+        """Filter the published notices that started before or at a moment (default: now), newest first."""
         return self.published(at).filter(starts__lte=at or timezone.now()).order_by("-starts")
 
     def ended(self, at: datetime.datetime | None = None) -> Self:
-        """Published notices that ran before a moment (default: now)."""
+        """Filter the published notices that ended before a moment (default: now)."""
         return self.published(at).filter(ends__lte=at or timezone.now())

@@ -1,4 +1,4 @@
-"""The way from what a visitor needs to the topics that help: by words, audience and urgency."""
+"""Find the topics that help a visitor, by words, audience and urgency."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from contact.models.channels import Audience, Urgency
 
 @dataclass
 class Route:
-    """The form, the emergencies that always come first, and the other topics that fit what was asked."""
+    """Form, emergencies (always listed first), and the other topics that match the request."""
 
     form: NeedForm
     emergencies: list[TopicStatus]
     others: list[TopicStatus]
     is_filtered: bool = False
-    # How many of these, emergencies among them, fit what was asked.
+    # Number of matching topics, emergencies included.
     total: int = 0
     listed: list[TopicStatus] = field(init=False)
 
@@ -27,17 +27,17 @@ class Route:
 
     @property
     def is_sensitive(self) -> bool:
-        """Whether what was asked shows that somebody may have to leave the page at once."""
+        """True if the request suggests that the visitor may need to leave the page quickly."""
         return self.is_filtered and any(found.topic.sensitive for found in self.others)
 
 
-# What finds topics by words: the slugs of those that fit, the likeliest first, and the audience that the words name or
-# nothing.
+# Finds topics by words: returns the slugs of the matches, best match first, and the audience named by the words, if
+# any.
 Search = Callable[[str], tuple[Sequence[str], str]]
 
 
 def find_route(topics: Sequence[TopicStatus], asked: Mapping[str, str], search: Search) -> Route:
-    """The topics that fit; all of them when nothing or something wrong was asked."""
+    """Return the matching topics; all of them for an empty or invalid request."""
     emergencies = [found for found in topics if found.is_emergency]
     others = [found for found in topics if not found.is_emergency]
     audiences = {found.topic.audience for found in topics} | {
@@ -72,7 +72,7 @@ def _options(choices: type[Audience] | type[Urgency], used: set[str]) -> list[tu
 
 
 def _for_audience(topics: Iterable[TopicStatus], audience: str) -> Iterator[TopicStatus]:
-    """Topics for them whole, and of other topics only the channels for them."""
+    """Yield the topics for the audience as a whole, and other topics with only their channels for it."""
     for found in topics:
         channels = [item for item in found.channels if item.channel.audience == audience]
         if found.topic.audience == audience:
@@ -82,7 +82,7 @@ def _for_audience(topics: Iterable[TopicStatus], audience: str) -> Iterator[Topi
 
 
 def _of_urgency(topics: Iterable[TopicStatus], urgency: str) -> Iterator[TopicStatus]:
-    """Topics with only their channels of this urgency."""
+    """Yield the topics with only their channels of this urgency."""
     for found in topics:
         channels = [item for item in found.channels if item.channel.urgency == urgency]
         if channels:

@@ -1,4 +1,4 @@
-"""What the search finds of contact."""
+"""Search indexing of contact."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pzgent.kernel.translations import Text
 
 
 class Topics(Searchable):
-    """Topics, by what visitors call them and by the channels that serve them."""
+    """Topics, indexed by visitors' own words and by the channels that serve them."""
 
     kind, collection = "topic", "topics"
     position = 10
@@ -23,7 +23,7 @@ class Topics(Searchable):
     prior = 1.2
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """The published topics."""
+        """Yield the texts of the published topics."""
         channels = Prefetch("channels", queryset=Channel.objects.published(), to_attr="shown_channels")
         for topic in Topic.objects.published().prefetch_related(channels).order_by("position", "slug"):
             aliases = [
@@ -40,16 +40,16 @@ class Topics(Searchable):
             yield self.text(topic, topic.title, aliases, topic.intro, " ".join(filter(None, ways)))
 
     def title(self, item: Topic) -> Text:
-        """Its title."""
+        """Return the title of the topic."""
         return item.translated.title
 
     def snippet(self, item: Topic, text: IndexedText) -> Text:
-        """What a visitor would say, or else the introduction."""
+        """Return the need in a visitor's words, or else the introduction."""
         return item.translated.need or item.translated.intro
 
 
 class Locations(Searchable):
-    """Police stations and other places, by the parts of the city that they serve."""
+    """Police stations and other places, indexed by the parts of the city that they serve."""
 
     kind, collection = "location", "locations"
     position = 20
@@ -57,7 +57,7 @@ class Locations(Searchable):
     prior = 1.3
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """The published places."""
+        """Yield the texts of the published places."""
         areas = Prefetch("care_areas", queryset=CareArea.objects.published(), to_attr="shown_areas")
         places: Any = Location.objects.published().prefetch_related(areas)
         for place in places.order_by("slug"):
@@ -67,11 +67,11 @@ class Locations(Searchable):
             yield self.text(place, place.name, aliases, place.serves, body)
 
     def title(self, item: Location) -> Text:
-        """Its name."""
+        """Return the name of the place."""
         return item.translated.name
 
     def snippet(self, item: Location, text: IndexedText) -> Text:
-        """The parts of the city that it serves."""
+        """Return the parts of the city that the place serves."""
         return item.translated.serves
 
 
@@ -82,6 +82,6 @@ SEARCHABLE: tuple[Searchable, ...] = (
 
 
 def _translated(topic: Topic, language: str) -> Iterator[str]:
-    """What visitors call it in a language."""
+    """Yield visitors' words for the topic in a language."""
     for name in ("title", "need", "other_needs", "synonyms"):
         yield from lines_of(topic.translation_of(name, language))

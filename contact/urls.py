@@ -1,4 +1,4 @@
-"""The addresses of the pages about contact, but for the one that searches."""
+"""URLs of the pages about contact, except the contact page itself, which needs the search."""
 
 from django.urls import path
 

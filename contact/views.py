@@ -1,4 +1,4 @@
-"""The public pages about contact."""
+"""Public pages about contact."""
 
 import datetime
 from collections.abc import Iterable
@@ -25,14 +25,14 @@ from pzgent.kernel.zone import get_zone
 
 @require_safe
 def contact(request: HttpRequest, search: Search) -> HttpResponse:
-    """The topics that fit what a visitor needs, emergencies first; 400 for a value that no filter knows."""
+    """Show the topics that match the request, emergencies first; 400 for an unknown filter value."""
     route = find_route(topics_now(), request.GET.dict(), search)
     return render(request, "contact/contact.html", {"route": route}, status=400 if route.form.errors else 200)
 
 
 @require_safe
 def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One topic with all that is known of its channels."""
+    """Show one topic with its channels."""
     found = get_topic(slug, now_in_brussels())
     if found is None:
         raise Http404
@@ -41,7 +41,7 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def channel_card(request: HttpRequest, topic: str, slug: str) -> HttpResponse:
-    """A channel for somebody's list of contacts."""
+    """Return the vCard of a channel."""
     item = get_channel(topic, slug, now_in_brussels())
     if item is None or not item.can_be_saved:
         raise Http404
@@ -50,7 +50,7 @@ def channel_card(request: HttpRequest, topic: str, slug: str) -> HttpResponse:
 
 @require_safe
 def channel_calendar(request: HttpRequest, topic: str, slug: str) -> HttpResponse:
-    """The coming opening hours of a channel for somebody's calendar."""
+    """Return the coming opening hours of a channel as an iCalendar."""
     now = now_in_brussels()
     item = get_channel(topic, slug, now)
     if item is None or item.schedule is None or not item.has_calendar:
@@ -63,14 +63,14 @@ def channel_calendar(request: HttpRequest, topic: str, slug: str) -> HttpRespons
 
 @require_safe
 def all_closings(request: HttpRequest) -> HttpResponse:
-    """The days on which something is exceptionally closed, to subscribe to."""
+    """Return all exceptional closings as an iCalendar to subscribe to."""
     channels = Channel.objects.published().with_relations().in_order_of_urgency()
     return _closings(request, get_zone().translated.short_name, channels)
 
 
 @require_safe
 def channel_closings(request: HttpRequest, topic: str, slug: str) -> HttpResponse:
-    """The days on which one channel is exceptionally closed."""
+    """Return the exceptional closings of one channel as an iCalendar."""
     item = get_channel(topic, slug, now_in_brussels())
     if item is None or item.schedule is None:
         raise Http404
@@ -79,7 +79,7 @@ def channel_closings(request: HttpRequest, topic: str, slug: str) -> HttpRespons
 
 @require_safe
 def station_closings(request: HttpRequest, slug: str) -> HttpResponse:
-    """The days on which something at one place is exceptionally closed."""
+    """Return the exceptional closings of the channels at one place as an iCalendar."""
     location = get_object_or_404(Location.objects.published(), slug=slug)
     channels = Channel.objects.published().at_location(location).with_relations().in_order_of_urgency()
     return _closings(request, str(location.translated.name), channels)
@@ -94,7 +94,7 @@ def _closings(request: HttpRequest, name: str, channels: Iterable[Channel]) -> H
 
 @require_safe
 def unit_card(request: HttpRequest, slug: str) -> HttpResponse:
-    """A unit with its own channels for somebody's list of contacts."""
+    """Return the vCard of a unit with its own channels."""
     unit = get_object_or_404(Unit.objects.with_open_page(), slug=slug)
     own = Channel.objects.published().of_units([slug])
     channels = [channel for channel in own if channel.value and channel.kind in SAVED]
@@ -110,7 +110,7 @@ def _download(text: str, kind: str, name: str) -> HttpResponse:
 
 @require_safe
 def stations(request: HttpRequest) -> HttpResponse:
-    """All places, and which of them serves a postcode or part of the city; 400 for what can be neither."""
+    """Show all places, and which of them serves a postcode or part of the city; 400 for input that can be neither."""
     form = PlaceForm(request.GET if "postcode" in request.GET else None)
     answer = None
     if form.is_valid():
@@ -125,7 +125,7 @@ def stations(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def station(request: HttpRequest, slug: str) -> HttpResponse:
-    """One place with the parts of the city it serves and its own channels."""
+    """Show one place with the parts of the city it serves and its own channels."""
     location = public_locations().get(slug)
     if location is None:
         raise Http404

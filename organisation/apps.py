@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OrganisationConfig(AppConfig):
-    """Structure, staffing, figures, policies and documents."""
+    """App configuration: structure, staffing, figures, policies and documents."""
 
     name = "organisation"
     verbose_name = _("Organisation")

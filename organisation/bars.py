@@ -1,6 +1,7 @@
-"""Numbers as bars on a plane: plain arithmetic, the same every time, and never a bar for a missing number.
+"""Layout of bar charts: deterministic arithmetic, and never a bar for a missing number.
 
-Widths are per cents of the drawing and heights are in em, so that a drawing follows both the screen and enlarged text.
+Widths are percentages of the drawing and heights are in em, so that a drawing adapts to the screen and to enlarged
+text.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-# The part of the width for bars; the rest is for the number behind them.
+# Share of the width reserved for bars; the rest is for the number after each bar.
 SPAN = Decimal(80)
 LABEL, BAR, GAP = Decimal("1.5"), Decimal("1.4"), Decimal("0.6")
 EXACT = Decimal("0.000001")
@@ -17,7 +18,7 @@ EXACT = Decimal("0.000001")
 
 @dataclass(frozen=True)
 class Bar:
-    """One number: its bar in per cents of the width, and the upper edge of its line in em."""
+    """One number: the width of its bar in per cent, and the top of its line in em."""
 
     count: Decimal | None
     series: int
@@ -26,13 +27,13 @@ class Bar:
 
     @property
     def baseline(self) -> Decimal:
-        """Where the number is written, in em."""
+        """Return the baseline of the number, in em."""
         return self.y + Decimal("1.05")
 
 
 @dataclass(frozen=True)
 class BarRow:
-    """The bars of one thing under its name, one per series."""
+    """Bars under one name, one per series."""
 
     label: str
     y: Decimal
@@ -40,20 +41,20 @@ class BarRow:
 
     @property
     def baseline(self) -> Decimal:
-        """Where the name is written, in em."""
+        """Return the baseline of the name, in em."""
         return self.y + Decimal("1.1")
 
 
 @dataclass(frozen=True)
 class BarChart:
-    """All rows, and the height in em."""
+    """All rows, and the total height in em."""
 
     rows: list[BarRow]
     height: Decimal
 
 
 def draw_bars(rows: Iterable[tuple[str, Sequence[Decimal | None]]], scale: Decimal) -> BarChart:
-    """A row for each name with its numbers; `scale` is the number whose bar is the longest."""
+    """Lay out a row of bars for each name; `scale` is the number with the longest bar."""
     drawn: list[BarRow] = []
     y = Decimal(0)
     for label, counts in rows:

@@ -1,7 +1,7 @@
-"""One picture of a part of the organogram: which units are in it, and their boxes and lines on a plane.
+"""Chart of a part of the organogram: selection of its units, and layout of their boxes and lines.
 
-The picture reads from left to right, so that names stay readable and a page scrolls the way pages do. The same picture
-is drawn as SVG on the page, as a file, and as PDF. A small screen gets a stack: fewer levels, below each other.
+The chart reads from left to right, so that names stay readable and the page scrolls vertically. The same chart is
+drawn as SVG on the page, as an SVG file, and as PDF. Small screens get a stack: fewer levels, listed vertically.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from organisation.structure import Node
 from organisation.tidy import place_tidily
 
 LEVELS, LEVELS_OF_STACK = 3, 2
-# A unit with more parts than this shows the first ones; the top of the picture may show more.
+# Maximum number of children drawn per unit; the root of the chart may show more.
 MOST_PARTS, MOST_PARTS_OF_TOP = 14, 40
 BOX_WIDTH, COLUMN_GAP, ROW_GAP, MARGIN = 224, 48, 10, 12
-# In a stack: how far parts stand to the right of their unit, and where its line comes down.
+# In a stack: the indentation of children from their parent, and the offset of its vertical line.
 INDENT, DROP = 26, 13
 STRIPE, INSET, PADDING, CORNER = 4, 8, 10, 6
 NAME_SIZE, KIND_SIZE, NAME_LINE, KIND_LINE, MOST_LINES = 13.5, 11.0, 17, 14, 3
@@ -31,9 +31,9 @@ TONES = {
     UnitKind.TEAM: "team", UnitKind.CEL: "team", UnitKind.PELOTON: "team", UnitKind.GROEP: "team",
 }  # fmt: skip
 OTHER_TONE = "service"
-# How much wider bold letters are; the unit at the top is written in them.
+# Width ratio of bold to regular letters; the root's name is bold.
 BOLDER = 1.1
-# As a file shows them, which has no style sheet; the page has its own for light and dark.
+# Colours for files, which have no style sheet; the page has its own for its light and dark themes.
 COLOURS = {
     "lead": "#0b3d7a",
     "service": "#1e7a8c",
@@ -45,7 +45,7 @@ COLOURS = {
 
 @dataclass(frozen=True)
 class TextLine:
-    """One line of text: its left end and its base line."""
+    """One line of text: its left end and its baseline."""
 
     text: str
     x: int
@@ -54,7 +54,7 @@ class TextLine:
 
 @dataclass(frozen=True)
 class ChartBox:
-    """A unit, or the remark that there are more: `more_of` is then the unit whose picture shows them."""
+    """Box of a unit, or of a note that there are more: `more_of` is then the unit whose chart shows them."""
 
     x: int
     y: int
@@ -70,45 +70,45 @@ class ChartBox:
 
     @property
     def is_top(self) -> bool:
-        """Whether it is the unit whose picture this is."""
+        """True for the root of the chart."""
         return self.level == 0
 
     @property
     def is_cut(self) -> bool:
-        """Whether its name did not fit."""
+        """True if its name was truncated."""
         return self.lines[-1].text.endswith("…") and not self.label.endswith("…")
 
     @property
     def colour(self) -> str:
-        """The colour of its kind in a file."""
+        """Return the colour of its kind in a file."""
         return COLOURS.get(self.tone, "")
 
     @property
     def bottom(self) -> int:
-        """The lower edge."""
+        """Return the lower edge."""
         return self.y + self.height
 
     @property
     def right(self) -> int:
-        """The right edge."""
+        """Return the right edge."""
         return self.x + self.width
 
     @property
     def middle(self) -> int:
-        """The height at which lines arrive and leave."""
+        """Return the y coordinate at which lines connect."""
         return self.y + self.height // 2
 
 
 @dataclass(frozen=True)
 class Connector:
-    """The line from the right of a box to the left of another one, with its step halfway."""
+    """Line from the right of a box to the left of another one, with a step halfway."""
 
     start: tuple[int, int]
     end: tuple[int, int]
     half: int
 
     def corners(self) -> list[tuple[int, int]]:
-        """The points that straight lines join."""
+        """Return the points of the polyline."""
         (_left, high), (_right, low) = self.start, self.end
         if high == low:
             return [self.start, self.end]
@@ -116,7 +116,7 @@ class Connector:
 
     @property
     def path(self) -> str:
-        """The line as SVG path data, with round corners."""
+        """Return the line as SVG path data, with rounded corners."""
         (left, start), (right, end) = self.start, self.end
         corner = min(CORNER, abs(end - start) // 2)
         if not corner:
@@ -130,14 +130,14 @@ class Connector:
 
 @dataclass(frozen=True)
 class Drop:
-    """The line from the bottom of a box down to the left of another one."""
+    """Line from the bottom of a box down to the left of another one."""
 
     start: tuple[int, int]
     end: tuple[int, int]
 
     @property
     def path(self) -> str:
-        """The line as SVG path data, with a round corner."""
+        """Return the line as SVG path data, with a rounded corner."""
         (left, high), (right, low) = self.start, self.end
         return f"M{left} {high}V{low - CORNER}q0 {CORNER} {CORNER} {CORNER}H{right}"
 
@@ -153,13 +153,13 @@ class Chart:
     height: int = 0
 
     def at_scale(self, percentage: int) -> tuple[int, int]:
-        """Width and height at a size in per cent."""
+        """Return width and height at a scale in per cent."""
         return self.width * percentage // 100, self.height * percentage // 100
 
 
 @dataclass
 class _Item:
-    """What gets one box: a unit, or in its place the remark that there are `left_out` more parts of `owner`."""
+    """Content of one box: a unit, or a note that `left_out` more children of `owner` are omitted."""
 
     node: Node | None
     level: int
@@ -169,7 +169,7 @@ class _Item:
 
 
 def draw_chart(top: Node, levels: int = LEVELS) -> Chart:
-    """The picture of a unit in so many levels, and a count of what is left out."""
+    """Draw a unit with a number of levels, and notes that count the omitted units."""
     items = _choose(top, levels)
     texts = [_text(item) for item in items]
     heights = [_height(item, lines) for item, lines in zip(items, texts, strict=True)]
@@ -190,7 +190,7 @@ def draw_chart(top: Node, levels: int = LEVELS) -> Chart:
 
 
 def draw_stack(top: Node) -> Chart:
-    """The picture for a small screen: a unit, its parts below it, and below each a count of what it consists of."""
+    """Draw the chart for small screens: a unit, its children below it, and below each a count of its own children."""
     chart = Chart()
     above: list[ChartBox] = []
     for item in _choose(top, LEVELS_OF_STACK):
@@ -222,7 +222,7 @@ def _measured(chart: Chart) -> Chart:
 
 
 def _choose(top: Node, levels: int) -> list[_Item]:
-    """The units of the picture in document order, by number."""
+    """Return the units of the chart in document order; children are indexes into the list."""
     items: list[_Item] = []
     stack: list[tuple[_Item, int]] = [(_Item(top, 0, top), -1)]
     while stack:
@@ -246,7 +246,7 @@ def _choose(top: Node, levels: int) -> list[_Item]:
 
 
 def _text(item: _Item) -> list[str]:
-    """The lines of text in a box, without the kind."""
+    """Return the lines of text in a box, without the kind."""
     if item.node is None:
         return [_more(item.left_out)]
     name = full_name(item.node.name, item.node.abbreviation)
@@ -255,7 +255,7 @@ def _text(item: _Item) -> list[str]:
 
 
 def _more(count: int) -> str:
-    """The remark in the place of what is left out."""
+    """Return the note that replaces the omitted units."""
     return _("and %d more") % count
 
 
@@ -279,7 +279,7 @@ def _box(item: _Item, lines: list[str], x: int, y: int, height: int) -> ChartBox
 
 
 def _chip(node: Node, count: int, box: ChartBox) -> ChartBox:
-    """The remark to the right of a unit whose parts are not in the picture."""
+    """Place the note to the right of a unit whose children are not in the chart."""
     return _remark(node, _more(count), box.right + CHIP_GAP, box.middle - CHIP_HEIGHT // 2, box.level + 1)
 
 

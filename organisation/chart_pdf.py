@@ -1,6 +1,6 @@
-"""The charts of a part of the organogram as a PDF to print.
+"""Printable PDF with the charts of a part of the organogram.
 
-The picture that was asked for, and one of each part that it leaves out, to which its “and 5 more” leads.
+Contains the requested chart, and one chart for each part that it omits, to which its “and 5 more” links.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from organisation.structure import Node
 from pzgent.kernel.paths import path_of
 
 EDGE, HEAD, FOOT, BETWEEN = 42.0, 66.0, 30.0, 18.0
-# At a smaller scale names are smaller than 6 points: then the picture has a level less, and its parts get their own.
+# Below this scale names are smaller than 6 points: the chart then has one level less, and its parts get their own.
 LEAST_SCALE, LARGEST_SCALE = 0.45, 0.6
 MOST_PICTURES = 80
 INK, SOFT, LINE = (0.071, 0.125, 0.184), (0.247, 0.298, 0.357), (0.416, 0.471, 0.537)
@@ -40,7 +40,7 @@ PAPER, BLUE, LINK = (1.0, 1.0, 1.0), (0.043, 0.239, 0.478), (0.043, 0.278, 0.576
 
 
 def write_pdf(part: OrganogramPart, today: datetime.date, address: Address) -> bytes:
-    """The document; `address` makes a path of the site a whole address."""
+    """Return the document; `address` makes a path of the site absolute."""
     pictures = list(_placed(_pictures(part.top)))
     numbers = {picture.node.slug: picture.page for picture in pictures}
     document = PdfDocument(part.title, get_language() or "")
@@ -57,7 +57,7 @@ def write_pdf(part: OrganogramPart, today: datetime.date, address: Address) -> b
 
 @dataclass(frozen=True)
 class _Picture:
-    """A unit's picture, and where it stands: its page, counted from 0, its left edge and its scale."""
+    """Chart of a unit and its position: its page (counted from 0), left edge and scale."""
 
     node: Node
     chart: Chart
@@ -67,7 +67,7 @@ class _Picture:
 
 
 def _placed(pictures: Iterable[tuple[Node, Chart]]) -> Iterator[_Picture]:
-    """Pictures beside each other, as many as a page is wide."""
+    """Place charts next to each other, as many as fit the width of a page."""
     page, left = 0, EDGE
     for node, chart in pictures:
         scale = min(LARGEST_SCALE, _scale(chart))
@@ -78,7 +78,7 @@ def _placed(pictures: Iterable[tuple[Node, Chart]]) -> Iterator[_Picture]:
 
 
 def _pictures(top: Node) -> Iterator[tuple[Node, Chart]]:
-    """Each unit with a picture of its own, in document order."""
+    """Yield each unit with a chart of its own, in document order."""
     known = {node.slug: node for node in top.walk()}
     waiting = [top]
     for _number in range(MOST_PICTURES):
@@ -127,7 +127,7 @@ def _write_foot(document: PdfDocument, part: OrganogramPart, today: datetime.dat
 
 @dataclass(frozen=True)
 class _Sheet:
-    """A picture on a page: from its plane, which counts down, to the page, which counts up."""
+    """Chart on a page: converts from chart coordinates (y down) to page coordinates (y up)."""
 
     document: PdfDocument
     part: OrganogramPart
@@ -140,7 +140,7 @@ class _Sheet:
         return self.picture.scale
 
     def draw(self) -> None:
-        """Lines and boxes as decoration, each box's text as an item of a list, in document order."""
+        """Draw lines and boxes as decoration, and the text of each box as a list item, in document order."""
         chart = self.picture.chart
         for link in chart.links:
             self._draw_link(link)
@@ -157,7 +157,7 @@ class _Sheet:
         return (*self._point(box.x, box.bottom), *self._point(box.right, box.y))
 
     def _target(self, box: ChartBox) -> str | int | None:
-        """Where a box leads to: a page of the site, or a page of this document by its number."""
+        """Return the link target of a box: a URL of the site, or a page number of this document."""
         if box.more_of:
             page = self.address(self.part.page_path_of(box.more_of))
             return page if box.more_of == self.picture.node.slug else self.numbers.get(box.more_of, page)
@@ -197,6 +197,6 @@ class _Sheet:
 
 
 def _rgb(colour: str) -> Colour:
-    """A colour written as #0b3d7a in parts of one."""
+    """Convert a colour such as #0b3d7a to fractions of one."""
     red, green, blue = (round(int(colour[place : place + 2], 16) / 255, 3) for place in (1, 3, 5))
     return red, green, blue

@@ -1,4 +1,4 @@
-"""Two versions of the organogram beside each other, as the organogram page shows them."""
+"""Comparison of two versions of the organogram, as shown on the organogram page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Group = tuple[str, str | Promise, list[Change]]
 
 @dataclass(frozen=True)
 class Comparison:
-    """What changed from an older to a newer organogram."""
+    """Changes from an older to a newer organogram."""
 
     old: Organogram
     new: Organogram
@@ -36,7 +36,7 @@ class Comparison:
     changes: list[Change]
 
     def within(self, slug: str) -> list[Change]:
-        """What happened to a unit and to what is or was part of it."""
+        """Return the changes of a unit and of all units below it in either version."""
         found: set[str] = set()
         for top in (self.old_top, self.new_top):
             part = next((node for node in _walk(top) if node.slug == slug), None)
@@ -45,13 +45,13 @@ class Comparison:
 
     @cached_property
     def page_slugs(self) -> set[str]:
-        """The units in either organogram that have a page of their own."""
+        """Return the slugs of the units in either organogram that have their own page."""
         tops = [top for top in (self.old_top, self.new_top) if top]
         return {node.slug for top in tops for node in top.walk() if node.has_page}
 
     @cached_property
     def by_slug(self) -> dict[str, list[Change]]:
-        """What happened to each unit."""
+        """Return the changes by unit."""
         found: dict[str, list[Change]] = {}
         for change in self.changes:
             found.setdefault(change.slug, []).append(change)
@@ -59,7 +59,7 @@ class Comparison:
 
     @cached_property
     def origins(self) -> dict[str, list[str]]:
-        """Per unit in which an ended one goes on: the names of those it comes from."""
+        """Return, by successor of an ended unit, the names of its predecessors."""
         found: dict[str, list[str]] = {}
         for change in self.changes:
             for heir in change.heirs:
@@ -68,9 +68,10 @@ class Comparison:
 
     @cached_property
     def ended(self) -> dict[str, list[tuple[str, Node]]]:
-        """Per unit, the ended ones that were part of it: each with its last neighbour above that is still there.
+        """Return, by former parent, the ended units, each with its last preceding sibling that still exists.
 
-        Both are slugs; no neighbour is an empty text. What the old top was part of is an empty text too.
+        Parents and siblings are slugs; an empty string if there is no such sibling. The parent of the old root is
+        an empty string too.
         """
         if self.old_top is None:
             return {}
@@ -90,7 +91,7 @@ class Comparison:
 
 
 def grouped(changes: Sequence[Change]) -> list[Group]:
-    """Per kind of change that occurs: its code, its heading and the changes."""
+    """Group the changes by kind: (code, heading, changes), without empty groups."""
     groups = [
         (kind, label, [change for change in changes if change.kind == kind]) for kind, label in KINDS.items()
     ]
@@ -98,7 +99,7 @@ def grouped(changes: Sequence[Change]) -> list[Group]:
 
 
 def remark_on(change: Change, comparison: Comparison) -> str:
-    """What to say about a change beside its kind, as the end of a sentence; may be empty."""
+    """Return the remark after the kind of a change, as the end of a sentence; may be empty."""
     if change.is_over:
         return gettext("goes on in %(after)s") % {"after": change.after} if change.after else ""
     if change.kind == "created":
@@ -114,7 +115,7 @@ def _walk(top: Node | None) -> list[Node]:
 
 
 def version_on(versions: Sequence[Organogram], day: datetime.date) -> Organogram | None:
-    """The version in force on a day, from versions in order; None before the first."""
+    """Return the version in force on a day, from sorted versions; None before the first."""
     started = [version for version in versions if version.valid_from <= day]
     return started[-1] if started else None
 
@@ -122,9 +123,9 @@ def version_on(versions: Sequence[Organogram], day: datetime.date) -> Organogram
 def get_comparison(
     versions: Sequence[Organogram], shown: Organogram | None, day: datetime.date | None
 ) -> Comparison | None:
-    """What differs between the shown version and that of another day; without a day, the version before it.
+    """Compare the shown version with that of another day, by default with the version before it.
 
-    None when there is nothing to compare with. Three queries.
+    Returns None if there is nothing to compare with. Three queries.
     """
     if shown is None:
         return None

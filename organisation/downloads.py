@@ -1,4 +1,4 @@
-"""The files of the organogram page: the same units as in its list, to keep, to print and to work with."""
+"""Downloads of the organogram page: the units of its list as CSV, PDF and SVG."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Address = Callable[[str], str]
 
 @dataclass(frozen=True)
 class OrganogramPart:
-    """A version of the organogram, and the unit whose part of it is in the file."""
+    """Version of the organogram, and the unit whose subtree is in the file."""
 
     organogram: Organogram
     top: Node
@@ -27,31 +27,31 @@ class OrganogramPart:
 
     @property
     def title(self) -> str:
-        """What the file is about."""
+        """Return the title of the file."""
         return f"{_('Organogram')}: {self.top.name}"
 
     @property
     def file_name(self) -> str:
-        """The name without an ending: the first day of the version, and the unit unless it is the whole."""
+        """Return the file name without extension: the first day of the version, and the unit unless it is the root."""
         part = f"-{self.top.slug}" if self.path else ""
         return f"organogram-{self.organogram.valid_from.isoformat()}{part}"
 
     @property
     def start(self) -> str:
-        """The start of the address of a part of the same version; its slug comes behind it."""
+        """Return the URL prefix for a part of the same version, to which its slug is appended."""
         return f"{self.organogram.get_absolute_url()}&top="
 
     @property
     def page_path(self) -> str:
-        """The path of the page that shows the same."""
+        """Return the path of the page that shows the same part."""
         return self.page_path_of(self.top.slug) if self.path else self.organogram.get_absolute_url()
 
     def page_path_of(self, slug: str) -> str:
-        """The path of the page that shows the part below this unit, in the same organogram."""
+        """Return the path of the page that shows the part below this unit, in the same organogram."""
         return f"{self.organogram.get_absolute_url()}&top={slug}"
 
     def as_csv(self, address: Address) -> Iterator[bytes]:
-        """All units in the order of the list, line by line; `address` makes a path of the site a whole address."""
+        """Yield the CSV lines of all units in list order; `address` makes a path of the site absolute."""
         yield csv_line([_("Name"), _("Abbreviation"), _("Kind"), _("Path"), _("Level"), _("Address")])
         kinds = {value: str(label) for value, label in UnitKind.choices}
         above = [node.name for node in self.path]
@@ -64,7 +64,7 @@ class OrganogramPart:
 
 
 def get_organogram_part(day: datetime.date, slug: str) -> OrganogramPart | None:
-    """The version of a day and the part below one unit; None when there is nothing. Two queries."""
+    """Return the version of a day and the part below one unit; None if there is none. Two queries."""
     organogram = Organogram.objects.select_related("source").get_in_force(day)
     root = get_structure(organogram) if organogram else None
     top, path = find_part(root, slug)

@@ -1,4 +1,4 @@
-"""Staffing tables beside each other: each number per grade and category, what differs, and both as drawings."""
+"""Comparison of staffing tables: numbers per grade and category, their differences, and bar charts of both."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_OTHERS = 2
 
 @dataclass(frozen=True)
 class Difference:
-    """How much more or less the table shown counts than another; the share is None when the other counts zero."""
+    """Difference between the number in the table shown and in another; the share is None if the other is zero."""
 
     amount: Decimal
     share: Decimal | None
@@ -25,9 +25,9 @@ class Difference:
 
 @dataclass(frozen=True)
 class Other:
-    """The number in another table, and the difference with it where both count the same thing.
+    """Number in another table, and the difference with it if both count the same thing.
 
-    Tables of different kinds are not comparable: between them there is no difference to look for.
+    Tables of different kinds are not comparable, so there is no difference between them.
     """
 
     table: StaffingTable
@@ -39,7 +39,7 @@ class Other:
 
 @dataclass(frozen=True)
 class ComparedRow:
-    """One grade in one measure: the number in the table shown, and in each of the others."""
+    """One grade in one measure: the number in the table shown, and in each of the other tables."""
 
     grade: Grade
     measure: str
@@ -49,14 +49,14 @@ class ComparedRow:
 
     @property
     def label(self) -> str:
-        """The name of the grade with its code."""
+        """Return the name of the grade with its code."""
         has_code = self.grade.code in self.grade.name
         return self.grade.name if has_code else f"{self.grade.name} ({self.grade.code})"
 
 
 @dataclass(frozen=True)
 class Category:
-    """The rows of one category, with its totals."""
+    """Rows of one category, with its totals."""
 
     category: StaffCategory
     parts: list[CategoryRows | None]
@@ -67,44 +67,44 @@ class Category:
 
     @property
     def is_mixed(self) -> bool:
-        """Whether the rows count different things."""
+        """True if the rows count different things."""
         return len({row.measure for row in self.rows}) > 1
 
 
 @dataclass(frozen=True)
 class SideBySide:
-    """The table shown, first, and those beside it."""
+    """Table shown (first), and the tables it is compared with."""
 
     formations: list[Formation]
 
     @property
     def shown(self) -> Formation:
-        """The table shown."""
+        """Return the table shown."""
         return self.formations[0]
 
     @property
     def others(self) -> list[Formation]:
-        """The tables beside it."""
+        """Return the tables it is compared with."""
         return self.formations[1:]
 
     @property
     def tables(self) -> list[StaffingTable]:
-        """All of them."""
+        """Return all tables."""
         return [formation.table for formation in self.formations]
 
     @cached_property
     def counted(self) -> list[Formation]:
-        """Those that say something per grade or category, which stand in columns."""
+        """Return the tables with numbers per grade or category, which become columns."""
         return [formation for formation in self.formations if formation.categories]
 
     @property
     def has_kinds(self) -> bool:
-        """Whether the numbers are of different kinds; those are never subtracted from each other."""
+        """True if the tables are of different kinds, whose numbers are never subtracted."""
         return len({formation.table.kind for formation in self.counted}) > 1
 
     @cached_property
     def categories(self) -> list[Category]:
-        """The categories that one of the tables has."""
+        """Return the categories that occur in any of the tables."""
         parts = {
             category: [_part(formation, category) for formation in self.counted] for category in StaffCategory
         }
@@ -146,7 +146,7 @@ class SideBySide:
 
 
 def subtract(after: Decimal | None, before: Decimal | None) -> Difference | None:
-    """The difference, absolute and in per cents; None when one of both is not published."""
+    """Return the absolute and percentage difference; None if either number is not published."""
     if after is None or before is None:
         return None
     share = ((after - before) * 100 / before).quantize(Decimal("0.1")) if before else None
@@ -154,9 +154,9 @@ def subtract(after: Decimal | None, before: Decimal | None) -> Difference | None
 
 
 def put_beside(tables: Iterable[StaffingTable], shown: str, others: Iterable[str]) -> SideBySide | None:
-    """The table with the slug `shown`, or else the formation in force, with at most two others beside it.
+    """Return the table with the slug `shown` (default: the formation in force) and at most two others.
 
-    None when there is no table to show; raises KeyError for a slug that no table has.
+    Returns None if there is no table to show; raises KeyError for an unknown slug.
     """
     by_slug = {table.slug: table for table in tables}
     formations = (table for table in by_slug.values() if table.kind == StaffingKind.FORMATION)
@@ -169,7 +169,7 @@ def put_beside(tables: Iterable[StaffingTable], shown: str, others: Iterable[str
 
 
 def draw_totals(tables: Sequence[StaffingTable]) -> BarChart | None:
-    """A row of bars per table of one kind with totals: OPS, CALOG and together; None unless there are two."""
+    """Draw the totals of tables of one kind: OPS, CALOG and together; None for fewer than two tables."""
     rows = [
         (table.title, [table.total_ops, table.total_calog, table.grand_total])
         for table in tables
@@ -188,11 +188,11 @@ def _total(part: CategoryRows | None) -> Decimal | None:
 
 
 def _same_measure(one: CategoryRows | None, other: CategoryRows | None) -> bool:
-    """Whether two totals count the same thing; a total without rows says nothing of what it counts."""
+    """True if two totals count the same thing; a total without rows does not state what it counts."""
     measures = [part.measures for part in (one, other) if part and part.rows]
     return all(len(found) == 1 for found in measures) and len(set(map(frozenset, measures))) <= 1
 
 
 def _bar_label(row: ComparedRow, rows: Sequence[ComparedRow]) -> str:
-    """The name of the grade; with what is counted where that differs between rows."""
+    """Return the name of the grade, followed by the measure if the rows have different ones."""
     return f"{row.label}, {row.measure}" if len({item.measure for item in rows}) > 1 else row.label

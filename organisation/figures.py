@@ -1,4 +1,4 @@
-"""Key figures under their headings, with a drawing where the numbers can be compared."""
+"""Key figures grouped under headings, with a chart if the numbers are comparable."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from organisation.grouping import by_choice
 from organisation.models import KeyFigure
 from organisation.models.figures import FigureGroup
 
-# Under these headings the numbers count the same sort of thing; elsewhere a drawing would compare apples with pears.
+# Groups whose figures count the same kind of thing; in other groups a chart would be meaningless.
 COMPARABLE = (FigureGroup.VEHICLES, FigureGroup.BICYCLES, FigureGroup.PROJECTS)
 FEWEST = 2
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures under one heading; `chart` is None where they cannot be compared."""
+    """Figures under one heading; `chart` is None if they are not comparable."""
 
     group: FigureGroup
     figures: list[KeyFigure]
@@ -25,7 +25,7 @@ class Figures:
 
 
 def group_figures(figures: Iterable[KeyFigure]) -> list[Figures]:
-    """The figures under their headings, in the order of the headings; a heading without figures is left out."""
+    """Group the figures under their headings, in order of the headings, without empty headings."""
     return [
         Figures(group, found, _chart(group, found))
         for group, found in by_choice(figures, "group", FigureGroup)
@@ -33,7 +33,7 @@ def group_figures(figures: Iterable[KeyFigure]) -> list[Figures]:
 
 
 def _chart(group: FigureGroup, figures: list[KeyFigure]) -> BarChart | None:
-    """Bars of the figures that share the commonest unit of measure, leaving out ranges."""
+    """Draw the figures with the most common unit of measure, without ranges."""
     units = [figure.unit for figure in figures]
     unit = max(units, key=units.count)
     alike = [figure for figure in figures if figure.unit == unit and figure.value_max is None]

@@ -1,4 +1,4 @@
-"""The lines of a staffing table added up per category, without ever taking a missing number for zero."""
+"""Sums of staffing table lines per category; a missing number never counts as zero."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from organisation.models.staffing import StaffCategory, StaffingKind
 
 @dataclass(frozen=True)
 class GradeRow:
-    """The number for one grade in one measure; None when it is not published, with the reason when it is known."""
+    """Number for one grade in one measure; None if it is not published, with the reason if known."""
 
     grade: Grade
     measure: str
@@ -24,7 +24,7 @@ class GradeRow:
 
 @dataclass(frozen=True)
 class CategoryRows:
-    """The grades of one category with the total that the source states."""
+    """Grades of one category with the total stated by the source."""
 
     category: StaffCategory
     rows: list[GradeRow]
@@ -32,41 +32,41 @@ class CategoryRows:
 
     @property
     def measures(self) -> set[str]:
-        """What the rows count: posts, people, full-time equivalents."""
+        """Return the measures of the rows: posts, people, full-time equivalents."""
         return {row.measure for row in self.rows}
 
     @property
     def added_up(self) -> Decimal | None:
-        """The sum of the rows; None when a number is not published, or when they count different things."""
+        """Return the sum of the rows; None if a number is not published, or if the measures differ."""
         return add_up(row.count for row in self.rows) if len(self.measures) == 1 else None
 
     @property
     def total(self) -> Decimal | None:
-        """The stated total, or else the sum of the rows."""
+        """Return the stated total, or else the sum of the rows."""
         return self.stated if self.stated is not None else self.added_up
 
     @property
     def differs(self) -> bool:
-        """Whether the rows add up to another number than the source states."""
+        """True if the sum of the rows differs from the stated total."""
         return self.stated is not None and self.added_up is not None and self.stated != self.added_up
 
 
 @dataclass(frozen=True)
 class Formation:
-    """One staffing table, ready to show."""
+    """One staffing table, prepared for display."""
 
     table: StaffingTable
     categories: list[CategoryRows]
 
     @property
     def scale(self) -> Decimal:
-        """The greatest number in the table."""
+        """Return the largest number in the table."""
         counts = [row.count for category in self.categories for row in category.rows if row.count is not None]
         return max(counts, default=Decimal(0))
 
 
 def add_up(counts: Iterable[Decimal | None]) -> Decimal | None:
-    """The sum; None when there is nothing to add or a number is missing."""
+    """Return the sum; None if there is nothing to add or a number is missing."""
     total: Decimal | None = None
     for count in counts:
         if count is None:
@@ -76,7 +76,7 @@ def add_up(counts: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def get_formation(table: StaffingTable) -> Formation:
-    """The table's lines per category and grade; reads the lines that `with_lines` fetched."""
+    """Group the table's lines by category and grade; uses the lines prefetched by `with_lines`."""
     rows: dict[str, list[GradeRow]] = {category: [] for category in StaffCategory.values}
     lines = sorted(table.lines.all(), key=lambda line: (line.grade.rank, line.grade.category, line.measure))
     for (grade, measure), group in groupby(lines, key=lambda line: (line.grade, line.get_measure_display())):
@@ -89,10 +89,10 @@ def get_formation(table: StaffingTable) -> Formation:
 
 
 def _row(grade: Grade, measure: str, lines: Sequence[Any]) -> GradeRow:
-    """The number for the whole corps: the line that has no unit, or else the sum of the units.
+    """Return the number for the whole corps: the line without a unit, or else the sum over the units.
 
-    A sum that misses numbers has a reason only when all of those miss for the same one. With a unit of which the
-    public may not know there is no sum: it would tell the number of that unit.
+    A sum with missing numbers has a reason only if all of them are missing for the same one. There is no sum if one
+    of the units is hidden from the public, because the sum would reveal its number.
     """
     counted = [line for line in lines if line.unit_id is None] or list(lines)
     if not all(line.unit_id is None or line.unit_shown for line in counted):
@@ -103,6 +103,6 @@ def _row(grade: Grade, measure: str, lines: Sequence[Any]) -> GradeRow:
 
 
 def by_kind(tables: Iterable[StaffingTable]) -> list[tuple[StaffingKind, list[StaffingTable]]]:
-    """The tables per kind, in the order of the kinds; a kind without tables is there too."""
+    """Group the tables by kind, in order of the kinds, including kinds without tables."""
     listed = list(tables)
     return [(kind, [table for table in listed if table.kind == kind]) for kind in StaffingKind]

@@ -1,4 +1,4 @@
-"""What a visitor can ask of the organogram."""
+"""Form of the organogram page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONGEST_FILTER = 100
 
 
 class IsoDayField(forms.DateField):
-    """An optional day, written as 2021-09-01."""
+    """Optional date in ISO format, such as 2021-09-01."""
 
     def __init__(self, label: StrOrPromise) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -31,9 +31,9 @@ class IsoDayField(forms.DateField):
 
 
 class OrganogramForm(forms.Form):
-    """The day to show, the day to compare it with, and what of it to show and how.
+    """Day to show, day to compare with, part to show, and presentation.
 
-    Only a day can be wrong. What else is not understood counts as not asked: an old link goes on working.
+    Only the days are validated. Other invalid values count as absent, so that old links keep working.
     """
 
     datum = IsoDayField(label=_("Structure on"))
@@ -46,20 +46,20 @@ class OrganogramForm(forms.Form):
 
     @property
     def days(self) -> list[forms.BoundField]:
-        """The fields that a visitor fills in for the days."""
+        """Return the bound fields of the days."""
         return [self["datum"], self["vergelijk"]]
 
     def clean_filter(self) -> str:
-        """The words to look for, of a sensible length."""
+        """Return the words to filter on, truncated to a sensible length."""
         return self.cleaned_data["filter"][:LONGEST_FILTER]
 
     def clean_schaal(self) -> int:
-        """The size of the chart in per cent."""
+        """Return the scale of the chart in per cent."""
         text = self.cleaned_data["schaal"]
         return int(text) if text in map(str, SCALES) else 100
 
     def clean(self) -> dict[str, Any]:
-        """Without a day, today; `given_day` keeps what was asked."""
+        """Default to today; `given_day` keeps the submitted day."""
         cleaned = dict(self.cleaned_data)
         cleaned["given_day"] = cleaned.get("datum")
         if "datum" in cleaned:

@@ -1,4 +1,4 @@
-"""Lists under headings, in the order in which a page shows them."""
+"""Group lists under headings, in display order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OTHER = "0-9"
 def by_choice(
     items: Iterable[Any], name: str, choices: type[models.TextChoices]
 ) -> list[tuple[Any, list[Any]]]:
-    """Items per value of a field, in the order of its choices; values without items are left out."""
+    """Group items by the value of a choices field, in order of the choices, without empty groups."""
     groups: dict[Any, list[Any]] = {choice: [] for choice in choices}
     for item in items:
         groups[choices(getattr(item, name))].append(item)
@@ -24,7 +24,7 @@ def by_choice(
 
 
 def by_letter(terms: Iterable[Term]) -> list[tuple[str, list[Term]]]:
-    """Terms in alphabetical order under their first letter; what starts with no letter comes first."""
+    """Group terms alphabetically by first letter; terms that do not start with a letter come first."""
     groups: dict[str, list[Term]] = {}
     for term in sorted(terms, key=lambda term: (sort_key(term.abbreviation), term.slug)):
         first = sort_key(term.abbreviation)[:1].upper()
@@ -33,6 +33,6 @@ def by_letter(terms: Iterable[Term]) -> list[tuple[str, list[Term]]]:
 
 
 def sort_key(text: str) -> str:
-    """The text without accents, signs in front or capitals, the way a dictionary sorts it."""
+    """Return the text without accents, leading signs or capitals, for dictionary order."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return plain.casefold().lstrip(" \"'(-“”‘’")

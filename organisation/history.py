@@ -1,4 +1,4 @@
-"""One unit with all that its page tells: where it stands and stood, what it consists of, what became of it."""
+"""History of one unit, as shown on its page: current and past placements, children, siblings and successions."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ MOST_NEARBY = 30
 
 @dataclass(frozen=True)
 class Standing:
-    """A unit's place in one organogram; `path` is empty where a hidden unit stands above it."""
+    """Placement of a unit in one organogram; `path` is empty if a unit above it is hidden."""
 
     place: Placement
     path: Steps
 
     @property
     def above(self) -> Steps:
-        """The path without the unit itself."""
+        """Return the path without the unit itself."""
         return self.path[:-1]
 
     @property
     def nearest(self) -> dict[str, Any] | None:
-        """The step of what it is part of; None at the top."""
+        """Return the step of the parent; None at the root."""
         return self.path[-2] if len(self.path) > 1 else None
 
 
 @dataclass(frozen=True)
 class SuccessionEvent:
-    """An event in which a unit followed another one; `other` is None when the unit was abolished."""
+    """Succession of a unit by another one; `other` is None if the unit was abolished."""
 
     event: Succession
     other: Unit | None
@@ -50,7 +50,7 @@ class SuccessionEvent:
 
 @dataclass(frozen=True)
 class Stage:
-    """A standing that differs from the one before it, and in what; the first one differs in nothing."""
+    """Standing that differs from the previous one, and the differences; none for the first."""
 
     standing: Standing
     is_first: bool
@@ -60,9 +60,9 @@ class Stage:
 
 @dataclass
 class UnitHistory:
-    """A unit, its standing now (or else the last one), and its past.
+    """Unit with its current (or else last) standing, and its past.
 
-    `later` tells what became of its successors in turn; `heirs` are the units of today in which it goes on.
+    `later` holds the successions of its successors, recursively; `heirs` are its successors among the units of today.
     """
 
     unit: Unit
@@ -80,45 +80,45 @@ class UnitHistory:
 
     @property
     def nearby(self) -> list[Placement]:
-        """The first of the units that are part of the same one."""
+        """Return the first siblings of the unit."""
         return self.siblings[:MOST_NEARBY]
 
     @property
     def nearby_left_out(self) -> int:
-        """How many more there are."""
+        """Return the number of remaining siblings."""
         return max(0, len(self.siblings) - MOST_NEARBY)
 
     @property
     def lines_up(self) -> list[Any]:
-        """The lines to units that also steer it, or to which it also reports."""
+        """Return the functional lines to units that also steer it, or to which it also reports."""
         return [line for line in self.lines if line.unit_id == self.unit.pk]
 
     @property
     def lines_down(self) -> list[Any]:
-        """The lines to units that it also steers, or that also report to it."""
+        """Return the functional lines to units that it also steers, or that also report to it."""
         return [line for line in self.lines if line.above_id == self.unit.pk]
 
     @property
     def is_passed_on(self) -> bool:
-        """Whether its direct successors are not the units of today in which it goes on."""
+        """True if its direct successors differ from its successors among the units of today."""
         return bool(self.heirs) and {turn.other for turn in self.successors} != set(self.heirs)
 
     @property
     def stages(self) -> list[Stage]:
-        """What happened to the unit itself, one stage for each organogram that changed its name or its place."""
+        """Return the changes of the unit itself, one stage per organogram that changed its name or its parent."""
         return stages_of(self.standings)
 
     @property
     def above(self) -> list[str]:
-        """The slugs of the units above, the nearest first."""
+        """Return the slugs of its ancestors, nearest first."""
         return [step["slug"] for step in reversed(self.standing.above)]
 
 
 def get_history(slug: str, today: datetime.date) -> UnitHistory | None:
-    """The history of the unit with this slug, or None when the public does not see it.
+    """Return the history of the unit with this slug, or None if the public does not see it.
 
-    Three queries besides what all pages share, two more for a unit with successions; none reads more of a tree than
-    the paths to its root and the places around.
+    Three queries besides those for the shared data, two more for a unit with successions. Of a tree only the paths
+    to the root and the neighbouring placements are read.
     """
     organograms = published_organograms()
     places = _places_of(slug, organograms)
@@ -145,7 +145,7 @@ def get_history(slug: str, today: datetime.date) -> UnitHistory | None:
 
 
 def _places_of(slug: str, organograms: Mapping[UUID, Organogram]) -> list[Placement]:
-    """The places of a unit that has a page, from the first organogram to the newest."""
+    """Return the placements of a unit that has a page, from the first organogram to the newest."""
     places = [place for place in Placement.objects.of_unit_in(organograms, slug) if place.unit.has_page]
     for place in places:
         place.organogram = organograms[place.organogram_id]
@@ -153,19 +153,19 @@ def _places_of(slug: str, organograms: Mapping[UUID, Organogram]) -> list[Placem
 
 
 def _is_at(line: FunctionalLine, place: Placement) -> bool:
-    """Whether a line beside the tree begins or ends at a place."""
+    """True if a functional line starts or ends at a placement."""
     return line.organogram_id == place.organogram_id and place.unit_id in (line.unit_id, line.above_id)
 
 
 def _next_start(organogram: Organogram, published: Iterable[Organogram]) -> datetime.date | None:
-    """The first day of the organogram that followed, whether or not the unit stands in it."""
+    """Return the first day of the next organogram, whether or not it contains the unit."""
     return min(
         (other.valid_from for other in published if other.valid_from > organogram.valid_from), default=None
     )
 
 
 def stages_of(standings: list[Standing]) -> list[Stage]:
-    """The first standing, and each later one with another name or under another unit than the one before."""
+    """Return the first standing, and each later one with another name or parent than the one before."""
     stages: list[Stage] = []
     before: Standing | None = None
     for standing in standings:
@@ -183,17 +183,17 @@ def stages_of(standings: list[Standing]) -> list[Stage]:
 
 
 def _state(organogram: Organogram, next_start: datetime.date | None, today: datetime.date) -> str:
-    """Whether an organogram is in force, an earlier or a later one."""
+    """Return the state of an organogram: current, former or future."""
     if organogram.valid_from > today:
         return "future"
     return "former" if next_start is not None and next_start <= today else "current"
 
 
 def successions_around(unit: Unit) -> QuerySet[Succession]:
-    """What a unit comes from, and what became of it and of all that followed it; oldest first.
+    """Return the successions that led to a unit, and those of the unit and all its successors, oldest first.
 
-    Each with `from_place` and `to_place`, the keys of where both units stand or stood last, and `heir_is_current`,
-    whether the successor stands in the organogram in force. One query that follows the successions.
+    Annotates `from_place` and `to_place`, the keys of the current or last placements of both units, and
+    `heir_is_current`, whether the successor is in the organogram in force. One recursive query.
     """
     published = Organogram.objects.published()
     follow = f"""
@@ -229,7 +229,7 @@ def _place_ids(turns: Iterable[Any]) -> list[UUID | None]:
 
 
 def _with_turns(history: UnitHistory, turns: list[Any], paths: dict[UUID, Steps]) -> UnitHistory:
-    """The history with the successions whose other unit the public may know of."""
+    """Add the successions whose other unit is visible to the public."""
     for turn in turns:
         heir_shown = turn.to_unit is None or turn.to_place in paths
         if turn.to_unit_id == history.unit.pk:
@@ -246,5 +246,5 @@ def _with_turns(history: UnitHistory, turns: list[Any], paths: dict[UUID, Steps]
 
 
 def get_renamed(slug: str) -> Unit | None:
-    """The unit that had this slug before and now has another one, when its page opens, or None."""
+    """Return the renamed unit that formerly had this slug if it has a public page, or None."""
     return Unit.objects.with_open_page().formerly(slug).exclude(slug=slug).first()

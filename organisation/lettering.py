@@ -1,10 +1,10 @@
-"""How wide text is and where its lines break, without asking a browser."""
+"""Estimate text widths and line breaks without a browser."""
 
 from __future__ import annotations
 
 import unicodedata
 
-# Widths of Helvetica in thousandths of the size, from the space to the tilde: the metrics that Adobe publishes for it.
+# Glyph widths of Helvetica in thousandths of the font size, from space to tilde, from Adobe's published metrics.
 NARROWEST = " "
 WIDTHS = (
     278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278,
@@ -15,12 +15,12 @@ WIDTHS = (
     556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 )  # fmt: skip
 WIDEST = 1000
-# Fonts of other systems are wider: DejaVu Sans, the widest in common use, by about this much.
+# Fallback fonts are wider: DejaVu Sans, the widest in common use, by about this factor.
 BROADER = 1.16
 
 
 def width_of(text: str, size: float) -> float:
-    """About how wide a text is, in the units of its size; rather too wide than too narrow."""
+    """Estimate the width of a text, in the units of `size`; errs on the wide side."""
     plain = unicodedata.normalize("NFKD", text)
     return sum(_letter(sign) for sign in plain if not unicodedata.combining(sign)) * size * BROADER / 1000
 
@@ -31,9 +31,9 @@ def _letter(sign: str) -> int:
 
 
 def break_lines(text: str, width: float, size: float, most: int) -> list[str]:
-    """The text in lines no wider than `width`; what does not fit in `most` lines ends in an ellipsis.
+    """Break the text into at most `most` lines no wider than `width`; the rest is replaced by an ellipsis.
 
-    Words keep together unless one alone is too wide.
+    Words are only split if one alone is too wide.
     """
     lines: list[str] = []
     for word in text.split():
@@ -53,7 +53,7 @@ def break_lines(text: str, width: float, size: float, most: int) -> list[str]:
 
 
 def _pieces(word: str, width: float, size: float) -> list[str]:
-    """A word in pieces that fit, with a hyphen after each but the last."""
+    """Split a word into pieces that fit, with a hyphen after each but the last."""
     pieces = []
     while width_of(word, size) > width and len(word) > 1:
         length = next(

@@ -1,4 +1,4 @@
-"""The structure as a list that opens and closes: what is open, found, changed, and which names need their path."""
+"""Collapsible list of the structure: which units are open, found or changed, and which names need their path."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEVELS_OPEN = 2
 
 @dataclass(frozen=True, slots=True)
 class ChangeMark:
-    """What happened to a unit between two organograms: a word, and a remark that may be empty."""
+    """Change of a unit between two organograms: a word, and a remark that may be empty."""
 
     kind: str
     word: str
@@ -25,7 +25,10 @@ class ChangeMark:
 
 @dataclass(slots=True, eq=False)
 class ListedUnit:
-    """A unit in the list. `near` tells it apart from others of the same name; `is_over`: only in the older one."""
+    """Unit in the list.
+
+    `near` distinguishes units with the same name; `is_over` marks units that only the older version has.
+    """
 
     node: Node
     parent: ListedUnit | None
@@ -39,13 +42,13 @@ class ListedUnit:
 
     @property
     def label(self) -> str:
-        """The name with its abbreviation; the filter looks in this and in `near`."""
+        """Return the name with its abbreviation; the filter searches this and `near`."""
         return full_name(self.node.name, self.node.abbreviation)
 
 
 @dataclass
 class Listing:
-    """All lines in document order; `hits` counts what the filter found, None without a filter."""
+    """All lines in document order; `hits` is the number of filter matches, None without a filter."""
 
     tops: list[ListedUnit]
     lines: list[ListedUnit]
@@ -55,11 +58,11 @@ class Listing:
 def get_listing(
     top: Node, comparison: Comparison | None = None, words: str = "", opened: str = ""
 ) -> Listing:
-    """The list below (and with) a unit; with the marks of a comparison, and with what an address asks of it.
+    """Return the list of a unit and its subtree, with the marks of a comparison.
 
-    `words` filters: found are the units with all words in their name, abbreviation or, for namesakes, their path;
-    they stay in sight with all above and below them. `opened` says what is open: everything, nothing, or units by
-    their slugs with commas between; otherwise what leads to a unit found or changed, or else the two top levels.
+    `words` filters: a unit matches if all words occur in its name, abbreviation or, for duplicate names, its path;
+    its ancestors and descendants stay visible. `opened` selects the open units: all, none, or a comma-separated
+    list of slugs; by default the ancestors of matches and changes, or else the two top levels.
     """
     tops, lines = _lines(top, comparison)
     _tell_namesakes_apart(lines)
@@ -79,7 +82,7 @@ def get_listing(
 
 
 def _lines(top: Node, comparison: Comparison | None) -> tuple[list[ListedUnit], list[ListedUnit]]:
-    """The top lines, and all lines in document order, ended units at their old place among them."""
+    """Return the top lines, and all lines in document order, with ended units at their former position."""
     ended = comparison.ended if comparison else {}
     tops = [ListedUnit(top, None)]
     if top.level == 0:
@@ -105,7 +108,7 @@ def _children(line: ListedUnit, ended: list[tuple[str, Node]]) -> Iterator[Liste
 
 
 def _tell_namesakes_apart(lines: list[ListedUnit]) -> None:
-    """Give lines of the same name what they are part of; the whole path where even that is the same."""
+    """Give lines with the same name their parent's name, or the full path if the parents' names are also equal."""
     families: dict[str, list[ListedUnit]] = {}
     for line in lines:
         families.setdefault(fold(line.node.name), []).append(line)
@@ -118,7 +121,7 @@ def _tell_namesakes_apart(lines: list[ListedUnit]) -> None:
 
 
 def path_above(line: ListedUnit) -> str:
-    """The names above a line from the top down, with arrows between."""
+    """Return the names of the ancestors of a line from the top down, separated by arrows."""
     names: list[str] = []
     above = line.parent
     while above is not None:
@@ -128,7 +131,7 @@ def path_above(line: ListedUnit) -> str:
 
 
 def _filter(lines: list[ListedUnit], words: list[str]) -> int:
-    """Hide what was not found and neither leads to it nor belongs to it; returns how many were found."""
+    """Hide lines that neither match nor have a matching ancestor or descendant; return the number of matches."""
     below: set[ListedUnit] = set()
     hits = 0
     for line in lines:
@@ -145,7 +148,7 @@ def _filter(lines: list[ListedUnit], words: list[str]) -> int:
 
 
 def _open(lines: list[ListedUnit], opened: str, filtered: bool, compared: bool) -> None:
-    """Open what was asked for, and what leads to it."""
+    """Open the requested lines and their ancestors."""
     if opened in (ALL, NONE):
         for line in lines:
             line.is_open = opened == ALL or line.parent is None

@@ -1,4 +1,4 @@
-"""All that the page of the organogram shows, from what its address asks for."""
+"""Data of the organogram page, built from its query parameters."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from organisation.structure import Node, get_structure
 from pzgent.kernel.paths import path_of
 from pzgent.kernel.validity import once_per_state
 
-# A longer table stands on a page of its own, so that this one stays light.
+# Longer tables get their own page, to keep this page light.
 MOST_ROWS = 200
 TABLE = "tabel"
-# What binds a unit to which other one beside the tree, by its slug.
+# Functional lines by the slug of the unit: (kind, name of the other unit).
 Lines = dict[str, list[tuple[str, str]]]
 
 
 @dataclass
 class OrganogramPage:
-    """The version of a day, the part of it that is asked for, and what a comparison found.
+    """Version of a day, the requested part of it, and the result of a comparison.
 
-    `top` is the unit at the top of what is shown, `path` the units above it from the root down. `marked` tells that
-    a comparison was asked for, so that the list shows it too.
+    `top` is the root of the part shown, `path` its ancestors from the root down. `marked` is True if a comparison
+    was requested, so that the list shows it too.
     """
 
     asked: dict[str, Any]
@@ -50,83 +50,83 @@ class OrganogramPage:
 
     @property
     def day(self) -> datetime.date:
-        """The day that is asked for."""
+        """Return the requested day."""
         return self.asked["datum"]
 
     @property
     def is_missing(self) -> bool:
-        """Whether a part is asked for that is not in this version."""
+        """True if the requested part is not in this version."""
         return self.root is not None and self.top is None
 
     @property
     def is_part(self) -> bool:
-        """Whether a part is shown and not the whole."""
+        """True if only a part is shown."""
         return bool(self.path)
 
     @property
     def is_table(self) -> bool:
-        """Whether the table alone is asked for."""
+        """True if only the table is requested."""
         return self.asked["vorm"] == TABLE
 
     @property
     def table_is_apart(self) -> bool:
-        """Whether the table is too long to stand on the page with the list."""
+        """True if the table is too long for the page with the list."""
         return not self.is_table and self.listing is not None and len(self.listing.lines) > MOST_ROWS
 
     @property
     def table_address(self) -> str:
-        """The address of the table alone."""
+        """Return the URL of the page with only the table."""
         part = urlencode({"top": self.top.slug}) + "&" if self.top and self.is_part else ""
         return f"{path_of('organogram')}?{self.query}{part}vorm={TABLE}"
 
     @property
     def list_address(self) -> str:
-        """The address of the page that the table belongs to."""
+        """Return the URL of the page that the table belongs to."""
         return f"{self.start}{self.top.slug}" if self.top and self.is_part else self.whole
 
     @property
     def parts(self) -> list[Node]:
-        """The parts of the top of which the picture leaves something out."""
+        """Return the children of the top that the chart does not show completely."""
         nodes = self.top.children if self.top else []
         return [node for node in nodes if any(child.children for child in node.children)]
 
     @property
     def pictures(self) -> list[tuple[str, Chart, tuple[int, int]]]:
-        """The picture for a large and for a small screen, each with its size at the scale that is asked for."""
+        """Return the charts for large and small screens, each with its size at the requested scale."""
         drawn = (("wide", self.chart), ("stack", self.stack))
         return [(name, chart, chart.at_scale(self.asked["schaal"])) for name, chart in drawn if chart]
 
     @property
     def query(self) -> str:
-        """The address's query for the same version, ending in “&”: empty for the version of today."""
+        """Return the query string for the same version, ending in “&”; empty for the version in force."""
         if self.shown is None or self.shown == self.in_force:
             return ""
         return urlencode({"datum": self.shown.valid_from.isoformat()}) + "&"
 
     @property
     def whole(self) -> str:
-        """The address of the whole structure of the same version."""
+        """Return the URL of the whole structure of the same version."""
         return f"{path_of('organogram')}?{self.query}".rstrip("?&")
 
     @property
     def start(self) -> str:
-        """The start of the address of a part of the same version; its slug comes behind it."""
+        """Return the URL prefix for a part of the same version, to which its slug is appended."""
         return f"{path_of('organogram')}?{self.query}top="
 
     @property
     def file_query(self) -> str:
-        """The query of the files that hold what is shown here."""
+        """Return the query string of the files with the content shown here."""
         part = urlencode({"top": self.top.slug}) if self.top and self.is_part else ""
         return f"?{self.query}{part}".rstrip("?&")
 
     @property
     def permalink(self) -> str:
-        """The address that shows this comparison, whatever is in force."""
+        """Return the URL of this comparison, independent of the version in force."""
         return self._permalink(self.top.slug if self.top and self.is_part else "")
 
     @property
     def permalink_of_whole(self) -> str:
-        """The address that shows this comparison of the whole structure."""
+        """Return the URL of this comparison for the whole structure."""
         return self._permalink("")
 
     def _permalink(self, part: str) -> str:
@@ -138,7 +138,7 @@ class OrganogramPage:
 
     @cached_property
     def changes(self) -> list[Group]:
-        """What changed in the part that is shown, by kind."""
+        """Return the changes in the part shown, grouped by kind."""
         if self.comparison is None:
             return []
         part = self.top if self.is_part else None
@@ -146,22 +146,22 @@ class OrganogramPage:
 
     @property
     def changes_elsewhere(self) -> int:
-        """How many changes there are outside the part that is shown."""
+        """Return the number of changes outside the part shown."""
         everything = len(self.comparison.changes) if self.comparison else 0
         return everything - sum(len(changes) for _kind, _heading, changes in self.changes)
 
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """What a form on the page sends along: the days and the part, as far as they are asked for."""
+        """Return the hidden inputs of the page's forms: the days and the part, if requested."""
         given = {"datum": self.asked["given_day"], "vergelijk": self.asked["vergelijk"]}
         days = [(name, day.isoformat()) for name, day in given.items() if day]
         return days + ([("top", self.asked["top"])] if self.asked["top"] else [])
 
 
 def get_page(asked: dict[str, Any], today: datetime.date) -> OrganogramPage:
-    """The page for a valid form. Two queries besides what all pages share, one more where units became others.
+    """Return the page for a valid form. Two queries besides those for the shared data, one more with successions.
 
-    A comparison shows the newer of its two versions, with what the older one had.
+    A comparison shows the newer of its two versions, with the units that only the older one has.
     """
     versions = list(published_organograms().values())
     shown = version_on(versions, asked["datum"])
@@ -184,7 +184,7 @@ def get_page(asked: dict[str, Any], today: datetime.date) -> OrganogramPage:
 
 @once_per_state
 def get_lines(organogram: UUID) -> Lines:
-    """The lines beside the tree of an organogram, for its table. One query."""
+    """Return the functional lines of an organogram, for its table. One query."""
     found: Lines = {}
     rows: Any = FunctionalLine.objects.shown().filter(organogram=organogram).with_names("above")
     for line in rows.select_related("unit"):
@@ -193,14 +193,14 @@ def get_lines(organogram: UUID) -> Lines:
 
 
 def get_root(shown: Organogram, comparison: Comparison | None) -> Node | None:
-    """The structure of the shown version; a comparison has it at hand."""
+    """Return the structure of the shown version, reusing that of the comparison."""
     if comparison is None:
         return get_structure(shown)
     return comparison.new_top if comparison.new == shown else comparison.old_top
 
 
 def find_part(root: Node | None, slug: str) -> tuple[Node | None, list[Node]]:
-    """The unit with this slug in a structure with the units above it, or the whole; (None, []) when it is not there."""
+    """Return the unit with this slug (default: the root) and its ancestors; (None, []) if it is not found."""
     if root is None or not slug:
         return root, []
     path: list[Node] = []

@@ -1,6 +1,6 @@
-"""The structure of one organogram written straight as JSON: one query, one row one piece of text, one linear pass.
+"""Structure of one organogram serialised directly to JSON: one query, one string per row, one linear pass.
 
-Built for the largest trees. `organisation.structure` gives the same structure as objects.
+Optimised for very large trees. `organisation.structure` returns the same structure as objects.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ COLUMNS = ("name", "abbreviation", "kind")
 def get_outline(
     organogram: Organogram, root_slug: str | None = None, depth: int | None = None
 ) -> bytes | None:
-    """The visible structure, or the part below (and with) one unit, as nested JSON; None when there is none.
+    """Return the visible structure, or the part from one unit down, as nested JSON; None if there is none.
 
     `depth` is the number of levels below the root to keep. One query.
     """
@@ -35,9 +35,10 @@ def get_outline(
 def get_outline_in_force(
     on: datetime.date | None = None, root_slug: str | None = None, depth: int | None = None
 ) -> tuple[Any, bytes | None]:
-    """The organogram in force on a day (default: today) with its source, and its structure as in `get_outline`.
+    """Return the organogram in force on a day (default: today) with its source, and its outline.
 
-    One query; a second one only where no unit stands in the organogram, or the root does not.
+    The outline is that of `get_outline`. One query; a second one only if the organogram has no placements, or does
+    not contain the root.
     """
     editions = Organogram.objects.in_force(on)
     edition = Subquery(editions.order_by().values(found=_as_json())[:1])
@@ -49,7 +50,7 @@ def get_outline_in_force(
 
 
 def _nested(rows: Iterable[Row]) -> bytes | None:
-    """Rows in document order as nested JSON objects; a node's object closes when the next one is not below it."""
+    """Serialise rows in document order as nested JSON; a node's object closes when the next row is not below it."""
     whole, pieces = bytearray(), []
     top, last = -1, -1
     for level, _visible, slug, name, abbreviation, kind, *_edition in rows:
@@ -62,7 +63,7 @@ def _nested(rows: Iterable[Row]) -> bytes | None:
         short = f',"abbreviation":{quoted(abbreviation)}' if abbreviation else ""
         pieces.append(f'{{"slug":"{slug}","name":{quoted(name)}{short},"kind":"{kind}"')
         last = level
-        if len(pieces) > PORTION:  # all pieces at once would take much memory
+        if len(pieces) > PORTION:  # joining all pieces at once would use much memory
             whole += "".join(pieces).encode()
             pieces = []
     if top < 0:
@@ -72,7 +73,7 @@ def _nested(rows: Iterable[Row]) -> bytes | None:
 
 
 def _as_json() -> JSONObject:
-    """An expression: an organogram and its source as one JSON object."""
+    """Return an expression for an organogram and its source as one JSON object."""
     source = {
         f"source.{field.attname}": F(f"source__{field.name}") for field in Document._meta.concrete_fields
     }
@@ -82,7 +83,7 @@ def _as_json() -> JSONObject:
 
 
 def _edition(text: str) -> Organogram:
-    """The organogram, with its source, that the text of `_as_json` tells."""
+    """Return the organogram, with its source, from the JSON of `_as_json`."""
     values = json.loads(text)
     source = {
         name.removeprefix("source."): value for name, value in values.items() if name.startswith("source.")
@@ -93,7 +94,7 @@ def _edition(text: str) -> Organogram:
 
 
 def _revived(model: Any, values: dict[str, Any]) -> Any:
-    """A stored row from the values as JSON writes them; a moment without a time zone is in UTC."""
+    """Rebuild a model instance from its JSON values; a datetime without a time zone is in UTC."""
     found = {}
     for field in model._meta.concrete_fields:
         value = field.to_python(values[field.attname])

@@ -1,4 +1,4 @@
-"""The pages about the organisation."""
+"""Registry of the pages about the organisation."""
 
 from __future__ import annotations
 

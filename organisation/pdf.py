@@ -1,7 +1,7 @@
-"""A small tagged PDF document: texts, lines and boxes on large sheets, with links, for readers and for screen readers.
+"""Small tagged PDF document: text, lines and boxes on large sheets, with links, accessible to screen readers.
 
-Written with pydyf, which knows the file format; this module knows the structure of a tagged document (ISO 32000-1,
-14.7 and 14.8). Letters are those of Helvetica, which every reader has.
+Written with pydyf, which implements the file format; this module implements the structure of a tagged document (ISO
+32000-1, 14.7 and 14.8). The font is Helvetica, which every viewer has.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import pydyf
 
 from pzgent.kernel.cleaning import clean_text
 
-# A3, lying, in points; upwards from the lower left corner.
+# A3 landscape, in points; the origin is the lower left corner.
 WIDTH, HEIGHT = 1190.55, 841.89
-# The arm of a Bézier curve that is a quarter of a circle.
+# Control point distance of a Bézier curve that approximates a quarter circle.
 CURVE = 0.5523
 Colour = tuple[float, float, float]
 Area = tuple[float, float, float, float]
@@ -26,7 +26,7 @@ Area = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class TextRun:
-    """One line of text: its left end, its base line, its size in points."""
+    """One line of text: its left end, its baseline and its size in points."""
 
     text: str
     x: float
@@ -38,7 +38,7 @@ class TextRun:
 
 @dataclass
 class _Page:
-    """What is gathered for one page."""
+    """Content collected for one page."""
 
     stream: pydyf.Stream
     dictionary: pydyf.Dictionary
@@ -47,7 +47,7 @@ class _Page:
 
 
 class PdfDocument:
-    """A document in the making: add pages, write on the last one, then `finish`."""
+    """Document builder: add pages, write on the last one, then call `finish`."""
 
     def __init__(self, title: str, language: str) -> None:
         self._pdf = pydyf.PDF()
@@ -68,7 +68,7 @@ class PdfDocument:
         )
 
     def add_page(self) -> None:
-        """A new empty page after the others."""
+        """Append an empty page."""
         page = pydyf.Dictionary({"Type": "/Page", "Parent": self._pdf.pages.reference, "Tabs": "/S"})
         page["MediaBox"] = pydyf.Array([0, 0, WIDTH, HEIGHT])
         page["Resources"] = pydyf.Dictionary({"Font": self._fonts})
@@ -78,9 +78,9 @@ class PdfDocument:
     def write(
         self, kind: str, texts: Sequence[TextRun], link: str | int | None = None, area: Area | None = None
     ) -> None:
-        """Lines that are one element (H1, H2, P, or LI for an item of the list that is open).
+        """Write lines as one element (H1, H2, P, or LI for an item of the open list).
 
-        With a link the area leads to an address, or to a page of this document by its number.
+        With a link, the area leads to a URL, or to a page of this document by its number.
         """
         parent = self._body
         if kind == "LI":
@@ -98,26 +98,26 @@ class PdfDocument:
             self._link(element, link, area, " ".join(text.text for text in texts))
 
     def write_aside(self, text: TextRun) -> None:
-        """A text that belongs to the page and not to its content."""
+        """Write text that belongs to the page and not to its content."""
         with self.decoration():
             self._show([text])
 
     @contextmanager
     def items(self) -> Iterator[None]:
-        """A list; what is written inside as LI is in it."""
+        """Open a list; LI elements written inside belong to it."""
         self._list = self._element("L", self._body)
         yield
 
     @contextmanager
     def decoration(self) -> Iterator[pydyf.Stream]:
-        """Lines and boxes that a screen reader leaves out."""
+        """Open a stream for lines and boxes that screen readers skip."""
         stream = self._pages[-1].stream
         stream.begin_marked_content("Artifact")
         yield stream
         stream.end_marked_content()
 
     def finish(self) -> bytes:
-        """The whole file."""
+        """Return the complete file."""
         parents = pydyf.Array()
         for number, page in enumerate(self._pages):
             parents.extend([number, pydyf.Array([element.reference for element in page.elements])])
@@ -151,7 +151,7 @@ class PdfDocument:
     def _show(self, texts: Sequence[TextRun]) -> None:
         stream = self._pages[-1].stream
         for text in texts:
-            # A space keeps the last word of a line apart from the next line for who copies or listens.
+            # A space separates the last word of a line from the next line when copying or reading aloud.
             letters = in_windows_letters(text.text) + (b" " if text is not texts[-1] else b"")
             stream.begin_text()
             stream.set_font_size("F2" if text.bold else "F1", round(text.size, 2))
@@ -173,7 +173,7 @@ class PdfDocument:
 
 
 def in_windows_letters(text: str) -> bytes:
-    """The text in the letters of the font; one that it lacks without its accent, or else as a question mark."""
+    """Encode the text for the font; an unsupported letter loses its accent or becomes a question mark."""
     letters = []
     for sign in clean_text(text):
         try:
@@ -185,7 +185,7 @@ def in_windows_letters(text: str) -> bytes:
 
 
 def round_box(stream: pydyf.Stream, area: Area, radius: float) -> None:
-    """Add the outline of a box with round corners to the path."""
+    """Add the outline of a box with rounded corners to the path."""
     left, low, right, high = (round(edge, 2) for edge in area)
     arm = radius * (1 - CURVE)
     stream.move_to(left + radius, low)

@@ -1,8 +1,8 @@
-"""The one write path for how a unit appears in organograms: its name, abbreviation, kind and what it is part of.
+"""The only write path for how a unit appears in organograms: its name, abbreviation, kind and parent.
 
-A unit may stand in several organograms that are in play: the one in force, published ones that start later, drafts.
-Each change is meant for some of these, which the editor chooses. `Unit.name` and `Unit.abbreviation` follow by
-themselves: they are always those of the newest organogram that the public sees.
+A unit may be in several organograms in play: the one in force, published ones that start later, and drafts. Each
+change applies to the ones selected by the editor. `Unit.name` and `Unit.abbreviation` follow automatically: they
+always equal those of the newest organogram that the public sees.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,12 +16,12 @@ from organisation.models import Organogram, Placement, Unit
 
 @dataclass(frozen=True)
 class PlacementChange:
-    """New values of a unit's place: `name`, `abbreviation`, `kind` and `parent` (a unit); absent ones stay."""
+    """New values of a placement: `name`, `abbreviation`, `kind` and `parent` (a unit); absent ones stay unchanged."""
 
     values: Mapping[str, Any]
 
     def errors(self, unit: Unit | None, organogram: Organogram) -> dict[str, str]:
-        """Reasons why the change is impossible in an organogram, by the name of the value; empty if it is possible."""
+        """Return the reasons why the change is impossible in an organogram, by name of the value; empty if possible."""
         place = _place_of(unit, organogram) if unit else None
         found: dict[str, str] = {}
         if place is None and not self.values.get("kind"):
@@ -49,7 +49,7 @@ class PlacementChange:
         return ""
 
     def write(self, unit: Unit, organograms: Iterable[Organogram]) -> list[tuple[Placement, bool]]:
-        """Write the change to each organogram; returns the places that changed, with True for new ones."""
+        """Write the change to each organogram; return the changed placements, with True for new ones."""
         written = []
         for organogram in organograms:
             place = _place_of(unit, organogram)

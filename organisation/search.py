@@ -1,4 +1,4 @@
-"""What the search finds of the organisation."""
+"""Search indexing of the organisation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pzgent.kernel.searchable import NOT_IN_FORCE, YEARS, IndexedText, Searchabl
 
 KIND_OF_STATION = re.compile(r"^Commissariaat ")
 POLICY = re.compile(r"(?:s?-?beleid|s?beleidsplan)$")
-# A statement of at most so many characters is known by its words, as a slogan is.
+# A statement up to this number of characters is indexed as a name, like a slogan.
 LONGEST_NAME = 60
 
 
@@ -39,7 +39,7 @@ class Units(Searchable):
     has_initials = True
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """The units whose page opens; also with what each is part of, as names alone are not unique."""
+        """Yield the units with a public page, also with their parent's name, because names alone are not unique."""
         units: Any = Unit.objects.with_open_page().with_parent_name().order_by("slug")
         for unit in units:
             body = f"{unit.tasks} {strip_tags(unit.description)}"
@@ -47,12 +47,12 @@ class Units(Searchable):
             yield self.text(unit, unit.name, aliases, unit.summary, body, names=[unit.abbreviation])
 
     def path(self, item: Any) -> str:
-        """What it is part of."""
+        """Return the name of the parent."""
         return item.parent_name or ""
 
 
 class Policies(Searchable):
-    """The policies in force, with their domains and actions."""
+    """Policies in force, with their domains and actions."""
 
     kind, collection = "policy", "policies"
     position = 50
@@ -60,7 +60,7 @@ class Policies(Searchable):
     prior = 0.95
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """The policies in force; each also by its subject alone."""
+        """Yield the policies in force; each also by its subject alone."""
         policies = Policy.objects.in_force().prefetch_related("domains__actions").order_by("slug")
         for policy in policies:
             domains = policy.domains.all()
@@ -80,7 +80,7 @@ class StaffingTables(Searchable):
     prior = 0.95
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """The published tables."""
+        """Yield the published tables."""
         for table, share in editions_with_share(StaffingTable):
             names = [table.get_kind_display(), "agenten", "politiemensen", "personeel"]
             yield self.text(table, table.title, names, share=share)
@@ -95,7 +95,7 @@ class CorporatePlans(Searchable):
     prior = 0.8
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """The published plans."""
+        """Yield the published plans."""
         for plan, share in editions_with_share(CorporatePlan):
             yield self.text(plan, plan.title, [], plan.summary, share=share)
 
@@ -109,7 +109,7 @@ class Organograms(Searchable):
     prior = 0.9
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """The published versions."""
+        """Yield the published versions."""
         for edition, share in editions_with_share(Organogram):
             yield self.text(edition, edition.title, [], edition.summary, share=share)
 
@@ -123,7 +123,7 @@ class Documents(Searchable):
     prior = 0.85
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """The published documents."""
+        """Yield the published documents."""
         for paper in Document.objects.published().order_by("slug"):
             yield self.text(paper, paper.title, [], paper.description, f"{paper.issued_by} {paper.period}")
 
@@ -137,7 +137,7 @@ class Terms(Searchable):
     prior = 0.8
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """The published terms."""
+        """Yield the published terms."""
         for term in Term.objects.published().order_by("slug"):
             yield self.text(term, term.abbreviation, [term.expansion], term.explanation)
 
@@ -151,7 +151,7 @@ class KeyFigures(Searchable):
     prior = 0.5
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """The published figures."""
+        """Yield the published figures."""
         for figure in KeyFigure.objects.published().order_by("slug"):
             yield self.text(figure, figure.label, [], figure.note, figure.get_group_display())
 
@@ -165,7 +165,7 @@ class Statements(Searchable):
     prior = 0.7
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """The published statements."""
+        """Yield the published statements."""
         current = CorporatePlan.objects.get_in_force()
         for statement in Statement.objects.published().select_related("plan").order_by("slug"):
             is_short = len(statement.text) <= LONGEST_NAME
@@ -189,7 +189,7 @@ SEARCHABLE: tuple[Searchable, ...] = (
 
 
 def _placed(name: str, parent: str) -> list[str]:
-    """The name with what the unit is part of: names alone are not unique."""
+    """Return the name combined with that of the parent, because names alone are not unique."""
     place = KIND_OF_STATION.sub("", parent)
     return [f"{name} {parent}", f"{name} {place}"] if parent else []
 

@@ -1,4 +1,4 @@
-"""The documents that facts come from, read once for all pages that name them."""
+"""Source documents of facts, cached for all pages that cite them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Fact = TypeVar("Fact", bound=Sourced)
 
 
 def with_sources(facts: Iterable[Fact]) -> list[Fact]:
-    """The facts with their documents at hand. One query, or none where another page asked it.
+    """Attach the source documents to the facts. One query, or none if they are cached.
 
-    A document that is newer than what is kept is asked for when a fact names it.
+    A document that is newer than the cache is fetched when a fact accesses it.
     """
     found = list(facts)
     documents = _documents() if any(fact.source_id for fact in found) else {}

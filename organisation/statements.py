@@ -1,4 +1,4 @@
-"""Official statements as a reader meets them: a sentence that the source spreads over a list stays one sentence."""
+"""Official statements as passages: a sentence that the source spreads over a list stays one sentence."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from organisation.models import Statement
 
 @dataclass(frozen=True)
 class Passage:
-    """Statements that stand below each other in one place of a source: what introduces the others, and those.
+    """Consecutive statements from one place of a source: the lead that introduces the others, and those points.
 
-    A statement alone is a lead without points; points without a lead are words that need no title.
+    A single statement is a lead without points; points without a lead are words that need no title.
     """
 
     lead: Statement | None
@@ -22,22 +22,22 @@ class Passage:
 
     @property
     def source(self) -> Statement:
-        """The statement that says where all of them come from."""
+        """Return the statement with the source of the whole passage."""
         return self.lead or self.points[0]
 
     @property
     def title(self) -> str:
-        """The title of a statement that stands alone."""
+        """Return the title of a single statement; empty for a passage of several."""
         return self.lead.title if self.lead and not self.points else ""
 
 
 def get_passages(statements: Iterable[Statement]) -> list[Passage]:
-    """The statements in their order; neighbours from the same place are one passage when they are one sentence."""
+    """Return the statements as passages, in order; neighbours from one place form one if they are one sentence."""
     return [passage for _key, group in groupby(statements, key=_place) for passage in _join(list(group))]
 
 
 def _place(statement: Statement) -> tuple[Any, ...]:
-    """What the line about the source says of a statement."""
+    """Return the source details of a statement, as shown below it."""
     return statement.source_id, statement.source_place, statement.verified_on, statement.modified.date()
 
 

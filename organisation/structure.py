@@ -1,4 +1,4 @@
-"""The structure of one organogram as a tree in memory, and what changed between two of them."""
+"""Structure of one organogram as a tree in memory, and the changes between two organograms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLUMNS = ("pk", "name", "abbreviation", "kind", "unit__summary", "unit__publica
 
 @dataclass(slots=True)
 class Node:
-    """A visible unit at its place."""
+    """Visible unit at its placement."""
 
     id: UUID
     slug: str
@@ -29,7 +29,7 @@ class Node:
     children: list[Node] = field(default_factory=list)
 
     def walk(self) -> Iterator[Node]:
-        """This node and all below it, in document order."""
+        """Yield this node and its descendants, in document order."""
         stack = [self]
         while stack:
             node = stack.pop()
@@ -39,9 +39,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one unit between two organograms; `before` and `after` are readable values.
+    """Change of one unit between two organograms; `before` and `after` are readable values.
 
-    `is_over` tells that the unit is not in the newer one; `heirs` are the units in which it goes on.
+    `is_over` is True if the unit is not in the newer one; `heirs` are its successors there.
     """
 
     kind: str
@@ -56,10 +56,10 @@ class Change:
 def get_structure(
     organogram: Organogram, root_slug: str | None = None, depth: int | None = None
 ) -> Node | None:
-    """The visible structure of an organogram, or the part below (and with) one unit.
+    """Return the visible structure of an organogram, or the part from one unit down.
 
-    One query in document order and one linear pass; what stands below a hidden unit is left out with it.
-    `depth` is the number of levels below the top to keep. Returns None when there is nothing to show.
+    One query in document order and one linear pass; descendants of a hidden unit are left out with it. `depth` is
+    the number of levels below the top to keep. Returns None if there is nothing to show.
     """
     branch: list[Node] = []
     rows = read_tree(Organogram.objects.filter(pk=organogram.pk), COLUMNS, root_slug, depth)
@@ -74,14 +74,14 @@ def get_structure(
 
 
 def compare(old: Organogram, new: Organogram) -> list[Change]:
-    """What was created, ended, renamed, moved, merged or split between two organograms, in document order."""
+    """Return what was created, ended, renamed, moved, merged or split between two organograms, in document order."""
     return changes_between(old, get_structure(old), new, get_structure(new))
 
 
 def changes_between(
     old: Organogram, old_top: Node | None, new: Organogram, new_top: Node | None
 ) -> list[Change]:
-    """The same for structures that are at hand already: one query, for the successions."""
+    """Like `compare`, for structures that are already loaded. One query, for the successions."""
     before, after = _places(old_top), _places(new_top)
     changes = [
         change for slug, place in after.items() for change in _changes_of(slug, before.get(slug), place)
@@ -98,7 +98,7 @@ def changes_between(
 
 
 def _successions_between(old: Organogram, new: Organogram) -> dict[str, list[Succession]]:
-    """What became of units from one organogram to another, the ones in between included, by the unit's slug."""
+    """Return the successions from one organogram to another, intermediate ones included, by the unit's slug."""
     found: dict[str, list[Succession]] = {}
     if not units_with_turns():
         return found
@@ -116,7 +116,7 @@ def _successions_between(old: Organogram, new: Organogram) -> dict[str, list[Suc
 
 
 def _heirs_of(slug: str, successions: dict[str, list[Succession]], present: set[str]) -> list[Unit]:
-    """The units present in which a unit goes on; one that is not there gives its own heirs."""
+    """Return the successors of a unit that are present, following the successions of those that are not."""
     heirs: list[Unit] = []
     waiting, seen = [slug], {slug}
     while waiting:
@@ -134,7 +134,7 @@ def _heirs_of(slug: str, successions: dict[str, list[Succession]], present: set[
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A unit's name, and the slug and name of what it is part of."""
+    """Name of a unit, and the slug and name of its parent."""
 
     name: str
     parent: str
@@ -152,7 +152,7 @@ def _changes_of(slug: str, before: _Place | None, after: _Place) -> Iterator[Cha
 
 
 def _places(top: Node | None) -> dict[str, _Place]:
-    """Per visible unit of a structure, in document order: its name, its parent's slug and name."""
+    """Return, by slug of each visible unit in document order, its name and its parent's slug and name."""
     if top is None:
         return {}
     places = {top.slug: _Place(top.name, "", "")}

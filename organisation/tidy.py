@@ -1,8 +1,8 @@
-"""Where the nodes of a tree stand so that the drawing is tidy; plain arithmetic, the same every time.
+"""Tidy tree layout: deterministic arithmetic for the positions of nodes.
 
 The algorithm of Reingold and Tilford for any number of children, in the linear form of Buchheim, Jünger and Leipert
-(“Improving Walker's Algorithm to Run in Linear Time”, 2002), for nodes of different sizes and without recursion:
-a chain of units may be deeper than Python can call.
+(“Improving Walker's Algorithm to Run in Linear Time”, 2002), for nodes of different sizes and without recursion: a
+chain of units may be deeper than Python's recursion limit.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ NOBODY = -1
 
 
 def place_tidily(children: Sequence[Sequence[int]], sizes: Sequence[float], gap: float) -> list[float]:
-    """The middle of each node along the axis on which siblings stand beside each other; the lowest edge is 0.
+    """Return the centre of each node along the axis of its siblings; the lowest edge is at 0.
 
-    `children` gives for each node, by number, its children in order; node 0 is the root. `sizes` gives how much of
-    the axis each node takes, `gap` the least room between neighbours. On each level no two nodes come closer than
-    the gap, their order is kept, a parent stands in the middle of its first and last child, and the same subtree
-    looks the same wherever it stands.
+    `children` lists, for each node by number, its children in order; node 0 is the root. `sizes` gives the extent
+    of each node along the axis, `gap` the minimum distance between neighbours. On each level nodes keep at least
+    that distance and their order, a parent is centred between its first and last child, and equal subtrees look the
+    same wherever they occur.
     """
     return _Layout(children, sizes, gap).run() if children else []
 
 
 class _Layout:
-    """The working arrays of one run, with the names of the paper; each index is the number of a node."""
+    """Working arrays of one run, named as in the paper; each index is the number of a node."""
 
     def __init__(self, children: Sequence[Sequence[int]], sizes: Sequence[float], gap: float) -> None:
         count = len(children)
@@ -55,13 +55,13 @@ class _Layout:
         return [place - edge for place in places]
 
     def _arrange_children(self, node: int) -> None:
-        """Put the laid-out subtrees of a node beside each other, and remember in `prelim` where their middle is."""
+        """Place the laid-out subtrees of a node next to each other, and store their centre in `prelim`."""
         family = self.children[node]
         if not family:
             return
         leftmost, before = family[0], NOBODY
         for child in family:
-            middle = self.prelim[child]  # what this method left there for the child's own children
+            middle = self.prelim[child]  # set by this method for the child's own children
             if before != NOBODY:
                 self.prelim[child] = self.prelim[before] + self._distance(before, child)
                 if self.children[child]:
@@ -81,7 +81,7 @@ class _Layout:
         return self.children[node][-1] if self.children[node] else self.thread[node]
 
     def _push_apart(self, node: int, before: int, default: int) -> int:
-        """Move a subtree until it is clear of all subtrees before it; returns the new default ancestor."""
+        """Move a subtree until it is clear of all subtrees before it; return the new default ancestor."""
         inner_right = outer_right = node
         inner_left, outer_left = before, self.children[self.parent[node]][0]
         right_sum = outer_right_sum = self.modifier[node]
@@ -117,12 +117,12 @@ class _Layout:
         return default
 
     def _owner(self, inner_left: int, node: int, default: int) -> int:
-        """The sibling of `node` in whose subtree a node of the left contour stands."""
+        """Return the sibling of `node` whose subtree contains a node of the left contour."""
         known = self.ancestor[inner_left]
         return known if self.parent[known] == self.parent[node] else default
 
     def _move(self, left: int, right: int, distance: float) -> None:
-        """Move a subtree; those between it and the one it met share the distance when `_spread` comes by."""
+        """Move a subtree; `_spread` later distributes the distance over the subtrees in between."""
         share = distance / (self.index[right] - self.index[left])
         self.change[right] -= share
         self.shift[right] += distance

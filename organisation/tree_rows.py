@@ -1,6 +1,6 @@
-"""The one reader of an organogram's tree: its places in document order, without what is hidden and what is below that.
+"""Reader of an organogram's tree: its placements in document order, without hidden ones and their descendants.
 
-It goes past the objects of the framework: building 100,000 of them costs many times the query itself.
+It bypasses the ORM's model instances: building 100,000 of them costs many times the query itself.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db.models import Case, Q, QuerySet, Subquery, When
 from organisation.models import Placement
 from organisation.querysets.visibility import visible_unit
 
-# Rows are taken from the driver in portions.
+# Number of rows fetched from the driver at a time.
 PORTION = 5_000
 Row = tuple[Any, ...]
 
@@ -22,7 +22,7 @@ Row = tuple[Any, ...]
 def read_tree(
     editions: QuerySet, columns: Sequence[str], root_slug: str | None = None, depth: int | None = None
 ) -> Iterator[Row]:
-    """The visible places of one organogram, or those at and below one unit: level, whether visible, slug, columns.
+    """Yield the visible placements of an organogram, or those from one unit down: level, visible, slug, columns.
 
     `depth` is the number of levels below the root to keep. One query.
     """
@@ -36,14 +36,14 @@ def fetch_places(
     depth: int | None = None,
     **more: Case,
 ) -> Iterator[Row]:
-    """The rows before anything is left out, those above the root first; the values of `more` come last."""
+    """Return the unfiltered rows, ancestors of the root first; the values of `more` come last."""
     is_visible = Case(When(visible_unit(), then=1), default=0)
     rows = _places(editions, root_slug, depth).annotate(visible=is_visible, **more)
     return _fetched(rows.values_list("level", "visible", "unit__slug", *columns, *more))
 
 
 def without_hidden(rows: Iterable[Row], root_slug: str | None = None) -> Iterator[Row]:
-    """The rows that do not stand at or below a hidden place, from the root on."""
+    """Yield the rows from the root on that are neither hidden nor below a hidden placement."""
     closed, begun = -1, root_slug is None
     for row in rows:
         if 0 <= closed < row[0]:
@@ -55,9 +55,9 @@ def without_hidden(rows: Iterable[Row], root_slug: str | None = None) -> Iterato
 
 
 def _places(editions: QuerySet, root_slug: str | None, depth: int | None) -> QuerySet:
-    """The places of an edition in document order, those above the root first: they may hide it."""
+    """Return the placements of an edition in document order, including the ancestors of the root, which may hide it."""
     tops = Placement.objects.filter(organogram__in=editions, parent=None).order_by()
-    # Through the number of the tree, in which there is an index in document order.
+    # Filter on the tree id, which has an index in document order.
     rows = Placement.objects.filter(tree_id=Subquery(tops.values("tree_id")[:1])).order_by("lft")
     if root_slug is not None:
         root = tops.model.objects.filter(organogram__in=editions, unit__slug=root_slug).order_by()
@@ -71,7 +71,7 @@ def _places(editions: QuerySet, root_slug: str | None, depth: int | None) -> Que
 
 
 def _fetched(rows: QuerySet) -> Iterator[Row]:
-    """The rows as the database driver gives them; going through the queryset doubles the time of large trees."""
+    """Yield rows straight from the database driver; iterating the queryset doubles the time for large trees."""
     with connections[rows.db].cursor() as cursor:
         cursor.execute(*rows.query.sql_with_params())
         while portion := cursor.fetchmany(PORTION):

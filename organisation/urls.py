@@ -1,4 +1,4 @@
-"""The addresses of the pages about the organisation."""
+"""URLs of the pages about the organisation."""
 
 from django.urls import path
 

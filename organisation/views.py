@@ -1,4 +1,4 @@
-"""The public pages about the organisation."""
+"""Public pages about the organisation."""
 
 from operator import attrgetter
 
@@ -34,7 +34,7 @@ from pzgent.kernel.problems import refuse
 
 @require_safe
 def organogram(request: HttpRequest) -> HttpResponse:
-    """The structure on a day, its versions, and what changed between two; 400 for what is no date.
+    """Show the structure on a day, its versions, and the changes between two; 400 for an invalid date.
 
     404 for a part that is not in this version.
     """
@@ -48,7 +48,7 @@ def organogram(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def organogram_chart(request: HttpRequest) -> HttpResponse:
-    """The chart of a part of the structure on a day as an SVG file; 400 for what is no date."""
+    """Return the chart of a part of the structure on a day as an SVG file; 400 for an invalid date."""
     part = _get_part(request)
     context = {"part": part, "chart": draw_chart(part.top)}
     drawing = xml_text(render_to_string("organisation/organogram.svg", context, request))
@@ -57,7 +57,7 @@ def organogram_chart(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def organogram_pdf(request: HttpRequest) -> HttpResponse:
-    """The charts of a part of the structure on a day as a PDF to print; 400 for what is no date."""
+    """Return the charts of a part of the structure on a day as a printable PDF; 400 for an invalid date."""
     part = _get_part(request)
     content = write_pdf(part, timezone.localdate(), request.build_absolute_uri)
     return _file(content, "application/pdf", f"{part.file_name}.pdf")
@@ -65,14 +65,14 @@ def organogram_pdf(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def organogram_table(request: HttpRequest) -> HttpResponse:
-    """The units of a part of the structure on a day as CSV; 400 for what is no date."""
+    """Return the units of a part of the structure on a day as CSV; 400 for an invalid date."""
     part = _get_part(request)
     content = b"".join(part.as_csv(request.build_absolute_uri))
     return _file(content, "text/csv; charset=utf-8", f"{part.file_name}.csv")
 
 
 def _get_part(request: HttpRequest) -> OrganogramPart:
-    """What a file is about. Raises BadRequest for what is no date, Http404 when there is nothing to show."""
+    """Return the part for a file. Raises BadRequest for an invalid date, Http404 if there is nothing to show."""
     form = OrganogramForm(request.GET)
     if not form.is_valid():
         raise BadRequest
@@ -89,7 +89,7 @@ def _file(content: bytes, kind: str, name: str) -> HttpResponse:
 
 @require_safe
 def unit_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One unit; its former address redirects for good."""
+    """Show one unit; a former slug redirects permanently."""
     history = get_history(slug, timezone.localdate())
     if history is None:
         renamed = get_renamed(slug)
@@ -101,7 +101,7 @@ def unit_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def staffing(request: HttpRequest) -> HttpResponse:
-    """A staffing table, others beside it as asked, and all tables per kind; 400 for a table that is not there."""
+    """Show a staffing table, the tables to compare it with, and all tables by kind; 400 for an unknown table."""
     tables = list(StaffingTable.objects.published().with_lines().in_order())
     try:
         beside = put_beside(tables, request.GET.get("versie", ""), request.GET.getlist("met"))
@@ -119,13 +119,13 @@ def staffing(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def policy_list(request: HttpRequest) -> HttpResponse:
-    """The policies in force."""
+    """Show the policies in force."""
     return render(request, "organisation/policy_list.html", {"policies": policies_in_force()})
 
 
 @require_safe
 def policy_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One edition of a policy, with the other editions of the same policy."""
+    """Show one edition of a policy, with the other editions of the same policy."""
     policies = public_policies()
     policy = policies.get(slug)
     if policy is None:
@@ -143,14 +143,14 @@ def policy_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def key_figures(request: HttpRequest) -> HttpResponse:
-    """Every key figure under its heading."""
+    """Show every key figure under its heading."""
     figures = public_key_figures()
     return render(request, "organisation/key_figures.html", {"groups": group_figures(figures)})
 
 
 @require_safe
 def document_list(request: HttpRequest) -> HttpResponse:
-    """Every document under its kind."""
+    """Show every document under its kind."""
     documents = public_documents()
     return render(
         request, "organisation/document_list.html", {"groups": by_choice(documents, "kind", DocumentKind)}
@@ -159,6 +159,6 @@ def document_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def term_list(request: HttpRequest) -> HttpResponse:
-    """The glossary, in alphabetical order."""
+    """Show the glossary, in alphabetical order."""
     terms = public_terms()
     return render(request, "organisation/term_list.html", {"groups": by_letter(terms)})

@@ -1,4 +1,4 @@
-"""The admin of plans, projects and objectives."""
+"""Admin of plans, projects and objectives."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -27,20 +27,20 @@ from pzgent.kernel.editing import (
 
 @admin.register(Plan)
 class PlanAdmin(EditionAdmin):
-    """Editions of the safety plan."""
+    """Admin of the editions of the safety plan."""
 
     list_display = ("title", "valid_from", "in_force", "shown", "size", "modified")
     autocomplete_fields = ("document",)
     main_fieldsets: ClassVar[Fieldsets] = [(_("What it says"), {"fields": ["summary", "document"]})]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Plans with their number of projects."""
+        """Return the plans, annotated with their number of projects."""
         queryset: Any = super().get_queryset(request)
         sized: QuerySet = queryset.with_size()
         return sized
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
-        """To its projects."""
+        """Return the link to the projects of the plan."""
         return [
             (
                 gettext("Its projects"),
@@ -50,12 +50,12 @@ class PlanAdmin(EditionAdmin):
 
     @admin.display(description=_("projects"), ordering="size")
     def size(self, obj: Any) -> int:
-        """How many projects it has."""
+        """Return the number of projects of the plan."""
         return int(obj.size)
 
 
 class ProjectUnitInline(PartInline):
-    """Which units lead it or take part."""
+    """Units that lead the project or take part in it."""
 
     model = ProjectUnit
     fields = ("unit", "role", "note")
@@ -64,7 +64,7 @@ class ProjectUnitInline(PartInline):
 
 
 class ProjectUpdateInline(PartInline):
-    """Dated news."""
+    """Dated news about the project."""
 
     model = ProjectUpdate
     fields = ("date", "text")
@@ -73,7 +73,7 @@ class ProjectUpdateInline(PartInline):
 
 @admin.register(Project)
 class ProjectAdmin(PublishableAdmin):
-    """The numbered projects of a plan."""
+    """Admin of the numbered projects of the plans."""
 
     list_display = ("title", "code", "plan", "progress", "shown", "modified")
     list_filter = ("plan", "kind", "progress")
@@ -92,18 +92,18 @@ class ProjectAdmin(PublishableAdmin):
     inlines = (ProjectUnitInline, ProjectUpdateInline)
 
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
-        """The plan before the project, for each plan has its own number 1."""
+        """Prefix each project with its plan, because every plan has its own number 1."""
         plans = Plan.objects.in_bulk({project.plan_id for project in objects})
         return {project.pk: f"{plans[project.plan_id]}: {project}" for project in objects}
 
     @admin.display(description=_("code"), ordering="number")
     def code(self, obj: Any) -> str:
-        """The label the plan uses."""
+        """Return the code used in the plan."""
         return str(obj.code)
 
 
 def shown_plan(request: HttpRequest) -> CorporatePlan | None:
-    """The corporate plan that a request names, itself or in the list it came from; else the one in force."""
+    """Return the corporate plan named by the request, directly or in the list it came from; else the one in force."""
     came_from = QueryDict(request.GET.get(FILTERS, ""))
     key = as_uuid(request.GET.get("plan") or came_from.get("plan") or "")
     named = CorporatePlan.objects.filter(pk=key).first() if key else None
@@ -111,34 +111,34 @@ def shown_plan(request: HttpRequest) -> CorporatePlan | None:
 
 
 class PlanFilter(admin.SimpleListFilter):
-    """One corporate plan at a time; the one in force unless another is chosen."""
+    """Filter on one corporate plan at a time, by default the one in force."""
 
     title = _("corporate plan")
     parameter_name = "plan"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """All plans, the newest first."""
+        """Return all plans, newest first."""
         self.shown = shown_plan(request)
         return [(str(plan.pk), str(plan)) for plan in CorporatePlan.objects.all()]
 
     def has_output(self) -> bool:
-        """Also with one plan, say which it is."""
+        """True even for a single plan, so that the filter names it; False if there is none."""
         return bool(self.lookup_choices)
 
     def choices(self, changelist: Any) -> Any:
-        """The plans, without the choice of all together."""
+        """Yield the plans, without the option “All”."""
         chosen = str(self.shown.pk) if self.shown else ""
         for key, title in self.lookup_choices:
             query = changelist.get_query_string({self.parameter_name: key}, remove=["p"])
             yield {"selected": key == chosen, "query_string": query, "display": title}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """The objectives of the chosen plan."""
+        """Return the objectives of the selected plan."""
         return queryset.filter(plan=self.shown) if self.shown else queryset.none()
 
 
 class ObjectiveForm(PublishableForm, TreeForm):
-    """An objective; it never becomes part of itself, nor of an objective of another plan."""
+    """Objective form; an objective cannot be moved below itself, nor below an objective of another plan."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -149,7 +149,7 @@ class ObjectiveForm(PublishableForm, TreeForm):
 
 @admin.register(Objective)
 class ObjectiveAdmin(TreeAdmin, PublishableAdmin):
-    """Goals, sub-goals and activities as a tree."""
+    """Admin of goals, sub-goals and activities as a tree."""
 
     form = ObjectiveForm
     list_display = ("tree_name", "moves", "kind", "shown", "descendants")
@@ -165,25 +165,25 @@ class ObjectiveAdmin(TreeAdmin, PublishableAdmin):
     ]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """A new objective is of the plan that the list showed."""
+        """Put a new objective in the plan that the list showed."""
         plan = shown_plan(request)
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
         return {"plan": plan.pk if plan else "", **initial}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """An objective stays in its plan."""
+        """Make the plan read-only for existing objectives."""
         return [*super().get_readonly_fields(request, obj), *(["plan"] if obj else [])]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """What was searched, in one plan when the choice is limited to it."""
+        """Return the search results, limited to one plan if the request names it."""
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         plan = as_uuid(request.GET.get("plan", ""))
         return (found.filter(plan=plan) if plan else found), may_repeat
 
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
-        """The whole path, with the plan behind it when that is not the one in force."""
+        """Return the full path, followed by the plan if it is not the one in force."""
         paths = Objective.objects.get_paths(item.pk for item in objects)
         current = CorporatePlan.objects.get_in_force()
         plans = CorporatePlan.objects.in_bulk({item.plan_id for item in objects})

@@ -1,4 +1,4 @@
-"""Objectives with what stands above and below them, and the projects that serve them."""
+"""Objectives with their ancestors, their descendants and the projects that serve them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Aim = dict[str, Any]
 def get_tree(
     objectives: Iterable[Objective], projects: Iterable[Project], served: Mapping[UUID, Sequence[UUID]]
 ) -> list[Aim]:
-    """Objectives in document order as nested dicts of `node`, `children` and `projects`, in one linear pass."""
+    """Return objectives in document order as nested dicts of `node`, `children` and `projects`, in one linear pass."""
     roots: list[Aim] = []
     by_key: dict[UUID | None, Aim] = {}
     for node in objectives:
@@ -29,13 +29,13 @@ def get_tree(
 
 
 def get_lines(objectives: Mapping[UUID, Objective], keys: Iterable[UUID]) -> list[list[Objective]]:
-    """The way down from the top to each of the objectives with these keys, itself included, in document order."""
+    """Return the path from the root to each objective with these keys, itself included, in document order."""
     wanted = frozenset(keys)
     return [list(climb(objectives, key))[::-1] for key in objectives if key in wanted]
 
 
 def climb(objectives: Mapping[UUID, Objective], key: UUID | None) -> Iterator[Objective]:
-    """An objective and all above it, as far as they are known."""
+    """Yield an objective and its ancestors, as far as they are in the mapping."""
     while key is not None and (objective := objectives.get(key)):
         yield objective
         key = objective.parent_id

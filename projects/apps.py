@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProjectsConfig(AppConfig):
-    """The safety plan, its projects and the objectives."""
+    """App configuration: the safety plan, its projects and the objectives."""
 
     name = "projects"
     verbose_name = _("Projects and objectives")

@@ -1,4 +1,4 @@
-"""What a visitor can ask of the list of projects."""
+"""Form of the list of projects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_WORDS = 100
 
 
 class OptionField(forms.ChoiceField):
-    """An optional choice from a list; its error names the value that is not in it."""
+    """Optional choice from a list; its error message names the invalid value."""
 
     def __init__(self, label: StrOrPromise) -> None:
         message = _("“%(value)s” is not one of the choices. Choose one from the list.")
@@ -23,7 +23,7 @@ class OptionField(forms.ChoiceField):
 
 
 class ProjectFilterForm(forms.Form):
-    """The filters on the page of projects; all optional."""
+    """Filters of the project list; all optional."""
 
     q = forms.CharField(
         label=_("Words in the project"),
@@ -37,7 +37,7 @@ class ProjectFilterForm(forms.Form):
     plan = OptionField(_("Plan"))
 
     def offer(self, name: str, options: Iterable[tuple[str, StrOrPromise]], any_label: StrOrPromise) -> None:
-        """Give a field its options, after one that does not filter."""
+        """Set the options of a field, after an option that does not filter."""
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # narrows the type
         field.choices = [("", any_label), *options]

@@ -1,4 +1,4 @@
-"""Which key figures measure which objectives, fetched in the query of the one or the other."""
+"""Key figures that measure objectives, fetched as nested rows in the query of either model."""
 
 from django.db.models import OuterRef
 
@@ -11,7 +11,7 @@ SHOWN = (
     "target", "target_by", "target_precision",
 )  # fmt: skip
 
-# The figures of an objective.
+# Figures of an objective.
 FIGURES = {
     "figures": NestedRows(
         lambda: KeyFigure.objects.published().filter(objectives=OuterRef("pk")),
@@ -19,7 +19,7 @@ FIGURES = {
         row_of(KeyFigure),
     )
 }
-# The objectives of a figure.
+# Objectives of a figure.
 OBJECTIVES = {
     "objectives": NestedRows(
         lambda: Objective.objects.published().of_outer_figure(),

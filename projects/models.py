@@ -38,7 +38,7 @@ class Plan(Edition):
         verbose_name_plural = _("plans")
 
     def get_absolute_url(self) -> str:
-        """The projects of this plan."""
+        """Return the path of the projects of this plan."""
         return f"{path_of('projects')}?plan={self.slug}"
 
 
@@ -53,9 +53,10 @@ class ObjectiveKind(models.TextChoices):
 
 
 class Objective(Publishable, Sourced, TreeNode):
-    """An aim of the organisation; goals have sub-goals, and those have activities.
+    """Aim of the organisation; goals have sub-goals, and those have activities.
 
-    Roots of all plans are siblings to django-mptt, which renumbers them when one moves: so there is one lock for all.
+    To django-mptt the roots of all plans are siblings, which it renumbers when one of them moves: hence one lock
+    for all plans.
     """
 
     plan = models.ForeignKey(
@@ -83,7 +84,7 @@ class Objective(Publishable, Sourced, TreeNode):
     class Meta(Publishable.Meta):
         verbose_name = _("objective")
         verbose_name_plural = _("objectives")
-        # Without this empty list django-mptt leaves its (tree_id, lft) index out of the migration.
+        # Without this empty list django-mptt omits its (tree_id, lft) index from the migration.
         indexes: ClassVar[list[models.Index]] = []
         constraints = [
             *Publishable.Meta.constraints,
@@ -99,11 +100,11 @@ class Objective(Publishable, Sourced, TreeNode):
         return f"{self.code} {self.title}".strip()
 
     def get_absolute_url(self) -> str:
-        """The objective's place in the strategy of its plan."""
+        """Return the path of the objective in the strategy of its plan."""
         return f"{self.plan.get_absolute_url()}#{self.slug}"
 
     def clean(self) -> None:
-        """Refuse a parent from another plan, and a plan that would leave its parts behind."""
+        """Raise ValidationError for a parent in another plan, or for a change of plan without the children."""
         if self.parent is not None and self.parent.plan_id != self.plan_id:
             raise ValidationError({"parent": _("Choose an objective of the same corporate plan.")})
         has_moved = not self._state.adding and self._loaded.get("plan_id", self.plan_id) != self.plan_id
@@ -111,7 +112,7 @@ class Objective(Publishable, Sourced, TreeNode):
             raise ValidationError({"plan": _("An objective with parts stays in its plan.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the objective; raises ValidationError when it would hang between two plans."""
+        """Save the objective; raises ValidationError if parent or children belong to another plan."""
         self.clean()
         super().save(*args, **kwargs)
 
@@ -222,11 +223,11 @@ class Project(Publishable, Sourced, Translated):
 
     @property
     def code(self) -> str:
-        """The label the plan uses, such as “I 4”."""
+        """Return the code used in the plan, such as “I 4”."""
         return f"{self.kind} {self.number}"
 
     def get_absolute_url(self) -> str:
-        """The project's own page."""
+        """Return the path of the project's own page."""
         return path_of("project-detail", self.slug)
 
 
@@ -238,7 +239,7 @@ class ProjectRole(models.TextChoices):
 
 
 class ProjectUnit(models.Model):
-    """A unit's part in a project."""
+    """Participation of a unit in a project."""
 
     project = models.ForeignKey(
         Project, verbose_name=_("project"), on_delete=models.CASCADE, related_name="project_units"

@@ -1,4 +1,4 @@
-"""The pages about projects and strategy."""
+"""Registry of the pages about projects and strategy."""
 
 from __future__ import annotations
 

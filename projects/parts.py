@@ -1,4 +1,4 @@
-"""The parts that units have in a project, as far as the public may know of those units."""
+"""Participation of units in projects, limited to units that are visible to the public."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from projects.models import Project, ProjectUnit
 
 @dataclass(frozen=True)
 class Participation:
-    """A unit's part in a project."""
+    """Participation of a unit in a project."""
 
     link: ProjectUnit
     named: NamedUnit
 
 
 def get_parts(project: Project, units: Mapping[UUID, NamedUnit]) -> list[Participation]:
-    """The parts of the given units in a project; reads the links that were fetched with it."""
+    """Return the participation of the given units in a project; uses the prefetched links."""
     return [
         Participation(link, units[link.unit_id])
         for link in project.project_units.all()

@@ -1,4 +1,4 @@
-"""How the strategy leads to projects and units, as boxes in columns: plain arithmetic, the same every time."""
+"""Diagram from the strategy to projects and units, as boxes in columns: deterministic arithmetic."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from projects.parts import get_parts
 
 WIDTH, GAP_X, GAP_Y = 186, 34, 10
 LINE, PADDING = 16, 8
-# Goals are written in bold, which is wider.
+# Goals are set in bold, which is wider.
 LETTERS_PER_LINE, BOLD_LETTERS, MOST_LINES = 23, 20, 5
-# Projects and units have a column of their own, however deep the aims above them go.
+# Projects and units have fixed columns, regardless of the depth of the aims.
 PROJECTS = 4
 
 
 @dataclass
 class Step:
-    """An aim, a project or a unit, with what follows from it."""
+    """Aim, project or unit, with the next steps."""
 
     key: str
     label: str
@@ -33,7 +33,7 @@ class Step:
 
 @dataclass(frozen=True)
 class PictureBox:
-    """One step on the plane; `lines` are texts with their baselines."""
+    """Box of one step; `lines` are texts with their baselines."""
 
     key: str
     sort: str
@@ -44,13 +44,13 @@ class PictureBox:
 
     @property
     def middle(self) -> int:
-        """Half way down."""
+        """Return the vertical centre."""
         return self.y + self.height // 2
 
 
 @dataclass(frozen=True)
 class PictureLink:
-    """A line from one step to the next, as SVG path data."""
+    """Line from one step to the next, as SVG path data."""
 
     start: str
     end: str
@@ -69,12 +69,12 @@ class Picture:
 
     @property
     def width_in_em(self) -> float:
-        """The width at the size of the text, so that the picture grows with it."""
+        """Return the width in em, so that the diagram scales with the text size."""
         return self.width / 16
 
 
 def get_steps(aims: Iterable[Mapping[str, Any]], units: Mapping[UUID, NamedUnit]) -> list[Step]:
-    """The aims with the projects below them; an aim that leads to no project is there to the second level only."""
+    """Return the aims with the projects below them, leaving out aims without projects below the second level."""
     return [step for aim in aims if (step := _aim_step(aim, units, 0))]
 
 
@@ -96,7 +96,7 @@ def _project_step(project: Project, units: Mapping[UUID, NamedUnit]) -> Step:
 
 
 def draw(steps: Sequence[Step]) -> Picture:
-    """The steps from left to right; each stands half way beside what follows from it."""
+    """Lay out the steps from left to right; each is vertically centred on its next steps."""
     columns = sorted({step.column for step in _walk(steps)})
     places = {column: index * (WIDTH + GAP_X) for index, column in enumerate(columns)}
     picture = Picture(width=max(1, len(columns)) * (WIDTH + GAP_X) - GAP_X)
@@ -116,9 +116,9 @@ def _walk(steps: Iterable[Step]) -> Iterator[Step]:
 def _place(
     picture: Picture, step: Step, places: Mapping[int, int], bottoms: dict[int, int], after_column: int = -1
 ) -> PictureBox:
-    """Place what follows first, then the step itself half way beside it; never over what stands there already.
+    """Place the next steps first, then the step itself at their vertical centre, without overlapping earlier boxes.
 
-    A step keeps its lane free in the columns that it skips, so that no line runs through a box.
+    A step keeps its lane free in the columns that it skips, so that no line crosses a box.
     """
     letters = BOLD_LETTERS if step.sort == "goal" else LETTERS_PER_LINE
     texts = textwrap.wrap(step.label, letters, max_lines=MOST_LINES, placeholder=" …")

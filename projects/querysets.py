@@ -1,4 +1,4 @@
-"""The questions that pages, the API and the admin ask about plans, projects and objectives."""
+"""Querysets of plans, projects and objectives, used by the pages, the API and the admin."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ CODE = re.compile(r"([ib])[ -]?(\d{1,3})", re.ASCII)
 
 
 class PlanQuerySet(EditionQuerySet):
-    """Questions about plans."""
+    """QuerySet of plans."""
 
     def with_size(self) -> Self:
-        """Each plan with `size`, its number of projects."""
+        """Annotate `size`, the number of projects."""
         return self.annotate(size=Count("projects"))
 
 
 class ProjectQuerySet(OfPlanQuerySet):
-    """Questions about projects."""
+    """QuerySet of projects."""
 
     def with_relations(self) -> Self:
-        """Projects with their plan, whether that is in force today, and the units that the public may know of."""
+        """Select the plan, prefetch the units visible to the public, and annotate `plan_in_force` (today)."""
         from organisation.querysets.visibility import unit_shown
         from projects.models import Plan, ProjectUnit
 
@@ -56,7 +56,7 @@ class ProjectQuerySet(OfPlanQuerySet):
         return rows.prefetch_related(Prefetch("project_units", queryset=units))
 
     def with_public_relations(self) -> Self:
-        """Projects with what the public sees of their plan, their units and the project they continue."""
+        """Select and prefetch what the public sees of the plan, the units and the project they continue."""
         from organisation.querysets.visibility import unit_shown
         from projects.models import Project, ProjectUnit
 
@@ -68,7 +68,7 @@ class ProjectQuerySet(OfPlanQuerySet):
         return rows.prefetch_related(Prefetch("project_units", queryset=units))
 
     def of_units(self, slugs: Iterable[str]) -> Self:
-        """Projects in which one of the units with these slugs takes part."""
+        """Filter the projects in which a unit with one of these slugs takes part."""
         from projects.models import ProjectUnit
 
         return self.filter(
@@ -76,21 +76,21 @@ class ProjectQuerySet(OfPlanQuerySet):
         )
 
     def of_any(self, units: QuerySet[Unit]) -> Self:
-        """Projects in which one of the units takes part."""
+        """Filter the projects in which one of the units takes part."""
         from projects.models import ProjectUnit
 
         parts = ProjectUnit.objects.filter(unit__in=units.order_by().values("pk"))
         return self.filter(pk__in=parts.order_by().values("project"))
 
     def of_objectives(self, slugs: Iterable[str]) -> Self:
-        """Projects that serve one of the objectives with these slugs."""
+        """Filter the projects that serve an objective with one of these slugs."""
         from projects.models import Objective
 
         chosen = Objective.objects.filter(slug__in=list(slugs)).order_by()
         return self.filter(pk__in=chosen.values("projects"))
 
     def of_place(self) -> Self:
-        """Projects of the unit of a place, for a subquery in a queryset of places."""
+        """Filter the projects of the unit of a placement, for a subquery in a queryset of placements."""
         from projects.models import ProjectUnit
 
         return self.filter(
@@ -98,52 +98,52 @@ class ProjectQuerySet(OfPlanQuerySet):
         )
 
     def units_taking_part(self) -> QuerySet[Unit]:
-        """The units that take part in these projects."""
+        """Return the units that take part in these projects."""
         from organisation.models import Unit
 
         return Unit.objects.filter(pk__in=self.order_by().values("units"))
 
     def last_changed_with_news(self) -> Self:
-        """Projects with their news at hand, the last changed first."""
+        """Prefetch the news, and order by last change, most recent first."""
         return self.prefetch_related("updates").order_by("-modified", "slug")
 
     def search(self, text: str) -> Self:
-        """Projects whose texts contain every word of the text, or that have this code."""
+        """Filter the projects whose texts contain every word of the query, or that have this code."""
         return self.filter(_fits(text))
 
 
 def _fits(text: str) -> Q:
-    """The condition: every word in one of the texts; or the code, as “I 4”, “I-4” or “i4”."""
+    """Return the condition: every word occurs in one of the texts, or the code matches, as “I 4”, “I-4” or “i4”."""
     fits = contains_words(text, ("title", "number", "summary", "description", "outcome"))
     code = CODE.fullmatch(fold(text).strip())
     return fits | Q(kind=code[1].upper(), number=int(code[2])) if code else fits
 
 
 class ProjectUnitQuerySet(QuerySet):
-    """Questions about the parts of units in projects."""
+    """QuerySet of the participation of units in projects."""
 
     def published(self) -> Self:
-        """Parts in projects that the public sees."""
+        """Filter those in projects that the public sees."""
         from projects.models import Project
 
         return self.filter(project__in=Project.objects.published())
 
     def newest_plan_first(self) -> Self:
-        """The parts with their project and plan at hand, the newest plan first."""
+        """Select the project and its plan, ordered by plan, newest first."""
         rows = self.select_related("project__plan")
         return rows.order_by("-project__plan__valid_from", "project__number")
 
 
 class ObjectiveQuerySet(OfPlan, Reviewable, TreeNodeQuerySet):
-    """Questions about objectives."""
+    """QuerySet of objectives."""
 
     def published(self, at: datetime.datetime | None = None) -> Self:
-        """Objectives of published plans, but for those below something that is not published."""
+        """Filter the objectives of published plans, without unpublished ones and their descendants."""
         hidden = self.model._default_manager.exclude(published_at(at))
         return self.without_subtrees_of(hidden).filter(published_at(at, "plan__"))
 
     def get_by_figure(self) -> dict[Any, list[Objective]]:
-        """The objectives by the id of the key figure that measures them, with their plan at hand. One query."""
+        """Return the objectives, with their plan, by the id of the key figure that measures them. One query."""
         found: dict[Any, list[Objective]] = {}
         rows: Any = self.exclude(figures=None).select_related("plan").annotate(figure=F("figures"))
         for objective in rows.order_by("tree_id", "lft"):
@@ -151,21 +151,21 @@ class ObjectiveQuerySet(OfPlan, Reviewable, TreeNodeQuerySet):
         return found
 
     def of_outer_figure(self) -> Self:
-        """The objectives that a key figure measures, for a subquery in a queryset of figures."""
+        """Filter the objectives measured by a key figure, for a subquery in a queryset of figures."""
         from projects.models import Objective
 
         links = Objective.figures.through.objects.filter(keyfigure=OuterRef(OuterRef("pk")))
         return self.filter(pk__in=links.values("objective")).order_by("tree_id", "lft")
 
     def with_projects(self) -> Self:
-        """Objectives in document order with their published projects at hand."""
+        """Order in document order, and prefetch the published projects."""
         from projects.models import Project
 
         projects = Prefetch("projects", queryset=Project.objects.published())
         return self.order_by("tree_id", "lft").prefetch_related(projects)
 
     def get_with_figures(self) -> list[Objective]:
-        """The objectives in document order with their plan and source, and the figures that measure them. One query."""
+        """Return the objectives in document order with their plan, source and key figures. One query."""
         from projects.measures import FIGURES
 
         rows = self.select_related("plan", "source").order_by("tree_id", "lft")
@@ -175,7 +175,7 @@ class ObjectiveQuerySet(OfPlan, Reviewable, TreeNodeQuerySet):
         return objectives
 
     def get_paths(self, ids: Iterable[Any]) -> dict[Any, list[str]]:
-        """Per objective, the titles from the top down, itself included; one query for each level of the tree."""
+        """Return, by objective, the titles from the root down, itself included; one query per level of the tree."""
         wanted = list(ids)
         found: dict[Any, Any] = {}
         missing = set(wanted)
@@ -193,7 +193,7 @@ class ObjectiveQuerySet(OfPlan, Reviewable, TreeNodeQuerySet):
         return paths
 
     def of_outer_project(self) -> Self:
-        """The objectives that a project serves, for a subquery in a queryset of projects."""
+        """Filter the objectives that a project serves, for a subquery in a queryset of projects."""
         from projects.models import Project
 
         links = Project.objectives.through.objects.filter(project=OuterRef(OuterRef("pk")))

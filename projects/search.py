@@ -1,4 +1,4 @@
-"""What the search finds of plans and projects."""
+"""Search indexing of plans and projects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pzgent.kernel.searchable import NOT_IN_FORCE, IndexedText, Searchable, edit
 
 
 class Projects(Searchable):
-    """Projects, also by their code."""
+    """Projects, also found by their code."""
 
     kind, collection = "project", "projects"
     position = 40
@@ -21,7 +21,7 @@ class Projects(Searchable):
     prior = 1.0
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """The published projects."""
+        """Yield the published projects."""
         for project in Project.objects.published().order_by("slug"):
             code = f"{project.kind}{project.number}"
             body = " ".join(filter(None, (strip_tags(project.description), project.outcome)))
@@ -38,13 +38,13 @@ class Plans(Searchable):
     prior = 0.9
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """The published plans."""
+        """Yield the published plans."""
         for plan, share in editions_with_share(Plan):
             yield self.text(plan, plan.title, [], plan.summary, share=share)
 
 
 class Objectives(Searchable):
-    """Objectives, also by their code."""
+    """Objectives, also found by their code."""
 
     kind, collection = "objective", "objectives"
     position = 60
@@ -52,7 +52,7 @@ class Objectives(Searchable):
     prior = 0.65
 
     def texts(self, language: str) -> Iterator[IndexedText]:
-        """The published objectives, in the order of the plan."""
+        """Yield the published objectives, in the order of the plan."""
         current = CorporatePlan.objects.get_in_force()
         for objective in Objective.objects.published().select_related("plan").order_by("tree_id", "lft"):
             share = 1.0 if objective.plan == current else NOT_IN_FORCE

@@ -1,4 +1,4 @@
-"""The list of projects that a visitor asks for: the options of the filters, how many fit each, and what fits all."""
+"""Faceted list of projects: the filter options, the number of projects for each, and the matching projects."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Sets = Mapping[str, frozenset[Any]]
 
 @dataclass(frozen=True)
 class ProjectRow:
-    """A project with the units that the public may know of."""
+    """Project with its units that are visible to the public."""
 
     project: Project
     parts: list[Participation]
@@ -42,7 +42,7 @@ class ProjectRow:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A filter that is on: its name, the option, and the query without it."""
+    """Active filter: its name, the selected option, and the query string without it."""
 
     label: Any
     value: Any
@@ -51,32 +51,32 @@ class Chosen:
 
 @dataclass
 class Selection:
-    """The form, the plan that is shown, and its projects that fit, per kind; none when the form has errors."""
+    """Form, plan shown, and its matching projects by kind; none if the form has errors."""
 
     form: ProjectFilterForm
     plan: Plan | None = None
     current: Plan | None = None
     rows: list[ProjectRow] = field(default_factory=list)
     chosen: list[Chosen] = field(default_factory=list)
-    # Whether a newer plan than the one that is shown is in force.
+    # True if a newer plan than the one shown is in force.
     is_replaced: bool = False
 
     @property
     def is_filtered(self) -> bool:
-        """Whether the visitor asked for less than a whole plan."""
+        """True if any filter is active."""
         return any(self.form.cleaned_data.get(name) for name in FILTERS)
 
     @property
     def by_kind(self) -> list[tuple[ProjectKind, list[ProjectRow]]]:
-        """The projects under their kind; kinds without projects are left out."""
+        """Group the projects by kind, without empty kinds."""
         groups = [(kind, [row for row in self.rows if row.project.kind == kind]) for kind in ProjectKind]
         return [(kind, rows) for kind, rows in groups if rows]
 
 
 def select_projects(asked: Mapping[str, str], today: datetime.date) -> Selection:
-    """The projects that fit what was asked, of the plan asked for or else the one in force.
+    """Return the matching projects of the requested plan, or else of the one in force.
 
-    One query where words are asked for, besides what all pages share.
+    One query if words are searched, besides those for the shared data.
     """
     plans, objectives, served = public_plans(), public_objectives(), objectives_served()
     units = _units(asked.get("unit", ""))
@@ -111,7 +111,7 @@ def select_projects(asked: Mapping[str, str], today: datetime.date) -> Selection
 
 
 def _plan(plans: Sequence[Plan], slug: str, today: datetime.date) -> Plan | None:
-    """The plan asked for, the one in force, or else the first to come; plans stand newest first."""
+    """Return the requested plan, else the one in force, else the first to start; `plans` is sorted newest first."""
     if slug:
         return next((plan for plan in plans if plan.slug == slug), None)
     started = [plan for plan in plans if plan.valid_from <= today]
@@ -121,12 +121,12 @@ def _plan(plans: Sequence[Plan], slug: str, today: datetime.date) -> Plan | None
 
 
 def is_replaced(plan: Plan, plans: Iterable[Plan], today: datetime.date) -> bool:
-    """Whether one of the plans is newer, and in force on a day."""
+    """True if one of the plans is newer, and in force on a day."""
     return any(plan.valid_from < other.valid_from <= today for other in plans)
 
 
 def _units(asked: str) -> Mapping[UUID, NamedUnit]:
-    """The units that take part in projects, and the one asked for."""
+    """Return the units that take part in projects, and the requested unit."""
     units = units_in_projects()
     if not asked or any(named.unit.slug == asked for named in units.values()):
         return units
@@ -135,13 +135,13 @@ def _units(asked: str) -> Mapping[UUID, NamedUnit]:
 
 
 def _projects(plan: Plan) -> list[Project]:
-    """All published projects of a plan in the order of their numbers."""
+    """Return all published projects of a plan, ordered by number."""
     found = (project for project in public_projects().values() if project.plan_id == plan.pk)
     return sorted(found, key=attrgetter("number"))
 
 
 def _keys_named(plan: Plan | None, words: str) -> frozenset[UUID] | None:
-    """The keys of the projects of a plan that have these words; None without words, as then all of them fit."""
+    """Return the keys of the projects of a plan that match the words; None if there are none, as then all match."""
     if not words or plan is None:
         return None
     return frozenset(Project.objects.filter(plan=plan).search(words).values_list("pk", flat=True))
@@ -153,7 +153,7 @@ def _sets_of(
     objectives: Mapping[UUID, Objective],
     served: Iterable[UUID],
 ) -> Sets:
-    """Under which options of each filter a project falls; an objective brings along those above it."""
+    """Return, by filter, the options that a project matches; an objective includes its ancestors."""
     return {
         "kind": frozenset({project.kind}),
         "unit": frozenset(part.named.unit.slug for part in get_parts(project, units)),
@@ -169,7 +169,7 @@ def _fits(
     named: frozenset[UUID] | None,
     asked: Mapping[str, str],
 ) -> bool:
-    """Whether a project fits the filters with these names."""
+    """True if a project matches the filters with these names."""
     return all(
         named is None or project.pk in named if name == "q" else asked[name] in sets[project.pk][name]
         for name in names
@@ -180,7 +180,7 @@ def _fits(
 def _counts(
     projects: Sequence[Project], sets: Mapping[UUID, Sets], fits: Callable[..., bool], name: str
 ) -> Counter[str]:
-    """Per option of a filter, how many projects fit it together with all the other filters."""
+    """Count, by option of a filter, the projects that match it together with all other filters."""
     others = [other for other in FILTERS if other != name]
     return Counter(
         option for project in projects if fits(project, others) for option in sets[project.pk][name]
@@ -188,7 +188,7 @@ def _counts(
 
 
 def _unit_options(units: Iterable[NamedUnit]) -> list[tuple[str, str]]:
-    """The units by the name that tells them apart."""
+    """Return the units as options, labelled with the name that distinguishes them."""
     options = [(named.unit.slug, named.label) for named in units]
     return sorted(options, key=lambda option: option[1].casefold())
 
@@ -196,13 +196,13 @@ def _unit_options(units: Iterable[NamedUnit]) -> list[tuple[str, str]]:
 def _objective_options(
     objectives: Iterable[Objective], sets: Iterable[Sets], asked: str
 ) -> list[tuple[str, str]]:
-    """The objectives that projects fall under and the one asked for, in document order."""
+    """Return the objectives of the projects and the requested one as options, in document order."""
     used = {slug for found in sets for slug in found["objective"]} | {asked}
     return [(item.slug, f"{'– ' * item.level}{item}") for item in objectives if item.slug in used]
 
 
 def _chosen(form: ProjectFilterForm, offered: Mapping[str, Mapping[str, str]]) -> Iterable[Chosen]:
-    """The filters that are on, each with the query that takes it off."""
+    """Yield the active filters, each with the query string that removes it."""
     on = {name: form.cleaned_data[name] for name in (*FILTERS, "plan") if form.cleaned_data[name]}
     for name in FILTERS:
         if name in on:

@@ -1,4 +1,4 @@
-"""The addresses of the pages about projects and strategy."""
+"""URLs of the pages about projects and strategy."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The public pages about projects and strategy."""
+"""Public pages about projects and strategy."""
 
 from collections.abc import Sequence
 from operator import attrgetter
@@ -32,7 +32,7 @@ NOT_GOALS = (ObjectiveKind.KEY_AGREEMENT, ObjectiveKind.ACTION_THEME)
 
 @require_safe
 def project_list(request: HttpRequest) -> HttpResponse:
-    """The projects of a plan, narrowed by the filters; 400 for a value that no filter knows."""
+    """Show the projects of a plan, narrowed by the filters; 400 for an unknown filter value."""
     selection = select_projects(request.GET.dict(), timezone.localdate())
     status = 200 if selection.form.is_valid() else 400
     return render(request, "projects/project_list.html", {"selection": selection}, status=status)
@@ -40,7 +40,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One project with its units, objectives and news, and the projects beside it."""
+    """Show one project with its units, objectives and news, and links to the previous and next project."""
     projects = public_projects()
     project = projects.get(slug)
     if project is None:
@@ -66,18 +66,18 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def strategy(request: HttpRequest) -> HttpResponse:
-    """The strategy of the corporate plan in force; an empty page before the first one."""
+    """Show the strategy of the corporate plan in force; an empty page before the first one."""
     return _show_strategy(request)
 
 
 @require_safe
 def strategy_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """The strategy of one corporate plan, also of an earlier one and one to come."""
+    """Show the strategy of one corporate plan, including past and future ones."""
     return _show_strategy(request, slug)
 
 
 def _show_strategy(request: HttpRequest, slug: str = "") -> HttpResponse:
-    """What the organisation stands for and aims at under a plan, with the projects that serve each aim."""
+    """Show the statements and objectives of a plan, with the projects that serve each objective."""
     plans: Sequence[Any] = public_corporate_plans()
     current = next((plan for plan in plans if plan.is_in_force), None)
     asked = next((plan for plan in plans if plan.slug == slug), None)

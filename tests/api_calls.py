@@ -1,4 +1,4 @@
-"""A call of every operation of the API, as its example in the description has it."""
+"""A call of each API operation, built from the examples in the description."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.make import make_consumer, make_notice
 
 @dataclass(frozen=True)
 class Call:
-    """An operation with the keys and the query of its example."""
+    """Operation with the keys and the query of its example."""
 
     operation: str
     tag: str
@@ -21,12 +21,12 @@ class Call:
 
 
 def calls_of(description: dict[str, Any]) -> list[Call]:
-    """A call of each operation that a description has."""
+    """Return a call of each operation in a description."""
     return [_call_of(path, methods["get"]) for path, methods in description["paths"].items()]
 
 
 def make_what_examples_name() -> None:
-    """Make the rows of the examples that the content of the plan does not have."""
+    """Create the objects of the examples that the content of the plan lacks."""
     make_notice(slug="voorbeeld")
     make_consumer(slug="voorbeeld")
 

@@ -1,7 +1,7 @@
-"""Speed as ratios measured side by side in one run; `make bench` prints them.
+"""Benchmarks as ratios measured side by side in one run; `make bench` prints them.
 
-Each figure compares our code with a plain reference on the same rows: medians of alternating repetitions, so that
-a slow moment of the machine hits both. Exit status 1 when a ratio passes its bound.
+Each figure compares our code with a plain reference on the same rows: medians of alternating repetitions, so that a
+slow moment of the machine affects both. Exit status 1 if a ratio exceeds its bound.
 """
 
 import os
@@ -50,26 +50,26 @@ RAW_ROWS = """
 
 
 def whole_organogram(organogram: Organogram) -> bytes:
-    """The organogram as the JSON of one answer."""
+    """Return the organogram as the JSON of one response."""
     return get_outline(organogram) or b""
 
 
 def raw_rows(organogram: Organogram) -> bytes:
-    """The same rows by one raw query, as flat JSON."""
+    """Return the same rows with one raw query, as flat JSON."""
     with connection.cursor() as cursor:
         cursor.execute(RAW_ROWS, [Organogram._meta.pk.get_db_prep_value(organogram.pk, connection)])
         return orjson.dumps(cursor.fetchall())
 
 
 def unit_page(slug: str) -> bytes:
-    """A unit's page as a visitor gets it."""
+    """Return a unit's page as served to a visitor."""
     response = Client().get(f"/eenheden/{slug}")
     assert response.status_code == 200, response.content[:300]
     return response.content
 
 
 def copies_of(organogram: Organogram, draft: Organogram) -> list[Placement]:
-    """Unsaved placements of another organogram with the same shape."""
+    """Return unsaved placements of another organogram with the same shape."""
     new: dict[Any, Placement] = {}
     for place in Placement.objects.filter(organogram=organogram).order_by("lft"):
         values = {"unit_id": place.unit_id, "name": place.name, "kind": place.kind}
@@ -78,7 +78,7 @@ def copies_of(organogram: Organogram, draft: Organogram) -> list[Placement]:
 
 
 def load_times(organogram: Organogram) -> tuple[float, float]:
-    """Seconds to load the organogram's placements: through the guarded loader, and as a flat bulk insert."""
+    """Return the seconds to load the organogram's placements with the guarded loader, and as a flat bulk insert."""
     from django.db.models import QuerySet
 
     draft = Organogram.objects.create(slug="draft", title="draft", valid_from="2030-01-01")
@@ -104,13 +104,13 @@ def load_times(organogram: Organogram) -> tuple[float, float]:
 
 
 def clean_up() -> None:
-    """What autovacuum does by itself within a minute on a real server: statistics, and no rows that are gone."""
+    """Update statistics and remove dead rows, as autovacuum does within a minute on a real server."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 def measure() -> bool:
-    """Fill an empty database step by step and measure; returns whether all ratios hold."""
+    """Fill an empty database step by step and measure; return whether all ratios are within bounds."""
     print(f"Database: {connection.vendor}. Ours, reference, ratio.")
     call_command("load_plan", verbosity=0)
     clean_up()
@@ -135,14 +135,14 @@ def measure() -> bool:
             )
         if size == SIZES[2]:
             results += measure_outline(organogram, size, repeats)
-    # The page of a unit in the small organogram is measured while that one is in force, then the same in the big.
+    # Measure the page of a unit while the small organogram is in force, then while the big one is.
     small, big = Organogram.objects.order_by("valid_from")[0], Organogram.objects.order_by("-valid_from")[0]
     results.append(page_ratio(small, big, pages))
     return all(results)
 
 
 def page_ratio(small: Organogram, big: Organogram, pages: dict[int, str]) -> bool:
-    """A unit's page among 100,000 placements against one among 150, each with its organogram in force."""
+    """Compare a unit's page among 100,000 placements with one among 150, each with its organogram in force."""
 
     def show(organogram: Organogram, slug: str) -> float:
         Organogram.objects.exclude(pk=organogram.pk).update(status="draft")
@@ -159,7 +159,7 @@ def page_ratio(small: Organogram, big: Organogram, pages: dict[int, str]) -> boo
 
 
 def main() -> int:
-    """Measure in a database of its own, which is removed afterwards."""
+    """Measure in a separate database, which is removed afterwards."""
     setup_test_environment()
     settings.ALLOWED_HOSTS = ["*"]
     settings.STATIC_ROOT = ROOT / "static"

@@ -1,4 +1,4 @@
-"""The speed of the API, each figure beside a plain reference on the same rows; a part of `make bench`."""
+"""Benchmarks of the API, each next to a plain reference on the same rows; part of `make bench`."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ from pzgent.worker import Numbering
 from tests.bench_reference import PLAIN, outline_by_sql, same_list
 
 ROOT = Path(__file__).resolve().parent.parent
-# What SQLite makes of its rows is text already; on PostgreSQL the driver has as much to do as with our rows.
+# SQLite builds the JSON text itself; on PostgreSQL the driver has as much work as with our rows.
 OUTLINE_BOUND = {"postgresql": 1.0, "sqlite": 2.5}
 MOST_MEGABYTES = 75
 MEMORY = """
@@ -52,10 +52,10 @@ print(kilobytes("VmHWM") - before, size)
 
 
 def clock() -> float:
-    """Seconds of processor time that this process and its database process have used.
+    """Return the processor time in seconds used by this process and its database process.
 
-    On a machine that does other things too, the time on the wall tells of these. Where the system does not say what
-    the database process used, or there is none, only this process is counted.
+    On a machine with other load, wall time would measure that load. If the system does not report the database
+    process, or there is none, only this process is counted.
     """
     backend = getattr(getattr(connection.connection, "info", None), "backend_pid", 0)
     spent = Path(f"/proc/{backend}/schedstat")
@@ -63,7 +63,7 @@ def clock() -> float:
 
 
 def side_by_side(ours: Callable[[], Any], reference: Callable[[], Any], repeats: int) -> tuple[float, float]:
-    """Median seconds of processor of both, run in turns after one warm-up each."""
+    """Return the median processor seconds of both, run alternately after one warm-up each."""
     ours(), reference()
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(repeats):
@@ -75,7 +75,7 @@ def side_by_side(ours: Callable[[], Any], reference: Callable[[], Any], repeats:
 
 
 def report(name: str, ours: float, reference: float, bound: float | None) -> bool:
-    """Print one line; returns whether the ratio is within its bound."""
+    """Print one line; return whether the ratio is within its bound."""
     ratio = ours / reference
     holds = bound is None or ratio <= bound
     verdict = "no bound" if bound is None else f"(bound {bound}) {'ok' if holds else 'TOO SLOW'}"
@@ -85,12 +85,12 @@ def report(name: str, ours: float, reference: float, bound: float | None) -> boo
 
 @cache
 def server() -> WSGIHandler:
-    """The portal as a server calls it; made once, as a server does."""
+    """Return the portal as a WSGI application; created once, as on a server."""
     return WSGIHandler()
 
 
 def ask(address: str, **headers: str) -> tuple[str, bytes]:
-    """The status and the bytes of an answer, through everything a server calls."""
+    """Return the status and body of a response, through the full WSGI stack."""
     environ = RequestFactory(headers=headers).get(address).environ
     started: list[str] = []
     parts = server()({**environ, "wsgi.input": BytesIO()}, lambda status, _headers: started.append(status))
@@ -100,7 +100,7 @@ def ask(address: str, **headers: str) -> tuple[str, bytes]:
 
 
 def view_anew(address: str) -> bytes:
-    """An answer by its view alone, as the plain views are called."""
+    """Return a response of the view alone, as the plain views are called."""
     path = address.partition("?")[0]
     response = resolve(path).func(RequestFactory().get(address))
     assert response.status_code == 200, response.content[:300]
@@ -108,21 +108,21 @@ def view_anew(address: str) -> bytes:
 
 
 def make_anew(address: str) -> bytes:
-    """The same through everything a server calls."""
+    """Return the same response through the full WSGI stack."""
     status, body = ask(address)
     assert status == "200 OK", body[:300]
     return body
 
 
 def touch() -> None:
-    """One edit of a unit."""
+    """Edit a unit."""
     unit = Unit.objects.first()
     unit.summary = f"{time.time()}"
     unit.save()
 
 
 def measure_numbering() -> None:
-    """Print what it takes to number an edit in the change feed: by what it may have changed, and by everything."""
+    """Print the cost of numbering an edit in the change feed: for the objects it may affect, and for all objects."""
     known = Numbering()
     known.bring_up_to_date()
     for name, numbering in (("what it may have changed", known), ("everything", Numbering())):
@@ -136,7 +136,7 @@ def measure_numbering() -> None:
 
 
 def measure_lists() -> list[bool]:
-    """Lists of 50 objects of the plan, made anew each time; whether each ratio holds."""
+    """Measure lists of 50 objects of the plan, uncached; return whether each ratio is within its bound."""
     results = []
     for name in PLAIN:
         address = f"/api/v1/{name}?page=1&pageSize=50"
@@ -145,20 +145,20 @@ def measure_lists() -> list[bool]:
 
 
 def against_plain(name: str, address: str, plain: Callable[[HttpRequest], bytes]) -> bool:
-    """Whether a list is as fast as it must be beside the plain one, which gives the same bytes."""
+    """Return whether a list is within its bound compared with the plain one, which returns the same bytes."""
     request = RequestFactory().get(address)
     minute = time.time() // 60
     same = view_anew(address) == plain(request)
-    assert same or time.time() // 60 != minute  # what is open is told for the present minute
+    assert same or time.time() // 60 != minute  # the open state is computed for the current minute
     spent = side_by_side(partial(view_anew, address), partial(plain, request), 25)
     return report(f"{name} / plain REST framework, same bytes", *spent, 0.25)
 
 
 def measure_outline(organogram: Organogram, size: int, repeats: int) -> list[bool]:
-    """A whole organogram as JSON, beside what the database itself makes of the same rows."""
+    """Measure a whole organogram as JSON, compared with JSON of the same rows built by the database."""
     vendor = connection.vendor
     if vendor == "postgresql":
-        with connection.cursor() as cursor:  # what helpers use would not be counted
+        with connection.cursor() as cursor:  # parallel workers would not be counted
             cursor.execute("SET max_parallel_workers_per_gather = 0")
     sql = lambda: outline_by_sql(connection, organogram)  # noqa: E731  # measured below
     spent = side_by_side(lambda: get_outline(organogram), sql, repeats)
@@ -173,7 +173,7 @@ def measure_outline(organogram: Organogram, size: int, repeats: int) -> list[boo
 
 
 def memory_holds(size: int) -> bool:
-    """Whether a process of its own builds the newest organogram within the bound of memory."""
+    """True if a separate process serialises the newest organogram within the memory bound."""
     values = connection.settings_dict
     login = f"{values['USER']}:{values['PASSWORD']}@{values['HOST']}:{values['PORT'] or 5432}"
     environment = {**os.environ, "DATABASE_URL": f"postgres://{login}/{values['NAME']}"}

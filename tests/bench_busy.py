@@ -1,6 +1,6 @@
-"""A busy day: readers while an editor saves every second, and the memory of the server; a part of `make bench`.
+"""Benchmark of a busy day: readers while an editor saves every second, and the server's memory; part of `make bench`.
 
-A server as `make run` starts it, with two workers and a database of its own.
+A server as `make run` starts it, with two workers and a separate database.
 """
 
 import http.cookiejar
@@ -28,13 +28,13 @@ from tests.bench_server import milliseconds
 from tests.browser import form_data
 
 READERS, SECONDS, SAVES, MOST = 16, 15, 10, 2.0
-LATEST = 1.0  # seconds until every worker shows what was saved
+LATEST = 1.0  # seconds until every worker shows the saved change
 REQUESTS, MEGABYTES = 5_000, 200
 PASSWORD = "een lange zin over fietsen 2026"
 
 
 class Edited(NamedTuple):
-    """What an editor changes: where the admin lists it, the form and the field, and what shows that."""
+    """Object that the editor changes: its list in the admin, form and field, and the pages that show it."""
 
     found: str
     form: str
@@ -43,7 +43,7 @@ class Edited(NamedTuple):
     item: str
 
 
-# One that few pages show, and one on which many rest.
+# An object that few pages show, and one that many pages depend on.
 TERM = Edited("organisation/term/?q=hcp", "term_form", "explanation", "/begrippen", "/api/v1/terms/hcp")
 CHANNEL = Edited(
     "contact/channel/?q=niet-dringend-nummer",
@@ -66,7 +66,7 @@ end
 
 
 class Editor:
-    """Somebody who is signed in to the admin of a site."""
+    """Client that is signed in to the admin of a site."""
 
     def __init__(self, site: str, database: str) -> None:
         self.site = site
@@ -90,12 +90,12 @@ class Editor:
         self.send("/admin/login/", "login-form", username="beheer", password=PASSWORD)
 
     def get(self, path: str) -> str:
-        """The text at an address."""
+        """Return the text at an address."""
         with self.opener.open(self.site + path, timeout=30) as answer:
             return answer.read().decode()
 
     def send(self, path: str, form: str, **changes: str) -> None:
-        """Open a form, type over some fields and send it."""
+        """Open a form, change some fields and submit it."""
         values = form_data(SimpleNamespace(content=self.get(path).encode()), form, **changes)
         data = urllib.parse.urlencode(values, doseq=True).encode()
         request = urllib.request.Request(self.site + path, data, {"Referer": self.site + path})
@@ -103,7 +103,7 @@ class Editor:
             assert answer.url != self.site + path, "the form was refused"
 
     def find(self, edited: Edited) -> str:
-        """The form of what the editor changes."""
+        """Return the address of the form of the edited object."""
         folder, _mark, _query = edited.found.partition("?")
         listed = self.get(f"/admin/{edited.found}")
         found = re.search(rf'href="(/admin/{folder}[^/"]+/change/)[^"]*">', listed)
@@ -113,7 +113,7 @@ class Editor:
 
 @contextmanager
 def saves(editor: Editor, edited: Edited, lags: list[float]):
-    """Save once a second; `lags` gets the seconds until a page and the API of each worker showed it."""
+    """Save once a second; append to `lags` the seconds until a page and the API of each worker showed it."""
     ended, form = threading.Event(), editor.find(edited)
 
     def work() -> None:
@@ -133,7 +133,7 @@ def saves(editor: Editor, edited: Edited, lags: list[float]):
 
 
 def lag_of(site: str, path: str, text: str) -> float:
-    """Seconds until eight answers in a row, over connections of their own, have the text."""
+    """Return the seconds until eight consecutive responses, over separate connections, contain the text."""
     begun, right = time.monotonic(), 0
     while right < 8:
         with urllib.request.urlopen(site + path, timeout=30) as answer:
@@ -143,7 +143,7 @@ def lag_of(site: str, path: str, text: str) -> float:
 
 
 def slowest(site: str, seconds: float) -> tuple[float, int]:
-    """The milliseconds in which 99 % of the readers were answered, and how many answers they got."""
+    """Return the 99th percentile of the readers' response times in milliseconds, and the number of responses."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(IN_TURN % ", ".join(f'"{path}"' for path in PATHS))
         script.flush()
@@ -167,7 +167,7 @@ def slowest(site: str, seconds: float) -> tuple[float, int]:
 
 
 def memory_of(process: int) -> float:
-    """Megabytes that a process and its children take, what they share counted once (PSS)."""
+    """Return the megabytes used by a process and its children, counting shared memory once (PSS)."""
     children = subprocess.run(
         ["pgrep", "-P", str(process)], capture_output=True, text=True, check=False
     ).stdout
@@ -177,13 +177,13 @@ def memory_of(process: int) -> float:
 
 
 def server_on(port: int) -> int:
-    """The first process of the server that listens on a port."""
+    """Return the main process of the server that listens on a port."""
     own = subprocess.run(["pgrep", "-f", f"port {port}"], capture_output=True, text=True, check=True).stdout
     return min(map(int, own.split()))
 
 
 def main() -> int:
-    """Measure and print; 1 when a bound is passed."""
+    """Measure and print; return 1 if a bound is exceeded."""
     from tests.portal import serving  # needs the settings
 
     with tempfile.TemporaryDirectory() as name:

@@ -1,8 +1,8 @@
-"""How much slower the home page gets while many clients download everything; `make bench` prints it.
+"""Slowdown of the home page while many clients download everything; `make bench` prints it.
 
-A server as `make run` starts it, with a database of its own. The home page is asked for quietly, then beside 16 clients
-that download the ZIP file and never pause: medians, and their ratio. Clients have machines of their own; here they get
-what the server and who asks for the home page leave of this one.
+A server as `make run` starts it, with a separate database. The home page is requested on the idle server, then
+while 16 clients download the ZIP file without pause: medians, and their ratio. Real clients have their own
+machines; here they share this machine with the server and the client of the home page.
 """
 
 import http.client
@@ -26,7 +26,7 @@ CLIENTS, QUESTIONS, LONGEST, MOST = 16, 60, 60.0, 3.0
 
 
 def ask(site, path):
-    """The seconds until the whole answer was there, on a connection of its own."""
+    """Return the seconds until the response is complete, on a separate connection."""
     start = time.perf_counter()
     connection = http.client.HTTPConnection(urlsplit(site).netloc, timeout=30)
     try:
@@ -40,7 +40,7 @@ def ask(site, path):
 
 
 def median_of_home(site):
-    """The median seconds of the home page, asked for one after the other."""
+    """Return the median seconds of sequential requests for the home page."""
     last, times = time.monotonic() + LONGEST, []
     while len(times) < QUESTIONS and time.monotonic() < last:
         times.append(ask(site, "/"))
@@ -48,7 +48,7 @@ def median_of_home(site):
 
 
 def download(site):
-    """Download the file again and again for a while; prints a line for each that came through."""
+    """Download the file repeatedly for a while; print a line for each completed download."""
     os.nice(19)
     last = time.monotonic() + LONGEST
     while time.monotonic() < last:
@@ -58,7 +58,7 @@ def download(site):
 
 @contextmanager
 def downloads(site):
-    """Clients that download, each a process of its own; when it ends, `counted` holds how many files came through."""
+    """Run the download clients, each in its own process; at the end `counted` holds the number of downloads."""
     command = [sys.executable, __file__, site]
     clients = [subprocess.Popen(command, stdout=subprocess.PIPE) for _number in range(CLIENTS)]
     counted = []
@@ -73,7 +73,7 @@ def downloads(site):
 
 
 def measure(limit):
-    """The ratio under a limit of requests a minute (0: none); prints a line about it."""
+    """Return the ratio with a limit of requests per minute (0: none); print a line about it."""
     from tests.portal import serving  # needs the settings, which clients do not
 
     with tempfile.TemporaryDirectory() as name:
@@ -96,7 +96,7 @@ def measure(limit):
 
 
 def main():
-    """Measure without a limit, then with the usual one, which refuses most; 1 when a ratio passes its bound."""
+    """Measure without a limit, then with the default one, which refuses most; return 1 if a ratio exceeds its bound."""
     return 0 if all([measure("0"), measure("600")]) else 1
 
 

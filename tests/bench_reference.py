@@ -1,7 +1,7 @@
-"""What the API is measured against: the same answers by plain Django REST framework, and the same rows by SQL alone.
+"""References for the API benchmarks: the same responses with plain Django REST framework, and with SQL alone.
 
-Written as its documentation teaches: model serializers, related rows fetched beforehand, a generic list view, pages.
-`tests/pzgent/test_bench.py` checks that the bytes are the same.
+Written as the DRF documentation teaches: model serializers, prefetched relations, a generic list view, pagination.
+`tests/pzgent/test_bench.py` checks that the bytes are equal.
 """
 
 from django.db.models import OuterRef, Prefetch, Subquery
@@ -31,7 +31,7 @@ DEEPEST = 9
 
 
 class KnownOnly(serializers.ModelSerializer):
-    """Leaves out what is not known, and writes absolute addresses."""
+    """Omit unknown values, and make URLs absolute."""
 
     source = serializers.SerializerMethodField()
     href = serializers.SerializerMethodField()
@@ -185,13 +185,13 @@ class PlainProjectSerializer(KnownOnly):
 
 
 def numbered(rows, collection, key):
-    """The rows with the number that the change feed gave them."""
+    """Annotate the rows with their number in the change feed."""
     told = PublishedItem.objects.filter(collection=collection, key=OuterRef(key), is_removed=False)
     return rows.annotate(change_number=Subquery(told.order_by().values("number")))
 
 
 def lines(here, other):
-    """The lines beside the tree of the organogram in force, for the units at this end of them."""
+    """Prefetch the functional lines of the organogram in force, for the units at this end."""
     rows = FunctionalLine.objects.shown().filter(organogram__in=Organogram.objects.in_force())
     rows = rows.with_names(other).select_related(other, "source")
     side = "lines_up" if here == "unit" else "lines_down"
@@ -199,7 +199,7 @@ def lines(here, other):
 
 
 class Pages(PageNumberPagination):
-    """The envelope of our lists; each page names itself and its neighbours."""
+    """Envelope of our lists; each page links to itself and its neighbours."""
 
     page_size = 50
     page_size_query_param = "pageSize"
@@ -246,19 +246,19 @@ class PlainProjects(generics.ListAPIView):
         return numbered(rows, "projects", "pk")
 
 
-# By the name of our collection: the plain view that answers the same.
+# Plain view equivalent to our collection, by name.
 PLAIN = {"units": PlainUnits, "projects": PlainProjects}
 
 
 def same_list(name, request):
-    """The plain answer to the same question."""
+    """Return the plain response to the same request."""
     response = PLAIN[name].as_view()(request)
     response.render()
     return response.content
 
 
 def outline_by_sql(connection, organogram: Organogram) -> str:
-    """The rows of an organogram as one flat JSON array that the database makes."""
+    """Return the rows of an organogram as one flat JSON array, built by the database."""
     with connection.cursor() as cursor:
         key = Organogram._meta.pk.get_db_prep_value(organogram.pk, connection)
         cursor.execute(OUTLINES[connection.vendor], [key])

@@ -1,8 +1,9 @@
-"""Whole servers under load, each beside the smallest view of Django on the same server; a part of `make bench`.
+"""Load test of whole servers, each next to a minimal Django view on the same server; part of `make bench`.
 
-Each server has one database of its own kind, two workers and four threads, as `deploy/serve.py` starts ours. They are
-asked in turns by 64 connections, several rounds, so that a slow moment of the machine hits all; medians are compared.
-Wagtail runs in an environment of its own under `var/bench`, with a page as long as ours and Django's cache before it.
+Each server has its own database of the same kind, two workers and four threads, as `deploy/serve.py` starts ours.
+They are loaded in turn by 64 connections, several rounds, so that a slow moment of the machine affects all; medians
+are compared. Wagtail runs in a separate environment under `var/bench`, with a page as long as ours and Django's
+cache in front of it.
 """
 
 import os
@@ -39,7 +40,7 @@ SERVER = (
     "4",
     "--no-ws",
 )
-# Asks another address each time, so that nothing kept fits.
+# Request a different address each time, so that no cached response matches.
 EACH_ANEW = """
 local number = 0
 request = function()
@@ -50,7 +51,7 @@ end
 
 
 class Load(NamedTuple):
-    """What a server did under load: answers a second, and milliseconds for half of them and for 99 %."""
+    """Result of a load test: responses per second, and the median and 99th percentile in milliseconds."""
 
     rate: float
     median: float
@@ -58,7 +59,7 @@ class Load(NamedTuple):
 
 
 class Case(NamedTuple):
-    """What is asked of a server, with which headers."""
+    """Request sent to a server, with its headers."""
 
     name: str
     url: str
@@ -67,7 +68,7 @@ class Case(NamedTuple):
 
 
 def main() -> int:
-    """Measure and print; 1 when a ratio passes its bound."""
+    """Measure and print; return 1 if a ratio exceeds its bound."""
     if not shutil.which("wrk"):
         subprocess.run(["apt-get", "install", "-y", "-qq", "wrk"], check=True, stdout=subprocess.DEVNULL)
     from tests.portal import serving  # needs the settings
@@ -95,7 +96,7 @@ def main() -> int:
 
 
 def compare(ours: str, tag: str, smallest: str, kept: str, plain: str) -> bool:
-    """Ask all in turns; returns whether each ratio holds."""
+    """Load all servers in turn; return whether each ratio is within its bound."""
     f = Case("smallest view of Django", f"{smallest}/smallest")
     page = Case("page", ours + UNIT)
     home = Case("home page", ours + "/")
@@ -124,7 +125,7 @@ def compare(ours: str, tag: str, smallest: str, kept: str, plain: str) -> bool:
 
 
 def in_turns(cases: list[Case]) -> dict[Case, Load]:
-    """The median of several rounds for each case."""
+    """Return the median of several rounds for each case."""
     rounds: dict[Case, list[Load]] = {case: [] for case in cases}
     for _round in range(ROUNDS):
         for case in cases:
@@ -135,7 +136,7 @@ def in_turns(cases: list[Case]) -> dict[Case, Load]:
 
 
 def loaded(case: Case) -> Load:
-    """One case under load; raises when an answer was an error."""
+    """Run one case under load; raises if a response is an error."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(case.script)
         script.flush()
@@ -161,21 +162,21 @@ def loaded(case: Case) -> Load:
 
 
 def milliseconds(text: str, share: str) -> float:
-    """The time in which this share of the requests was answered."""
+    """Return the response time at a percentile."""
     found = re.search(rf"{share}\s*([\d.]+)(us|ms|s)", text)
     assert found, text
     return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]]
 
 
 def fetched(url: str) -> tuple[bytes, str]:
-    """A page and its tag."""
+    """Return a page and its ETag."""
     with urllib.request.urlopen(url, timeout=30) as answer:
         return answer.read(), answer.headers["ETag"]
 
 
 @contextmanager
 def granian(python: Path, module: str, folder: Path, environment: dict[str, str]) -> Iterator[str]:
-    """The address of a server of that application, gone afterwards."""
+    """Yield the address of a server with that application; stop it afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -191,7 +192,7 @@ def granian(python: Path, module: str, folder: Path, environment: dict[str, str]
 
 
 def wait_until(works: Callable[[], None]) -> None:
-    """Try for half a minute."""
+    """Retry for half a minute."""
     last = time.monotonic() + 30
     while True:
         try:
@@ -203,7 +204,7 @@ def wait_until(works: Callable[[], None]) -> None:
 
 
 def wagtail_environment() -> Path:
-    """The interpreter of an environment with Wagtail, made once."""
+    """Return the interpreter of an environment with Wagtail, created once."""
     folder = ROOT / "var" / "bench" / "wagtail"
     stamp, wanted = folder / "requirements.txt", WAGTAIL / "requirements.txt"
     if not stamp.exists() or stamp.read_text() != wanted.read_text():
@@ -214,7 +215,7 @@ def wagtail_environment() -> Path:
 
 
 def prepared(python: Path, environment: dict[str, str]) -> None:
-    """Make the pages of Wagtail."""
+    """Create the Wagtail pages."""
     known = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     command = [str(python), "-m", "wagtail_site.prepare"]
     subprocess.run(command, cwd=WAGTAIL.parent, env={**known, "KEPT": "0", **environment}, check=True)

@@ -1,10 +1,10 @@
-"""What a browser would send back from a form on a page."""
+"""Form data of a page, as a browser would submit it."""
 
 from html.parser import HTMLParser
 
 
 class _Controls(HTMLParser):
-    """Collects the controls of one form by name; only those that a browser would send."""
+    """Collect the successful controls of one form by name."""
 
     def __init__(self, form_id):
         super().__init__()
@@ -47,7 +47,7 @@ class _Controls(HTMLParser):
         elif tag == "select":
             self.select = ""
         elif tag == "textarea":
-            # HTML drops the line end right after the opening tag.
+            # HTML drops the newline right after the opening tag.
             if self.textarea:
                 self.data[self.textarea][0] = (
                     self.data[self.textarea][0].removeprefix("\r\n").removeprefix("\n")
@@ -56,7 +56,7 @@ class _Controls(HTMLParser):
 
 
 def form_data(answer, form_id=None, **changes):
-    """The values of the page's form (the change form of the admin unless named), with some typed over."""
+    """Return the values of the page's form (by default the change form of the admin), with some replaced."""
     form_id = form_id or f"{answer.context['opts'].model_name}_form"
     controls = _Controls(form_id)
     controls.feed(answer.content.decode())

@@ -1,4 +1,4 @@
-"""Reads the drawings and the tables of a page back into numbers."""
+"""Parse the charts and tables of a page back into numbers."""
 
 import re
 from decimal import Decimal
@@ -10,14 +10,14 @@ from organisation.bars import SPAN
 
 
 def parts_of(html, start):
-    """The first bars and the first table behind a piece of the page, as trees."""
+    """Return the first chart and the first table after a fragment of the page, as element trees."""
     part = html[html.index(start) :]
     found = (r'(?s)<svg class="bars".*?</svg>', r"(?s)<table>.*?</table>")
     return [ElementTree.fromstring(re.search(pattern, part).group()) for pattern in found]
 
 
 def number_of(text):
-    """A number as the page writes it, or None for one that is not published."""
+    """Parse a number as formatted on the page; None if it is not published."""
     words = " ".join(text.split())
     if words == gettext("not published"):
         return None
@@ -25,7 +25,7 @@ def number_of(text):
 
 
 def bars_of(svg):
-    """Per name, the numbers that are written and those that the bars are long."""
+    """Return, by name, the printed numbers and the lengths of the bars."""
     rows, texts, bars = [], list(svg), {}
     for element in texts:
         if element.get("class") == "bar-label":
@@ -41,7 +41,7 @@ def bars_of(svg):
 
 
 def assert_bars_are_as_long_as_their_numbers(rows):
-    """The longest bar is that of the greatest number, all others in proportion, and none for a missing one."""
+    """Assert that bars are proportional to their numbers, the longest for the largest, and none for a missing one."""
     known = [count for _label, marks in rows for count, _width in marks if count is not None]
     scale = max(known, default=0)
     for _label, marks in rows:
@@ -50,7 +50,7 @@ def assert_bars_are_as_long_as_their_numbers(rows):
 
 
 def cells_of(table):
-    """The rows of the table's body: the name, and the texts of the cells with numbers."""
+    """Return the rows of the table's body: the name, and the texts of the number cells."""
     return [
         (
             "".join(row.find("th").itertext()).strip(),

@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Fixtures and hooks shared by all tests."""
 
 import datetime
 import os
@@ -23,7 +23,7 @@ from tests.portal import running_portal
 from tests.processes import forget_migrated, keep_migrated
 from tests.snapshot import made_once, rows_of, shared
 
-# Constraints, triggers, trees, folding, ordering, locks and SQL of our own: tests that run on both databases.
+# Constraints, triggers, trees, case folding, ordering, locks and raw SQL: tests that run on both databases.
 DECIDED_BY_THE_DATABASE = {
     "contact": {
         "test_api", "test_dated", "test_models", "test_overlaps", "test_phone", "test_querysets", "test_school_years",
@@ -44,7 +44,7 @@ DECIDED_BY_THE_DATABASE = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Mark the tests that one database is enough for, and group the tests of a file by the rows that they share."""
+    """Mark the tests that need only one database, and group the tests of a file by their shared rows."""
     files = {item.path: number for number, item in reversed(list(enumerate(items)))}
     kinds = {put_in: number for number, put_in in enumerate({rows_of(item): None for item in items})}
     items.sort(key=lambda item: (files[item.path], kinds[rows_of(item)]))
@@ -58,9 +58,9 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """The database of the tests; threads that work beside answers may hold it until the process ends."""
+    """Set up the test database; background threads may keep connections to it until the process ends."""
     with django_db_blocker.unblock():
-        MigrationRecorder(connection).ensure_schema()  # there is none where tables are made from the models
+        MigrationRecorder(connection).ensure_schema()  # absent if the tables are created from the models
         keep_migrated()
     yield
     with django_db_blocker.unblock():
@@ -75,20 +75,20 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def _shared_rows(request, django_db_setup, django_db_blocker):
-    """The rows that this test shares with others of its file, before the savepoint of the test itself."""
+    """Load the rows that this test shares with others in its file, before the savepoint of the test itself."""
     with django_db_blocker.unblock():
         shared.change_to(rows_of(request.node))
 
 
 @pytest.fixture
 def _django_db_helper(_shared_rows, _django_db_helper):
-    """Set up the database of a test once its shared rows are there."""
+    """Set up the test's database access after its shared rows exist."""
     return _django_db_helper
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _no_rows_beyond_a_file(django_db_blocker):
-    """Rows are shared within a file: other fixtures of files have transactions of their own."""
+    """Remove shared rows at the end of a file: other module fixtures have their own transactions."""
     yield
     with django_db_blocker.unblock():
         shared.change_to(None)
@@ -96,7 +96,7 @@ def _no_rows_beyond_a_file(django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _empty_cache():
-    """Each test starts with empty caches."""
+    """Start each test with empty caches."""
     for cache in caches.all(initialized_only=True):
         cache.clear()
     forget_zone()
@@ -105,7 +105,7 @@ def _empty_cache():
 
 @pytest.fixture(autouse=True)
 def _own_files(settings, tmp_path):
-    """Each test has change feeds, bulk files and notices of its own."""
+    """Give each test its own change feeds, bulk files and notices."""
     settings.FEED_WITNESS = tmp_path / "feed.json"
     settings.BULK_FOLDER = tmp_path / "bulk"
     settings.NOTICES_FOLDER = tmp_path / "notices"
@@ -113,13 +113,13 @@ def _own_files(settings, tmp_path):
 
 @pytest.fixture(autouse=True)
 def _dutch():
-    """Each test starts in Dutch, whatever language the one before asked for."""
+    """Start each test in Dutch, whatever language the previous one activated."""
     translation.activate("nl")
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _plain_static_files():
-    """Templates work without collected files."""
+    """Let templates work without collected static files."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(
         STATIC_ROOT=settings.BASE_DIR / "static", STORAGES={**settings.STORAGES, "staticfiles": plain}
@@ -129,23 +129,23 @@ def _plain_static_files():
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_uploads(tmp_path_factory):
-    """What tests upload stays out of the folder of this machine's own portal."""
+    """Keep uploads of tests out of the media folder of the local portal."""
     with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
         yield
 
 
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings):
-    """Accounts are made quickly; nothing here depends on how a password is kept."""
+    """Create accounts quickly; no test depends on the password hasher."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
 def _browser():
-    """One browser of Debian's own for all tests of this process; the one without windows opens pages far faster."""
-    # Playwright runs an event loop in this thread; Django would refuse the database beside it.
+    """Start one browser from Debian for all tests of this process; the headless shell opens pages much faster."""
+    # Playwright runs an event loop in this thread, so Django would refuse database access in it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    expect.set_options(timeout=30_000)  # as long as a click may take: a busy machine is no fault of a page
+    expect.set_options(timeout=30_000)  # as long as a click may take: a busy machine is not a fault of a page
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
@@ -157,7 +157,7 @@ def _browser():
 
 @pytest.fixture
 def chromium(_browser):
-    """A browser without any page; pages and contexts are made from it."""
+    """Yield the browser without open pages; tests create their own pages and contexts."""
     yield _browser
     for context in _browser.contexts:
         context.close()
@@ -165,7 +165,7 @@ def chromium(_browser):
 
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory, worker_id):
-    """The address of the portal, filled, as the public gets it."""
+    """Yield the address of the portal with content, as served to the public."""
     folder = tmp_path_factory.getbasetemp()
     with running_portal(folder if worker_id == "master" else folder.parent) as url:
         yield url
@@ -173,7 +173,7 @@ def portal(tmp_path_factory, worker_id):
 
 @pytest.fixture
 def one_connection():
-    """The application leaves the connection of the test open, whatever it asks or answers."""
+    """Keep the test's connection open, whatever the application requests or returns."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
         yield
@@ -181,7 +181,7 @@ def one_connection():
 
 @pytest.fixture
 def licensed(db):
-    """A zone that has chosen a licence for its data."""
+    """Return a zone that has chosen a licence for its data."""
     names = {"name": "Politiezone Gent", "short_name": "Politie Gent", "city": "Gent"}
     return Zone.objects.update_or_create(
         slug="site", defaults={"licence": "CC0-1.0"}, create_defaults={**names, "licence": "CC0-1.0"}
@@ -190,7 +190,7 @@ def licensed(db):
 
 @pytest.fixture
 def official(licensed):
-    """A zone that an administrator declared official: its check list is filled in."""
+    """Return a zone declared official by an administrator, with its checklist completed."""
     for name in ("publisher", "controller", "dpo"):
         setattr(licensed, name, licensed.name)
     licensed.general = licensed.general or make_channel(kind="phone", value="+3292666111")
@@ -201,7 +201,7 @@ def official(licensed):
 
 
 def _load_the_plan():
-    """The whole content of the corporate plan, of which the change feed has told."""
+    """Load the whole content of the corporate plan, and record it in the change feed."""
     call_command("load_plan", verbosity=0)
     bring_up_to_date()
 

@@ -1,4 +1,4 @@
-"""A server's application that answers who the portal takes its client for, and by which scheme it was asked."""
+"""WSGI application that returns the client address and scheme as seen by the portal."""
 
 import json
 
@@ -10,7 +10,7 @@ from pzgent.kernel.rest.throttling import client_of
 
 
 def echo(environ, start_response):
-    """The client and the scheme as JSON."""
+    """Return the client and the scheme as JSON."""
     request = WSGIRequest(environ)
     start_response("200 OK", [("Content-Type", "application/json")])
     return [json.dumps([client_of(request), request.scheme]).encode()]

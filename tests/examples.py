@@ -1,6 +1,6 @@
-"""Asks the API the questions whose answers its description shows as examples.
+"""Collect the API responses that the API description shows as examples.
 
-As a program it writes pzgent/data/api_examples.json anew, and the columns in docs/tables.md: `make examples`.
+As a script it regenerates pzgent/data/api_examples.json, and the columns in docs/tables.md: `make examples`.
 """
 
 import io
@@ -12,9 +12,9 @@ import zipfile
 SITE = "https://www.example.be"
 AT = "at=2026-03-02T10:00:00%2B01:00"
 JSON, LINKED, PROBLEM = "application/json", "application/ld+json", "application/problem+json"
-# What differs from one load of the same content to the next, and what stands in the examples instead.
+# Values that differ between loads of the same content, and their replacements in the examples.
 MOMENT = "2026-11-24T09:30:00+01:00"
-# Other ones each time.
+# Values that are generated anew each time.
 MADE_UP = {
     "instance": "urn:uuid:5c1d7c2a-3b7e-4a57-9c2f-0c9a6d1f8e24",
     "feed": "7c2f0e9ad4b14f6d8f3a5b0c1e2d3f40",
@@ -79,12 +79,12 @@ FAULTS = {
     406: "/units",
     414: f"/units?q={'x' * 5_000}",
 }
-# What no single question brings about is written by the same code that writes it then.
+# Statuses that no single request can cause; the examples are built by the same code that builds the real responses.
 MADE = (410, 413, 429, 500, 503)
 
 
 def collect(client):
-    """The examples by the name of their operation, and under `problems` by status. Needs the content of the plan."""
+    """Return the examples by operation name, and under `problems` by status. Needs the content of the plan."""
     from pzgent.worker import bring_up_to_date
 
     _make_notice()
@@ -99,14 +99,14 @@ def collect(client):
 
 
 def columns(client):
-    """The columns of the files, as the archive with all of them explains them."""
+    """Return the columns of the files, as documented in the archive of all files."""
     answer = client.get("/api/v1/exports/organisation.zip?headers=nl")
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
     return archive.read("README.txt").decode().replace("\r\n", "\n").partition("\n\n")[2].strip()
 
 
 def _make_notice():
-    """The plan has no notice; this one says itself that it is an example."""
+    """Create a notice, which the plan lacks; its text says that it is an example."""
     import datetime
 
     from contact.models import Notice
@@ -125,7 +125,7 @@ def _make_notice():
 
 
 def _make_consumer():
-    """Nobody is in the list yet; this entry says itself that it is an example."""
+    """Create an entry in the empty list of consumers; its text says that it is an example."""
     from pzgent.models import Consumer
 
     Consumer.objects.create(
@@ -139,7 +139,7 @@ def _make_consumer():
 
 
 def _answers(client, address):
-    """What stands at an address, in each of its formats but archives."""
+    """Return the responses at an address, in each of its formats except archives."""
     answer = client.get(address)
     assert answer.status_code == 200, (address, answer.status_code)
     kind = answer.headers["Content-Type"].split(";")[0]
@@ -157,7 +157,7 @@ def _answers(client, address):
 
 
 def _problems(client):
-    """An error of each sort."""
+    """Return one error of each type."""
     from pzgent.kernel.problems import problem
 
     found = {}
@@ -172,11 +172,11 @@ def _problems(client):
 
 
 def _short(value, name=""):
-    """The value with long texts and lists cut, and with the example's site and moment."""
+    """Return the value with truncated texts and lists, and with the site and time of the examples."""
     if isinstance(value, dict):
         if name.endswith("modified"):
             return {**value, "@value": MOMENT}
-        if name == "collections":  # of the file with everything
+        if name == "collections":  # in the file with all collections
             return {key: _short(part) for key, part in list(value.items())[:LONGEST_LIST]}
         return {key: _short(part, key) for key, part in value.items()}
     if isinstance(value, list):
@@ -213,7 +213,7 @@ def main():
     setup_test_environment()
     call_command("migrate", verbosity=0)
     call_command("load_plan", verbosity=0)
-    bring_up_to_date()  # as the tests do, so that the same objects get the same numbers
+    bring_up_to_date()  # as in the tests, so that the same objects get the same numbers
     path, tables = settings.CONTENT_ROOT / EXAMPLES, settings.BASE_DIR / "docs" / "tables.md"
     path.write_text(json.dumps(collect(Client()), ensure_ascii=False, indent=1) + "\n")
     tables.write_text(f"{tables.read_text().partition('## ')[0]}{columns(Client())}\n")

@@ -1,4 +1,4 @@
-"""The portal as in production: on a socket that outlives its processes, behind nginx with the file of `deploy/`."""
+"""Portal as in production: on a socket that outlives its processes, behind nginx configured by `deploy/`."""
 
 import http.client
 import os
@@ -14,7 +14,7 @@ from django.conf import settings
 
 NAME = "www.example.be"
 LONGEST_START = 300
-# systemd's way to pass a socket: the third descriptor, and the number of the process that it is for.
+# Socket passing as in systemd: the third descriptor, and the id of the process that it is for.
 PASS_SOCKET = """
 import os, sys
 os.dup2(int(sys.argv[1]), 3)
@@ -24,7 +24,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 
 class Portal:
-    """The processes of the site on a socket file; they can be ended and started anew while the socket stays."""
+    """Processes of the site on a Unix socket; they can be stopped and restarted while the socket stays open."""
 
     def __init__(self, folder, code=settings.BASE_DIR, **environment):
         self.folder, self.code = folder, code
@@ -54,7 +54,7 @@ class Portal:
             )
 
     def workers(self):
-        """The numbers of the processes that answer."""
+        """Return the ids of the worker processes."""
         found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True)
         return [int(number) for number in found.stdout.split()]
 
@@ -65,14 +65,14 @@ class Portal:
             self.process = None
 
     def close(self):
-        """End everything, the socket too."""
+        """Stop everything, including the socket."""
         self.stop()
         self.socket.close()
 
 
 @contextmanager
 def nginx(portal):
-    """The port of nginx in front of a portal, gone afterwards."""
+    """Yield the port of nginx in front of a portal; stop it afterwards."""
     home = portal.folder / "nginx"
     home.mkdir()
     port, plain = free_port(), free_port()
@@ -134,13 +134,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
-# The certificate is our own.
+# The certificate is self-signed.
 UNVERIFIED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 UNVERIFIED.check_hostname, UNVERIFIED.verify_mode = False, ssl.CERT_NONE
 
 
 class Connection(http.client.HTTPSConnection):
-    """A connection to the site by its name, from an address of this machine."""
+    """Connection to the site by its name, from an address of this machine."""
 
     def __init__(self, port, source="127.0.0.1", timeout=30):
         super().__init__(NAME, timeout=timeout)
@@ -153,14 +153,14 @@ class Connection(http.client.HTTPSConnection):
         self.sock = UNVERIFIED.wrap_socket(plain, server_hostname=NAME)
 
     def get(self, path, method="GET", **headers):
-        """The status, the headers and the text of an answer."""
+        """Return the status, the headers and the text of a response."""
         self.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
         answer = self.getresponse()
         return answer.status, answer.headers, answer.read().decode(errors="replace")
 
 
 def get(port, path, source="127.0.0.1", **headers):
-    """One request over a connection of its own."""
+    """Send one request over a separate connection."""
     connection = Connection(port, source)
     try:
         return connection.get(path, **headers)
@@ -169,7 +169,7 @@ def get(port, path, source="127.0.0.1", **headers):
 
 
 def wait_until_ready(port, portal):
-    """Come back once the site answers through nginx; raises AssertionError when it never does."""
+    """Wait until the site responds through nginx; raises AssertionError if it never does."""
     last = time.monotonic() + LONGEST_START
     while time.monotonic() < last and portal.process.poll() is None:
         with suppress(OSError):

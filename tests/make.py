@@ -1,4 +1,4 @@
-"""Constructors for tests: every required field filled in, only what matters to the test given."""
+"""Factories for tests: all required fields have defaults, so that a test gives only what matters to it."""
 
 import datetime
 import itertools
@@ -71,7 +71,7 @@ def make_corporate_plan(**changes: Any) -> CorporatePlan:
 
 
 def some_corporate_plan() -> CorporatePlan:
-    """The oldest corporate plan, made when there is none."""
+    """Return the oldest corporate plan, created if there is none."""
     return CorporatePlan.objects.order_by("valid_from").first() or make_corporate_plan()
 
 
@@ -81,7 +81,7 @@ def make_statement(**changes: Any) -> Statement:
 
 
 def make_organogram(**changes: Any) -> Organogram:
-    """An organogram; each further one starts a year later unless told otherwise."""
+    """Create an organogram; each later one starts a year after the previous one by default."""
     year = 2000 + Organogram.objects.count()
     return _named(Organogram, "title", **{"valid_from": datetime.date(year, 1, 1), **changes})
 
@@ -91,7 +91,7 @@ def make_unit(**changes: Any) -> Unit:
 
 
 def make_placement(organogram: Organogram, parent: Placement | None = None, **changes: Any) -> Placement:
-    """A new unit (or the given one) at a place in an organogram."""
+    """Create a placement of a new (or the given) unit in an organogram."""
     name = changes.pop("name", None)
     unit = changes.pop("unit", None) or make_unit(**({"name": name} if name else {}))
     values = {"kind": "dienst" if parent else "korps", "name": name or unit.name, **changes}
@@ -99,12 +99,12 @@ def make_placement(organogram: Organogram, parent: Placement | None = None, **ch
 
 
 def make_shown_unit(**changes: Any) -> Unit:
-    """A unit that the public sees, in a further organogram."""
+    """Create a unit that the public sees, in another organogram."""
     return make_placement(make_organogram(), unit=make_unit(**changes)).unit
 
 
 def make_hidden_place(**changes: Any) -> Placement:
-    """A place below a hidden unit, in a further organogram."""
+    """Create a placement below a hidden unit, in another organogram."""
     organogram = make_organogram()
     top = make_placement(organogram)
     hidden = make_placement(organogram, top, unit=make_unit(publication_level="withheld"))
@@ -112,7 +112,7 @@ def make_hidden_place(**changes: Any) -> Placement:
 
 
 def make_wide_organogram(size: int, **changes: Any) -> Organogram:
-    """An organogram with `size` placements, ten children to a unit, inserted in bulk."""
+    """Create an organogram with `size` placements, ten children per unit, inserted in bulk."""
     organogram = make_organogram(**changes)
     start = next(_numbers)
     units = [
@@ -195,7 +195,7 @@ def make_channel(**changes: Any) -> Channel:
 
 
 def make_schedule(*slots: tuple[int, str, str], **changes: Any) -> Schedule:
-    """A schedule with weekly slots (weekday, opens, closes)."""
+    """Create a schedule with weekly slots (weekday, opens, closes)."""
     schedule = _named(Schedule, "title", **changes)
     WeeklySlot.objects.bulk_create(
         WeeklySlot(
@@ -218,7 +218,7 @@ def make_care_area(**changes: Any) -> CareArea:
 
 
 def make_notice(**changes: Any) -> Notice:
-    """A notice that runs now, unless told otherwise."""
+    """Create a notice that is active now by default."""
     now = timezone.now()
     values = {
         "text_nl": "Bericht.",
@@ -229,7 +229,7 @@ def make_notice(**changes: Any) -> Notice:
 
 
 def make_exception(schedule: Schedule | None = None, **changes: Any) -> ScheduleException:
-    """A closed day in 2026."""
+    """Create a closed day in 2026."""
     day = datetime.date(2026, 5, 1)
     values = {
         "schedule": schedule or make_schedule(),
@@ -246,7 +246,7 @@ def make_school_holiday(**changes: Any) -> SchoolHoliday:
 
 
 def make_school_year(*holidays: tuple[str, str, str], **changes: Any) -> SchoolYear:
-    """The school year 2026-2027 with holidays (name, first day, last day)."""
+    """Create the school year 2026-2027 with holidays (name, first day, last day)."""
     values = {"first_day": "2026-09-01", "last_day": "2027-08-31", **changes}
     days = {name: datetime.date.fromisoformat(str(values.pop(name))) for name in ("first_day", "last_day")}
     year = _named(SchoolYear, "title", **values, **days)
@@ -265,7 +265,7 @@ def make_succession(organogram: Organogram | None = None, **changes: Any) -> Suc
 
 
 def make_accessibility_statement(**changes: Any) -> AccessibilityStatement:
-    """A statement that was written three years ago and reviewed today."""
+    """Create a statement that was written three years ago and reviewed today."""
     today = timezone.localdate()
     values = {"conformance": "partial", "standard": "WCAG 2.2, AA", "method": "self"}
     days = {"prepared_on": today - datetime.timedelta(days=3 * 365), "reviewed_on": today}
@@ -277,7 +277,7 @@ def make_consumer(**changes: Any) -> Consumer:
 
 
 def _make_place(**changes: Any) -> Placement:
-    """A place below the given parent, or below the top of the organogram where that has one."""
+    """Create a placement below the given parent, or else below the root of the organogram if it has one."""
     parent = changes.pop("parent", None)
     organogram = changes.pop("organogram", None) or (parent.organogram if parent else make_organogram())
     parent = parent or organogram.placements.filter(parent=None).first()
@@ -285,7 +285,7 @@ def _make_place(**changes: Any) -> Placement:
 
 
 def _make_part(model: Any, **known: Any) -> Callable[..., Any]:
-    """A constructor of a part; a callable among the known values is called unless the test gives that value."""
+    """Return a factory of a part; a callable among the known values is called unless the test gives that value."""
 
     def make_part(**changes: Any) -> Any:
         values = {
@@ -301,7 +301,7 @@ def _next_day() -> datetime.date:
     return datetime.date(1990, 1, 1) + datetime.timedelta(days=next(_numbers))
 
 
-# The constructor of each model; tests that walk the models fail on a model that has none.
+# Factory of each model; tests that iterate over the models fail for a model without one.
 MAKERS: dict[Any, Callable[..., Any]] = {
     AccessibilityGap: _make_part(
         AccessibilityGap,
@@ -361,14 +361,14 @@ MAKERS: dict[Any, Callable[..., Any]] = {
 
 
 def make(model: Any, **changes: Any) -> Any:
-    """A row of any model of the project. Raises KeyError for a model without a constructor in `MAKERS`."""
+    """Create a row of any model of the project. Raises KeyError for a model without a factory in `MAKERS`."""
     if model is Organogram:
         changes.setdefault("valid_from", _next_day())
     return MAKERS[model](**changes)
 
 
 def make_missing(models: Iterable[Any]) -> None:
-    """A row of each of these models that can be made and has none yet."""
+    """Create a row of each of these models that has a factory and no rows yet."""
     for model in models:
         if model in MAKERS and not model._base_manager.exists():
             make(model)

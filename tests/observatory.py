@@ -1,7 +1,7 @@
-"""What Mozilla's HTTP Observatory gives an answer, by the rules it publishes.
+"""Score of a response in Mozilla's HTTP Observatory, by its published rules.
 
-https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring (version 5). Only what it can find here; points
-above 100 count because nothing is taken off.
+https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring (version 5). Only rules that apply here are
+implemented; bonus points above 100 count because nothing is deducted.
 """
 
 import re
@@ -12,7 +12,7 @@ SCRIPT = re.compile(r"<script\b[^>]*>")
 
 
 def score(headers, body):
-    """The score of an answer over https whose address over http leads to it."""
+    """Return the score of an HTTPS response whose HTTP address redirects to it, and the points by rule."""
     parts = {
         "content-security-policy": _policy(headers.get("Content-Security-Policy", "")),
         "cookies": _cookies(headers.get_all("Set-Cookie") or []),

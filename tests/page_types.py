@@ -1,6 +1,6 @@
-"""Every sort of page there is: what the checks in a browser go through, one address of each.
+"""All page types, with one address of each, for the checks in a browser.
 
-`tests/pzgent/test_html.py` follows all links of the site and fails when a sort of page is missing here.
+`tests/pzgent/test_html.py` follows all links of the site and fails if a page type is missing here.
 """
 
 import re
@@ -10,7 +10,7 @@ import pytest
 from pzgent.registry.pages import FIXED_PAGES
 
 LANGUAGES = ("nl", "fr", "en", "de")
-# The sort -> its path in Dutch: pages of rows, and each further face that a page can have: answers, nothing, refused.
+# Page type -> its path in Dutch: detail pages, and further states of a page: results, no results, refused.
 FACES = {
     "contact asked": "/contact?q=fiets&voor=victims",
     "contact nothing": "/contact?q=xyzzyxyzzy",
@@ -20,7 +20,7 @@ FACES = {
     "stations served": "/commissariaten?postcode=9031",
     "stations refused": "/commissariaten?postcode=12345",
     "station": "/commissariaten/antenne-drongen",
-    # The whole structure once; its other faces on a part of it, which says as much and takes far less time.
+    # The whole structure once; its other states are shown for a part of it, which tests the same and is much faster.
     "organograms compared": "/organogram?datum=2021-09-01&vergelijk=2021-01-01&top=lokale-recherchedienst",
     "organogram filtered": "/organogram?vergelijk=2021-05-01&filter=team&open=alles&top=directie-beheer",
     "organogram part": "/organogram?top=wijkdienst",
@@ -40,11 +40,11 @@ FACES = {
     "fault": "/over?pagina=%2Fprivacy",
     "not found": "/bestaat-niet",
 }
-# Every page that is always there, by the name of its address, and these.
+# All pages that always exist, by URL name, and these.
 PAGES = {**{name: page.get_absolute_url() for name, page in FIXED_PAGES.items()}, **FACES}
-# In English only: it is made from the schema of the API.
+# English only: it is generated from the schema of the API.
 UNTRANSLATED = {"api": "/api/v1/docs?lang=nl"}
-# What the server answers to these is not 200: search engines and Lighthouse leave them alone.
+# These do not respond with 200: search engines and Lighthouse skip them.
 REFUSED = {"stations refused", "organogram refused", "not found"}
 
 every_page = pytest.mark.parametrize(
@@ -53,11 +53,11 @@ every_page = pytest.mark.parametrize(
 
 
 def address(sort, language="nl"):
-    """The path of a sort of page in a language."""
+    """Return the path of a page type in a language."""
     path = UNTRANSLATED.get(sort) or PAGES[sort]
     return path if language == "nl" or sort in UNTRANSLATED else f"/{language}{path}"
 
 
 def languages_of(sort):
-    """The languages in which there is such a page."""
+    """Return the languages in which a page type exists."""
     return LANGUAGES[:1] if sort in UNTRANSLATED else LANGUAGES

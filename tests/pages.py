@@ -1,4 +1,4 @@
-"""What every public page is held to: asked for once, and judged as a browser would read it."""
+"""Checks that apply to every public page, on its parsed HTML."""
 
 import itertools
 import re
@@ -16,7 +16,7 @@ _states = itertools.count(1)
 
 
 class _Page(HTMLParser):
-    """Collects ids, headings, references to ids and faults of nesting."""
+    """Collect ids, headings, references to ids and nesting errors."""
 
     def __init__(self):
         super().__init__()
@@ -53,7 +53,7 @@ class _Page(HTMLParser):
 
 
 def faults_of(html):
-    """Every way in which a page is not well made, as sentences."""
+    """Return every error in the markup of a page, as sentences."""
     page = _Page()
     page.feed(html)
     faults = page.faults + [f"<{tag}> is never closed" for tag in page.open]
@@ -70,23 +70,23 @@ def faults_of(html):
 
 
 def text_of(answer):
-    """The words of a page as one line."""
+    """Return the text of a page on one line."""
     html = answer.content.decode().replace("<wbr>", "")
     html = re.sub(r"(?s)<head>.*?</head>|<script.*?</script>|<[^>]+>", " ", html)
     return re.sub(r"\s+", " ", html).strip()
 
 
 def new_state():
-    """A state of the data in which nothing was read before."""
+    """Return a context manager for a data state in which nothing has been read before."""
     return of_state(f"state {next(_states)}")
 
 
 def count_queries(client, url, warmed_by=None, state=None):
-    """How many queries a page takes once its process has warmed up, without an answer kept from before.
+    """Return the number of queries of a page in a warm process, without a cached response.
 
-    The process is warmed by the page itself, or by a lighter one where that says enough and the page is very long.
-    What pages share is read by then, in a state of the data of its own; with the empty state nothing is shared.
-    The small query that reads the revision of the data is not counted: each answer takes it, kept or not.
+    The process is warmed by the page itself, or by a lighter one if that suffices and the page is very long. Data
+    shared between pages is read by then, in a separate data state; with an empty state nothing is shared. The small
+    query for the revision of the data is not counted: every response needs it, cached or not.
     """
     with new_state() if state is None else of_state(state):
         client.get(warmed_by or url)
@@ -97,10 +97,10 @@ def count_queries(client, url, warmed_by=None, state=None):
 
 
 def without_trace(text):
-    """What an answer says, but for the number of this occurrence that problems carry."""
+    """Return the body of a response, without the id of this occurrence in problem details."""
     return re.sub(r"urn:uuid:[0-9a-f-]{36}", "urn:uuid:*", text)
 
 
 def body_of(answer):
-    """The whole body of a streamed answer; reading it to the end also closes it, as a server would."""
+    """Return the complete body of a streamed response; reading it to the end also closes it, as a server would."""
     return b"".join(answer.streaming_content)

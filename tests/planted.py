@@ -1,4 +1,4 @@
-"""A site in which everything that is not public carries marks of its own, planted by walking the models."""
+"""Site in which all non-public data carries unique marks, planted by iterating over the models."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.make import make
 
 NOW = timezone.now()
 DAY = datetime.timedelta(days=1)
-# How a row is kept from the public; the last two were public before.
+# Ways to keep a row from the public; the last two were public before.
 STATES: dict[str, dict[str, Any]] = {
     "draft": {"status": "draft"},
     "scheduled": {"publish_from": NOW + DAY},
@@ -35,21 +35,21 @@ STATES: dict[str, dict[str, Any]] = {
 }
 BELOW = "below withheld"
 ONCE_PUBLIC = ("withdrawn", "ended")
-# What of a published row is for editors alone, per model or for all of them.
+# Fields of a published row that are for editors only, by model or for all models.
 ALWAYS_SECRET = ("editor_note",)
-# What a unit that is only listed in the organogram keeps to itself, and a document for staff only.
+# Fields hidden of a unit that is only listed in the organogram, and of a document for staff only.
 LISTED_ONLY = ("description", "tasks", "logo", "logo_alt", "editor_note")
 STAFF_ONLY = ("file", "editor_note")
-# Nobody reads these words; the search compares with them, so that a question finds what they stand for.
+# No page shows these words; search matches queries against them.
 COMPARED = {(SynonymRing, "words")}
 
 
-# Columns of which some are too short for a mark.
+# Columns that may be too short for a mark.
 SHORT = ("postal_code", "code", "abbreviation", "number", "kbo_number")
 
 
 class Planted:
-    """The marks, each with the place where it was planted."""
+    """Marks, each with the location where it was planted."""
 
     def __init__(self) -> None:
         self.made = 0
@@ -57,7 +57,7 @@ class Planted:
         self.slugs: dict[tuple[type[models.Model], str], str] = {}
 
     def mark(self, place: str) -> str:
-        """A new word that stands nowhere else and resembles no other: letters only, as a slug may have them."""
+        """Return a new unique word that resembles no other; letters only, as a slug may contain it."""
         self.made += 1
         digest = hashlib.sha256(f"{place} {self.made}".encode()).digest()
         word = "zq" + "".join("bcdfghjklmnprstvwx"[byte % 18] for byte in digest[:14])
@@ -65,13 +65,13 @@ class Planted:
         return word
 
     def unknown(self) -> str:
-        """A word of the same form that is planted nowhere."""
+        """Return a word of the same form that is planted nowhere."""
         word = self.mark("nowhere")
         del self.places[word]
         return word
 
     def found_in(self, text: str) -> list[str]:
-        """Where the marks in a text were planted."""
+        """Return where the marks in a text were planted."""
         text = text.casefold()
         if "zq" not in text:
             return []
@@ -92,7 +92,7 @@ class Planted:
         elif "translations" in values:
             del values["translations"]
         if model is Channel and "value" in values:
-            values["kind"] = ChannelKind.EMAIL  # a number takes no mark
+            values["kind"] = ChannelKind.EMAIL  # a phone number cannot hold a mark
         model._base_manager.filter(pk=row.pk).update(**values)
 
     def _translations(self, row: Translated, place: str) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class Planted:
 
 
 class Base:
-    """One public row of each model, linked to each other, to which the secret rows are tied."""
+    """One public row of each model, linked to each other, to which the secret rows are attached."""
 
     def __init__(self) -> None:
         self.rows: dict[type[models.Model], Any] = {}
@@ -140,12 +140,12 @@ class Base:
         self.other_unit = self._placed_unit()
 
     def _placed_unit(self) -> Unit:
-        """A further public unit, so that no two lines or successions join the same ones."""
+        """Return another public unit, so that no two lines or successions connect the same units."""
         place = self.rows[Placement]
         return make(Placement, organogram=place.organogram, parent=place.parent).unit
 
     def get(self, model: type[models.Model]) -> Any:
-        """The public row of a model; None for what the portal keeps for itself."""
+        """Return the public row of a model; None for internal models of the portal."""
         if model not in self.rows:
             from tests.make import MAKERS
 
@@ -153,7 +153,7 @@ class Base:
         return self.rows[model]
 
     def make(self, model: type[models.Model], **changes: Any) -> Any:
-        """A further row that leads to the public rows of other models, but for what the test gives."""
+        """Create another row that refers to the public rows of other models, except for the given values."""
         for field in model._meta.local_concrete_fields:
             if isinstance(field, models.ForeignKey) and field.name not in changes:
                 changes |= self._link(model, field, changes)
@@ -174,12 +174,12 @@ class Base:
 
 
 def _is_hidden_with(field: models.ForeignKey, holder: type[models.Model]) -> bool:
-    """Whether a row cannot be public without what this key leads to."""
+    """True if a row cannot be public without the target of this foreign key."""
     return not field.null and holder is not Document
 
 
 class World:
-    """The whole site: `planted` are the marks that no public answer may hold."""
+    """Whole site: `planted` holds the marks that no public response may contain."""
 
     def __init__(self, tell: Callable[[], None]) -> None:
         self.planted = Planted()
@@ -193,7 +193,7 @@ class World:
             for row in [self._tied(model, {})]
         ]
         for row, state, _changes in later:
-            # The feed tells of it under the slug that it has; all else is planted before and told as well.
+            # The change feed publishes the existing slug; all other fields are marked before and published as well.
             self._hide(row, f"{state} after publication", keep=("slug",))
         tell()
         for row, _state, changes in later:
@@ -213,11 +213,11 @@ class World:
         tell()
 
     def _tied(self, model: type[models.Model], changes: dict[str, Any]) -> Any:
-        """A row that stands among the public ones but for these changes."""
+        """Create a row that is linked like the public ones, except for these changes."""
         return self.base.make(model, **changes)
 
     def _below(self, unit: Unit) -> Unit:
-        """A published unit that stands below one that the public may not know of."""
+        """Create a published unit below one that is hidden from the public."""
         place = unit.placements.get()
         return make(Placement, organogram=place.organogram, parent=place).unit
 
@@ -228,18 +228,18 @@ class World:
                 self.planted.plant(row, "public", only)
 
     def _hide(self, row: Any, state: str, keep: tuple[str, ...] = (), depth: int = 0) -> None:
-        """Plant marks in a row, tie rows of each model to it, and plant in those that are hidden with it."""
+        """Plant marks in a row, attach rows of each model to it, and plant in those that are hidden with it."""
         self.planted.plant(row, state, keep=keep)
         row.refresh_from_db()
         if depth == 2:
             return
         for holder, field in registry.foreign_keys_to(type(row)):
             if (holder, field.name) == (Placement, "parent"):
-                continue  # a place moves with its unit, which has a state of its own: below
+                continue  # a placement moves with its unit, which has its own state: below
             if holder is Zone or field.name == "same_number_as":
-                continue  # the one names what is public, the other has the number itself
+                continue  # the former refers to public objects, the latter has the number itself
             if state == BELOW and holder is Placement:
-                tied = row.placements.get()  # nowhere else: another place could make it public
+                tied = row.placements.get()  # the only placement: another one could make it public
                 self._hide(tied, f"{state} with its {field.name}", depth=depth + 1)
                 continue
             tied = self.base.make(holder, **{field.name: row, **_needed(holder, field, row)})
@@ -276,7 +276,7 @@ class World:
 
 
 def _needed(holder: type[models.Model], field: models.ForeignKey, row: Any) -> dict[str, Any]:
-    """What else a row with this key needs to be valid."""
+    """Return the other values that a row with this foreign key needs to be valid."""
     if holder.__name__ == "CareArea" and field.name == "location":
         return {"certainty": "named"}
     if holder.__name__ == "Channel" and field.name == "alternative":

@@ -1,4 +1,4 @@
-"""The portal as the public gets it: the real server, a database of its own, static files compressed."""
+"""Portal as served to the public: the real server, a separate database, compressed static files."""
 
 import fcntl
 import os
@@ -14,19 +14,19 @@ from contextlib import closing, contextmanager
 
 from django.conf import settings
 
-# A machine busy with other tests takes minutes for what else takes seconds.
+# On a machine busy with other tests, startup takes minutes instead of seconds.
 LONGEST_START = 400
 
 
 @contextmanager
 def running_portal(folder):
-    """The address of a server with the content of the plan, gone afterwards.
+    """Yield the address of a server with the content of the plan; stop it afterwards.
 
-    Processes that test side by side share the folder: what is prepared there once, all use.
+    Parallel test processes share the folder: what one prepares there, all use.
     """
     database = folder / "portal.sqlite3"
     with (folder / "portal.lock").open("w") as lock:
-        # The static files are collected in one place: one at a time.
+        # The static files are collected in one place: one process at a time.
         fcntl.flock(lock, fcntl.LOCK_EX)
         with serving(settings.BASE_DIR, folder / "portal.log", DATABASE_URL=f"sqlite:///{database}") as url:
             _declare_official(database)
@@ -36,7 +36,7 @@ def running_portal(folder):
 
 @contextmanager
 def serving(root, log, **environment):
-    """The address of the server that the code in a folder starts, gone afterwards."""
+    """Yield the address of the server started from the code in a folder; stop it afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -62,7 +62,7 @@ def serving(root, log, **environment):
 
 
 def end(server):
-    """End the server with its workers, also when it was asked too early to listen."""
+    """Stop the server with its workers, even if it is not listening yet."""
     server.terminate()
     try:
         server.wait(timeout=30)
@@ -72,7 +72,7 @@ def end(server):
 
 
 def _declare_official(path):
-    """Fill in the check list of the zone: search engines are kept out of a site that is no official one."""
+    """Fill in the zone's checklist: search engines are kept away from a site that is not official."""
     with closing(sqlite3.connect(path, timeout=30)) as database, database:
         database.execute(
             "UPDATE pzgent_zone SET publisher = name, controller = name, dpo = 'DPO', licence = 'CC0-1.0',"
@@ -81,7 +81,7 @@ def _declare_official(path):
 
 
 def _wait_for(url, server, log):
-    """Come back once the server answers; raises AssertionError when it never does."""
+    """Wait until the server responds; raises AssertionError if it never does."""
     last = time.monotonic() + LONGEST_START
     while time.monotonic() < last and server.poll() is None:
         try:

@@ -1,4 +1,4 @@
-"""Other processes beside the tests: on a database of their own, of the same kind as the tests use."""
+"""Processes next to the tests, on separate databases of the same kind as the test database."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ MIGRATED = Path(tempfile.gettempdir()) / f"pzgent-migrated-{os.getpid()}.sqlite3
 
 
 def keep_migrated():
-    """Keep the database of the tests as it is right after the migrations: `migrated_database` begins with it."""
+    """Keep a copy of the test database right after the migrations, from which `migrated_database` starts."""
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(MIGRATED)) as copy:
             connection.connection.backup(copy)
@@ -31,7 +31,7 @@ def keep_migrated():
 
 
 def forget_migrated():
-    """Take away what `keep_migrated` kept."""
+    """Remove the copy made by `keep_migrated`."""
     if connection.vendor == "sqlite":
         MIGRATED.unlink()
         return
@@ -41,7 +41,7 @@ def forget_migrated():
 
 @contextmanager
 def scratch_database(folder, template=""):
-    """The URL of an empty database of the same kind as the tests use."""
+    """Yield the URL of an empty database of the same kind as the test database."""
     if connection.vendor == "sqlite":
         yield f"sqlite:///{folder / 'scratch.sqlite3'}"
         return
@@ -58,7 +58,7 @@ def scratch_database(folder, template=""):
 
 @contextmanager
 def migrated_database(folder):
-    """The URL of a database with all tables and no rows, of the same kind as the tests use."""
+    """Yield the URL of a database with all tables and no rows, of the same kind as the test database."""
     if connection.vendor == "sqlite":
         shutil.copy(MIGRATED, folder / "scratch.sqlite3")
     with scratch_database(folder, f"{connection.settings_dict['NAME']}_migrated") as url:
@@ -94,7 +94,7 @@ def run(url, *arguments):
 
 
 def finish(process):
-    """Wait for a program to end well; gives what it printed."""
+    """Wait for a program to end successfully; return its output."""
     output, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
     return output

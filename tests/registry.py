@@ -1,6 +1,6 @@
-"""What the project consists of, read from its own registries: models, fields, addresses and query parameters.
+"""Inventory of the project, from its own registries: models, fields, addresses and query parameters.
 
-Tests that walk these lists cover a new model, page, parameter or admin view without being told of it. Where a list
+Tests that iterate over these lists cover a new model, page, parameter or admin view automatically. Where a list
 cannot be derived, a table here names its members, and `tests/pzgent/test_registry.py` fails until the table is
 complete.
 """
@@ -34,13 +34,13 @@ from pzgent.syndication.sitemaps import SITEMAPS
 
 APPS = ("pzgent", "organisation", "projects", "contact")
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
-# The model behind each collection of the API.
+# Model behind each collection of the API.
 COLLECTED: dict[str, type[models.Model]] = {name: kind.model() for name, kind in api.EXPORTED.items()}
 Keys = Iterator[dict[str, Any]]
 
 
 def _slugs(model: Any, name: str = "slug") -> Callable[[], Keys]:
-    """The keys of the addresses of all rows of a model, hidden rows included."""
+    """Return a function that yields the URL kwargs of all rows of a model, hidden rows included."""
     return lambda: ({name: slug} for slug in model.objects.values_list("slug", flat=True).distinct())
 
 
@@ -62,7 +62,7 @@ def _pictures() -> Keys:
 
 
 def _items() -> dict[str, Callable[[], Keys]]:
-    """The items of the API."""
+    """Return the items of the API."""
     keys: dict[str, Callable[[], Keys]] = {}
     for name, collection in api.EXPORTED.items():
         model: Any = COLLECTED[name]
@@ -76,7 +76,7 @@ def _items() -> dict[str, Callable[[], Keys]]:
 
 # The keys with which each address that takes any is asked: by the name of the address, all there are.
 def _files() -> Keys:
-    """The keys of every row that may have an uploaded file, whether it has one or not."""
+    """Yield the keys of every row that may have an uploaded file, whether it has one or not."""
     for model, field in file_fields():
         for key in model._base_manager.values_list("pk", flat=True):
             yield {"model": model._meta.model_name, "key": key, "field": field.name}
@@ -102,7 +102,7 @@ KEYS: dict[str, Callable[[], Keys]] = {
     "station-closings": _slugs(Location),
     "unit-card": _slugs(Unit),
 }
-# Addresses with an expression of their own instead of a name, by that expression, and what stands for them.
+# Routes with a regular expression instead of a name, by that expression, and the paths that represent them.
 UNNAMED: dict[str, tuple[str, ...]] = {
     r"^(?P<path>admin|fr|en|de)$": ("/fr",),
     r"^(?P<path>(?!admin/|api/)[\w-]+(?:/[\w.-]+)*)/$": ("/contact/", "/fr/zoeken/"),
@@ -114,7 +114,7 @@ def _offered(form: Any) -> tuple[str, ...]:
     return tuple(form.base_fields)
 
 
-# The query parameters of the pages; those of the API are described by its views.
+# Query parameters of the pages; those of the API are described by its views.
 PARAMETERS: dict[str, tuple[str, ...]] = {
     "about": ("pagina",),
     "changes-feed": ("before",),
@@ -134,18 +134,18 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "staffing": ("versie", "met"),
     "stations": ("postcode", *_offered(PlaceForm)),
 }
-# What an address answers 400 without.
+# Query parameters without which an address responds with 400.
 REQUIRED = {"api:organogramChanges": "from=2021-05-01", "api:search": "q=politie", "oembed": "url={root}"}
 
 
 def project_models(*, auto_created: bool = False) -> list[type[models.Model]]:
-    """Every model of the project's own apps."""
+    """Return every model of the project's own apps."""
     found = (apps.get_app_config(name).get_models(include_auto_created=auto_created) for name in APPS)
     return [model for part in found for model in part]
 
 
 def text_fields(model: type[models.Model]) -> list[models.Field]:
-    """The columns that can hold free text: no codes of a fixed list, keys or numbers."""
+    """Return the columns that can hold free text: no choices, keys or numbers."""
     kinds = (models.CharField, models.TextField, models.JSONField, models.FileField)
     return [
         field for field in model._meta.local_concrete_fields if isinstance(field, kinds) and not field.choices
@@ -153,7 +153,7 @@ def text_fields(model: type[models.Model]) -> list[models.Field]:
 
 
 def file_fields() -> list[tuple[type[models.Model], models.FileField]]:
-    """Every column that names an uploaded file."""
+    """Return every column that refers to an uploaded file."""
     return [
         (model, field)
         for model in project_models()
@@ -163,7 +163,7 @@ def file_fields() -> list[tuple[type[models.Model], models.FileField]]:
 
 
 def foreign_keys_to(model: type[models.Model]) -> list[tuple[type[models.Model], models.ForeignKey]]:
-    """Every foreign key of the project that leads to a model, with the model that holds it."""
+    """Return every foreign key of the project to a model, with the model that holds it."""
     return [
         (holder, field)
         for holder in project_models()
@@ -174,7 +174,7 @@ def foreign_keys_to(model: type[models.Model]) -> list[tuple[type[models.Model],
 
 @dataclass(frozen=True)
 class Route:
-    """One address of the URL configuration."""
+    """One route of the URL configuration."""
 
     name: str
     expression: str
@@ -192,7 +192,7 @@ class Route:
 
 
 def routes() -> list[Route]:
-    """Every address of the site, in the order in which Django tries them."""
+    """Return every route of the site, in the order in which Django tries them."""
     return list(_walk(get_resolver(), "", "", in_languages=False))
 
 
@@ -210,12 +210,12 @@ def _walk(resolver: URLResolver, prefix: str, space: str, *, in_languages: bool)
 
 
 def public_routes() -> list[Route]:
-    """Every address outside the admin."""
+    """Return every route outside the admin."""
     return [route for route in routes() if not route.is_admin]
 
 
 def addresses_of(route: Route, language: str = "nl") -> Iterator[str]:
-    """The addresses of a route in a language, one for every row that could be asked for there, hidden or not."""
+    """Yield the addresses of a route in a language, one for every row that could be requested there, hidden or not."""
     if route.expression.startswith("^media/"):
         yield from file_addresses()
         return
@@ -228,20 +228,20 @@ def addresses_of(route: Route, language: str = "nl") -> Iterator[str]:
 
 
 def file_addresses() -> Iterator[str]:
-    """The address of every uploaded file."""
+    """Yield the address of every uploaded file."""
     for model, field in file_fields():
         for row in model._base_manager.exclude(**{field.name: ""}):
             yield getattr(row, field.name).url
 
 
 def with_query(route: Route, address: str, **more: str) -> str:
-    """The address with what it requires."""
+    """Return the address with its required query parameters."""
     query = REQUIRED.get(route.name, "").format(root="http%3A%2F%2Ftestserver%2Forganogram")
     return f"{address}?{query}" if query else address
 
 
 def parameters_of(route: Route) -> tuple[str, ...]:
-    """The query parameters that a route understands."""
+    """Return the query parameters that a route understands."""
     if not route.is_api:
         return tuple(dict.fromkeys(PARAMETERS.get(route.name, ())))
     view = getattr(route.view, "cls", None)
@@ -252,7 +252,7 @@ def parameters_of(route: Route) -> tuple[str, ...]:
 
 
 def is_key(value: str) -> bool:
-    """Whether a text is the key of a row instead of a slug."""
+    """True if a text is the key of a row instead of a slug."""
     try:
         UUID(value)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The smallest view of Django on a server: no middleware, no query, 2 KB; what `make bench` measures beside."""
+"""Minimal Django view on a server: no middleware, no query, 2 KB; the reference of `make bench`."""
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
@@ -12,7 +12,7 @@ TWO_KB = b"x" * 2_000
 
 
 def smallest(request: HttpRequest) -> HttpResponse:
-    """Two kilobytes."""
+    """Return two kilobytes."""
     return HttpResponse(TWO_KB)
 
 

@@ -1,4 +1,4 @@
-"""Rows that many tests begin with, kept so that each process makes them once."""
+"""Snapshots of rows that many tests start from, so that each process creates them once."""
 
 import datetime
 from collections.abc import Callable, Iterator
@@ -17,10 +17,10 @@ APPS = ("pzgent", "organisation", "projects", "contact")
 
 
 def kept_models() -> list[type[models.Model]]:
-    """Every model of the project with its rows in the database, link tables included.
+    """Return every model of the project with rows in the database, link tables included.
 
-    The marks of changes are the last: writing the other rows makes new ones, and then the data would seem to differ
-    from those that the change feed has told.
+    The change marks come last: writing the other rows creates new marks, and then the data would seem to differ
+    from what the change feed has published.
     """
     found = [
         model for name in APPS for model in apps.get_app_config(name).get_models(include_auto_created=True)
@@ -30,18 +30,18 @@ def kept_models() -> list[type[models.Model]]:
 
 @dataclass
 class Snapshot:
-    """What stood in each table, as the database itself writes it down: PostgreSQL in bytes, SQLite in rows."""
+    """Content of each table, as the database itself serialises it: PostgreSQL in bytes, SQLite in rows."""
 
     tables: dict[type[models.Model], bytes | list[tuple[Any, ...]]]
 
     @classmethod
     def take(cls) -> Self:
-        """The rows as they are now."""
+        """Return a snapshot of the current rows."""
         with connection.cursor() as cursor:
             return cls({model: _read(cursor, model) for model in kept_models()})
 
     def restore(self) -> None:
-        """Write the rows back into empty tables; the database checks the references at the end, if at all."""
+        """Write the rows back into empty tables; the database checks foreign keys at the end, if at all."""
         with transaction.atomic(), connection.cursor() as cursor, _without_triggers(cursor):
             for model, content in self.tables.items():
                 table = _table(model)
@@ -60,7 +60,7 @@ class Snapshot:
 
 @contextmanager
 def _without_triggers(cursor: Any) -> Iterator[None]:
-    """As a replica takes rows over, where we may: they were checked, and their marks are among them."""
+    """Disable triggers as a replica does, if permitted: the rows are validated and include their change marks."""
     may = connection.vendor == "postgresql" and cursor.execute("SHOW is_superuser").fetchone() == ("on",)
     if may:
         cursor.execute("SET LOCAL session_replication_role = replica")
@@ -86,12 +86,15 @@ def _read(cursor: Any, model: type[models.Model]) -> bytes | list[tuple[Any, ...
 
 
 def _accepted(value: Any) -> Any:
-    """A value as the driver of SQLite takes it back."""
+    """Convert a value to what the SQLite driver accepts."""
     return value.isoformat() if isinstance(value, datetime.time) else value
 
 
 def made_once(make: Callable[[], None]) -> Any:
-    """A fixture of rows that each process makes once; the tests of a file that ask for them share one transaction."""
+    """Return a fixture whose rows each process creates once.
+
+    The tests of a file that use these rows share one transaction.
+    """
     kept: list[Snapshot] = []
 
     def put_in() -> None:
@@ -114,7 +117,7 @@ PutIn = Callable[[], None] | None
 
 
 def rows_of(item: pytest.Item) -> PutIn:
-    """What puts in the rows that a test shares with others; nothing for a test that commits."""
+    """Return the loader of the rows that a test shares with others; None for a test that commits."""
     marker = item.get_closest_marker("django_db")
     names = getattr(item, "fixturenames", ())
     if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(names):
@@ -125,14 +128,14 @@ def rows_of(item: pytest.Item) -> PutIn:
 
 
 class SharedRows:
-    """The rows in the open transaction around the tests that share them; each test has a savepoint in it."""
+    """Rows in the open transaction around the tests that share them; each test has a savepoint in it."""
 
     def __init__(self) -> None:
         self.put_in: PutIn = None
         self._around = ExitStack()
 
     def change_to(self, put_in: PutIn) -> None:
-        """Let these rows be there, and no others."""
+        """Make these shared rows the only ones that exist."""
         if put_in is self.put_in:
             return
         self.put_in = None

@@ -1,5 +1,7 @@
-"""Walks that take minutes: `make test` asks a share of their questions, `make fuzz` and `make accessibility` all
-(THOROUGH=1)."""
+"""Subsets of tests that take minutes.
+
+`make test` runs a share of their cases, `make fuzz` and `make accessibility` run all of them (THOROUGH=1).
+"""
 
 import os
 
@@ -7,6 +9,6 @@ THOROUGH = bool(os.environ.get("THOROUGH"))
 
 
 def share(items, number, of):
-    """Every `of`-th item, from the `number`-th on, so that all shares together are everything; all when thorough."""
+    """Return every `of`-th item from the `number`-th on, so that the shares cover all; all items if THOROUGH."""
     listed = list(items)
     return listed if THOROUGH else listed[number % of :: of]

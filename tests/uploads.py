@@ -1,4 +1,4 @@
-"""Files to upload, good and hostile, made here: each as the bytes that an attacker or an editor would send."""
+"""Files to upload, valid and hostile, generated here: each as the bytes that an attacker or an editor would send."""
 
 import io
 import struct
@@ -28,7 +28,7 @@ LOAD = (
 
 
 def pdf(change=None, version="1.7"):
-    """A PDF of one empty page; `change` works on the writer first."""
+    """Return a PDF of one empty page; `change` modifies the writer first."""
     writer = PdfWriter()
     writer.pdf_header = f"%PDF-{version}"
     writer.add_blank_page(200, 200)
@@ -40,7 +40,7 @@ def pdf(change=None, version="1.7"):
 
 
 def with_action(kind, **more):
-    """A PDF that does something when it opens."""
+    """Return a PDF that runs an action when it opens."""
 
     def change(writer):
         action = {NameObject("/S"): NameObject(kind)}
@@ -51,7 +51,7 @@ def with_action(kind, **more):
 
 
 def pdf_with_packed_script():
-    """A PDF with a script in a compressed stream of objects, under an escaped name: no search of bytes finds it."""
+    """Return a PDF with a script in a compressed object stream, under an escaped name: no byte search finds it."""
     packed = b"5 0 << /S /Java#53cript /J#53 (app.alert\\(1\\)) >>"
     first = packed.index(b"<<")
     stream = zlib.compress(packed)
@@ -74,7 +74,7 @@ def pdf_with_packed_script():
 
 
 def pdf_with_names():
-    """A PDF with a script under a name, which runs when it opens."""
+    """Return a PDF with a named script, which runs when it opens."""
 
     def change(writer):
         script = writer._add_object(
@@ -105,7 +105,7 @@ def pdf_with_dynamic_form():
 
 
 def archive(parts, packing=zipfile.ZIP_DEFLATED):
-    """An archive of (name, content); a part named `mimetype` is not compressed."""
+    """Return an archive of (name, content) pairs; a part named `mimetype` is not compressed."""
     output = io.BytesIO()
     with zipfile.ZipFile(output, "w", packing) as file:
         for name, content in parts:
@@ -114,7 +114,7 @@ def archive(parts, packing=zipfile.ZIP_DEFLATED):
 
 
 def office(kind="docx", parts=(), types=""):
-    """An office file with more parts and more content types."""
+    """Return an office file with additional parts and content types."""
     name, stated = MAINS[kind]
     content_types = (
         '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -125,7 +125,7 @@ def office(kind="docx", parts=(), types=""):
 
 
 def loading(kind, target):
-    """A Word file with a relationship to something outside it."""
+    """Return a Word file with a relationship to an external target."""
     relation = LOAD.format(kind, f'Target="{target}" TargetMode="External"')
     text = f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{relation}</Relationships>'
     return office(parts=[("word/_rels/settings.xml.rels", text)])
@@ -140,12 +140,12 @@ def open_document(kind="odt", parts=(), manifest=""):
 
 
 def bomb():
-    """A Word file of some kilobytes that unpacks to hundreds of megabytes."""
+    """Return a Word file of some kilobytes that unpacks to hundreds of megabytes."""
     return office(parts=[(f"word/media/{number}.xml", b"\0" * 30_000_000) for number in range(8)])
 
 
 def lying_archive():
-    """A Word file in which a part says that it is smaller than it is."""
+    """Return a Word file in which a part declares a size smaller than its real one."""
     content = office(parts=[("word/x.xml", b"a" * 1000)])
     real, said = struct.pack("<I", 1000), struct.pack("<I", 10)
     return content.replace(real, said)
@@ -158,7 +158,7 @@ def image(kind="PNG", size=(40, 30), mode="RGB", **options):
 
 
 def wide_png(width, height):
-    """A PNG whose header promises so many pixels, in few bytes."""
+    """Return a PNG of few bytes whose header declares these dimensions."""
 
     def chunk(kind, content):
         body = kind + content
@@ -176,7 +176,7 @@ def moving(kind):
 
 
 def jpeg_with_secrets():
-    """A photo on its side with a place, a comment, a thumbnail and XMP: the words SECRET stand in each."""
+    """Return a rotated photo with a location, a comment, a thumbnail and XMP, each containing the word SECRET."""
     picture = Image.new("RGB", (60, 20), "white")
     exif = picture.getexif()
     exif[0x0112], exif[0x010F], exif[0x013B] = 6, "SECRET maker", "SECRET artist"
@@ -271,7 +271,7 @@ HOSTILE = {
     "moving webp": moving("WEBP"),
     "sound": b"RIFF\x24\x00\x00\x00WAVEfmt ",
 }
-# A picture with something behind it: accepted, but only the picture is kept.
+# Pictures with appended data: accepted, but only the picture is kept.
 CARRIERS = {
     "png": image("PNG") + SCRIPT + archive([("E.class", b"x")]),
     "jpg": image("JPEG", comment=SCRIPT) + SCRIPT,

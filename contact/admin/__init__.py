@@ -1,4 +1,4 @@
-"""The admin of contact: topics, channels, opening hours, places and notices."""
+"""Admin of contact: topics, channels, opening hours, places and notices."""
 
 from contact.admin.channels import ChannelAdmin, TopicAdmin
 from contact.admin.hours import ScheduleAdmin, ScheduleExceptionAdmin, SchoolHolidayAdmin, SchoolYearAdmin

@@ -1,4 +1,4 @@
-"""The admin of topics and channels."""
+"""Admin of topics and channels."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -27,7 +27,7 @@ from pzgent.kernel.editing import (
 
 
 class ChannelInline(ReadOnlyInline):
-    """The channels of a topic, each with a link to its own page."""
+    """Channels of a topic, each with a link to its own change page."""
 
     model = Channel
     fields = ("label", "kind", "value", "urgency", "schedule", "status")
@@ -37,7 +37,7 @@ class ChannelInline(ReadOnlyInline):
 
 @admin.register(Topic)
 class TopicAdmin(PublishableAdmin):
-    """What people come to the police for."""
+    """Admin of the topics: the reasons to contact the police."""
 
     list_display = ("title", "audience", "position", "channel_count", "shown", "modified")
     list_filter = ("audience",)
@@ -55,21 +55,21 @@ class TopicAdmin(PublishableAdmin):
     inlines = (ChannelInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Topics with their number of channels."""
+        """Return the topics, annotated with their number of channels."""
         return super().get_queryset(request).annotate(number_of_channels=Count("channels"))
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
-        """To a new channel of this topic."""
+        """Return the link that adds a channel to this topic."""
         return [(gettext("Add a channel"), f"{reverse('admin:contact_channel_add')}?topic={obj.pk}")]
 
     @admin.display(description=_("channels"), ordering="number_of_channels")
     def channel_count(self, obj: Any) -> int:
-        """How many channels it has."""
+        """Return the number of channels of the topic."""
         return int(obj.number_of_channels)
 
 
 class ChannelForm(PublishableForm):
-    """A channel, with its languages as boxes to tick."""
+    """Channel form with a checkbox for each language."""
 
     slug_source = "label"
 
@@ -91,7 +91,7 @@ class ChannelForm(PublishableForm):
 
 @admin.register(Channel)
 class ChannelAdmin(PublishableAdmin):
-    """Ways to reach the police."""
+    """Admin of the channels: the ways to reach the police."""
 
     form = ChannelForm
     list_display = ("label", "topic", "kind", "display", "urgency", "schedule", "shown", "modified")
@@ -123,17 +123,17 @@ class ChannelAdmin(PublishableAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Rows that contain the words, and those with that phone number, however it is written."""
+        """Return rows that contain the words, and rows with that phone number in any spelling."""
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         return (found | queryset.filter(number_contains(search_term))) if search_term else found, may_repeat
 
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
-        """The topic before the channel."""
+        """Prefix each channel with its topic."""
         topics = Topic.objects.in_bulk({channel.topic_id for channel in objects})
         return {channel.pk: f"{topics[channel.topic_id]} › {channel}" for channel in objects}
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
-        """To its topic and its opening hours."""
+        """Return the links to the topic and the opening hours of the channel."""
         links = [(gettext("The topic"), reverse("admin:contact_topic_change", args=[obj.topic_id]))]
         if obj.schedule_id:
             hours = reverse("admin:contact_schedule_change", args=[obj.schedule_id])
@@ -142,5 +142,5 @@ class ChannelAdmin(PublishableAdmin):
 
     @admin.display(description=_("number or address"), ordering="value")
     def display(self, obj: Any) -> str:
-        """The value as people read it."""
+        """Return the value as formatted for the site."""
         return str(obj.display)

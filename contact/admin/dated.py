@@ -1,4 +1,4 @@
-"""What is only offered on some days."""
+"""Admin fieldset of objects with a first or last day of validity."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""The admin of opening hours, their exceptions and school years."""
+"""Admin of opening hours, their exceptions and school years."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -31,24 +31,24 @@ WORKING_DAYS = 5
 
 
 class WeeklySlotFormSet(PartFormSet):
-    """Hours that do not overlap; none beside “round the clock”."""
+    """Weekly slots that do not overlap; none are allowed together with “round the clock”."""
 
     def clean(self) -> None:
-        """Refuse what cannot be true at once."""
+        """Raise ValidationError for contradictory slots."""
         super().clean()
         if not any(self.errors):
             self.instance.check_with(slots=[form.instance for form in self.kept_forms()])
 
 
 class WeeklySlotInline(PartInline):
-    """The hours of a normal week; new opening hours start with a row for each working day."""
+    """Hours of a regular week; new opening hours start with a row for each working day."""
 
     model = WeeklySlot
     formset = WeeklySlotFormSet
     fields = ("weekday", "opens", "closes")
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        """A row for each working day, for opening hours that are new."""
+        """Return one extra row per working day for new opening hours."""
         return 0 if obj else WORKING_DAYS
 
 
@@ -56,14 +56,14 @@ class ScheduleExceptionFormSet(PartFormSet):
     """Exceptions that do not contradict each other."""
 
     def clean(self) -> None:
-        """Refuse what cannot be true at once."""
+        """Raise ValidationError for contradictory exceptions."""
         super().clean()
         if not any(self.errors):
             self.instance.check_with(exceptions=[form.instance for form in self.kept_forms()])
 
 
 class ScheduleExceptionInline(PartInline):
-    """Days with other hours, or none."""
+    """Days with different hours, or closed days."""
 
     model = ScheduleException
     formset = ScheduleExceptionFormSet
@@ -72,7 +72,7 @@ class ScheduleExceptionInline(PartInline):
 
 @admin.register(Schedule)
 class ScheduleAdmin(PublishableAdmin):
-    """Opening hours."""
+    """Admin of opening hours."""
 
     list_display = ("title", "printed", "always_open", "channel_count", "shown", "modified")
     list_filter = ("always_open", "closed_on_public_holidays", "school_days_only")
@@ -85,20 +85,20 @@ class ScheduleAdmin(PublishableAdmin):
     inlines = (WeeklySlotInline, ScheduleExceptionInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Opening hours with the number of channels that keep them."""
+        """Return the opening hours, annotated with the number of channels that use them."""
         return super().get_queryset(request).annotate(number_of_channels=Count("channels"))
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
-        """New opening hours propose Monday to Friday; a row without times is not saved."""
+        """Propose Monday to Friday for new opening hours; a row without times is not saved."""
         kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         if isinstance(inline, WeeklySlotInline) and obj._state.adding:
             kwargs["initial"] = [{"weekday": day} for day in range(WORKING_DAYS)]
         return kwargs
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Store the hours too; words of the source that were typed just now mean these hours.
+        """Save the slots too; text of the source that was typed in this form describes these hours.
 
-        Warns of exceptions that change nothing.
+        Warns of exceptions without effect.
         """
         super().save_related(request, form, formsets, change)
         if "printed" in form.changed_data:
@@ -107,12 +107,12 @@ class ScheduleAdmin(PublishableAdmin):
 
     @admin.display(description=_("channels"), ordering="number_of_channels")
     def channel_count(self, obj: Any) -> int:
-        """How many channels keep these hours."""
+        """Return the number of channels that use these hours."""
         return int(obj.number_of_channels)
 
 
 def warn_of_idle_exceptions(request: HttpRequest, schedule_id: Any) -> None:
-    """Tell the editor of other hours that hold on no day, as each of their days is closed otherwise."""
+    """Warn the editor of exceptions with hours that have no effect, because each of their days is otherwise closed."""
     schedule = Schedule.objects.with_parts().get(pk=schedule_id)
     held = {item.exception.pk for item in held_of(schedule, get_calendar([schedule]))}
     for item in schedule.exceptions.all():
@@ -125,10 +125,10 @@ def warn_of_idle_exceptions(request: HttpRequest, schedule_id: Any) -> None:
 
 
 class ScheduleExceptionForm(PartForm):
-    """An exception that does not contradict the others of the same opening hours."""
+    """Exception that does not contradict the others of the same opening hours."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what cannot be true at once."""
+        """Raise ValidationError if the exception contradicts another one."""
         cleaned = super().clean()
         schedule = cleaned.get("schedule")
         if schedule and not self.errors:
@@ -142,7 +142,7 @@ class ScheduleExceptionForm(PartForm):
 
 @admin.register(ScheduleException)
 class ScheduleExceptionAdmin(PartAdmin):
-    """All exceptions by date, over all opening hours."""
+    """Admin of the exceptions of all opening hours, by date."""
 
     form = ScheduleExceptionForm
     owner = "schedule"
@@ -156,16 +156,16 @@ class ScheduleExceptionAdmin(PartAdmin):
     fields = ("schedule", ("first_day", "last_day"), ("opens", "closes"), "also_when_closed", "reason")
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save; warn of an exception that changes nothing."""
+        """Save, and warn of an exception without effect."""
         super().save_related(request, form, formsets, change)
         warn_of_idle_exceptions(request, form.instance.schedule_id)
 
 
 class SchoolHolidayFormSet(PartFormSet):
-    """School holidays within their school year that do not overlap."""
+    """School holidays that fall within their school year and do not overlap."""
 
     def clean(self) -> None:
-        """Refuse what cannot be true at once."""
+        """Raise ValidationError for holidays that overlap or fall outside the school year."""
         super().clean()
         year = self.instance
         if any(self.errors) or year.first_day is None or year.last_day is None:
@@ -174,7 +174,7 @@ class SchoolHolidayFormSet(PartFormSet):
 
 
 class SchoolHolidayInline(PartInline):
-    """The holidays of a school year."""
+    """Holidays of a school year."""
 
     model = SchoolHoliday
     formset = SchoolHolidayFormSet
@@ -183,7 +183,7 @@ class SchoolHolidayInline(PartInline):
 
 @admin.register(SchoolYear)
 class SchoolYearAdmin(PublishableAdmin):
-    """The school years of which the holidays are known."""
+    """Admin of the school years with known holidays."""
 
     list_display = ("title", "first_day", "last_day", "shown", "modified")
     search_fields = ("title", "slug")
@@ -204,10 +204,10 @@ class SchoolYearAdmin(PublishableAdmin):
 
 
 class SchoolHolidayForm(PartForm):
-    """A school holiday within its school year that does not overlap with another one."""
+    """School holiday that falls within its school year and does not overlap another one."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what cannot be true at once."""
+        """Raise ValidationError if the holiday overlaps another one or falls outside its school year."""
         cleaned = super().clean()
         year, first, last = (cleaned.get(name) for name in ("school_year", "first_day", "last_day"))
         if year and first and last:
@@ -219,7 +219,7 @@ class SchoolHolidayForm(PartForm):
 
 @admin.register(SchoolHoliday)
 class SchoolHolidayAdmin(PartAdmin):
-    """All school holidays by date, over all school years."""
+    """Admin of the holidays of all school years, by date."""
 
     form = SchoolHolidayForm
     owner = "school_year"

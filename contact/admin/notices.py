@@ -1,4 +1,4 @@
-"""The admin of notices."""
+"""Admin of notices."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -17,7 +17,7 @@ from pzgent.kernel.editing import (
 
 @admin.register(Notice)
 class NoticeAdmin(PublishableAdmin):
-    """Messages on every page for a limited time."""
+    """Admin of the messages that every page shows for a limited time."""
 
     list_display = ("title", "level", "starts", "ends", "shown")
     list_filter = ("level",)

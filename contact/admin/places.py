@@ -1,4 +1,4 @@
-"""The admin of places and the areas that they serve."""
+"""Admin of places and the areas that they serve."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -19,14 +19,14 @@ from pzgent.kernel.editing import (
 
 
 class LocationForm(PublishableForm):
-    """A place's address name follows from its name."""
+    """Location form that derives the slug from the name."""
 
     slug_source = "name"
 
 
 @admin.register(Location)
 class LocationAdmin(PublishableAdmin):
-    """Where people can go."""
+    """Admin of the places that are open to visitors."""
 
     form = LocationForm
     list_display = ("name", "kind", "address", "position", "shown", "modified")
@@ -43,13 +43,13 @@ class LocationAdmin(PublishableAdmin):
 
     @admin.display(description=_("address"), ordering="street")
     def address(self, obj: Any) -> str:
-        """The address in one line."""
+        """Return the address on one line."""
         return str(obj.address)
 
 
 @admin.register(CareArea)
 class CareAreaAdmin(PublishableAdmin):
-    """Which place serves which part of the city."""
+    """Admin of the areas: which place serves which part of the city."""
 
     form = LocationForm
     list_display = ("name", "postal_code", "location", "certainty", "shown", "modified")

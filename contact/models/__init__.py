@@ -1,4 +1,4 @@
-"""Contact: what people come for, the channels, when they are open, where, and crisis notices."""
+"""Models of contact: topics, channels, opening hours, places and crisis notices."""
 
 from contact.models.channels import Channel, Topic
 from contact.models.hours import Schedule, ScheduleException, SchoolHoliday, SchoolYear, WeeklySlot

@@ -1,4 +1,4 @@
-"""What people come for, and the channels that serve them."""
+"""Topics, and the channels that serve them."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ class Audience(models.TextChoices):
 
 
 class Topic(Publishable, Sourced, Translated):
-    """Something that people come to the police for."""
+    """Reason to contact the police."""
 
     translated_fields = ("title", "need", "other_needs", "intro", "synonyms")
 
@@ -85,27 +85,27 @@ class Topic(Publishable, Sourced, Translated):
         return self.title
 
     def get_absolute_url(self) -> str:
-        """The topic's own page."""
+        """Return the path of the topic's own page."""
         return path_of("topic-detail", self.slug)
 
     def shows_channel(self, slug: str) -> bool:
-        """Whether the public sees a channel with this address name under the topic. One query."""
+        """True if the public sees a channel with this slug under the topic. One query."""
         return self.channels.published().filter(slug=slug).exists()
 
     @property
     def synonym_list(self) -> list[str]:
-        """The words people use, one text each."""
+        """Return the synonyms as a list."""
         return lines_of(self.synonyms)
 
     @property
     def other_need_list(self) -> list[Text]:
-        """The other needs in the language of the page, one text each."""
+        """Return the other needs as a list, in the language of the page."""
         needs = self.translated.other_needs
         return [Text(line, needs.language) for line in lines_of(needs)]
 
     @property
     def call(self) -> Text:
-        """What it is for in a visitor's words, or else its title; in the language of the page."""
+        """Return the need in a visitor's words, or else the title, in the language of the page."""
         return self.translated.need if self.need else self.translated.title
 
 
@@ -127,7 +127,7 @@ class ChannelKind(models.TextChoices):
 NUMBERS = (ChannelKind.PHONE, ChannelKind.SMS)
 ONLINE_ONLY = (ChannelKind.WEB_FORM, ChannelKind.APPOINTMENT, ChannelKind.APP, ChannelKind.SOCIAL)
 LINKED = (*ONLINE_ONLY, ChannelKind.WEB)
-# How much of a web address stands on a page.
+# Maximum length of a web address on a page.
 LONGEST_ADDRESS = 45
 
 
@@ -272,7 +272,7 @@ class Channel(Dated, Sourced, Translated):
         return f"{self.label}: {self.display}" if self.value else self.label
 
     def clean(self) -> None:
-        """Write the value in its standard form; refuse one that does not fit the kind."""
+        """Normalise the value; raise ValidationError if it does not fit the kind."""
         if self.same_number_as_id:
             self._check_same_number()
             return
@@ -290,14 +290,14 @@ class Channel(Dated, Sourced, Translated):
             raise ValidationError({"value": error.messages}) from error
 
     def _check_same_number(self) -> None:
-        """Raise ValidationError where a channel cannot have the number of another."""
+        """Raise ValidationError if the channel cannot share the number of another."""
         if self.kind not in NUMBERS:
             raise ValidationError({"same_number_as": _("Only a phone or text message has a number.")})
         if type(self).objects.filter(same_number_as=self.pk).exists():
             raise ValidationError({"same_number_as": _("Other channels have the number of this one.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the channel; its number goes to all that have the same."""
+        """Save the channel, and copy its number to all channels that share it."""
         if self.same_number_as_id:
             shared = type(self).objects.filter(pk=self.same_number_as_id).values_list("value", flat=True)
             self.value = shared.first() or ""
@@ -308,33 +308,33 @@ class Channel(Dated, Sourced, Translated):
 
     @property
     def display(self) -> str:
-        """The value as people read it: phone numbers the Belgian way."""
+        """Return the value as formatted for readers: phone numbers the Belgian way."""
         return display_phone(self.value) if self.kind in NUMBERS else self.value
 
     def is_at(self, location: Location) -> bool:
-        """Whether it is at a place, or of the unit that works there."""
+        """True if it is at a place, or belongs to the unit that works there."""
         if self.location_id:
             return self.location_id == location.pk
         return self.unit_id is not None and self.unit_id == location.unit_id
 
     @property
     def is_for_a_call(self) -> bool:
-        """Whether it is a number to call when nobody is in danger."""
+        """True if it is a phone number for non-emergencies."""
         return bool(self.value) and self.kind == ChannelKind.PHONE and self.urgency != Urgency.EMERGENCY
 
     @property
     def is_on_the_web(self) -> bool:
-        """Whether its value opens a page on another site."""
+        """True if its value links to a page on another site."""
         return bool(self.value) and self.kind in LINKED
 
     @property
     def shown(self) -> str:
-        """The value as it stands on a page: a web address without what people do not say."""
+        """Return the value as shown on a page: a web address without scheme and `www.`."""
         return _short(self.value) if self.is_on_the_web else self.display
 
     @property
     def lacking(self) -> str:
-        """What is not published of it; empty where its sort takes nothing more, or all is there."""
+        """Return the label of the missing value; empty if none is missing or the kind needs none."""
         if self.value or self.kind == ChannelKind.APP:
             return ""
         if self.kind in (*NUMBERS, ChannelKind.EMAIL):
@@ -346,12 +346,12 @@ class Channel(Dated, Sourced, Translated):
 
     @property
     def language_names(self) -> list[str]:
-        """The languages spoken, by name."""
+        """Return the names of the languages spoken."""
         return [str(LANGUAGES.get(code, code)) for code in self.languages]
 
     @property
     def link(self) -> str:
-        """The address that a tap on the value opens; empty when there is nothing to open."""
+        """Return the `href` of the value; empty if there is nothing to open."""
         if not self.value:
             return ""
         if self.kind == ChannelKind.PHONE:
@@ -363,11 +363,11 @@ class Channel(Dated, Sourced, Translated):
         return self.value if self.kind in LINKED else ""
 
     def get_absolute_url(self) -> str:
-        """The channel's place on its topic's page."""
+        """Return the path of the channel's section on its topic's page."""
         return f"{path_of('topic-detail', self.topic.slug)}#{self.slug}"
 
 
 def _short(address: str) -> str:
-    """A web address as people say it: politie.be/5415/contact, cut when it is long."""
+    """Return a web address without scheme and `www.`, as in politie.be/5415/contact, truncated if it is long."""
     bare = address.split("://", 1)[-1].removeprefix("www.").rstrip("/")
     return bare if len(bare) <= LONGEST_ADDRESS else f"{bare[: LONGEST_ADDRESS - 1]}…"

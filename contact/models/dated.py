@@ -1,4 +1,4 @@
-"""What holds from a day, until a day, or both: a number for one summer, a police station that moves."""
+"""Objects with a first day, a last day, or both: a number for one summer, a police station that moves."""
 
 import datetime
 
@@ -11,9 +11,9 @@ from pzgent.kernel.publishing import Publishable
 
 
 class Dated(Publishable):
-    """Something that the public uses on its days only; both are included, and without them it always holds.
+    """Abstract model that is public on its valid days only, both ends included; always valid without dates.
 
-    Querysets ask the same with `DatedQuerySet.published`.
+    `DatedQuerySet.published` applies the same rule to querysets.
     """
 
     valid_from = models.DateField(
@@ -44,17 +44,17 @@ class Dated(Publishable):
 
     @property
     def is_published(self) -> bool:
-        """Whether the public sees and may use it today."""
+        """True if the public may see and use it today."""
         return self.is_shown_on(timezone.localdate())
 
     def is_shown_on(self, day: datetime.date) -> bool:
-        """Whether it is published now, and holds on a day."""
+        """True if it is published now and valid on a day."""
         return super().is_published and self.part_between(day, day) is not None
 
     def part_between(
         self, first: datetime.date, last: datetime.date
     ) -> tuple[datetime.date, datetime.date] | None:
-        """The first and the last of these days on which it holds; None when it holds on none of them."""
+        """Return the first and last of these days on which it is valid; None if it is valid on none of them."""
         first = max(first, self.valid_from or first)
         last = min(last, self.valid_until or last)
         return (first, last) if first <= last else None

@@ -32,7 +32,7 @@ class Weekday(models.IntegerChoices):
 
 
 class Schedule(Whole, Publishable, Sourced, Translated):
-    """When something is open. Channels that keep the same hours share one schedule."""
+    """Opening hours. Channels with the same hours share one schedule."""
 
     review_months = 6
 
@@ -81,7 +81,7 @@ class Schedule(Whole, Publishable, Sourced, Translated):
         return self.title
 
     def check_whole(self) -> None:
-        """Refuse hours that overlap or stand beside “round the clock”, and exceptions that contradict each other."""
+        """Raise ValidationError for overlapping hours, hours next to “round the clock”, or contradictory exceptions."""
         slots = list(self.slots.all())
         if slots and self.always_open:
             raise ValidationError(
@@ -92,32 +92,32 @@ class Schedule(Whole, Publishable, Sourced, Translated):
 
     @property
     def summary(self) -> Text:
-        """The hours as they are today in words, or else the title; in the language of the page."""
+        """Return today's hours in words, or else the title, in the language of the page."""
         hours = hours_in_words(self)
         return Text(hours, (get_language() or DUTCH)[:2]) if hours else self.translated.title
 
     @property
     def has_other_hours_than_printed(self) -> bool:
-        """Whether the hours are no longer those that the source prints; exceptions on single days do not count.
+        """True if the hours differ from those that the source prints; exceptions on single days do not count.
 
-        False where nobody knows what the printed words mean.
+        False if the meaning of the printed words is not recorded.
         """
         return bool(self.printed and self.printed_hours) and self.printed_hours != regular_expression_of(self)
 
     def remember_printed(self) -> None:
-        """Keep the regular hours that are stored now as what the printed words mean."""
+        """Record the regular hours stored now as the meaning of the printed words."""
         stored = type(self)._default_manager.get(pk=self.pk)
         self.printed_hours = regular_expression_of(stored) if stored.printed else ""
         type(self)._default_manager.filter(pk=self.pk).update(printed_hours=self.printed_hours)
 
 
 def _in_order_of_entry(exceptions: Iterable["ScheduleException"]) -> list["ScheduleException"]:
-    """The exceptions as they were entered, those that are new last."""
+    """Return the exceptions in order of entry, new ones last."""
     return sorted(exceptions, key=lambda item: (item.pk is None, item.pk or 0))
 
 
 class WeeklySlot(models.Model):
-    """One period in the week; it may run past midnight."""
+    """One period of the week; it may run past midnight."""
 
     schedule = models.ForeignKey(
         Schedule, verbose_name=_("opening hours"), on_delete=models.CASCADE, related_name="slots"
@@ -155,9 +155,9 @@ class WeeklySlot(models.Model):
 
 
 class ScheduleException(Translated):
-    """Other hours, or none, on given days; a later entry overrules an earlier one.
+    """Different hours, or none, on given days; a later entry overrides an earlier one.
 
-    Other hours for several days hold on those days only that are open otherwise, unless it says so itself.
+    Different hours for several days apply only to days that are otherwise open, unless the exception says so itself.
     """
 
     translated_fields = ("reason",)
@@ -204,12 +204,12 @@ class ScheduleException(Translated):
 
     @property
     def hours(self) -> str:
-        """Its hours in words, or that it is closed; in the language of the page."""
+        """Return its hours in words, or that it is closed, in the language of the page."""
         return hours_text(self.opens, self.closes)
 
     @property
     def times(self) -> tuple[datetime.time, datetime.time] | None:
-        """When it opens and closes; None for days on which it does not open."""
+        """Return the opening and closing time; None for days on which it does not open."""
         return None if self.opens is None or self.closes is None else (self.opens, self.closes)
 
     @property
@@ -219,12 +219,12 @@ class ScheduleException(Translated):
 
     @property
     def is_for_every_day(self) -> bool:
-        """True if it also holds on days that are otherwise closed; a single day always does."""
+        """True if it also applies to days that are otherwise closed; for a single day always true."""
         return self.is_closed or self.also_when_closed or self.first_day == self.last_day
 
 
 class SchoolYear(Whole, Publishable, Sourced):
-    """A school year of which all holidays are known; outside published ones nobody knows which days are school days."""
+    """School year with all its holidays; outside published school years it is unknown which days are school days."""
 
     title = fields.CharField(_("title"), max_length=80)
     first_day = models.DateField(_("first day"), help_text=_("1 September."))
@@ -257,21 +257,21 @@ class SchoolYear(Whole, Publishable, Sourced):
         return self.title
 
     def clean(self) -> None:
-        """Refuse a school year that overlaps with another one."""
+        """Raise ValidationError if the school year overlaps another one."""
         super().clean()
         if self.first_day and self.last_day:
             for other in type(self)._base_manager.exclude(pk=self.pk):
                 check_holidays([other, self])
 
     def check_whole(self) -> None:
-        """Refuse holidays outside the school year, and holidays that overlap."""
+        """Raise ValidationError for holidays outside the school year, and for holidays that overlap."""
         holidays = list(self.holidays.all())
         check_within(holidays, self)
         check_holidays(holidays)
 
 
 class SchoolHoliday(Translated):
-    """A school holiday of the Flemish Community, by the decree on the organisation of the school year."""
+    """School holiday of the Flemish Community, from the decree on the organisation of the school year."""
 
     translated_fields = ("name",)
 
@@ -309,5 +309,5 @@ class SchoolHoliday(Translated):
         return f"{self.name} {self.first_day.year}"
 
     def includes(self, day: datetime.date) -> bool:
-        """Whether the day falls in this holiday."""
+        """True if the day falls within this holiday."""
         return self.first_day <= day <= self.last_day

@@ -1,4 +1,4 @@
-"""The crisis banner."""
+"""Notices for the crisis banner."""
 
 from django.db import models
 from django.db.models import Q
@@ -20,7 +20,7 @@ class NoticeLevel(models.TextChoices):
 
 
 class Notice(Publishable, Translated):
-    """A message on every page for a limited time. Its texts stand beside each other, to be written in one go."""
+    """Message on every page for a limited time. Its translations are fields of one row, to be edited together."""
 
     translated_fields = ("title",)
 
@@ -53,7 +53,7 @@ class Notice(Publishable, Translated):
 
     @property
     def text(self) -> Text:
-        """The text in the language of the page, in Dutch when there is none."""
+        """Return the text in the language of the page, or in Dutch if it has none."""
         language = (get_language() or DUTCH)[:2]
         found = getattr(self, f"text_{language}", "")
         return Text(found, language) if found else Text(self.text_nl)

@@ -1,4 +1,4 @@
-"""Where people can go, and which place serves which part of the city."""
+"""Places that visitors can go to, and which place serves which part of the city."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -25,12 +25,12 @@ class LocationKind(models.TextChoices):
     POLITIEPUNT = "politiepunt", _("police point")
 
 
-# What is said of the desks of police stations need not hold there.
+# Statements about the desks of police stations need not apply to these.
 WITHOUT_DESK = (LocationKind.ANTENNE, LocationKind.POLITIEPUNT)
 
 
 class Location(Dated, Sourced, Translated):
-    """A place of the police; address and coordinates only where they are known."""
+    """Place of the police; with address and coordinates only if they are known."""
 
     review_months = 6
 
@@ -96,12 +96,12 @@ class Location(Dated, Sourced, Translated):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The location's own page."""
+        """Return the path of the location's own page."""
         return path_of("station", self.slug)
 
     @property
     def address(self) -> str:
-        """The address in one line, empty when not known."""
+        """Return the address on one line; empty if it is not known."""
         town = f"{self.postal_code} {self.city}".strip()
         return ", ".join(part for part in (self.street, town) if part)
 
@@ -115,7 +115,7 @@ class Certainty(models.TextChoices):
 
 
 class CareArea(Publishable, Sourced, Translated):
-    """A part of the city, and the location that serves it."""
+    """Part of the city, and the location that serves it."""
 
     review_months = 6
 
@@ -161,6 +161,6 @@ class CareArea(Publishable, Sourced, Translated):
 
     @property
     def full_name(self) -> Text:
-        """The postcode with the name in the language of the page."""
+        """Return the postcode and the name in the language of the page."""
         name = self.translated.name
         return Text(f"{self.postal_code} {name}".strip(), name.language)

@@ -1,4 +1,4 @@
-"""What other pages show of contact."""
+"""Template tags that show data of contact on other pages."""
 
 import re
 from itertools import islice
@@ -20,16 +20,17 @@ register = template.Library()
 
 @register.filter
 def breakable(address: str) -> SafeString:
-    """An address, as HTML, that a narrow line breaks between its parts: before “@”, after a slash and a dot."""
+    """Return an address as HTML that may break before “@” and after a slash or a dot."""
     parts = re.split(r"(?=@)|(?<=[/.])(?=\w)", address) if not address[:1].isdecimal() else [address]
     return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in parts))
 
 
 @register.inclusion_tag("contact/_appointment.html")
 def appointment(location: Location | None = None) -> dict[str, Any]:
-    """Tell where one makes an appointment, and whether each desk of this place asks for it.
+    """Return how to make an appointment, and whether each desk of this place requires one.
 
-    A police station without a desk of its own follows the desks of all; of smaller places nothing is known then.
+    A police station without a desk of its own follows the desks of all stations; for smaller places nothing is
+    known then.
     """
     desks = desks_at_places()
     own = [desk for desk in desks if location and desk.is_at(location)]
@@ -45,14 +46,16 @@ def appointment(location: Location | None = None) -> dict[str, Any]:
 
 @register.simple_tag
 def mailbox() -> Channel | None:
-    """The first e-mail address for everybody, or None."""
+    """Return the first e-mail address for everyone, or None."""
     return first_mailbox()
 
 
 @register.inclusion_tag("contact/_unit_channels.html")
 def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
-    """The channels of a unit; or else how to call the nearest unit above it (slugs, the nearest first), or all its
-    channels where it has no phone. Each with whether it is open now.
+    """Return the channels of a unit, each with whether it is open now.
+
+    Without any: the first phone number of the nearest unit `above` it with channels (slugs, nearest first), or all
+    channels of that unit if it has no phone.
     """
     found: dict[str, list[Channel]] = {}
     for channel in public_channels():

@@ -1,4 +1,4 @@
-"""The admin of the organisation: structure, staffing, policies, figures, statements, documents and terms."""
+"""Admin of the organisation: structure, staffing, policies, figures, statements, documents and terms."""
 
 from organisation.admin.content import (
     CorporatePlanAdmin,

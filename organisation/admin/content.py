@@ -1,4 +1,4 @@
-"""The admin of documents, terms, figures and statements."""
+"""Admin of documents, terms, figures and statements."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -13,26 +13,26 @@ from pzgent.kernel.editing import EditionAdmin, Fieldsets, PublishableAdmin, Pub
 
 
 class FigureForm(PublishableForm):
-    """A figure's address name follows from its label."""
+    """Key figure form that derives the slug from the label."""
 
     slug_source = "label"
 
 
 class TermForm(PublishableForm):
-    """A term's address name follows from the abbreviation."""
+    """Term form that derives the slug from the abbreviation."""
 
     slug_source = "abbreviation"
 
 
 class StatementForm(PublishableForm):
-    """A statement's address name follows from its text, for not all have a title."""
+    """Statement form that derives the slug from the text, because not every statement has a title."""
 
     slug_source = "text"
 
 
 @admin.register(Document)
 class DocumentAdmin(PublishableAdmin):
-    """Plans, laws, policies and reports."""
+    """Admin of plans, laws, policies and reports."""
 
     list_display = ("title", "kind", "period", "issued_on", "access", "shown", "modified")
     list_filter = ("kind", "access")
@@ -48,7 +48,7 @@ class DocumentAdmin(PublishableAdmin):
 
 @admin.register(Term)
 class TermAdmin(PublishableAdmin):
-    """The glossary."""
+    """Admin of the glossary."""
 
     form = TermForm
     list_display = ("abbreviation", "expansion", "shown", "modified")
@@ -61,7 +61,7 @@ class TermAdmin(PublishableAdmin):
 
 @admin.register(KeyFigure)
 class KeyFigureAdmin(PublishableAdmin):
-    """Numbers that the source states."""
+    """Admin of the figures that the sources state."""
 
     form = FigureForm
     list_display = ("label", "group", "qualifier", "value", "value_max", "unit", "reference_date", "shown")
@@ -89,13 +89,13 @@ class KeyFigureAdmin(PublishableAdmin):
 
 @admin.register(CorporatePlan)
 class CorporatePlanAdmin(EditionAdmin):
-    """Editions of the corporate plan."""
+    """Admin of the editions of the corporate plan."""
 
     autocomplete_fields = ("document",)
     main_fieldsets: ClassVar[Fieldsets] = [(_("What it says"), {"fields": ["summary", "document"]})]
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
-        """To its objectives and its statements."""
+        """Return the links to the objectives and statements of the plan."""
         return [
             (gettext("Its objectives"), f"{reverse('admin:projects_objective_changelist')}?plan={obj.pk}"),
             (
@@ -107,7 +107,7 @@ class CorporatePlanAdmin(EditionAdmin):
 
 @admin.register(Statement)
 class StatementAdmin(PublishableAdmin):
-    """Mission, vision, values and slogans, word for word."""
+    """Admin of mission, vision, values and slogans, quoted verbatim."""
 
     form = StatementForm
     list_display = ("__str__", "plan", "kind", "position", "shown", "modified")

@@ -1,4 +1,4 @@
-"""Which organogram an admin page is about, and the heading that says so."""
+"""Organogram that an admin page is about, and the heading that names it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ FILTERS = "_changelist_filters"
 
 @dataclass(frozen=True)
 class Heading:
-    """State of an organogram as a code for the style sheet, in words, and with the addresses that go with it."""
+    """State of an organogram: a code for the style sheet, a description, and the related URLs."""
 
     code: str
     words: str
@@ -33,12 +33,12 @@ class Heading:
 
 
 def heading_of(organogram: Organogram) -> Heading:
-    """The heading of pages about an organogram; one query."""
+    """Return the heading of pages about an organogram. One query."""
     return headings_of([organogram])[0]
 
 
 def headings_of(organograms: Iterable[Organogram]) -> list[Heading]:
-    """The heading of each organogram; one query for all."""
+    """Return the heading of each organogram. One query in total."""
     in_force = Organogram.objects.get_in_force()
     texts = {
         "draft": gettext("DRAFT, applies from %(day)s"),
@@ -57,7 +57,7 @@ def headings_of(organograms: Iterable[Organogram]) -> list[Heading]:
 
 
 def _state(organogram: Organogram) -> str:
-    """The state of an organogram that is not in force."""
+    """Return the state of an organogram that is not in force."""
     if organogram.status != PublicationStatus.PUBLISHED:
         return str(organogram.status)
     waits = organogram.publish_from is not None and organogram.publish_from > timezone.now()
@@ -65,12 +65,12 @@ def _state(organogram: Organogram) -> str:
 
 
 def tree_of(organogram: Organogram) -> str:
-    """The address of an organogram's tree in the admin."""
+    """Return the URL of an organogram's tree in the admin."""
     return f"{reverse('admin:organisation_placement_changelist')}?{PARAMETER}={organogram.pk}"
 
 
 def asked_organogram(request: HttpRequest) -> Organogram | None:
-    """The organogram that a request names: in its form, its address, or the list it came from."""
+    """Return the organogram named by a request: in its form, its query string, or the list it came from."""
     filters = QueryDict(request.GET.get(FILTERS, ""))
     parent = as_uuid(request.GET.get("parent", ""))
     of_parent = Placement.objects.filter(pk=parent).values_list("organogram_id", flat=True) if parent else ()
@@ -81,14 +81,14 @@ def asked_organogram(request: HttpRequest) -> Organogram | None:
 
 
 def shown_organogram(request: HttpRequest) -> Organogram | None:
-    """The organogram that a request names, or else the one in force, or else the newest one there is."""
+    """Return the organogram named by a request, else the one in force, else the newest one."""
     organogram: Any = asked_organogram(request) or Organogram.objects.get_in_force()
     newest: Organogram | None = organogram or Organogram.objects.order_by("-valid_from", "title").first()
     return newest
 
 
 def as_uuid(text: str) -> UUID | None:
-    """The text as a UUID, or None when it is not one."""
+    """Parse the text as a UUID; None if it is invalid."""
     try:
         return UUID(text)
     except ValueError:

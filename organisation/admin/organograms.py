@@ -1,4 +1,4 @@
-"""The admin of organograms: versions of the structure, and what became of units in them."""
+"""Admin of organograms: versions of the structure, and the successions of units in them."""
 
 import datetime
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ from pzgent.kernel.trees import WHOLE_TABLE, tree_locks
 
 
 def copy_organogram(source: Organogram, valid_from: datetime.date) -> Organogram:
-    """A new draft with the same structure, names, kinds and lines, that would start on the given day; linear."""
+    """Create a draft with the same structure, names, kinds and lines, valid from the given day; linear time."""
     title = (gettext("%(title)s (copy)") % {"title": source.title})[:200]
     slug = free_slug(Organogram, f"{title[:80]} {valid_from}")
     with transaction.atomic():
@@ -63,7 +63,7 @@ COPIED = (Organogram, Placement, FunctionalLine)
 
 
 class SuccessionInline(PartInline):
-    """What became of units when this organogram took effect."""
+    """Successions of units when this organogram took effect."""
 
     model = Succession
     fields = ("from_unit", "kind", "to_unit", "note")
@@ -72,7 +72,7 @@ class SuccessionInline(PartInline):
 
 
 class FunctionalLineInline(PartInline):
-    """Which units are also steered by another one than they are part of."""
+    """Functional lines: units that are also steered by a unit other than their parent."""
 
     model = FunctionalLine
     fields = ("unit", "kind", "above", "note", "source", "source_place", "basis", "source_note")
@@ -82,7 +82,7 @@ class FunctionalLineInline(PartInline):
 
 @admin.register(Organogram)
 class OrganogramAdmin(EditionAdmin):
-    """Versions of the structure; a reorganisation starts as a copy."""
+    """Admin of the versions of the structure; a reorganisation starts as a copy."""
 
     list_display = ("title", "valid_from", "in_force", "shown", "size", "tree", "modified")
     main_fieldsets: ClassVar[Fieldsets] = [(_("What it says"), {"fields": ["summary"]})]
@@ -90,14 +90,14 @@ class OrganogramAdmin(EditionAdmin):
     actions = ("copy_to_draft", *EditionAdmin.actions)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Organograms with their number of places."""
+        """Return the organograms, annotated with their number of placements."""
         queryset: Any = super().get_queryset(request)
         sized: QuerySet = queryset.with_size()
         return sized
 
     @contextmanager
     def writing(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:
-        """One transaction that holds the locks of the trees, which go along when an organogram is deleted."""
+        """Open a transaction that holds the tree locks, because deleting an organogram deletes its tree."""
         organograms = [*filter(None, [object_id]), *request.POST.getlist("_selected_action")]
         with tree_locks(Placement, {WHOLE_TABLE, *organograms}):
             yield
@@ -105,32 +105,32 @@ class OrganogramAdmin(EditionAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        """The form under a heading that says what state the organogram is in."""
+        """Render the form under a heading that states the organogram's status."""
         obj = kwargs.get("obj")
         context["edition_heading"] = heading_of(obj) if obj else None
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
-        """To the tree."""
+        """Return the link to the tree."""
         return [(gettext("Show as a tree"), tree_of(obj))]
 
     @admin.display(description=_("places"), ordering="size")
     def size(self, obj: Any) -> int:
-        """How many units it holds."""
+        """Return the number of units in the organogram."""
         return int(obj.size)
 
     @admin.display(description=_("tree"))
     def tree(self, obj: Any) -> SafeString:
-        """A link to the tree."""
+        """Return a link to the tree."""
         return format_html('<a href="{}">{}</a>', tree_of(obj), gettext("show as a tree"))
 
     def has_copy_permission(self, request: HttpRequest) -> bool:
-        """True if the editor may add all that a copy adds."""
+        """True if the editor may add every object that a copy adds."""
         return may(request, "add", *COPIED)
 
     @admin.action(description=_("Copy to a new draft that starts tomorrow"), permissions=["copy"])
     def copy_to_draft(self, request: HttpRequest, queryset: QuerySet) -> HttpResponseRedirect | None:
-        """Copy each chosen organogram with its whole structure; opens the copy when it is one."""
+        """Copy each selected organogram with its whole structure; redirect to the copy if there is only one."""
         if not self.has_copy_permission(request):
             raise PermissionDenied
         tomorrow = timezone.localdate() + datetime.timedelta(days=1)
@@ -148,7 +148,7 @@ class OrganogramAdmin(EditionAdmin):
 
 @admin.register(Succession)
 class SuccessionAdmin(PartAdmin):
-    """What became of units, over all organograms."""
+    """Admin of the successions in all organograms."""
 
     owner = "organogram"
     list_display = ("from_unit", "kind", "to_unit", "organogram")

@@ -1,4 +1,4 @@
-"""The admin of places: one organogram as a tree."""
+"""Admin of placements: one organogram as a tree."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -41,7 +41,7 @@ from pzgent.kernel.editing.forms import VERSION_TOKEN
 
 
 class PlacementForm(TreeForm):
-    """A unit's place; its parent is chosen among the places of the same organogram."""
+    """Placement form; the parent is selected from the same organogram."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,18 +56,18 @@ class PlacementForm(TreeForm):
             widget.limits = {PARAMETER: str(self.organogram.pk)}
 
     def _get_organogram(self) -> Organogram | None:
-        """The organogram that the place is or will be in."""
+        """Return the organogram that the placement is in or will be added to."""
         if not self.instance._state.adding:
             return self.instance.organogram
         key = as_uuid(str(self.data.get(PARAMETER) or self.initial.get(PARAMETER) or ""))
         return Organogram.objects.filter(pk=key).first() if key else None
 
     def get_version_token(self) -> str:
-        """The version token of the place and of its organogram's state: a draft may have come into force."""
+        """Combine the version token of the placement with its organogram's state: a draft may have come into force."""
         return f"{super().get_version_token()}-{heading_of(self.instance.organogram).code}"
 
     def clean(self) -> dict[str, Any]:
-        """Take over the unit's name where none is given, and refuse a second top."""
+        """Default to the unit's name, and refuse a second root."""
         cleaned = super().clean()
         if self.is_new:
             self._check_organogram(cleaned)
@@ -81,7 +81,7 @@ class PlacementForm(TreeForm):
         return cleaned
 
     def _check_organogram(self, cleaned: dict[str, Any]) -> None:
-        """Refuse a form whose organogram is gone, or was published or withdrawn since the form was opened."""
+        """Refuse the form if its organogram was deleted, published or withdrawn since the form was opened."""
         if "organogram" in self.errors:
             self.add_error(None, gettext("This organogram does not exist any more. Go back to the tree."))
         elif self.organogram is not None and cleaned.get(VERSION_TOKEN) not in (
@@ -97,46 +97,46 @@ class PlacementForm(TreeForm):
 
 
 class OrganogramFilter(admin.SimpleListFilter):
-    """One organogram at a time; the one in force unless another is chosen."""
+    """Filter on one organogram at a time, by default the one in force."""
 
     title = _("organogram")
     parameter_name = "organogram"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """All organograms, the newest first."""
+        """Return all organograms, newest first."""
         self.shown = model_admin.get_organogram(request)
         return [(str(key), str(heading)) for key, heading in model_admin.get_headings(request).items()]
 
     def has_output(self) -> bool:
-        """Also with one organogram, say which it is."""
+        """True even for a single organogram, so that the filter names it; False if there is none."""
         return bool(self.lookup_choices)
 
     def choices(self, changelist: Any) -> Any:
-        """The organograms, without the choice of all together."""
+        """Yield the organograms, without the option “All”."""
         chosen = str(self.shown.pk) if self.shown else ""
         for key, title in self.lookup_choices:
             query = changelist.get_query_string({self.parameter_name: key}, remove=["p"])
             yield {"selected": key == chosen, "query_string": query, "display": title}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """The places of the chosen organogram."""
+        """Return the placements of the selected organogram."""
         return queryset.filter(organogram=self.shown) if self.shown else queryset.none()
 
 
 class PlacementChangeList(PageChangeList):
-    """A list of which every link stays in its organogram."""
+    """Change list whose links all keep the current organogram."""
 
     organogram: Organogram | None = None
 
     def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
-        """The query of a link, with the organogram unless the link leads to another one."""
+        """Return the query string of a link, including the organogram unless the link leads to another one."""
         stay = {PARAMETER: str(self.organogram.pk)} if self.organogram else {}
         return super().get_query_string({**stay, **(new_params or {})}, remove)
 
 
 @admin.register(Placement)
 class PlacementAdmin(TreeAdmin):
-    """Places as a tree; moving a unit is choosing another “part of”."""
+    """Admin of the placements as a tree; changing “part of” moves a unit."""
 
     form = PlacementForm
     roots_move = False
@@ -148,21 +148,21 @@ class PlacementAdmin(TreeAdmin):
     search_fields = ("name", "abbreviation", "unit__slug", "parent__name")
 
     def get_organogram(self, request: HttpRequest) -> Organogram | None:
-        """The organogram that a request is about: that of its place, or else the one it names."""
+        """Return the organogram that a request is about: that of its placement, or else the one it names."""
         if not hasattr(request, "organogram"):
             request.organogram = shown_organogram(request)  # type: ignore[attr-defined]  # kept for this request
         organogram: Organogram | None = request.organogram  # type: ignore[attr-defined]
         return organogram
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """The place; from here on the request is about its organogram."""
+        """Return the placement, and bind the request to its organogram."""
         place = super().get_object(request, object_id, from_field)
         if place is not None:
             request.organogram = place.organogram  # type: ignore[attr-defined]  # kept for this request
         return place
 
     def get_preserved_filters(self, request: HttpRequest) -> str:
-        """The filters of the list to go back to; always in the organogram of this request."""
+        """Return the filters of the list to return to, always with the organogram of this request."""
         filters = QueryDict(QueryDict(super().get_preserved_filters(request)).get(FILTERS, ""), mutable=True)
         organogram = self.get_organogram(request)
         if organogram is not None:
@@ -170,31 +170,31 @@ class PlacementAdmin(TreeAdmin):
         return urlencode({FILTERS: filters.urlencode()}) if filters else ""
 
     def get_list_query(self, request: HttpRequest, node: Any) -> str:
-        """The query of the list that a move came from, in the organogram of the node."""
+        """Return the query string of the list that a move came from, with the organogram of the node."""
         query = QueryDict(super().get_list_query(request, node), mutable=True)
         if node is not None:
             query[PARAMETER] = str(node.organogram_id)
         return query.urlencode()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """A list that stays in its organogram."""
+        """Return a change list that keeps its organogram."""
         shown = {"organogram": self.get_organogram(request)}
         return type("ShownChangeList", (PlacementChangeList,), shown)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """A new place is in the organogram that the list showed."""
+        """Put a new placement in the organogram that the list showed."""
         organogram = self.get_organogram(request)
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
         return {**initial, PARAMETER: str(organogram.pk) if organogram else ""}
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
-        """The organogram is said by the heading and never chosen in the form."""
+        """Hide the organogram, which the heading names and the form never changes."""
         if db_field.name == PARAMETER:
             kwargs["widget"] = forms.HiddenInput()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
-        """A “part of” is chosen, not made or changed in a window of its own, which knows no organogram."""
+        """Remove the links to add or change a parent in a popup, which does not know the organogram."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "parent" and field is not None:
             for action in ("add", "change", "delete", "view"):
@@ -202,27 +202,27 @@ class PlacementAdmin(TreeAdmin):
         return field
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The tree, under its heading."""
+        """Show the tree under its heading."""
         return super().changelist_view(request, {**(extra_context or {}), **self._heading(request)})
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """What was done to a place, under the heading of its organogram."""
+        """Show the history of a placement under the heading of its organogram."""
         self.get_object(request, object_id)
         return super().history_view(request, object_id, {**(extra_context or {}), **self._heading(request)})
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        """The form, under the heading of its organogram."""
+        """Render the form under the heading of its organogram."""
         context.update(self._heading(request))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> Any:
-        """The question, under the heading of the organogram."""
+        """Render the delete confirmation under the heading of the organogram."""
         return super().render_delete_form(request, {**context, **self._heading(request)})
 
     def get_headings(self, request: HttpRequest) -> dict[UUID, Heading]:
-        """The heading of each organogram, the newest first; two queries in a request."""
+        """Return the heading of each organogram, newest first. Two queries per request."""
         if not hasattr(request, "headings"):
             organograms = list(Organogram.objects.order_by("-valid_from", "title"))
             keys = (organogram.pk for organogram in organograms)
@@ -235,12 +235,12 @@ class PlacementAdmin(TreeAdmin):
         return {"edition_heading": self.get_headings(request).get(organogram.pk) if organogram else None}
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> Any:
-        """To the tree in which the new place is."""
+        """Redirect to the tree that contains the new placement."""
         request.organogram = obj.organogram  # type: ignore[attr-defined]  # kept for this request
         return super().response_add(request, obj, post_url_continue)
 
     def get_refusals(self, request: HttpRequest, objects: Sequence[Any]) -> list[str]:
-        """A published organogram never goes place by place either: its top stays, the rest goes one by one."""
+        """Refuse bulk deletion in a published organogram, and the deletion of its root."""
         kept = [place for place in objects if place.organogram.is_kept]
         if len(kept) > 1:
             return [
@@ -254,7 +254,7 @@ class PlacementAdmin(TreeAdmin):
         return []
 
     def get_warnings(self, request: HttpRequest, objects: Sequence[Any]) -> list[str]:
-        """A place in a published organogram disappears in public."""
+        """Warn that a placement in a published organogram disappears from the site."""
         if not any(place.organogram.is_published for place in objects):
             return []
         return [
@@ -265,7 +265,7 @@ class PlacementAdmin(TreeAdmin):
         ]
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """Search results show where they stand, for they are torn from their surroundings; links as far as allowed."""
+        """Add the path to search results, which lack context; drop the links without the required permissions."""
         columns = list(super().get_list_display(request))
         if not (
             may(request, "view", Unit)
@@ -276,33 +276,33 @@ class PlacementAdmin(TreeAdmin):
         return [*columns[:1], "path", *columns[1:]] if request.GET.get("q") else columns
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Which unit and which organogram never change; only where, what and under which name."""
+        """Make unit and organogram read-only for existing placements; parent, kind and name stay editable."""
         return ("organogram", "unit") if obj else ()
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """What was searched, in one organogram when the choice is limited to it."""
+        """Return the search results, limited to one organogram if the request names it."""
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         organogram = as_uuid(request.GET.get("organogram", ""))
         return (found.filter(organogram=organogram) if organogram else found), may_repeat
 
     def lock_keys(self, request: HttpRequest, object_id: str | None) -> set[str]:
-        """The organograms of the places that this request names."""
+        """Return the keys of the organograms whose placements this request names."""
         named = [as_uuid(key) for key in (object_id or "", *request.POST.getlist("_selected_action"))]
         keys = Placement.objects.filter(pk__in=[key for key in named if key])
         posted = as_uuid(request.POST.get("organogram", ""))
         return {str(key) for key in (*keys.values_list("organogram_id", flat=True).distinct(), posted) if key}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save the place; a unit that gets its name from it has that in its own history too."""
+        """Save the placement; a unit that takes its name from it gets an entry in its own history too."""
         unit = Unit.objects.get(pk=obj.unit_id)
         super().save_model(request, obj, form, change)
         same = {"name": unit.name, "abbreviation": unit.abbreviation}
         log_change(request, Unit.objects.filter(pk=unit.pk).exclude(**same), gettext("name"))
 
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
-        """The whole path, with the organogram behind it when that is not the one in force."""
+        """Return the full path, followed by the organogram if it is not the one in force."""
         paths = get_placement_paths(place.pk for place in objects)
         in_force = Organogram.objects.get_in_force()
         current = in_force.pk if in_force else None
@@ -315,13 +315,13 @@ class PlacementAdmin(TreeAdmin):
         }
 
     def complete_page(self, rows: Sequence[Any]) -> None:
-        """Look up the paths of the places of a page."""
+        """Look up the paths of the placements on a page."""
         paths = get_placement_paths(place.pk for place in rows)
         for place in rows:
             place.path_text = paths[place.pk]
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
-        """To the unit, to a new place below this one, and back to the tree."""
+        """Return the links to the unit, to a new placement below this one, and back to the tree."""
         return [
             (gettext("The unit itself"), _unit_page(obj)),
             (gettext("Add a unit below"), _add_below(obj)),
@@ -330,12 +330,12 @@ class PlacementAdmin(TreeAdmin):
 
     @admin.display(description=_("where it stands"))
     def path(self, obj: Any) -> str:
-        """The path from the top."""
+        """Return the path from the root."""
         return str(obj.path_text)
 
     @admin.display(description=_("unit on the site"))
     def unit_state(self, obj: Any) -> SafeString:
-        """Whether the public sees the unit."""
+        """Return whether the public sees the unit."""
         code, words = visibility_of(obj.unit)
         if code == "published" and obj.unit.publication_level != "public":
             code, words = "draft", obj.unit.get_publication_level_display()
@@ -343,7 +343,7 @@ class PlacementAdmin(TreeAdmin):
 
     @admin.display(description=_("go to"))
     def links(self, obj: Any) -> SafeString:
-        """To the unit, to the form that moves it anywhere, and to a new place below."""
+        """Return the links to the unit, to the form that moves it, and to a new placement below it."""
         return format_html(
             '<a href="{}">{}</a> · <a href="{}?organogram={}#id_parent">{}</a> · <a href="{}">{}</a>',
             _unit_page(obj),
@@ -357,12 +357,12 @@ class PlacementAdmin(TreeAdmin):
 
 
 def _unit_page(place: Placement) -> str:
-    """The address of the form of the unit, about its place in the same organogram."""
+    """Return the URL of the unit's form, showing its placement in the same organogram."""
     return (
         f"{reverse('admin:organisation_unit_change', args=[place.unit_id])}?organogram={place.organogram_id}"
     )
 
 
 def _add_below(place: Placement) -> str:
-    """The address of the form for a new place below this one."""
+    """Return the URL of the form for a new placement below this one."""
     return f"{reverse('admin:organisation_placement_add')}?organogram={place.organogram_id}&parent={place.pk}"

@@ -1,4 +1,4 @@
-"""The admin of policies: domains on the policy's page, actions on the domain's page."""
+"""Admin of policies: domains on the policy's page, actions on the domain's page."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ PARKED = 10_000
 
 
 class PolicyDomainInline(PartInline):
-    """The domains of a policy; each has its own page for its actions."""
+    """Domains of a policy; each has its own page for its actions."""
 
     model = PolicyDomain
     fields = ("position", "code", "title", "slug", "summary")
@@ -28,7 +28,7 @@ class PolicyDomainInline(PartInline):
 
 @admin.register(Policy)
 class PolicyAdmin(EditionAdmin):
-    """Editions of policies."""
+    """Admin of the editions of policies."""
 
     list_display = ("title", "series", "valid_from", "in_force", "shown", "modified")
     list_filter = ("series",)
@@ -42,7 +42,7 @@ class PolicyAdmin(EditionAdmin):
 
 
 class PolicyActionForm(ModelForm):
-    """One action; whether its number is free is judged for all actions together."""
+    """One action; uniqueness of its number is validated by the formset."""
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # missing from the stubs
@@ -50,10 +50,10 @@ class PolicyActionForm(ModelForm):
 
 
 class PolicyActionFormSet(PartFormSet):
-    """The actions of a domain, whose numbers may change places."""
+    """Actions of a domain; their numbers may be swapped."""
 
     def clean(self) -> None:
-        """Refuse a number that stands there twice."""
+        """Refuse duplicate numbers."""
         super().clean()
         if any(self.errors):
             return
@@ -68,7 +68,7 @@ class PolicyActionFormSet(PartFormSet):
             )
 
     def save(self, commit: bool = True) -> Any:
-        """Park the numbers that change, so that two actions can exchange theirs."""
+        """Park the numbers that change, so that two actions can swap theirs."""
         if commit:
             changed = [form.instance.pk for form in self.initial_forms if form.has_changed()]
             PolicyAction.objects.filter(pk__in=changed).update(position=F("position") + PARKED)
@@ -76,7 +76,7 @@ class PolicyActionFormSet(PartFormSet):
 
 
 class PolicyActionInline(PartInline):
-    """What the organisation commits to within the domain."""
+    """Commitments of the organisation within the domain."""
 
     model = PolicyAction
     form = PolicyActionForm
@@ -86,7 +86,7 @@ class PolicyActionInline(PartInline):
 
 @admin.register(PolicyDomain)
 class PolicyDomainAdmin(PartAdmin):
-    """A domain with its actions."""
+    """Admin of a domain with its actions."""
 
     owner = "policy"
     list_display = ("title", "code", "policy", "position", "action_count")
@@ -99,10 +99,10 @@ class PolicyDomainAdmin(PartAdmin):
     inlines = (PolicyActionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Domains with their number of actions."""
+        """Return the domains, annotated with their number of actions."""
         return super().get_queryset(request).annotate(number_of_actions=Count("actions"))
 
     @admin.display(description=_("actions"))
     def action_count(self, obj: Any) -> int:
-        """How many actions it has."""
+        """Return the number of actions of the domain."""
         return int(obj.number_of_actions)

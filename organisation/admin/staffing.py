@@ -1,4 +1,4 @@
-"""The admin of staffing: grades, and tables whose lines must add up."""
+"""Admin of staffing: grades, and tables whose lines must add up."""
 
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ from pzgent.kernel.editing import EditingAdmin, EditionAdmin, Fieldsets, PartFor
 
 @admin.register(Grade)
 class GradeAdmin(EditingAdmin):
-    """Ranks and levels."""
+    """Admin of ranks and levels."""
 
     list_display = ("name", "code", "category", "rank")
     list_filter = ("category",)
@@ -22,10 +22,10 @@ class GradeAdmin(EditingAdmin):
 
 
 class StaffingLineFormSet(PartFormSet):
-    """Lines that hold each grade once and add up to the stated totals."""
+    """Lines with each grade at most once that add up to the stated totals."""
 
     def clean(self) -> None:
-        """Check the lines as they were sent, all together."""
+        """Validate the submitted lines together."""
         super().clean()
         if any(self.errors):
             return
@@ -34,7 +34,7 @@ class StaffingLineFormSet(PartFormSet):
         self.instance.check_with(lines=lines)
 
     def _refuse_repeats(self, lines: list[StaffingLine]) -> None:
-        """Raise a ValidationError when a grade stands twice for the same unit, or twice for the whole corps."""
+        """Raise ValidationError if a grade occurs twice for the same unit, or twice for the whole corps."""
         seen: set[tuple[Any, Any]] = set()
         for line in lines:
             key = (line.grade_id, line.unit_id)
@@ -45,7 +45,7 @@ class StaffingLineFormSet(PartFormSet):
 
 
 class StaffingLineInline(PartInline):
-    """The numbers, one grade a line."""
+    """Staff numbers, one grade per line."""
 
     model = StaffingLine
     formset = StaffingLineFormSet
@@ -56,7 +56,7 @@ class StaffingLineInline(PartInline):
 
 @admin.register(StaffingTable)
 class StaffingTableAdmin(EditionAdmin):
-    """Editions of the numbers of staff."""
+    """Admin of the editions of the staffing tables."""
 
     list_display = (
         "title",

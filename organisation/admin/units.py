@@ -1,4 +1,4 @@
-"""The admin of units, with their place in the organogram."""
+"""Admin of units, with their placement in the organogram."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,14 +35,14 @@ from pzgent.kernel.editing import (
 from pzgent.kernel.trees import WHOLE_TABLE, tree_locks
 
 PLACE_FIELDS = ("part_of", "place_kind")
-# What the form calls the values of a place.
+# Form field names of the placement's values.
 FORM_NAMES = {"part_of": "parent", "place_kind": "kind"}
 
 
 class UnitForm(PublishableForm):
-    """A unit and, in the same form, its name and place in the organograms that the editor chooses.
+    """Unit form that also edits its name and placement in the organograms selected by the editor.
 
-    The form shows the values of one organogram, `shown`. Those that are changed are written to each one chosen.
+    The form shows the values of one organogram, `shown`. Changed values are written to each selected organogram.
     """
 
     slug_source = "name"
@@ -101,13 +101,13 @@ class UnitForm(PublishableForm):
 
     @cached_property
     def place(self) -> Placement | None:
-        """The unit's place in the organogram that the form shows."""
+        """Return the unit's placement in the organogram that the form shows."""
         if self.shown is None or self.instance._state.adding:
             return None
         return Placement.objects.filter(organogram=self.shown, unit=self.instance).first()
 
     def get_version_token(self) -> str:
-        """The version of the unit, its places in all organograms in play, and the state of these."""
+        """Combine the versions of the unit and its placements in all organograms in play, and the states of these."""
         places = Placement.objects.filter(unit=self.instance, organogram__in=self.options)
         rows = list(places.order_by("pk").values_list("pk", "name", "abbreviation", "kind", "parent"))
         states = [heading.code for heading in headings_of(self.options)]
@@ -115,11 +115,11 @@ class UnitForm(PublishableForm):
         return f"{super().get_version_token()}-{digest}"
 
     def is_taken(self, slug: str) -> bool:
-        """Also address names that a unit once had stay taken."""
+        """Treat former slugs of units as taken too."""
         return super().is_taken(slug) or FormerSlug.objects.filter(slug=slug).exists()
 
     def clean(self) -> dict[str, Any]:
-        """Ask where a change applies, and refuse a place that cannot be."""
+        """Require the organograms of a change, and refuse an impossible placement."""
         cleaned = super().clean()
         if self.shown is not None and not self.errors.keys() & {*PLACE_FIELDS, "applies_in"}:
             self._check_places(cleaned)
@@ -127,7 +127,7 @@ class UnitForm(PublishableForm):
 
     @property
     def change(self) -> PlacementChange:
-        """What was changed about the name and the place; for a new unit everything."""
+        """Return the changed name and placement values; all of them for a new unit."""
         cleaned = self.cleaned_data
         parent = cleaned.get("part_of")
         values = {
@@ -141,7 +141,7 @@ class UnitForm(PublishableForm):
 
     @property
     def chosen(self) -> list[Organogram]:
-        """The organograms in which the change applies."""
+        """Return the organograms to which the change applies."""
         if "applies_in" not in self.fields:
             is_placed = (
                 not self.is_new or self.cleaned_data.get("part_of") or self.cleaned_data.get("place_kind")
@@ -150,7 +150,7 @@ class UnitForm(PublishableForm):
         return [item for item in self.options if str(item.pk) in self.cleaned_data.get("applies_in", ())]
 
     def _check_places(self, cleaned: dict[str, Any]) -> None:
-        """Compare the change with each organogram in which it is to apply."""
+        """Validate the change for each organogram to which it applies."""
         change, chosen = self.change, self.chosen
         is_placed = cleaned.get("part_of") or cleaned.get("place_kind")
         stands = not self.is_new and any(self._stands_in(item) for item in self.options)
@@ -176,14 +176,14 @@ class UnitForm(PublishableForm):
         return Placement.objects.filter(organogram=organogram, unit=self.instance).exists()
 
     def keep_own_name(self) -> None:
-        """Leave the name of the unit itself to the newest organogram; only its places are given the new one."""
+        """Keep the stored name of the unit, that of the newest organogram; only its placements get the new one."""
         stands = Placement.objects.filter(unit=self.instance, organogram__in=self.options)
         if (self.chosen or stands.exists()) and Placement.objects.newest_of(self.instance).exists():
             stored = Unit.objects.get(pk=self.instance.pk)
             self.instance.name, self.instance.abbreviation = stored.name, stored.abbreviation
 
     def save_places(self) -> list[tuple[Placement, bool]]:
-        """Write what was changed to the organograms chosen; returns the places that changed, True for new ones."""
+        """Write the changes to the selected organograms; return the changed placements, with True for new ones."""
         if self.shown is None:
             return []
         is_placed = self.cleaned_data.get("part_of") or self.cleaned_data.get("place_kind")
@@ -194,7 +194,7 @@ class UnitForm(PublishableForm):
 
 
 class FormerSlugInline(ReadOnlyInline):
-    """Addresses that lead here."""
+    """Former slugs that redirect to the unit."""
 
     model = FormerSlug
     fields = ("slug",)
@@ -202,17 +202,17 @@ class FormerSlugInline(ReadOnlyInline):
 
 
 class PlaceFilter(admin.SimpleListFilter):
-    """Units by their place in the organogram in force."""
+    """Filter units by their placement in the organogram in force."""
 
     title = _("in the organogram in force")
     parameter_name = "place"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Without a place, or with one of a kind."""
+        """Return the options: without a placement, or placed with a given kind."""
         return [("none", _("without a place")), *UnitKind.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """The units that answer to the choice."""
+        """Return the units that match the selected option."""
         value = self.value()
         placed = Placement.objects.filter(organogram__in=Organogram.objects.in_force())
         if value == "none":
@@ -224,7 +224,7 @@ class PlaceFilter(admin.SimpleListFilter):
 
 @admin.register(Unit)
 class UnitAdmin(PublishableAdmin):
-    """Units: what they are called, what they do, and where they stand."""
+    """Admin of units: their names, tasks and placements."""
 
     form = UnitForm
     list_display = ("name", "abbreviation", "path", "kind", "publication_level", "shown", "modified")
@@ -235,11 +235,11 @@ class UnitAdmin(PublishableAdmin):
     readonly_fields = (*PublishableAdmin.readonly_fields, "places")
 
     def get_publication_fields(self) -> list[str]:
-        """How much of a published unit is shown."""
+        """Return the field that limits how much of a published unit is shown."""
         return ["publication_level"]
 
     def get_main_fieldsets(self, request: HttpRequest, obj: Any = None) -> Fieldsets:
-        """What it is called and where it stands, what it is, and its logo."""
+        """Return the fieldsets: name and placement, description, and logo."""
         names, what = ("name", "abbreviation"), ["slug", "summary", "description", "tasks"]
         logo = (_("Logo"), {"fields": [("logo", "logo_alt")]})
         shown, options = self._get_places(request, obj)
@@ -253,7 +253,7 @@ class UnitAdmin(PublishableAdmin):
         return [(title, where), (_("What it is"), {"fields": what}), logo]
 
     def _get_switch(self, request: HttpRequest, obj: Any, shown: Organogram) -> SafeString:
-        """Links to the same form with the values of another organogram in play."""
+        """Return links to the same form with the values of another organogram in play."""
         others = [item for item in Organogram.objects.get_in_play() if item != shown]
         if not others:
             return SafeString()
@@ -262,7 +262,7 @@ class UnitAdmin(PublishableAdmin):
         return format_html("{} {}", gettext("Show the name and place in another organogram:"), links)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """The form, told which organograms are in play."""
+        """Return the form class, bound to the organograms in play."""
         form = super().get_form(request, obj, change, **kwargs)
         form.shown, form.options = self._get_places(request, obj)
         if form.shown is None and request.POST.keys() & {*PLACE_FIELDS, "applies_in"}:
@@ -271,10 +271,10 @@ class UnitAdmin(PublishableAdmin):
         return form
 
     def _get_places(self, request: HttpRequest, obj: Any) -> tuple[Organogram | None, list[Organogram]]:
-        """The organogram of which the form shows the values, and those to which a change may apply.
+        """Return the organogram whose values the form shows, and the organograms to which a change may apply.
 
-        Those are all in which the unit stands and the one shown; all in play while it stands in none. None at all
-        for an editor who may not write these places.
+        The latter are all organograms that contain the unit and the one shown, or all in play if none contains it.
+        Returns (None, []) for an editor who may not write these placements.
         """
         in_play = Organogram.objects.get_in_play()
         placed = (
@@ -288,19 +288,19 @@ class UnitAdmin(PublishableAdmin):
         return (shown, options) if self._may_place(request, obj, actions) else (None, [])
 
     def _may_place(self, request: HttpRequest, obj: Any, actions: Iterable[str]) -> bool:
-        """Return whether the editor may give the unit a place, or move it from the one it has with all below it."""
+        """True if the editor may place the unit, or move it together with its subtree."""
         may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         return may_write and all(may(request, action, Placement) for action in ("view", *actions))
 
     @contextmanager
     def writing(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:
-        """One transaction that holds the locks of the organograms a unit's name and place are in."""
+        """Open a transaction that holds the locks of the organograms with the unit's name and placement."""
         editions = [*Organogram.objects.get_in_play(), Organogram.objects.get_newest()]
         with tree_locks(Placement, {WHOLE_TABLE, *(str(edition.pk) for edition in editions if edition)}):
             yield
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save the unit, then its places; each place that changes with it has that in its own history too."""
+        """Save the unit, then its placements; each placement that changes gets an entry in its own history too."""
         if change:
             form.keep_own_name()
         super().save_model(request, obj, form, change)
@@ -319,11 +319,11 @@ class UnitAdmin(PublishableAdmin):
             log_change(request, Placement.objects.newest_of(obj), gettext("name"))
 
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
-        """Back to the tree that the form was opened from, or else to the list."""
+        """Redirect to the tree from which the form was opened, or else to the list."""
         return self._back_to_tree(request) or super().response_post_save_add(request, obj)
 
     def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
-        """Back to the tree that the form was opened from, or else to the list."""
+        """Redirect to the tree from which the form was opened, or else to the list."""
         return self._back_to_tree(request) or super().response_post_save_change(request, obj)
 
     def _back_to_tree(self, request: HttpRequest) -> HttpResponseRedirect | None:
@@ -331,35 +331,35 @@ class UnitAdmin(PublishableAdmin):
         return HttpResponseRedirect(tree_of(organogram)) if organogram else None
 
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
-        """The whole path, with the abbreviation behind it."""
+        """Return the full path, followed by the abbreviation."""
         places = get_unit_places(unit.pk for unit in objects)
         return {unit.pk: _label(unit, places.get(unit.pk)) for unit in objects}
 
     def complete_page(self, rows: Sequence[Any]) -> None:
-        """Look up where the units of a page stand."""
+        """Look up the placements of the units on a page."""
         places = get_unit_places(unit.pk for unit in rows)
         for unit in rows:
             unit.place_text = places.get(unit.pk, ("–", "–"))
 
     def get_links(self, obj: Any) -> list[tuple[str, str]]:
-        """To the tree in which it stands first: today's, or else one to come."""
+        """Return the link to the first tree that contains the unit: the current one, or else an upcoming one."""
         placed = set(Placement.objects.filter(unit=obj).values_list("organogram", flat=True))
         trees = [tree_of(item) for item in Organogram.objects.get_in_play() if item.pk in placed]
         return [(gettext("Show the organogram as a tree"), address) for address in trees[:1]]
 
     @admin.display(description=_("where it stands"))
     def path(self, obj: Any) -> str:
-        """The path in the organogram in force."""
+        """Return the path in the organogram in force."""
         return str(obj.place_text[0])
 
     @admin.display(description=_("kind"))
     def kind(self, obj: Any) -> str:
-        """The kind in the organogram in force."""
+        """Return the kind in the organogram in force."""
         return str(obj.place_text[1])
 
     @admin.display(description=_("in every organogram"))
     def places(self, obj: Any) -> SafeString:
-        """Each place the unit has or had, with a link to it."""
+        """List all placements of the unit, past ones included, each with a link."""
         placements = list(
             Placement.objects.filter(unit=obj)
             .select_related("organogram")
@@ -383,7 +383,7 @@ class UnitAdmin(PublishableAdmin):
 
 
 def _label(unit: Unit, place: tuple[str, str] | None) -> str:
-    """A unit's path and abbreviation; only its name when it stands nowhere."""
+    """Return a unit's path and abbreviation; only its name if it has no placement."""
     if place is None:
         return str(unit)
     return f"{place[0]} ({unit.abbreviation})" if unit.abbreviation else place[0]

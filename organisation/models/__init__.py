@@ -1,4 +1,4 @@
-"""The organisation: structure, staffing, figures, policies, statements, documents and terms."""
+"""Models of the organisation: structure, staffing, figures, policies, statements, documents and terms."""
 
 from organisation.models.documents import Document, Term
 from organisation.models.figures import KeyFigure, Statement

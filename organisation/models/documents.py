@@ -1,4 +1,4 @@
-"""Documents that facts come from, and the glossary."""
+"""Source documents, and the glossary."""
 
 from django.db import models
 from django.db.models import Q
@@ -33,7 +33,7 @@ class DocumentAccess(models.TextChoices):
 
 
 class Document(Publishable, Sourced):
-    """A plan, law, policy or report that the organisation works with or cites."""
+    """Plan, law, policy or report that the organisation works with or cites."""
 
     title = fields.CharField(_("title"), max_length=250)
     kind = fields.CharField(_("kind"), max_length=12, choices=DocumentKind, default=DocumentKind.OTHER)
@@ -75,12 +75,12 @@ class Document(Publishable, Sourced):
         return self.title
 
     def get_absolute_url(self) -> str:
-        """The document's place in the list of documents."""
+        """Return the path of the document's entry in the list of documents."""
         return f"{path_of('documents')}#{self.slug}"
 
 
 class Term(Publishable, Sourced):
-    """An abbreviation or a word that the site explains."""
+    """Abbreviation or word that the site explains."""
 
     review_months = 24
 
@@ -110,5 +110,5 @@ class Term(Publishable, Sourced):
         return f"{self.abbreviation} ({self.expansion})" if self.expansion else self.abbreviation
 
     def get_absolute_url(self) -> str:
-        """The term's place in the glossary."""
+        """Return the path of the term's entry in the glossary."""
         return f"{path_of('terms')}#{self.slug}"

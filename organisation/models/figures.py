@@ -45,7 +45,7 @@ class Qualifier(models.TextChoices):
 
 
 class KeyFigure(Publishable, Sourced):
-    """One number that the source states."""
+    """One number stated by the source."""
 
     group = fields.CharField(_("group"), max_length=12, choices=FigureGroup)
     label = fields.CharField(_("label"), max_length=160)
@@ -129,7 +129,7 @@ class KeyFigure(Publishable, Sourced):
         return self.label
 
     def get_absolute_url(self) -> str:
-        """The figure's place on the page of figures."""
+        """Return the path of the figure on the page of figures."""
         return f"{path_of('key-figures')}#{self.slug}"
 
 
@@ -144,7 +144,7 @@ class StatementKind(models.TextChoices):
 
 
 class Statement(Publishable, Sourced, Translated):
-    """A sentence in which the organisation says officially what it stands for."""
+    """Sentence in which the organisation officially states its mission, vision or values."""
 
     review_months = 24
 
@@ -174,9 +174,9 @@ class Statement(Publishable, Sourced, Translated):
 
     @property
     def title_apart(self) -> str:
-        """The title, unless the text starts with it."""
+        """Return the title, or an empty string if the text starts with it."""
         return "" if self.text.lower().startswith(self.title.lower()) else self.title
 
     def get_absolute_url(self) -> str:
-        """The statement's place in the strategy of its plan."""
+        """Return the path of the statement in the strategy of its plan."""
         return f"{self.plan.get_absolute_url()}#{self.slug}"

@@ -1,4 +1,4 @@
-"""Lines beside the tree of an organogram: a unit that is steered by, or reports to, one that it is not part of."""
+"""Functional lines of an organogram: units that are steered by, or report to, a unit other than their parent."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -19,10 +19,11 @@ class LineKind(models.TextChoices):
 
 
 class FunctionalLine(Sourced):
-    """A second line above a unit in one organogram: functional, not hierarchical.
+    """Second line above a unit in one organogram: functional, not hierarchical.
 
-    It names units and one organogram, so that its ends never stand in two; it is shown where both have a place there.
-    Lines may cross, and two units may steer each other; a unit never steers itself.
+    It refers to two units and one organogram, so that both ends are always in the same organogram; it is shown if
+    both units have a placement there. Lines may cross, and two units may steer each other, but a unit never steers
+    itself.
     """
 
     organogram = models.ForeignKey(
@@ -70,7 +71,10 @@ class FunctionalLine(Sourced):
         return f"{self.unit} {self.get_kind_display()} {self.above}"
 
     def clean(self) -> None:
-        """Refuse a unit without a place in an organogram that has places: nobody would see the line."""
+        """Raise ValidationError for a unit without a placement in an organogram that has placements.
+
+        Such a line would be invisible.
+        """
         places = Placement.objects.filter(organogram=self.organogram_id)
         if not places.exists():
             return

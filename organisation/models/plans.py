@@ -1,4 +1,4 @@
-"""The corporate plans, in which the organisation decides what it stands for and aims at."""
+"""Corporate plans, in which the organisation sets its values and objectives."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from pzgent.kernel.paths import path_of
 
 
 class CorporatePlan(Edition):
-    """One edition of the corporate plan; its statements and objectives belong to it."""
+    """One edition of the corporate plan, to which statements and objectives belong."""
 
     summary = fields.TextField(_("summary"), blank=True, help_text=_("One or two plain sentences."))
     document = models.ForeignKey(
@@ -39,5 +39,5 @@ class CorporatePlan(Edition):
         ]
 
     def get_absolute_url(self) -> str:
-        """The strategy of this plan, also when another one is in force."""
+        """Return the path of the strategy of this plan, even if another plan is in force."""
         return path_of("strategy-detail", self.slug)

@@ -13,7 +13,7 @@ from pzgent.kernel.rich_text import RichTextField
 
 
 class Policy(Edition):
-    """One edition of a policy, such as the welfare or the eco policy."""
+    """One edition of a policy, such as the welfare policy or the eco policy."""
 
     series_fields = ("series",)
 
@@ -59,12 +59,12 @@ class Policy(Edition):
         ]
 
     def get_absolute_url(self) -> str:
-        """The policy's own page."""
+        """Return the path of the policy's own page."""
         return path_of("policy-detail", self.slug)
 
 
 class PolicyDomain(models.Model):
-    """A part of a policy under which its actions stand."""
+    """Section of a policy that groups its actions."""
 
     policy = models.ForeignKey(
         Policy, verbose_name=_("policy"), on_delete=models.CASCADE, related_name="domains"
@@ -94,7 +94,7 @@ class PolicyDomain(models.Model):
 
 
 class PolicyAction(models.Model):
-    """One thing the organisation commits to within a domain."""
+    """One commitment of the organisation within a domain."""
 
     domain = models.ForeignKey(
         PolicyDomain, verbose_name=_("domain"), on_delete=models.CASCADE, related_name="actions"

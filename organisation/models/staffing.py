@@ -1,4 +1,4 @@
-"""Staffing tables: how many people in which grade, as decided, aimed at or counted."""
+"""Staffing tables: numbers per grade, as decided, targeted or counted."""
 
 from decimal import Decimal
 
@@ -24,7 +24,7 @@ class StaffCategory(models.TextChoices):
 
 
 class Grade(models.Model):
-    """A rank or level in which people are employed."""
+    """Rank or level in which people are employed."""
 
     code = fields.CharField(_("code"), max_length=10, unique=True)
     name = fields.CharField(_("name"), max_length=100)
@@ -62,7 +62,7 @@ class StaffingKind(models.TextChoices):
 
 
 class StaffingTable(Whole, Edition):
-    """One edition of the numbers of staff, with the totals that the source states."""
+    """One edition of the staff numbers, with the totals stated by the source."""
 
     series_fields = ("kind",)
 
@@ -114,18 +114,18 @@ class StaffingTable(Whole, Edition):
         ]
 
     def get_absolute_url(self) -> str:
-        """The table's place on the staffing page."""
+        """Return the path of the table on the staffing page."""
         return f"{path_of('staffing')}#{self.slug}"
 
     def stated_total(self, category: str) -> Decimal | None:
-        """The total the source states for a category, or None."""
+        """Return the total stated by the source for a category, or None."""
         return {StaffCategory.OPS: self.total_ops, StaffCategory.CALOG: self.total_calog}[
             StaffCategory(category)
         ]
 
     @property
     def grand_total(self) -> Decimal | None:
-        """Everybody together: the one stated total, or the sum of both; None when not published."""
+        """Return the grand total: the stated one, or the sum of both categories; None if not published."""
         if self.total is not None:
             return self.total
         if self.total_ops is None or self.total_calog is None:
@@ -134,11 +134,11 @@ class StaffingTable(Whole, Edition):
 
     @property
     def has_totals(self) -> bool:
-        """Whether the source gives a total, of a category or of everybody."""
+        """True if the source states a total, of a category or of all staff."""
         return any(total is not None for total in (self.total_ops, self.total_calog, self.total))
 
     def check_whole(self) -> None:
-        """Raise a ValidationError when complete lines do not add up to a stated total."""
+        """Raise ValidationError if complete lines do not add up to a stated total."""
         lines = list(self.lines.all())
         models.prefetch_related_objects(lines, "grade")
         for category in StaffCategory:
@@ -163,7 +163,7 @@ class Measure(models.TextChoices):
 
 
 class StaffingLine(models.Model):
-    """The number for one grade, for the whole corps or for one unit."""
+    """Number for one grade, for the whole corps or for one unit."""
 
     table = models.ForeignKey(
         StaffingTable, verbose_name=_("staffing table"), on_delete=models.CASCADE, related_name="lines"

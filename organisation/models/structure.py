@@ -1,4 +1,4 @@
-"""Units and where they stand: organograms, placements and what became of units that ended."""
+"""Units and their structure: organograms, placements and successions of ended units."""
 
 import uuid
 from typing import Any, ClassVar
@@ -44,12 +44,12 @@ class Organogram(Edition):
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the edition; publishing or withdrawing one may change which names units go by."""
+        """Save the edition; publishing or withdrawing it may change the current names of units."""
         super().save(*args, **kwargs)
         Unit.objects.filter(placements__organogram=self).sync_names()
 
     def get_absolute_url(self) -> str:
-        """The structure on the first day of this edition."""
+        """Return the path of the structure on the first day of this edition."""
         return f"{path_of('organogram')}?datum={self.valid_from.isoformat()}"
 
 
@@ -82,21 +82,21 @@ class PublicationLevel(models.TextChoices):
 
 
 def abbreviation_apart(name: str, abbreviation: str) -> str:
-    """The abbreviation, unless the name has it as a word."""
+    """Return the abbreviation, or an empty string if the name contains it as a word."""
     return "" if abbreviation in name.split() else abbreviation
 
 
 def full_name(name: str, abbreviation: str) -> str:
-    """The name with its abbreviation behind it, unless the name has it: “Wijkdienst (WD)”, “Team PLUK”."""
+    """Return the name, followed by the abbreviation unless the name contains it: “Wijkdienst (WD)”, “Team PLUK”."""
     apart = abbreviation_apart(name, abbreviation)
     return f"{name} ({apart})" if apart else name
 
 
 class Unit(Publishable, Sourced):
-    """A part of the organisation: one identity for life, whatever it is called and wherever it stands.
+    """Part of the organisation, with a permanent identity regardless of its name and placement.
 
-    `name` and `abbreviation` are those of the newest published organogram. They and the placement follow each
-    other: a change here is written to that placement, a change there comes back here.
+    `name` and `abbreviation` are those of the newest published organogram. They are synchronised with the placement
+    there in both directions: a change of either is written to the other.
     """
 
     name = fields.CharField(
@@ -152,16 +152,16 @@ class Unit(Publishable, Sourced):
 
     @property
     def abbreviation_apart(self) -> str:
-        """The abbreviation, unless the name has it."""
+        """Return the abbreviation, or an empty string if the name contains it."""
         return abbreviation_apart(self.name, self.abbreviation)
 
     def clean(self) -> None:
-        """Refuse an address name that another unit once had: its old links would lead here."""
+        """Raise ValidationError for a former slug of another unit: old links to that unit would lead here."""
         if FormerSlug.objects.filter(slug=self.slug).exclude(unit=self).exists():
             raise ValidationError({"slug": _("Another unit had this address name before; choose a new one.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the unit, keep its former address name, and rename its newest placement along with it."""
+        """Save the unit, record its former slug, and rename its newest placement."""
         before = None if self._state.adding else Unit.objects.filter(pk=self.pk).first()
         super().save(*args, **kwargs)
         if before is None:
@@ -172,27 +172,27 @@ class Unit(Publishable, Sourced):
             Placement.objects.newest_of(self).update(name=self.name, abbreviation=self.abbreviation)
 
     def get_absolute_url(self) -> str:
-        """The unit's own page."""
+        """Return the path of the unit's own page."""
         return path_of("unit-detail", self.slug)
 
     @property
     def has_page(self) -> bool:
-        """Whether it has a page of its own now; its place in the tree can still close it."""
+        """True if it has its own page now; its placement in the tree can still hide that page."""
         return self.is_published and self.publication_level == PublicationLevel.PUBLIC
 
     @property
     def hides_places(self) -> bool:
-        """Whether the public sees none of the places where it stands, nor anything below; see `visible_unit`."""
+        """True if the public sees neither its placements nor anything below them; see `visible_unit`."""
         return not self.is_published or self.publication_level == PublicationLevel.WITHHELD
 
     @property
     def task_list(self) -> list[str]:
-        """The tasks, one text each."""
+        """Return the tasks as a list."""
         return lines_of(self.tasks)
 
 
 class FormerSlug(models.Model):
-    """An address name that a unit once had; it redirects for ever and is never given out again."""
+    """Former slug of a unit; it redirects permanently and is never reused."""
 
     unit = models.ForeignKey(
         Unit, verbose_name=_("unit"), on_delete=models.CASCADE, related_name="former_slugs"
@@ -209,7 +209,7 @@ class FormerSlug(models.Model):
 
 
 class Placement(TreeNode):
-    """A unit's place in one organogram, under the name and kind it has there."""
+    """Position of a unit in one organogram, with the name and kind it has there."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organogram = models.ForeignKey(
@@ -227,7 +227,7 @@ class Placement(TreeNode):
     class Meta:
         verbose_name = _("placement")
         verbose_name_plural = _("placements")
-        # Without this empty list django-mptt leaves its (tree_id, lft) index out of the migration.
+        # Without this empty list django-mptt omits its (tree_id, lft) index from the migration.
         indexes: ClassVar[list[models.Index]] = []
         constraints = [
             models.UniqueConstraint(
@@ -265,22 +265,22 @@ class Placement(TreeNode):
 
     @property
     def kind_apart(self) -> str:
-        """The kind in words, unless the name starts with it."""
+        """Return the label of the kind, or an empty string if the name starts with it."""
         kind = str(self.get_kind_display())
         return "" if self.name.lower().startswith(kind.lower()) else kind
 
     @property
     def tree_key(self) -> str:
-        """Each organogram is one tree."""
+        """Return the key of the tree: one tree per organogram."""
         return str(self.organogram_id)
 
     def clean(self) -> None:
-        """Refuse a parent from another organogram."""
+        """Raise ValidationError for a parent in another organogram."""
         if self.parent is not None and self.parent.organogram_id != self.organogram_id:
             raise ValidationError({"parent": _("Choose a unit of the same organogram.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the place; a first name comes from the unit, and the unit follows its newest name."""
+        """Save the placement; its first name defaults to the unit's, and the unit follows its newest name."""
         if self._state.adding and not self.name:
             self.name, self.abbreviation = self.unit.name, self.unit.abbreviation
         self.clean()
@@ -288,7 +288,7 @@ class Placement(TreeNode):
         Unit.objects.filter(pk=self.unit_id).sync_names()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Remove the place; the unit goes by the name of its newest remaining one."""
+        """Delete the placement; the unit takes the name of its newest remaining placement."""
         result = super().delete(*args, **kwargs)
         Unit.objects.filter(pk=self.unit_id).sync_names()
         return result
@@ -305,7 +305,7 @@ class SuccessionKind(models.TextChoices):
 
 
 class Succession(models.Model):
-    """What became of a unit when an organogram took effect."""
+    """Succession of a unit when an organogram took effect."""
 
     from_unit = models.ForeignKey(
         Unit, verbose_name=_("unit that changed"), on_delete=models.PROTECT, related_name="successions"

@@ -1,1 +1,1 @@
-"""The questions that pages, the API and the admin ask about the organisation, each subject in its own module."""
+"""Querysets of the organisation, used by the pages, the API and the admin; one module per subject."""

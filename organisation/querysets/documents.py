@@ -1,4 +1,4 @@
-"""Questions about documents."""
+"""QuerySet of documents."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pzgent.kernel.publishing import PublishableQuerySet
 
 
 class DocumentQuerySet(PublishableQuerySet):
-    """Questions about documents."""
+    """QuerySet of documents."""
 
     def with_public_files(self) -> Self:
-        """Published documents that are not for staff only."""
+        """Filter the published documents that are not for staff only."""
         return self.published().filter(access="public")

@@ -1,4 +1,4 @@
-"""Questions about official statements."""
+"""QuerySet of official statements."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pzgent.kernel.editions import OfPlanQuerySet
 
 
 class StatementQuerySet(OfPlanQuerySet):
-    """Questions about official statements."""
+    """QuerySet of official statements."""
 
     def of_kind(self, kind: str) -> Self:
-        """Statements of one kind, in the editors' order."""
+        """Filter the statements of one kind, in the editors' order."""
         return self.filter(kind=kind)

@@ -1,4 +1,4 @@
-"""Questions about lines beside the tree."""
+"""QuerySet of functional lines."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pzgent.kernel.publishing import Reviewable
 
 
 class FunctionalLineQuerySet(Reviewable, models.QuerySet):
-    """Questions about lines beside the tree."""
+    """QuerySet of functional lines."""
 
     def shown(self) -> Self:
-        """Lines in published organograms of which the public sees both ends there."""
+        """Filter the lines in published organograms whose ends are both visible to the public."""
         from organisation.models import Organogram, Placement
 
         lines = self.filter(organogram__in=Organogram.objects.published())
@@ -26,18 +26,18 @@ class FunctionalLineQuerySet(Reviewable, models.QuerySet):
         return lines
 
     def of_place(self, own: str) -> Self:
-        """The lines of which a place has the end `own`, for a subquery in a queryset of places."""
+        """Filter the lines with a placement's unit at the end `own`, for a subquery in a queryset of placements."""
         return self.filter(**{"organogram": OuterRef("organogram"), own: OuterRef("unit")})
 
     def with_names(self, end: str) -> Self:
-        """Lines with `name`: what the unit at that end is called in the organogram, by which they are ordered."""
+        """Annotate `name`, the name of the unit at that end in the organogram, and order by it."""
         from organisation.models import Placement
 
         places = Placement.objects.filter(organogram=OuterRef("organogram"), unit=OuterRef(end))
         return self.annotate(name=Subquery(places.order_by().values("name")[:1])).order_by("name", "pk")
 
     def get_with_places(self) -> list[Any]:
-        """These lines, each with the places at both its ends: `place` and `place_above`. Two queries."""
+        """Return the lines as a list, each with the placements at both ends: `place` and `place_above`. Two queries."""
         from organisation.models import Placement
 
         lines: list[Any] = list(self.select_related("source"))

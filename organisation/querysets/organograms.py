@@ -1,4 +1,4 @@
-"""Questions about versions of the structure."""
+"""QuerySet of organograms."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from pzgent.kernel.publishing import PublicationStatus
 
 
 class OrganogramQuerySet(EditionQuerySet):
-    """Questions about versions of the structure."""
+    """QuerySet of organograms."""
 
     def get_in_force(self, on: datetime.date | None = None) -> Any:
-        """The organogram in force on a day, or None before the first one."""
+        """Return the organogram in force on a day, or None before the first one."""
         return self.in_force(on).first()
 
     def get_newest(self) -> Any:
-        """The published organogram that starts last, also when that is in the future; None when there is none."""
+        """Return the published organogram that starts last, even in the future; None if there is none."""
         return self.published().order_by("-valid_from", "-created").first()
 
     def get_in_play(self) -> list[Any]:
-        """Organograms that a change of a unit may be meant for: in force, published to start later, and drafts."""
+        """Return the organograms in play for changes of a unit: in force, published to start later, and drafts."""
         in_force = self.get_in_force()
         later = Q(valid_from__gt=timezone.localdate()) | Q(publish_from__gt=timezone.now())
         coming = Q(status=PublicationStatus.PUBLISHED) & later
@@ -35,9 +35,9 @@ class OrganogramQuerySet(EditionQuerySet):
         return [*([in_force] if in_force else []), *others]
 
     def with_size(self) -> Self:
-        """Each organogram with `size`, its number of placements."""
+        """Annotate `size`, the number of placements."""
         return self.annotate(size=models.Count("placements"))
 
     def in_order(self) -> Self:
-        """Organograms from the first to the newest."""
+        """Order from the first to the newest organogram."""
         return self.order_by("valid_from", "created")

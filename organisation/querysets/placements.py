@@ -1,4 +1,4 @@
-"""Questions about places in an organogram."""
+"""QuerySet of placements in an organogram."""
 
 from __future__ import annotations
 
@@ -18,66 +18,66 @@ if TYPE_CHECKING:
 
 
 class PlacementQuerySet(TreeNodeQuerySet):
-    """Questions about places in an organogram."""
+    """QuerySet of placements in an organogram."""
 
     def published(self, at: datetime.datetime | None = None) -> Self:
-        """Places the public sees: nothing hidden, and nothing below something hidden."""
+        """Filter the placements that the public sees: neither hidden nor below a hidden one."""
         from organisation.models import Unit
 
         hidden = self.model._default_manager.filter(unit__in=Unit.objects.hidden(at))
         return self.without_subtrees_of(hidden)
 
     def newest_first(self) -> Self:
-        """The places in the organograms that the public sees now, those of the newest one first."""
+        """Filter the placements in the organograms that the public sees now, newest organogram first."""
         from organisation.models import Organogram
 
         places = self.filter(organogram__in=Organogram.objects.published())
         return places.order_by("-organogram__valid_from", "-organogram__created")
 
     def newest_of(self, unit: Unit) -> Self:
-        """The unit's place in the newest organogram that the public sees now: at most one row."""
+        """Filter the unit's placement in the newest organogram that the public sees now: at most one row."""
         newest = self.model._default_manager.newest_first().filter(unit=unit)[:1]
         return self.filter(pk__in=list(newest.values_list("pk", flat=True)))
 
     def in_organogram_of(self, on: datetime.date | None = None) -> Self:
-        """Places in the organogram in force on a day (default: today), in document order."""
+        """Filter the placements in the organogram in force on a day (default: today), in document order."""
         from organisation.models import Organogram
 
         return self.filter(organogram=Organogram.objects.key_in_force(on)).order_by("tree_id", "lft")
 
     def tops_of(self, organogram: Organogram) -> Self:
-        """The places at the top of an organogram."""
+        """Filter the roots of an organogram."""
         return self.filter(organogram=organogram, parent=None)
 
     def of_unit_in(self, organograms: Iterable[UUID], slug: str) -> Self:
-        """The places of a unit in these organograms, with the unit at hand."""
+        """Filter the placements of a unit in these organograms; selects the unit."""
         return self.filter(unit__slug=slug, organogram__in=list(organograms)).select_related("unit")
 
     def right_below(self, keys: Iterable[UUID]) -> Self:
-        """The places right below those with these keys, hidden ones too, with their unit, in document order."""
+        """Filter the children of these placements, hidden ones included, in document order; selects the unit."""
         return self.filter(parent__in=list(keys)).select_related("unit").order_by("lft")
 
     def below(self, slug: str) -> Self:
-        """Places below the unit with this slug, in the same organograms, without the unit itself."""
+        """Filter the placements below the unit with this slug, in the same organograms, without the unit itself."""
         above = self.model._default_manager.filter(
             unit__slug=slug, tree_id=OuterRef("tree_id"), lft__lt=OuterRef("lft"), rght__gt=OuterRef("rght")
         )
         return self.filter(Exists(above.order_by()))
 
     def get_misplaced(self) -> list[tuple[str, str]]:
-        """Places whose parent stands in another organogram, as (name, fault)."""
+        """Return the placements whose parent is in another organogram, as (name, fault)."""
         wrong = self.exclude(parent=None).exclude(parent__organogram=F("organogram"))
         return [(str(place), "its parent stands in another organogram") for place in wrong]
 
     def below_any(self, slugs: Iterable[str]) -> Self:
-        """Places below one of the units with these slugs, without those units themselves."""
+        """Filter the placements below one of the units with these slugs, without those units themselves."""
         condition = Q()
         for slug in slugs:
             condition |= Q(pk__in=self.model._default_manager.below(slug).values("pk"))
         return self.filter(condition)
 
     def at_or_below(self, keys: Iterable[UUID]) -> Self:
-        """The places with these keys and all below them."""
+        """Filter the placements with these keys and all their descendants."""
         above = self.model._default_manager.filter(
             pk__in=list(keys),
             tree_id=OuterRef("tree_id"),
@@ -87,27 +87,28 @@ class PlacementQuerySet(TreeNodeQuerySet):
         return self.filter(Exists(above.order_by()))
 
     def also_under_any(self, slugs: Iterable[str]) -> Self:
-        """Places of which the unit is also steered by, or reports to, one of the units with these slugs."""
+        """Filter the placements whose unit is also steered by, or reports to, one of the units with these slugs."""
         from organisation.models import FunctionalLine
 
         lines = FunctionalLine.objects.shown().of_place("unit").filter(above__slug__in=list(slugs))
         return self.filter(Exists(lines.order_by()))
 
     def get_units_placed(self, units: Iterable[UUID], on: datetime.date | None = None) -> set[UUID]:
-        """Which of these units stand in the organogram in force on a day, visibly or not."""
+        """Return which of these units are in the organogram in force on a day, visibly or not."""
         places = self.in_organogram_of(on).filter(unit__in=list(units)).order_by()
         return set(places.values_list("unit_id", flat=True))
 
     def in_published_organograms(self) -> Self:
-        """Places in the organograms that the public sees, in force or not."""
+        """Filter the placements in the organograms that the public sees, in force or not."""
         from organisation.models import Organogram
 
         return self.filter(organogram__in=Organogram.objects.published())
 
     def of_units(self, slugs: Iterable[str], on: datetime.date | None = None) -> Self:
-        """The visible places of these units, the newest first.
+        """Filter the visible placements of these units, newest first.
 
-        Each with `in_force`, whether it is that of the day, and `next_start`, the first day of the organogram after it.
+        Annotates `in_force`, whether its organogram is in force on the day, and `next_start`, the first day of the
+        organogram after it.
         """
         from organisation.models import Organogram
 
@@ -119,15 +120,15 @@ class PlacementQuerySet(TreeNodeQuerySet):
         return rows.with_unit().order_by("-organogram__valid_from", "-organogram__created")
 
     def with_unit(self) -> Self:
-        """Places with their unit and their parent's unit at hand."""
+        """Select the unit and the parent's unit."""
         return self.select_related("unit", "unit__source", "parent__unit", "organogram")
 
     def get_paths(self, ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-        """Per place, its ancestors from the root down, itself included.
+        """Return, by placement, its ancestors from the root down, itself included.
 
         The steps are dicts of id, slug, name, abbreviation, kind, and whether the unit is `visible` and `has_page`.
-        One recursive query that follows the parent pointers, so its cost depends on depth and not on the size of
-        the tree.
+        One recursive query that follows the parent foreign keys, so its cost depends on the depth and not on the
+        size of the tree.
         """
         wanted = list(ids)
         if not wanted:
@@ -160,14 +161,14 @@ class PlacementQuerySet(TreeNodeQuerySet):
         return paths
 
     def get_public_paths(self, ids: Iterable[UUID | None]) -> dict[UUID, list[dict[str, Any]]]:
-        """Like `get_paths`, without the places that are hidden or stand below something hidden."""
+        """Like `get_paths`, without placements that are hidden or below a hidden one."""
         paths = self.get_paths({key for key in ids if key is not None})
         return {key: steps for key, steps in paths.items() if all(step["visible"] for step in steps)}
 
     def get_current_places(self, units: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:
-        """Per unit, its place as (placement id, kind): in the organogram in force, or else in its newest one.
+        """Return, by unit, its placement in the organogram in force, or else its newest, as (placement id, kind).
 
-        Two queries, whatever the number of units.
+        Two queries, regardless of the number of units.
         """
         from organisation.models import Organogram
 

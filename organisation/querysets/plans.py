@@ -1,4 +1,4 @@
-"""Questions about corporate plans."""
+"""QuerySet of corporate plans."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pzgent.kernel.editions import EditionQuerySet
 
 
 class CorporatePlanQuerySet(EditionQuerySet):
-    """Questions about corporate plans."""
+    """QuerySet of corporate plans."""
 
     def get_in_force(self, on: datetime.date | None = None) -> Any:
-        """The plan in force on a day, or None before the first one."""
+        """Return the plan in force on a day, or None before the first one."""
         return self.in_force(on).first()
 
     def with_state(self) -> Self:
-        """Plans with their source at hand, and `is_in_force`: whether they are in force today."""
+        """Select the source, and annotate `is_in_force`: whether the plan is in force today."""
         in_force = ExpressionWrapper(Q(pk=self.key_in_force()), BooleanField())
         return self.select_related("source").annotate(is_in_force=in_force)

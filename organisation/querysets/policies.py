@@ -1,4 +1,4 @@
-"""Questions about policies."""
+"""QuerySet of policies."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pzgent.kernel.editions import EditionQuerySet
 
 
 class PolicyQuerySet(EditionQuerySet):
-    """Questions about policies."""
+    """QuerySet of policies."""
 
     def with_actions(self) -> Self:
-        """Policies with their domains and actions at hand."""
+        """Prefetch the domains and actions."""
         return self.select_related("source", "document").prefetch_related("domains__actions")

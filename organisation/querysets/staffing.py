@@ -1,4 +1,4 @@
-"""Questions about staffing tables."""
+"""QuerySet of staffing tables."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from pzgent.kernel.editions import EditionQuerySet
 
 
 class StaffingTableQuerySet(EditionQuerySet):
-    """Questions about staffing tables."""
+    """QuerySet of staffing tables."""
 
     def in_order(self) -> Self:
-        """Tables per kind, the newest first."""
+        """Order the tables by kind, newest first."""
         return self.order_by("kind", "-valid_from", "-created")
 
     def with_lines(self) -> Self:
-        """Tables with their lines and grades at hand, the highest grade first.
+        """Prefetch the lines and grades, highest grade first.
 
-        Each line with `unit_shown`: whether the public may see its unit; a line of the whole corps has none.
+        Each line is annotated with `unit_shown`: whether the public may see its unit; a line of the whole corps has
+        no unit.
         """
         from organisation.models import StaffingLine
 

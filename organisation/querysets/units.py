@@ -1,4 +1,4 @@
-"""Questions about units."""
+"""QuerySet of units."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from pzgent.kernel.publishing import PublishableQuerySet
 
 
 class UnitQuerySet(PublishableQuerySet):
-    """Questions about units."""
+    """QuerySet of units."""
 
     def hidden(self, at: datetime.datetime | None = None) -> Self:
-        """Units that hide the places where they stand, and all below."""
+        """Filter the units that hide their placements and everything below."""
         return self.filter(hidden_unit(at))
 
     def with_page(self) -> Self:
-        """Units that have a page of their own, as far as their places do not hide them."""
+        """Filter the units with their own page, unless a placement above hides it."""
         return self.filter(visible_unit(of=""), publication_level="public")
 
     def with_open_page(self, on: datetime.date | None = None) -> Self:
-        """Units of which the page opens: nothing hidden stands above them where they stand (or stood last)."""
+        """Filter the units with a public page: nothing above their current (or last) placement is hidden."""
         from organisation.models import Placement
 
         placed: Any = self.with_page().alias(last=last_place("pk", on))
@@ -34,45 +34,45 @@ class UnitQuerySet(PublishableQuerySet):
         return placed.filter(Exists(shown.order_by()))
 
     def with_public_files(self) -> Self:
-        """Units whose page opens, for the logo stands nowhere else."""
+        """Filter the units with a public page, the only place where their logo is shown."""
         return self.with_open_page()
 
     def with_known_files(self) -> Self:
-        """Neither withheld units nor those that something above them hides."""
+        """Filter the units that are neither withheld nor hidden by a unit above them."""
         return self.not_withheld().filter(Q(pk__in=self.with_open_page()) | ~Q(pk__in=self.with_page()))
 
     def with_place(self, on: datetime.date | None = None) -> Self:
-        """Each unit with `place_id`: its place in the organogram in force, or else in the newest it stood in."""
+        """Annotate `place_id`: the placement in the organogram in force, or else in the newest one with the unit."""
         return self.annotate(place_id=last_place("pk", on))
 
     def not_withheld(self) -> Self:
-        """Units of which the public may know that they exist."""
+        """Filter the units whose existence may be public."""
         return self.exclude(publication_level=WITHHELD)
 
     def known_as(self, slug: str) -> Self:
-        """The unit that has this slug, or once had it."""
+        """Filter the unit that has, or once had, this slug."""
         return self.filter(Q(slug=slug) | Q(former_slugs__slug=slug)).distinct()
 
     def formerly(self, slug: str) -> Self:
-        """The unit that once had this slug."""
+        """Filter the unit that once had this slug."""
         return self.filter(former_slugs__slug=slug)
 
     def in_public_structure(self) -> Self:
-        """Units that stand, visibly, in at least one organogram that the public sees."""
+        """Filter the units that are visible in at least one organogram that the public sees."""
         return self.filter(unit_shown("pk"))
 
     def standing(self, on: datetime.date | None = None) -> Self:
-        """Units that stand, visibly, in the organogram in force on a day (default: today)."""
+        """Filter the units that are visible in the organogram in force on a day (default: today)."""
         from organisation.models import Placement
 
         places = Placement.objects.published().in_organogram_of(on).filter(unit=OuterRef("pk"))
         return self.filter(Exists(places.order_by()))
 
     def within_any(self, slugs: Iterable[str], on: datetime.date | None = None) -> Self:
-        """Units with these slugs and all below them, with the units that became one of these or that they became.
+        """Filter the units with these slugs and their descendants, with their predecessors and successors.
 
-        Below them where they stand on a day (default: today), or stood last. Three queries, whatever the number of
-        units.
+        Descendants are those of the placement on a day (default: today), or of the last one. Three queries,
+        regardless of the number of units.
         """
         from organisation.models import Organogram, Placement, Succession
 
@@ -88,10 +88,9 @@ class UnitQuerySet(PublishableQuerySet):
         return self.in_public_structure().filter(pk__in=found)
 
     def sync_names(self) -> int:
-        """Give these units the name they have in their newest organogram that the public sees now; returns how many
-        changed.
+        """Update the units with their name in the newest organogram that the public sees now; return the row count.
 
-        A unit that stands in none keeps its name.
+        A unit without such an organogram keeps its name.
         """
         from organisation.models import Placement
 
@@ -109,7 +108,7 @@ class UnitQuerySet(PublishableQuerySet):
         )
 
     def with_parent_name(self) -> Self:
-        """Units with `parent_name`: what they are part of where they stand, or stood last."""
+        """Annotate `parent_name`: the name of the parent at the current or last placement."""
         from organisation.models import Placement
 
         placed: Any = self.with_place()
@@ -118,7 +117,7 @@ class UnitQuerySet(PublishableQuerySet):
 
 
 def _reached(starts: Iterable[Any], pairs: Iterable[tuple[Any, Any]]) -> set[Any]:
-    """The starts, and everything that the pairs lead to from there."""
+    """Return the starts, and everything reachable from them along the pairs."""
     leads: dict[Any, list[Any]] = {}
     for one, other in pairs:
         leads.setdefault(one, []).append(other)

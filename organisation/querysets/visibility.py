@@ -1,9 +1,9 @@
-"""The rule of which units the public may see, for pages, API, search, files and feeds alike, and where a unit stands.
+"""Rules for the visibility of units, for pages, API, search, files and feeds alike, and for their current placement.
 
-A unit may be named (`unit_shown`) when it stands in an organogram that the public sees, and neither the unit nor
-anything above it there is hidden. It has a page that opens (`unit_open`) when, besides, it is not only listed and
-nothing hidden stands above it where it stands now, or stood last. Nothing follows from the unit's own status alone: a
-published unit of an organogram that is a draft, or that is published later, is as unknown as a draft.
+A unit may be named (`unit_shown`) if it has a placement in an organogram that the public sees, and neither the unit
+nor anything above it there is hidden. It has a public page (`unit_open`) if, in addition, its publication level is
+`public` and nothing above its current or last placement is hidden. The unit's own status alone decides nothing: a
+published unit in a draft organogram, or in one that is published later, is as unknown as a draft.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ WITHHELD = "withheld"
 
 
 def visible_unit(at: datetime.datetime | None = None, of: str = "unit__") -> Q:
-    """The condition under which a unit does not hide the places where it stands; see the rule above.
+    """Return the condition that a unit does not hide its placements; see the rule above.
 
-    `of` leads from a row to the unit, by default from a place. Unlike a subquery of all such units, flat in their
-    number.
+    `of` is the lookup prefix from a row to the unit, by default from a placement. Unlike a subquery of all such
+    units, its cost does not grow with their number.
     """
     return published_at(at, of) & ~Q(**{f"{of}publication_level": WITHHELD})
 
 
 def hidden_unit(at: datetime.datetime | None = None) -> Q:
-    """The opposite for units themselves, spelled out: a database estimates plain conditions well."""
+    """Return the negation for units themselves, spelled out: databases estimate plain conditions well."""
     at = at or timezone.now()
     ended = Q(publish_from__gt=at) | Q(publish_until__lte=at)
     return Q(publication_level=WITHHELD) | ~Q(status=PublicationStatus.PUBLISHED) | ended
 
 
 def visible_unit_sql(using: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
-    """The condition of `visible_unit` on the table of units, with its values, for statements written by hand."""
+    """Return the condition of `visible_unit` on the table of units as SQL and parameters, for raw queries."""
     from organisation.models import Unit
 
     query = Unit.objects.filter(visible_unit(of="")).query
@@ -46,7 +46,7 @@ def visible_unit_sql(using: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
 
 
 def last_place(unit: str, on: datetime.date | None = None) -> Subquery:
-    """An annotation: the key of the place where the unit in field `unit` stands, or stood last."""
+    """Return an annotation: the key of the current or last placement of the unit in field `unit`."""
     from organisation.models import Organogram, Placement
 
     day = on or timezone.localdate()
@@ -56,14 +56,14 @@ def last_place(unit: str, on: datetime.date | None = None) -> Subquery:
 
 
 def unit_open(field: str = "unit") -> Exists:
-    """An expression for rows that refer to a unit: whether that unit has a page that opens."""
+    """Return an expression for rows that refer to a unit: whether that unit has a public page."""
     from organisation.models import Unit
 
     return Exists(Unit.objects.with_open_page().filter(pk=OuterRef(field)).order_by())
 
 
 def unit_shown(field: str = "unit") -> Exists:
-    """An expression for rows that refer to a unit: whether the public may see that unit."""
+    """Return an expression for rows that refer to a unit: whether the public may see that unit."""
     from organisation.models import Placement
 
     places = Placement.objects.published().in_published_organograms().filter(unit=OuterRef(field))

@@ -1,4 +1,4 @@
-"""The drawing of a chart as the inside of an SVG: hundreds of boxes, so it is written here and not in a template."""
+"""SVG content of a chart, generated in Python and not in a template because it has hundreds of boxes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LEAD, MORE, UNIT = (
 
 @register.simple_tag
 def drawing(chart: Chart, top: Node, start: str, site: str = "") -> SafeString:
-    """The lines and boxes of a chart; `start` is the beginning of the address of the picture of a part."""
+    """Return the lines and boxes of a chart; `start` is the URL prefix of the chart of a part."""
     links, drops = _path(chart.links), _path(chart.drops)
     boxes = "\n".join(_boxes(chart.boxes, top, escape(start), escape(site)))
     return mark_safe(f"{links}{drops}\n{boxes}\n\n")  # noqa: S308  # every value is escaped in _boxes
@@ -48,7 +48,7 @@ def _boxes(boxes: list[ChartBox], top: Node, start: str, site: str) -> Iterator[
 
 
 def _link(box: ChartBox, top: Node, start: str, site: str) -> tuple[str, str]:
-    """What stands around a box: a link where there is more to see."""
+    """Return the start and end tag around a box: a link if it has more to show."""
     if box.more_of:
         part = "structure" if box.more_of == top.slug else "chart"
         address = f"{site}{start}{escape(box.more_of)}#{part}"
@@ -59,7 +59,7 @@ def _link(box: ChartBox, top: Node, start: str, site: str) -> tuple[str, str]:
 
 
 def _stripe(box: ChartBox) -> str:
-    """The colour of the kind at the left of a box."""
+    """Return the stripe in the colour of the kind, at the left of a box."""
     if not box.tone or box.is_top:
         return ""
     line = f"M{box.x + 8} {box.y + 9}V{box.bottom - 9}"
@@ -68,7 +68,7 @@ def _stripe(box: ChartBox) -> str:
 
 
 def _text(box: ChartBox, mark: str) -> str:
-    """The kind and the name in a box, marked as Dutch on a page in another language."""
+    """Return the kind and the name in a box, marked as Dutch on a page in another language."""
     look, kind, size = ' fill="#12202f"', "", ""
     if box.is_top:
         look, size = ' class="on-top" fill="#fff"', ' font-weight="700"'

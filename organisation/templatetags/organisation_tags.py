@@ -1,4 +1,4 @@
-"""Numbers, dates and structures as a visitor reads them."""
+"""Template tags and filters for numbers, dates and structures."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ register = template.Library()
 
 @register.simple_tag
 def not_published(reason: str = "") -> SafeString:
-    """What stands in the place of a fact that is not published; with its `MissingReason` when that is known."""
+    """Return the placeholder for a fact that is not published, with its `MissingReason` if known."""
     text = gettext("not published")
     if reason:
         text = gettext("%(text)s: %(reason)s") % {"text": text, "reason": MissingReason(reason).label}
@@ -38,7 +38,7 @@ def not_published(reason: str = "") -> SafeString:
 
 @register.filter
 def number(value: Decimal | int | None, reason: str = "") -> str:
-    """A number the way the language writes it (1.181), or “not published”, with the reason when it is known."""
+    """Format a number for the active language (1.181), or return “not published” with the reason if known."""
     if value is None:
         return not_published(reason)
     whole = value == int(value)
@@ -47,44 +47,44 @@ def number(value: Decimal | int | None, reason: str = "") -> str:
 
 @register.filter
 def number_text(value: Decimal | int | None) -> str:
-    """The same as plain text, for a drawing."""
+    """Like `number`, as plain text for a chart."""
     return gettext("not published") if value is None else number(value)
 
 
 @register.filter
 def bare(value: Decimal | int) -> str:
-    """A number for a program, in an attribute: 1181."""
+    """Format a number for use in an attribute, without separators: 1181."""
     text = f"{Decimal(value):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @register.filter
 def signed(value: Decimal) -> str:
-    """A difference with its sign: +12, −3 or 0."""
+    """Format a difference with its sign: +12, −3 or 0."""
     sign = "+" if value > 0 else "\u2212" if value < 0 else ""
     return f"{sign}{number(abs(value))}"
 
 
 @register.filter
 def to_the(day: datetime.date, precision: str) -> str:
-    """A day as exactly as its source gives it: 26 april 2021, april 2021 or 2021."""
+    """Format a day with the precision of its source: 26 april 2021, april 2021 or 2021."""
     formats = {DatePrecision.MONTH: "F Y", DatePrecision.YEAR: "Y"}
     return date_format(day, formats.get(DatePrecision(precision), "DATE_FORMAT"))
 
 
 @register.filter
 def figure_target(figure: KeyFigure) -> str:
-    """The number that a key figure is to reach, with what it counts."""
+    """Return the target of a key figure, with its unit of measure."""
     text = number(figure.target) if figure.unit else bare(figure.target or 0)
     return format_html("<strong>{}</strong> {}", text, _measure(figure))
 
 
 @register.filter
 def figure_value(figure: KeyFigure) -> str:
-    """A key figure with how exact it is and what it counts, or “not published” and why."""
+    """Return a key figure with its qualifier and unit of measure, or “not published” and why."""
     if figure.value is None:
         return not_published(figure.value_missing)
-    # Without a unit of measure it is a code or a place in a row: those have no separator (zone 5415).
+    # Without a unit of measure it is a code or a rank, which has no thousands separator (zone 5415).
     text = number(figure.value) if figure.unit else bare(figure.value)
     if figure.value_max is not None:
         text = gettext("%(low)s to %(high)s") % {"low": text, "high": number(figure.value_max)}
@@ -94,28 +94,28 @@ def figure_value(figure: KeyFigure) -> str:
 
 
 def _measure(figure: KeyFigure) -> str:
-    """The unit of measure, marked as Dutch on pages in another language."""
+    """Return the unit of measure, marked as Dutch on pages in another language."""
     mark = SafeString(language_mark())
     return format_html("<span{}>{}</span>", mark, figure.unit) if mark and figure.unit else figure.unit
 
 
 @register.filter
 def rich_text(html: str) -> SafeString:
-    """An editor's formatted text, cleaned once more on its way out."""
+    """Sanitise an editor's HTML once more before output."""
     return mark_safe(clean_html(html))  # noqa: S308  # cleaned to the allowed tags right here
 
 
 @register.filter
 def action_count(policy: Policy) -> int:
-    """How many actions of a policy are published; reads what `with_actions` fetched."""
+    """Return the number of published actions of a policy; uses the prefetch of `with_actions`."""
     return sum(len(domain.actions.all()) for domain in policy.domains.all())
 
 
 @register.simple_tag
 def structure_list(listing: Listing) -> SafeString:
-    """The structure as nested lists that open and close; the name of a unit is always a link, never a switch.
+    """Return the structure as nested collapsible lists; the name of a unit is always a link, never a toggle.
 
-    Written here and not with a template that includes itself: linear, and no limit to the depth.
+    Generated in Python and not by a recursive template: linear time, and no limit to the depth.
     """
     return mark_safe("".join(_list_parts(listing)))  # noqa: S308  # every value is escaped in _list_parts
 
@@ -146,9 +146,9 @@ def _list_parts(listing: Listing) -> Iterator[str]:
 
 @register.simple_tag
 def structure_rows(listing: Listing, lines: dict[str, list[tuple[str, str]]]) -> SafeString:
-    """The structure as rows of a table: name with the path above it and its lines beside the tree, kind, abbreviation.
+    """Return the structure as table rows: name with path and functional lines, kind, abbreviation.
 
-    Only units that are there. `lines` gives, by the slug of a unit, what binds it to which other one.
+    Only units of the version shown. `lines` maps the slug of a unit to its functional lines.
     """
     return mark_safe("".join(_row_parts(listing, lines)))  # noqa: S308  # every value is escaped in _row_parts
 
@@ -172,22 +172,22 @@ def _row_parts(listing: Listing, lines: dict[str, list[tuple[str, str]]]) -> Ite
 
 
 def _kinds() -> dict[str, str]:
-    """The kinds in the reader's language, escaped, looked up once."""
+    """Return the escaped labels of the kinds in the active language, looked up once."""
     return {value: escape(str(label)) for value, label in UnitKind.choices}
 
 
 def _unit_address() -> str:
-    """What stands before the slug in the address of a unit's page."""
+    """Return the part before the slug in the URL of a unit's page."""
     return path_of("unit-detail", "x")[:-1]
 
 
 def language_mark() -> str:
-    """Names are Dutch: says so on a page in another language."""
+    """Return the `lang` attribute for names, which are Dutch, on a page in another language."""
     return "" if get_language() == settings.LANGUAGE_CODE else ' lang="nl"'
 
 
 def _name(line: ListedUnit, address: str, mark: str) -> str:
-    """The name, and for namesakes what they are part of; struck through when the unit is over."""
+    """Return the name, with the parent for duplicate names; struck through if the unit has ended."""
     node = line.node
     name: str = escape(line.label)
     if line.is_over:
@@ -200,7 +200,7 @@ def _name(line: ListedUnit, address: str, mark: str) -> str:
 
 
 def _marks(line: ListedUnit) -> str:
-    """What happened to a unit between two organograms, in words."""
+    """Return the changes of a unit between two organograms, in words."""
     words = []
     for mark in line.marks:
         remark = f" {escape(mark.remark)}" if mark.remark else ""
@@ -209,7 +209,7 @@ def _marks(line: ListedUnit) -> str:
 
 
 def _count(line: ListedUnit) -> str:
-    """The number of parts; what it counts is for who does not see where it stands."""
+    """Return the number of children; the noun is only for screen readers."""
     count = len(line.children)
     of = f"{line.node.name} {line.near}".strip()
     label = ngettext("part of %(name)s", "parts of %(name)s", count) % {"name": of}
@@ -218,7 +218,7 @@ def _count(line: ListedUnit) -> str:
 
 @register.simple_tag
 def change_remark(change: Change, comparison: Comparison) -> str:
-    """What to say about a change behind the unit's name."""
+    """Return the remark on a change, shown after the unit's name."""
     remark = remark_on(change, comparison)
     if not remark and change.kind == "created" and change.after:
         remark = gettext("part of %(above)s") % {"above": change.after}
@@ -227,7 +227,7 @@ def change_remark(change: Change, comparison: Comparison) -> str:
 
 @register.simple_tag
 def found_words(count: int) -> str:
-    """How many units a filter found."""
+    """Return the text with the number of units that match a filter."""
     if count == 0:
         return gettext("No part has these words in its name.")
     return ngettext("%(count)s part found.", "%(count)s parts found.", count) % {"count": count}
@@ -235,25 +235,25 @@ def found_words(count: int) -> str:
 
 @register.simple_tag
 def found_pattern() -> str:
-    """The same for many units, with {} in the place of the number: the script fills it in."""
+    """Return the same text for the plural, with {} for the number, which the script fills in."""
     return ngettext("%(count)s part found.", "%(count)s parts found.", 2) % {"count": "{}"}
 
 
 @register.simple_tag
 def steps(path: list[dict[str, object]]) -> SafeString:
-    """A path of units as text: Directie Operaties › Wijkdienst."""
+    """Return a path of units as text: Directie Operaties › Wijkdienst."""
     return format_html_join(" › ", "{}", ((step["name"],) for step in path))
 
 
 @register.simple_tag
 def unit_link(unit: Unit) -> SafeString:
-    """A unit by its name, with a link when it has a page."""
+    """Return the name of a unit, with a link if it has a page."""
     return _linked(unit, str(unit))
 
 
 @register.simple_tag
 def place_link(place: Placement) -> SafeString:
-    """A unit by the name that it has in an organogram, with a link when it has a page."""
+    """Return the name of a unit in an organogram, with a link if it has a page."""
     return _linked(place.unit, str(place))
 
 

@@ -1,4 +1,4 @@
-"""What other pages show of projects."""
+"""Template tags that show data of projects on other pages."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -21,25 +21,25 @@ register.simple_tag(objectives_by_figure)
 
 @register.inclusion_tag("projects/_unit_projects.html")
 def unit_projects(unit: Unit) -> dict[str, Any]:
-    """The published projects in which a unit takes part, with its role, the newest plan first."""
+    """Return the published projects in which a unit takes part, with its role, newest plan first."""
     return {"parts": parts_by_unit().get(unit.pk, ())}
 
 
 @register.simple_tag
 def parts_of(project: Project, units: Mapping[UUID, NamedUnit]) -> list[NamedUnit]:
-    """The units that work on a project, as far as the public may know of them."""
+    """Return the units that work on a project and are visible to the public."""
     return [part.named for part in get_parts(project, units)]
 
 
 @register.filter
 def of_figure(objectives: Mapping[UUID, Sequence[Objective]], figure: KeyFigure) -> Sequence[Objective]:
-    """The objectives that a figure measures."""
+    """Return the objectives measured by a figure."""
     return objectives.get(figure.pk, [])
 
 
 @register.simple_tag
 def picture_lines(picture: Picture) -> SafeString:
-    """The lines of the picture as SVG; there are too many of them for a template."""
+    """Return the lines of the diagram as SVG; generated in Python because there are too many for a template."""
     parts = (
         f'<path class="link" d="{link.path}" data-from="{escape(link.start)}" data-to="{escape(link.end)}"/>\n      '
         for link in picture.links
@@ -49,7 +49,7 @@ def picture_lines(picture: Picture) -> SafeString:
 
 @register.simple_tag
 def picture_boxes(picture: Picture) -> SafeString:
-    """The boxes of the picture with their texts as SVG."""
+    """Return the boxes of the diagram with their texts as SVG."""
     return mark_safe("".join(_box(box, picture.box_width) for box in picture.boxes))  # noqa: S308  # escaped in _box
 
 

@@ -1,10 +1,11 @@
-"""Holds the API to its own description: Schemathesis asks everything the description allows, and what it forbids.
+"""Test the API against its own description: Schemathesis sends requests that it allows, and requests that it forbids.
 
     python tests/tools/contract.py postgres://root@127.0.0.1:5432/postgres [--seconds 5] [--seed 1]
 
-All phases with all checks, against the production server on a database of its own with the content of the plan. The
-examples and the limits of every parameter are always the same and are asked once; what is made up (fuzzing) and what
-follows from answers (stateful) is asked with a fixed seed and with a new one, each for that many seconds.
+All phases with all checks, against the production server on a separate database with the content of the plan. The
+examples and the boundary values of every parameter are always the same and run once; generated requests (fuzzing)
+and requests that follow from responses (stateful) run with a fixed seed and with a new one, each for that many
+seconds.
 """
 
 import argparse
@@ -27,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 CONFIG = ROOT / "tests" / "tools" / "schemathesis.toml"
 FIXED_SEED = 20210901
-# The plan has none, and an address that never answers cannot be checked.
+# The plan has no notices, and an endpoint that never returns one cannot be checked.
 NOTICE = """
 import datetime
 from contact.models import Notice
@@ -39,7 +40,7 @@ Notice.objects.create(slug="voorbeeld", level="info", title="Voorbeeld", text_nl
 
 @contextmanager
 def filled_database(server):
-    """The URL of a database with the content of the plan, gone afterwards."""
+    """Yield the URL of a database with the content of the plan; drop it afterwards."""
     name = f"pzgent_contract_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
@@ -53,7 +54,7 @@ def filled_database(server):
 
 
 def environment(url):
-    """The settings of the site on that database; nobody is slowed down."""
+    """Return the environment of the site on that database, without throttling."""
     return {
         **os.environ,
         "DATABASE_URL": url,
@@ -69,7 +70,7 @@ def manage(url, *arguments):
 
 @contextmanager
 def serving(url):
-    """The address of the production server on that database."""
+    """Yield the address of the production server on that database."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -84,7 +85,7 @@ def serving(url):
                 break
             except OSError:
                 time.sleep(0.25)
-        for _attempt in range(120):  # until the worker has numbered everything there is
+        for _attempt in range(120):  # until the worker has numbered all changes
             with urllib.request.urlopen(f"{address}/api/v1/changes?pageSize=1", timeout=30) as answer:
                 if json.load(answer)["items"]:
                     break
@@ -96,7 +97,7 @@ def serving(url):
 
 
 def check(address, phases, seed, *options):
-    """One run of Schemathesis; gives whether it found nothing."""
+    """Run Schemathesis once; return whether it found no failures."""
     print(f"Schemathesis: {phases}, seed {seed}", flush=True)
     command = [str(BIN / "schemathesis"), "--config-file", str(CONFIG), "--no-color", "run"]
     command += [f"{address}/api/v1/openapi.json", "--phases", phases, "--seed", str(seed), *options]
@@ -104,7 +105,7 @@ def check(address, phases, seed, *options):
 
 
 def main():
-    """Run all; the exit status is 1 when one of them found something."""
+    """Run everything; return exit status 1 if a run found failures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("server")
     parser.add_argument("--seconds", type=int, default=5)

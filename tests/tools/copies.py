@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def copy_of_the_project(folder: Path) -> Path:
-    """The folder, with the files that are or would be kept in Git, as they stand here, and nothing else."""
+    """Copy the files that are tracked, or would be tracked, by Git, in their current state, and nothing else."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,10 +1,10 @@
-"""What every public address answers, to hold two versions of the code against each other on one database.
+"""Digest the response of every public address, to compare two versions of the code on one database.
 
-    python tests/tools/every_answer.py FILE            write a digest of each answer to FILE, as JSON
-    python tests/tools/every_answer.py --compare A B   name the addresses that differ
+    python tests/tools/every_answer.py FILE            write a digest of each response to FILE, as JSON
+    python tests/tools/every_answer.py --compare A B   print the addresses that differ
 
-Run it in each version's folder with DATABASE_URL naming a copy of the same database; a version without this file can
-run that of another one. The clock stands still. Addresses come from the sitemap and the lists of the API.
+Run it in the folder of each version, with DATABASE_URL pointing to a copy of the same database; a version without
+this file can run that of another one. The clock is frozen. Addresses come from the sitemap and the lists of the API.
 """
 
 import datetime
@@ -28,7 +28,7 @@ FIXED = (
     "/api/v1/bestaat-niet",
     "/api/v1/openapi.json", "/api/v1/openapi.yaml", "/api/v1/docs", "/api/v1/changes", "/api/v1/units?pageSize=zes",
 )  # fmt: skip
-# What no two answers share, or what says when a file was made.
+# Values that differ between any two responses, or that give the time when a file was made.
 OF_ONE_ANSWER = {
     "BelGov-Trace-Id",
     "BelGov-Related-Trace-Id",
@@ -43,7 +43,7 @@ VARIABLE = re.compile(
 
 
 def main() -> None:
-    """Ask everything and write it down."""
+    """Request every address and write the digests."""
     sys.path.insert(0, os.getcwd())  # noqa: PTH109  # the version to ask
     os.environ["DJANGO_SETTINGS_MODULE"] = "pzgent.settings"
     os.environ.setdefault("SECRET_KEY", "only-for-comparing-" + "x" * 50)
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def addresses(client):
-    """Every address, each once."""
+    """Return every address once."""
     pages = [path for part in named_in(client, "/sitemap.xml") for path in named_in(client, part)]
     index = client.get("/api/v1").json()
     collections = [
@@ -90,7 +90,7 @@ def addresses(client):
 
 
 def named_in(client, path):
-    """The paths that a sitemap names."""
+    """Return the paths listed in a sitemap."""
     names = xml.etree.ElementTree.fromstring(client.get(path).content).iter(
         "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
     )
@@ -98,7 +98,7 @@ def named_in(client, path):
 
 
 def strings_of(value):
-    """Every text in a JSON value."""
+    """Yield every string in a JSON value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
@@ -107,7 +107,7 @@ def strings_of(value):
 
 
 def digest_of(answer):
-    """Status, headers and body as a digest, without what no two answers share."""
+    """Return a digest of status, headers and body, without values that differ between any two responses."""
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     headers = sorted((name, value) for name, value in answer.headers.items() if name not in OF_ONE_ANSWER)
     text = repr((answer.status_code, headers)).encode() + VARIABLE.sub(b"", body)
@@ -115,7 +115,7 @@ def digest_of(answer):
 
 
 def compare(first, second):
-    """The addresses that are missing on either side or answer another thing."""
+    """Return the addresses that are missing on either side or have different responses."""
     one, other = (json.loads(Path(name).read_text()) for name in (first, second))
     return sorted(address for address in one.keys() | other.keys() if one.get(address) != other.get(address))
 

@@ -1,9 +1,9 @@
-"""Change the modules of rules in small ways, one at a time, and say which changes no test notices: `make mutants`.
+"""Mutate the modules of rules, one small change at a time, and report the mutants that no test kills: `make mutants`.
 
-The operators are those of Cosmic Ray, which stands in an environment of its own under `var/mutants`, and four for what
-Django writes in words: the bounds and the order of a query, `filter` and `exclude`, and `published`. A sample of
-`COUNT` places (50) is drawn with `SEED` (1); the same seed draws the same mutants from the same code. `ONLY` names
-modules with spaces between. Each mutant meets the tests that guard its module, in a copy of the project.
+The operators are those of Cosmic Ray, installed in a separate environment under `var/mutants`, and four for Django
+queries: their bounds and order, `filter` and `exclude`, and `published`. `SEED` (1) draws a sample of `COUNT`
+locations (50); the same seed draws the same mutants from the same code. `ONLY` is a space-separated list of
+modules. Each mutant runs against the tests that guard its module, in a copy of the project.
 """
 
 import ast
@@ -32,11 +32,12 @@ REQUIREMENTS = Path(__file__).with_name("mutants-requirements.txt")
 PYTEST = (ROOT / ".venv" / "bin" / "python", "-m", "pytest", "-x", "-q", "--tb=no", "--nomigrations")
 OPTIONS = ("-p", "no:cacheprovider", "-m", "not browser and not drill")
 WORKERS = 2
-# Of the processor, so that a busy machine changes nothing: a mutant that takes more never ends. Guards take a minute.
+# Seconds of processor time, so that a busy machine changes nothing: a mutant that takes longer never ends. Tests of a
+# module take about a minute.
 SECONDS = 180
 
-# The modules that hold rules, each with the tests that guard it (`contact/api`: tests/contact/test_api.py), first those
-# that name its rules, and none that take minutes.
+# Modules with rules, each with the tests that guard it (`contact/api`: tests/contact/test_api.py), starting with
+# those that name its rules, and without tests that take minutes.
 GUARDS = {
     "contact/availability.py": "contact/availability contact/api contact/pages contact/dated",
     "contact/closings.py": "contact/closings",
@@ -67,14 +68,14 @@ GUARDS = {
     "pzgent/kernel/trees.py": "pzgent/trees organisation/models",
 }
 
-# Mutants that mean the same as what they replace: the module, the line it makes, and why. They are not counted.
+# Mutants equivalent to the original: the module, the resulting line, and the reason. They are not counted.
 EQUIVALENT = {
     ("organisation/comparison.py", 'if change.kind <= "created":'): "no kind of change sorts before this one",
 }
 
 
 def environment() -> Path:
-    """The interpreter of an environment with the tool, made once."""
+    """Return the interpreter of an environment with the tool, created once."""
     folder = FOLDER / "environment"
     stamp = folder / REQUIREMENTS.name
     if not stamp.exists() or stamp.read_text() != REQUIREMENTS.read_text():
@@ -95,68 +96,68 @@ except ImportError:
 
 
 class Leaf(Operator):
-    """Writes a word of the code in another way."""
+    """Replace a word of the code with another one."""
 
     pattern: re.Pattern[str]
     types = ("name",)
 
     def mutation_positions(self, node):
-        """The place of the word, if it is one of those."""
+        """Yield the position of the word, if it matches."""
         if node.type in self.types and self.pattern.search(node.value):
             yield node.start_pos, node.end_pos
 
     def mutate(self, node, index):
-        """The node with the other word."""
+        """Return the node with the replaced word."""
         node.value = self.pattern.sub(self.replaced, node.value)
         return node
 
     def replaced(self, found):
-        """The other word."""
-        raise NotImplementedError  # a hook: each kind says its own
+        """Return the replacement."""
+        raise NotImplementedError  # implemented by each subclass
 
     @classmethod
     def examples(cls):
-        """None: they are for the tests of the tool itself."""
+        """Return nothing: examples are for the tests of the tool itself."""
         return ()
 
 
 class Bound(Leaf):
-    """A bound of a query that belongs to it or not: `__lt` and `__lte`, `__gt` and `__gte`."""
+    """Include or exclude the bound of a query: `__lt` and `__lte`, `__gt` and `__gte`."""
 
     pattern = re.compile(r"__([lg]t)(e?)\b")
     types = ("name", "fstring_string", "string")
 
     def replaced(self, found):
-        """The other bound."""
+        """Return the other bound."""
         return f"__{found[1]}" if found[2] else f"__{found[1]}e"
 
 
 class FilterOrExclude(Leaf):
-    """What a query keeps, and what it leaves out."""
+    """Swap `filter` and `exclude`."""
 
     pattern = re.compile(r"^(filter|exclude)$")
 
     def replaced(self, found):
-        """The other method."""
+        """Return the other method."""
         return "exclude" if found[1] == "filter" else "filter"
 
 
 class OtherOrder(Leaf):
-    """The newest first, and the oldest."""
+    """Reverse a descending order."""
 
     pattern = re.compile(r'^(")-(?=[a-z_]+"$)')
     types = ("string",)
 
     def replaced(self, found):
-        """The name without its minus."""
+        """Return the name without its minus sign."""
         return found[1]
 
 
 class Unpublished(Operator):
-    """A query without `.published(...)`."""
+    """Drop `.published(...)` from a query."""
 
     def mutation_positions(self, node):
-        """The place of each call."""
+        """Yield the position of each call."""
         for call in self._calls(node):
             yield node.children[call].start_pos, node.children[call + 1].end_pos
 
@@ -168,24 +169,24 @@ class Unpublished(Operator):
                 yield number
 
     def mutate(self, node, index):
-        """The expression without that call."""
+        """Return the expression without that call."""
         call = list(self._calls(node))[index]
         del node.children[call : call + 2]
         return node
 
     @classmethod
     def examples(cls):
-        """None: they are for the tests of the tool itself."""
+        """Return nothing: examples are for the tests of the tool itself."""
         return ()
 
 
 OWN = (Bound, FilterOrExclude, OtherOrder, Unpublished)
-# The same for what these modules compare: constants and None.
+# Equivalent for the values compared in these modules: constants and None.
 SAME = re.compile(r"_(Eq_Is|Is_Eq|NotEq_IsNot|IsNot_NotEq)$")
 
 
 def operators() -> dict[str, Operator]:
-    """The operators by name; those that want to be told what to change are left out."""
+    """Return the operators by name, without those that need arguments."""
     known = {name: plugins.get_operator(name) for name in plugins.operator_names() if not SAME.search(name)}
     own = {operator.__name__: operator for operator in OWN}
     return {name: operator() for name, operator in {**known, **own}.items() if not operator.arguments()}
@@ -193,7 +194,7 @@ def operators() -> dict[str, Operator]:
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of a module: which occurrence of which operator, on which line."""
+    """One mutation of a module: the occurrence of an operator, and its line."""
 
     module: str
     operator: str
@@ -201,11 +202,11 @@ class Mutant:
     line: int
 
     def code(self) -> str:
-        """The module with that change."""
+        """Return the source of the module with the mutation."""
         return mutate_code((ROOT / self.module).read_text(), OPERATORS[self.operator], self.occurrence)
 
     def compiles(self) -> bool:
-        """Whether the change is Python at all."""
+        """True if the mutated source is valid Python."""
         try:
             ast.parse(self.code())
         except SyntaxError:
@@ -213,7 +214,7 @@ class Mutant:
         return True
 
     def diff(self) -> list[str]:
-        """The lines that differ."""
+        """Return the lines that differ."""
         old, new = (ROOT / self.module).read_text().splitlines(), self.code().splitlines()
         return [
             line
@@ -223,7 +224,7 @@ class Mutant:
 
     @property
     def equivalent(self) -> str:
-        """Why it means the same; empty when it does not."""
+        """Return why the mutant is equivalent to the original; empty if it is not."""
         made = [line[1:].strip() for line in self.diff() if line.startswith("+")]
         return next((EQUIVALENT[self.module, line] for line in made if (self.module, line) in EQUIVALENT), "")
 
@@ -232,7 +233,7 @@ OPERATORS = operators()
 
 
 def places(module: str) -> Iterator[list[Mutant]]:
-    """Per place in the rules of a module that can be changed, its mutants: in functions, and in constraints."""
+    """Yield, by mutable location in the rules of a module (functions and constraints), its mutants."""
     tree = get_ast((ROOT / module).read_text())
     found: dict[object, list[Mutant]] = {}
     for name, operator in OPERATORS.items():
@@ -246,7 +247,7 @@ def places(module: str) -> Iterator[list[Mutant]]:
 
 
 def is_rule(node: object, operator: str) -> bool:
-    """Whether a node decides something: it is no annotation and no setting of a field."""
+    """True if a node is part of a rule: neither an annotation nor an option of a field."""
     while (above := node.parent) is not None:
         is_value = above.type != "annassign" or node is above.children[-1]
         if above.type == "tfpdef" or not is_value or (above.type == "funcdef" and node is above.annotation):
@@ -260,7 +261,7 @@ def is_rule(node: object, operator: str) -> bool:
 
 
 def sample(modules: list[str], seed: int, count: int) -> list[Mutant]:
-    """One mutant of each of so many places, each place as likely as any other."""
+    """Return one mutant for each of `count` locations, drawn uniformly."""
     chance = random.Random(seed)
     found = [mutants for module in modules for mutants in places(module)]
     chance.shuffle(found)
@@ -277,11 +278,11 @@ def sample(modules: list[str], seed: int, count: int) -> list[Mutant]:
 
 
 def outcome_of(folder: Path, tests: Iterable[str], *options: str, is_mutant: bool = True) -> str:
-    """What tests in a copy of the project say of it: `survived` when they pass, or else `killed`."""
+    """Run tests in a copy of the project: `survived` if they pass, otherwise `killed`."""
     files = ["tests/{}/test_{}.py".format(*name.split("/")) for name in tests]
     known, most = {"DATABASE_URL": f"sqlite:///{folder / 'var' / 'test.sqlite3'}"}, resource.RLIM_INFINITY
     if is_mutant:
-        known["PYTHONDONTWRITEBYTECODE"] = "1"  # of a mutant nothing is kept; all else is compiled already
+        known["PYTHONDONTWRITEBYTECODE"] = "1"  # keep no bytecode of mutants; the rest is already compiled
         most = SECONDS
     done = subprocess.run(
         [*PYTEST, *OPTIONS, *options, *files],
@@ -291,7 +292,7 @@ def outcome_of(folder: Path, tests: Iterable[str], *options: str, is_mutant: boo
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY)),
     )
-    if done.returncode not in (0, 1, 2, -signal.SIGXCPU):  # 2: it could not be imported
+    if done.returncode not in (0, 1, 2, -signal.SIGXCPU):  # 2: the mutant could not be imported
         sys.exit(f"The tests could not run:\n{done.stdout}{done.stderr}")
     if done.returncode and not is_mutant:
         print(done.stdout)
@@ -299,7 +300,7 @@ def outcome_of(folder: Path, tests: Iterable[str], *options: str, is_mutant: boo
 
 
 def try_out(mutant: Mutant, copies: SimpleQueue[Path]) -> str:
-    """What becomes of a mutant in the first copy that is free."""
+    """Run the tests of a mutant in the first free copy, and return the outcome."""
     folder = copies.get()
     try:
         (folder / mutant.module).write_text(mutant.code())
@@ -314,7 +315,7 @@ def try_out(mutant: Mutant, copies: SimpleQueue[Path]) -> str:
 
 
 def main() -> int:
-    """Draw, try and tell; what lives is reported, not refused."""
+    """Draw the mutants, run them and report; surviving mutants are not a failure."""
     modules = os.environ.get("ONLY", "").split() or list(GUARDS)
     seed = int(os.environ.get("SEED") or 1)
     drawn = sample(modules, seed, int(os.environ.get("COUNT") or 50))

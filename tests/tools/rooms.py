@@ -1,6 +1,6 @@
-"""Print the rooms of the project and what each imports, as the table in `docs/architecture.md`.
+"""Print the packages of the project (“rooms”) and their imports, as the table in `docs/architecture.md`.
 
-`python tests/tools/rooms.py --write` puts it there.
+`python tests/tools/rooms.py --write` updates that page.
 """
 
 import ast
@@ -14,14 +14,14 @@ APPS = ("organisation", "projects", "contact")
 
 
 def modules_of(folder):
-    """The modules of a folder, or the one module that this is; migrations left out."""
+    """Return the modules of a folder, or the single module of that name, without migrations."""
     path = ROOT / folder
     found = [path] if path.suffix == ".py" else path.rglob("*.py")
     return sorted(module for module in found if "migrations" not in module.parts)
 
 
 def imports_of(path):
-    """The full names that a module imports."""
+    """Yield the qualified names that a module imports."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -30,7 +30,7 @@ def imports_of(path):
 
 
 def room_of(name):
-    """The room that a name is imported from: an app, or what stands in the folder of the portal; else nothing."""
+    """Return the room of an imported name: an app, or a module or package of `pzgent`; else an empty string."""
     first, _, rest = name.partition(".")
     if first in APPS:
         return first
@@ -38,7 +38,7 @@ def room_of(name):
 
 
 def rooms():
-    """Each room with what it is for (the first sentence of its docstring) and the rooms that it imports."""
+    """Return each room with its purpose (first paragraph of its docstring) and the rooms that it imports."""
     folders = sorted(
         path for path in (ROOT / "pzgent").iterdir() if path.suffix == ".py" or list(path.glob("*.py"))
     )
@@ -60,7 +60,7 @@ def rooms():
 
 
 def table():
-    """The rooms as a table in Markdown."""
+    """Return the rooms as a Markdown table."""
     rows = [
         f"| `{name}{'' if (ROOT / name).is_dir() else '.py'}` | {says} | {', '.join(used)} |"
         for name, (says, used) in rooms().items()
@@ -69,7 +69,7 @@ def table():
 
 
 def page_with(table):
-    """The text of the page about the architecture with this table."""
+    """Return the text of the architecture page with this table."""
     before, _, rest = PAGE.read_text().partition(BEGIN)
     return f"{before}{BEGIN}{table}{END}{rest.partition(END)[2]}"
 

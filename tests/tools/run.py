@@ -1,7 +1,7 @@
-"""Runs everything that guards the project and ends with a table of what ran.
+"""Run all checks of the project and print a table of the results.
 
-Installs what it can on a Debian machine as root (Chromium, Java, Node, PostgreSQL). What cannot run is said plainly;
-with CI=true that is a failure.
+Installs what it can on a Debian machine as root (Chromium, Java, Node, PostgreSQL). Steps that cannot run are
+reported; with CI=true they are failures.
 """
 
 import os
@@ -31,7 +31,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "www.example.be",
     "BASE_URL": "https://www.example.be",
 }
-# The Debian packages that bring a program.
+# Debian packages that provide a program.
 PACKAGES = {
     "chromium": ["chromium"],
     "curl": ["curl"],
@@ -48,12 +48,12 @@ PACKAGES = {
 
 @dataclass
 class Run:
-    """The steps so far, each with its outcome and its seconds."""
+    """Steps run so far, each with its outcome and duration in seconds."""
 
     rows: list[tuple[str, str, float]] = field(default_factory=list)
 
     def step(self, name: str, action: Callable[[], None]) -> None:
-        """Run one step and remember how it went."""
+        """Run one step and record its outcome."""
         print(f"\n=== {name}", flush=True)
         start = time.monotonic()
         try:
@@ -67,7 +67,7 @@ class Run:
         self.rows.append((name, outcome, time.monotonic() - start))
 
     def finish(self) -> int:
-        """Print the table; returns the exit status."""
+        """Print the table; return the exit status."""
         print("\n" + "=" * 70)
         for name, outcome, seconds in self.rows:
             print(f"{name:<28} {seconds:>6.1f} s  {outcome}")
@@ -80,7 +80,7 @@ class Run:
 
 
 class NotAvailable(Exception):
-    """Something a step needs is not on this machine and could not be installed."""
+    """A requirement of a step is missing on this machine and could not be installed."""
 
 
 def run(*command: str | Path, **environment: str) -> None:
@@ -89,7 +89,7 @@ def run(*command: str | Path, **environment: str) -> None:
 
 
 def require(program: str) -> None:
-    """See that a program is there, installing its Debian package when we may."""
+    """Ensure that a program is available, installing its Debian package if allowed."""
     if shutil.which(program):
         return
     install(*PACKAGES[program])
@@ -98,7 +98,7 @@ def require(program: str) -> None:
 
 
 def install(*packages: str) -> None:
-    """Install Debian packages when this is root on Debian; otherwise leave things as they are."""
+    """Install Debian packages as root on Debian; otherwise do nothing."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -109,11 +109,11 @@ def install(*packages: str) -> None:
         subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL)
 
 
-# Tables are made from the models, which takes an eighth of the time of the migrations: those run where tests start
-# programs of their own, and `migrations_check` holds both together.
+# Tables are created from the models, which takes an eighth of the time of the migrations. The migrations run where
+# tests start separate programs, and `migrations_check` verifies that both agree.
 AT_ONCE = ("--nomigrations", "-n", "2")
-# Two processes. What a file of tests prepares for all of them is prepared once, except in the browser, where one file
-# takes longer than all others together: there who is done takes over tests of the other.
+# Two processes. What a test file prepares for all its tests is prepared once, except in the browser, where one file
+# takes longer than all others together: there an idle process takes over tests of the other.
 PARALLEL = (*AT_ONCE, "--dist", "loadfile")
 IN_BROWSER = (*AT_ONCE, "--dist", "worksteal")
 LIGHTHOUSE = "tests/pzgent/test_lighthouse.py"
@@ -126,7 +126,7 @@ def pytest(database: str, *arguments: str) -> None:
 
 @contextmanager
 def postgresql() -> Iterator[str]:
-    """The URL of a PostgreSQL server in which tests may make databases; starts a private one when none answers."""
+    """Yield the URL of a PostgreSQL server that allows creating databases; starts a private one if necessary."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
@@ -140,7 +140,7 @@ def postgresql() -> Iterator[str]:
 
 
 def answers(url: str) -> bool:
-    """Whether a server accepts us there and lets us make databases."""
+    """True if the server accepts the connection and allows creating databases."""
     import psycopg
 
     try:
@@ -155,7 +155,7 @@ def answers(url: str) -> bool:
 
 @contextmanager
 def private_postgresql() -> Iterator[str]:
-    """A server of our own on a free port of this machine, gone afterwards."""
+    """Start a private server on a free local port; remove it afterwards."""
     if not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         install("postgresql")
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -183,7 +183,7 @@ def private_postgresql() -> Iterator[str]:
 
 
 def deploy_check() -> None:
-    """Django's own deployment check under production settings."""
+    """Run Django's deployment check with production settings."""
     run(
         BIN / "python",
         "manage.py",
@@ -197,7 +197,7 @@ def deploy_check() -> None:
 
 
 def migrations_check() -> None:
-    """No model change without its migration."""
+    """Check that every model change has a migration."""
     run(
         BIN / "python",
         "manage.py",
@@ -210,28 +210,28 @@ def migrations_check() -> None:
 
 
 def sqlite_tests() -> None:
-    """What a database decides, on SQLite; the browser tests show all of the site on it."""
+    """Run the tests that depend on the database, on SQLite; the browser tests exercise the whole site on it."""
     pytest(SQLITE_URL, *PARALLEL, "-m", "not browser and not once and not drill")
 
 
 def postgresql_tests() -> None:
-    """All but the browser tests on PostgreSQL."""
+    """Run all tests except the browser tests on PostgreSQL."""
     with postgresql() as url:
         pytest(url, *PARALLEL, "-m", "not browser and not drill")
 
 
 def contract_tests() -> None:
-    """The API against its own description, on PostgreSQL."""
+    """Test the API against its own OpenAPI description, on PostgreSQL."""
     with postgresql() as url:
         run(BIN / "python", "tests/tools/contract.py", url)
 
 
 def checkers() -> None:
-    """See that the browser and the checkers of pages are there, in the versions of the lock."""
+    """Ensure that the browser and the page checkers are installed, in the locked versions."""
     for program in ("chromium", "java", "node", "npm", "pdftotext"):
         require(program)
     if not shutil.which("chromium-headless-shell"):
-        install("chromium-headless-shell")  # faster; Chromium itself can do without
+        install("chromium-headless-shell")  # faster; Chromium itself works without it
     lock, installed = TOOLS / "package-lock.json", TOOLS / "node_modules" / "lock.stamp"
     if not installed.exists() or installed.read_bytes() != lock.read_bytes():
         subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=TOOLS, check=True)
@@ -239,7 +239,7 @@ def checkers() -> None:
 
 
 def browser_tests() -> None:
-    """Pages in a real browser, the HTML checker, the linter of the API and its examples in four languages."""
+    """Test pages in a real browser, with the HTML checker, the API linter and the API examples in four languages."""
     checkers()
     for program in ("curl", "nginx", "Rscript"):
         require(program)
@@ -247,33 +247,33 @@ def browser_tests() -> None:
 
 
 def lighthouse_tests() -> None:
-    """What Lighthouse says of a few pages, one at a time: it takes a page for slow when other work delays it."""
+    """Run Lighthouse on a few pages, one at a time: other work on the machine makes pages look slow."""
     checkers()
     pytest(SQLITE_URL, "-rP", LIGHTHOUSE)
 
 
 def lighthouse() -> None:
-    """What Lighthouse says of every sort of page."""
+    """Run Lighthouse on every page type."""
     os.environ["LIGHTHOUSE"] = "all"
     lighthouse_tests()
 
 
 def accessibility() -> None:
-    """All rules of both accessibility engines and all checks of the layout, in every language and look."""
+    """Run all rules of both accessibility engines and all layout checks, in every language and theme."""
     checkers()
     os.environ["THOROUGH"] = "1"
     pytest(SQLITE_URL, *IN_BROWSER, *_files("accessibility", "layout", "first_view"))
 
 
 def replica() -> None:
-    """Whether the example client keeps an exact copy while 8 processes make 2,000 edits, on PostgreSQL."""
+    """Check that the example client keeps an exact replica while 8 processes make 2,000 edits, on PostgreSQL."""
     os.environ["REPLICA"] = "all"
     with postgresql() as url:
         pytest(url, "tests/pzgent/test_api_changes.py", "-k", "a_copy_follows_many_writers_exactly")
 
 
 def fuzz() -> None:
-    """26,000 made-up requests with a new seed, every injected value everywhere, every role at every address."""
+    """Send 26,000 generated requests with a new seed, every injected value everywhere, every role to every address."""
     os.environ.setdefault("FUZZ", "26000")
     os.environ.setdefault("FUZZ_SEED", str(secrets.randbelow(10**9)))
     os.environ["INJECTION"] = "all"
@@ -301,12 +301,12 @@ def fuzz() -> None:
 
 
 def sqlite() -> None:
-    """All but the browser tests on SQLite."""
+    """Run all tests except the browser tests on SQLite."""
     pytest(SQLITE_URL, *PARALLEL, "-m", "not browser and not drill")
 
 
 def drill() -> None:
-    """Upgrades from releases in the history, the operator's manual on a bare Debian, and faults under load."""
+    """Test upgrades from past releases, the operator's manual on a bare Debian, and failures under load."""
     for program in ("nginx", "debootstrap"):
         require(program)
     pytest(SQLITE_URL, "-m", "drill", "-rP", *_files("upgrades", "copies", "disk_faults", "page_cache"))
@@ -321,7 +321,10 @@ def drill() -> None:
 
 
 def check() -> None:
-    """Format, lint, types, migrations, and the tests of what differs from the last commit, on SQLite."""
+    """Check format, lint, types and migrations, and run the tests of the files changed since the last commit.
+
+    The tests run on SQLite.
+    """
     run(BIN / "ruff", "format", "--check", "--quiet", ".")
     run(BIN / "ruff", "check", "--quiet", ".")
     run(BIN / "mypy")
@@ -331,7 +334,7 @@ def check() -> None:
 
 
 def changed_files() -> set[str]:
-    """The Python files that differ from the last commit, new ones included."""
+    """Return the Python files that differ from the last commit, untracked ones included."""
     commands = (["git", "diff", "--name-only", "HEAD"], ["git", "ls-files", "--others", "--exclude-standard"])
     found = [
         subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True) for command in commands
@@ -341,7 +344,7 @@ def changed_files() -> set[str]:
 
 
 def tests_of(changed: set[str]) -> list[str]:
-    """The files of tests among them, those that import one of the others, and those named after one."""
+    """Return the test files among them, those that import one of the others, and those named after one."""
     modules = {name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in changed}
     stems = {f"test_{Path(name).stem}" for name in changed}
     return [
@@ -360,13 +363,13 @@ def _files(*names: str) -> list[str]:
 
 
 def coverage() -> None:
-    """Line and branch coverage of the tests on SQLite; counting lines takes as long as half of them."""
+    """Measure line and branch coverage of the tests on SQLite; this adds half of their time."""
     shutil.rmtree(ROOT / "var" / "coverage", ignore_errors=True)
     (ROOT / "var" / "coverage").mkdir(parents=True)
     pytest(SQLITE_URL, *PARALLEL, "-m", "not browser and not drill", "--cov", "--cov-report=term")
 
 
-# What `make test` leaves out: a quick look, and what takes too long for every run.
+# Steps that `make test` leaves out: a quick check, and steps that take too long for every run.
 ALONE = {
     "check": check,
     "lighthouse": lighthouse,
@@ -380,7 +383,7 @@ ALONE = {
 
 
 def main() -> int:
-    """Run all steps, the fast ones first; with the name of one in `ALONE`, that one."""
+    """Run all steps, fastest first; or only the one named as argument, from `ALONE`."""
     if sys.argv[1:]:
         steps = Run()
         for name in sys.argv[1:]:

@@ -1,15 +1,15 @@
-"""What the fuzzer of the API cannot know from the description alone."""
+"""Hooks for the API fuzzer, for facts that the description alone cannot express."""
 
 import re
 
 import schemathesis
 
-# A value of the right shape may still name nothing, or a day or page that is not there: the API then says so with 400.
+# A value with a valid format may still refer to nothing, or to a missing day or page: the API then responds with 400.
 ABOUT_CONTENT = ("invalidInput", "referencedResourceNotFound")
-# Opening hours are worked out for this century, which OpenAPI can only say in words.
+# Opening hours are only computed for this century, which OpenAPI can only express in prose.
 IN_THIS_CENTURY = {"at", "from", "to"}
 UNITS = ("korpschef", "wijkdienst", "team-pluk", "directie-beheer")
-# Things of the plan, so that most questions are about something that exists.
+# Existing slugs of the plan, so that most requests are about existing objects.
 KNOWN = {
     "ancestor": UNITS,
     "location": ("commissariaat-nieuw-gent", "algemeen-politiecentrum-gent"),
@@ -25,14 +25,14 @@ SLUG = re.compile(r"[-a-zA-Z0-9_]{1,120}")
 
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
-    """Take away the answer `default`, which would make every status a described one."""
+    """Remove the `default` response, which would make every status a documented one."""
     for methods in raw_schema["paths"].values():
         methods["get"]["responses"].pop("default", None)
 
 
 @schemathesis.hook
 def map_query(context, query):
-    """The query with slugs that exist in the place of most that nothing has; whatever is no slug stays as it is."""
+    """Replace most unknown slugs in the query with existing ones; other values stay as they are."""
     return {name: _known(name, value) for name, value in query.items()} if query else query
 
 
@@ -48,7 +48,7 @@ def _known(name, value):
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
-    """Keep a failure, unless a request of the right shape was refused for what it names and every issue says so."""
+    """Keep a failure, unless a valid request was refused for what it refers to and every issue says so."""
     if type(failure).__name__ != "RejectedPositiveData" or response.status_code != 400:
         return True
     issues = response.json().get("issues", [])

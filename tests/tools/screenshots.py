@@ -1,7 +1,7 @@
-"""Pictures of a running portal, to show and to look at.
+"""Take screenshots of a running portal, for the documentation and for review.
 
-`.venv/bin/python tests/tools/screenshots.py http://127.0.0.1:8000` makes those in docs/screenshots again. With
-`--sheets FOLDER` it makes sheets of every sort of page instead: at three widths, light, dark and in print.
+`.venv/bin/python tests/tools/screenshots.py http://127.0.0.1:8000` regenerates docs/screenshots. With
+`--sheets FOLDER` it makes sheets of every page type instead: at three widths, light, dark and in print.
 """
 
 import argparse
@@ -20,10 +20,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
 os.environ.setdefault("SECRET_KEY", "only-for-pictures-" + "x" * 50)
 django.setup()
 
-from tests.page_types import PAGES, UNTRANSLATED  # found through the line above
+from tests.page_types import PAGES, UNTRANSLATED  # importable because of the line above
 
 FOLDER = ROOT / "docs" / "screenshots"
-# Name of the file, address, width, height and colour scheme.
+# File name, address, width, height and colour scheme.
 SHOTS = [
     ("home-1280", "/", 1280, 1000, "light"),
     ("home-320", "/", 320, 900, "light"),
@@ -35,13 +35,13 @@ SHOTS = [
     ("search-768-dark", "/zoeken?q=fiets", 768, 900, "dark"),
 ]
 MOST_BYTES = 150_000
-# Width -> how many pages stand beside each other on a sheet; how much of a page is shown.
+# Width -> number of pages per row of a sheet; maximum height shown of a page.
 BESIDE = {320: 5, 768: 3, 1280: 2}
 SHOWN = 1_400
 
 
 def take_pictures(browser: Browser, site: str) -> None:
-    """The pictures of the README; raises ValueError when one is too heavy for the repository."""
+    """Take the pictures of the README; raises ValueError if one is too large for the repository."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, address, width, height, scheme in SHOTS:
         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
@@ -54,7 +54,7 @@ def take_pictures(browser: Browser, site: str) -> None:
 
 
 def make_sheets(browser: Browser, site: str, folder: Path) -> None:
-    """Sheets of every sort of page, in files named after width and look."""
+    """Make sheets of every page type, in files named after width and theme."""
     folder.mkdir(parents=True, exist_ok=True)
     for width, beside in BESIDE.items():
         for look in ("light", "dark", "print"):
@@ -74,7 +74,7 @@ def make_sheets(browser: Browser, site: str, folder: Path) -> None:
 
 
 def _shoot(browser: Browser, site: str, width: int, look: str, folder: Path) -> list[str]:
-    """Each sort of page in one look, as pieces of HTML for a sheet."""
+    """Return each page type in one theme, as HTML fragments for a sheet."""
     scheme = "dark" if look == "dark" else "light"
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page.emulate_media(media="print" if look == "print" else "screen", color_scheme=scheme)
@@ -91,7 +91,7 @@ def _shoot(browser: Browser, site: str, width: int, look: str, folder: Path) -> 
 
 
 def main() -> None:
-    """Take the pictures asked for."""
+    """Take the requested pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("site", help="the address of a running portal")
     parser.add_argument(

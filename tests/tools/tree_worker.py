@@ -1,4 +1,4 @@
-"""One of several processes that reshape one organogram at the same time; prints what it did as JSON.
+"""Worker process that reshapes an organogram concurrently with others; prints what it did as JSON.
 
 Usage: python tests/tools/tree_worker.py NUMBER OPERATIONS
 """
@@ -23,7 +23,7 @@ from organisation.models import Organogram, Placement, Unit  # needs the setting
 
 
 class Worker:
-    """Inserts, moves, renames and deletes at random, and remembers what must be there at the end."""
+    """Insert, move, rename and delete at random, recording what must exist at the end."""
 
     def __init__(self, number: int) -> None:
         self.random = random.Random(number)  # a repeatable test, no secret
@@ -70,7 +70,7 @@ class Worker:
         del self.kept[key]
 
     def publish(self) -> None:
-        """Hide or show the unit of any place."""
+        """Hide or show the unit of a random placement."""
         unit = self.any_place().unit
         unit.status = self.random.choice(["published", "withdrawn"])
         unit.summary = f"changed by {self.number}"

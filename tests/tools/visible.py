@@ -1,7 +1,7 @@
-"""Print the visible text of pages as JSON: `python tests/tools/visible.py STEP`, on the database of the environment.
+"""Print the visible text of pages as JSON: `python tests/tools/visible.py STEP`, on the configured database.
 
-Every STEP-th public page in Dutch as it is at any time, everything that the bulk file of the organisation holds, and
-what is said of the trees. For comparing two databases that should show the same.
+Covers every STEP-th public page in Dutch in its time-independent form, the complete bulk file of the organisation,
+and the reports on the trees. Use it to compare two databases that should show the same.
 """
 
 import io
@@ -17,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
 import django
 from django.conf import settings
 
-settings.STATIC_ROOT = settings.BASE_DIR / "static"  # as it is, not collected
+settings.STATIC_ROOT = settings.BASE_DIR / "static"  # straight from the source folder, not collected
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 django.setup()
 
@@ -28,12 +28,12 @@ from pzgent.kernel.validity import for_any_time
 from pzgent.page_cache.public_addresses import public_addresses
 
 EXPORT = "/api/v1/exports/organisation.json"
-# When it was made, and with which feed of changes it goes.
+# Time of creation, and position in the change feed.
 OF_THE_MOMENT = ("generated", "feed", "number")
 
 
 def visible_text(html):
-    """The words of a page, without what stands in tags."""
+    """Return the words of a page, without its tags."""
     words = " ".join(re.sub(r"(?s)<(script|style).*?</\1>|<[^>]+>", " ", html).split())
     return re.sub(r"Zo was het om [\d.]+ uur\.", "", words)  # frames say when they were made
 
