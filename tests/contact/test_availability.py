@@ -114,6 +114,7 @@ def test_the_alternative_is_not_what_was_just_named():
     item = judged(CLOSED, OPEN)
     item.channel.alternative = item.channel.fallback
     assert item.alternative is None
+    item = judged(CLOSED, OPEN)
     item.channel.alternative = other = channel()
     assert item.alternative == other
 
