@@ -18,9 +18,10 @@ from django.db import close_old_connections
 
 from pzgent.kernel.shared_files import hold
 from pzgent.kernel.translations import OTHER_LANGUAGES
+from pzgent.page_cache.answers import UNPACKED, Answer
 from pzgent.page_cache.asked import NEVER
 from pzgent.page_cache.copies import MOST_BYTES, MOST_COPIES, Listed
-from pzgent.page_cache.layer import IGNORED, UNPACKED, Answer, PageCache
+from pzgent.page_cache.layer import IGNORED, PageCache
 
 logger = logging.getLogger(__name__)
 QUIET = 20.0  # seconds without a change before the copies are renewed

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
 import math
 import queue
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
-import brotli
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
-from pzgent.kernel.compression import BROTLI, GZIP, CompressionMiddleware
 from pzgent.kernel.problems import API_ROOT, UNAVAILABLE
-from pzgent.kernel.rest.headers import TRACES, traces_for
+from pzgent.kernel.rest.headers import traces_for
 from pzgent.kernel.totals import UNANSWERED, Totals
-from pzgent.kernel.validity import EVERYTHING, Basis, for_any_time, of_state
+from pzgent.kernel.validity import Basis, for_any_time, of_state
+from pzgent.page_cache.answers import COUNTED, Answer, entry_of, form_of, is_small_file, varying_of, with_age
 from pzgent.page_cache.asked import (
     VARYING,
     Address,
@@ -35,8 +29,8 @@ from pzgent.page_cache.asked import (
     tags_of,
 )
 from pzgent.page_cache.copies import ANY_TIME, Copies
-from pzgent.page_cache.notices import Notices, RunningNotices
-from pzgent.page_cache.store import MB, Entry, Form, Headers, Room, varying_by
+from pzgent.page_cache.notices import Notices
+from pzgent.page_cache.store import MB, Entry, Form, Room
 from pzgent.page_cache.watch import Watch
 
 Application = Callable[[Environ, Any], Iterable[bytes]]
@@ -44,15 +38,7 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 GRACE = 0.6
 LONGEST_WAIT = 3.0  # seconds to wait for a response that another thread is rendering
 OWN_ROOM, ASKED_ROOM = 24 * MB, 6 * MB
-LARGEST = 2 * MB
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
-# Headers that belong to the response for one client only.
-COUNTED = ("ratelimit", "ratelimit-policy")
-OF_ONE_CLIENT = (*COUNTED, *TRACES)
-OF_CODING = ("content-encoding", "content-length")
-UNKEPT = ("no-store", "no-cache", "private")
-# Where a stale copy of a page shows its date.
-TOP = b'<main id="content" tabindex="-1">'
 # All combinations of headers by which a response may vary.
 VARIATIONS = ((), *((name,) for name in VARYING), tuple(sorted(VARYING)))
 # Seconds for which a thread that serves a stale response leaves the processor to the thread that renders the new one.
@@ -62,22 +48,6 @@ PAUSE = 0.002  # seconds between two checks whether another process has finished
 IGNORED = "pagina="
 # Data and files.
 WITHOUT_NOTICES = (API_ROOT, settings.STATIC_URL)
-ANYTHING = Basis(sources={EVERYTHING})
-UNPACKED = {GZIP: gzip.decompress, BROTLI: brotli.decompress}
-_packing = CompressionMiddleware(lambda request: HttpResponse())
-
-
-class Answer(NamedTuple):
-    """A response of Django; `body` is None if it was not read to the end."""
-
-    status: str
-    headers: Headers
-    parts: Iterable[bytes]
-    body: bytes | None
-
-    def get(self, name: str) -> str:
-        """Return a header by its lower-case name; empty if it is missing."""
-        return next((value for known, value in self.headers if known.lower() == name), "")
 
 
 class PageCache:
@@ -244,7 +214,7 @@ class PageCache:
         state, began = self.watch.state, time.time()
         with self.recorded() as basis, of_state(state, self.watch.history):
             answer = self._run(environ)
-        named = _varying_of(answer)
+        named = varying_of(answer)
         if named is None:
             if answer.status.startswith(("404", "410")):
                 self._forget(address, environ)
@@ -252,14 +222,14 @@ class PageCache:
                 self._close(answer)
             return answer
         choices = choices_of(environ, tuple(named))
-        entry = _entry_of(answer, state, basis, began)
+        entry = entry_of(answer, state, basis, began)
         entry.origin = address.origin
         self.copies.put((address.name, choices), entry)
         if not math.isinf(entry.until):
             with for_any_time():
                 lasting = self._run(environ)
-            if _varying_of(lasting) is not None:
-                self.copies.put((address.name, choices, ANY_TIME), _entry_of(lasting, state))
+            if varying_of(lasting) is not None:
+                self.copies.put((address.name, choices, ANY_TIME), entry_of(lasting, state))
         return answer
 
     def _run(self, environ: Environ) -> Answer:
@@ -268,7 +238,7 @@ class PageCache:
         parts: Any = self.application(environ, lambda status, headers, *_: started.extend((status, headers)))
         status, headers = started
         answer = Answer(status, headers, parts, None)
-        if getattr(parts, "streaming", True) and not _is_small_file(answer):
+        if getattr(parts, "streaming", True) and not is_small_file(answer):
             return answer
         body = b"".join(parts)
         self._close(answer)
@@ -283,7 +253,7 @@ class PageCache:
         self, address: Address, environ: Environ, answer: Answer, state: str, basis: Basis, began: float
     ) -> Entry | None:
         """Cache a response that is the same for everybody; return None for any other."""
-        named = _varying_of(answer)
+        named = varying_of(answer)
         if named is None or not state or self.watch.is_down:
             return None
         varying = tuple(sorted({*named, *self._varying.get(address.path, ())}))
@@ -291,7 +261,7 @@ class PageCache:
         choices = choices_of(environ, varying)
         if None in choices:
             return None
-        entry = _entry_of(answer, state, basis, began)
+        entry = entry_of(answer, state, basis, began)
         entry.origin = address.origin
         self._room(address, choices).put((address, choices), entry)
         if address.is_whole and is_usual(choices):
@@ -344,7 +314,7 @@ class PageCache:
         if form is None:
             for old in [known for known in entry.forms.copy() if known[0] != kind[0]]:
                 entry.forms.pop(old, None)
-            form = entry.forms[kind] = _form_of(entry, accepted, notices)
+            form = entry.forms[kind] = form_of(entry, accepted, notices)
         own = [*counted, *(traces_for(environ) if environ["PATH_INFO"].startswith(API_ROOT) else ())]
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known and form.tag and not {form.tag, "*"}.isdisjoint(tags_of(known)):
@@ -399,7 +369,7 @@ class PageCache:
             keys = dict.fromkeys((named, every, ("", every[1]), (every[1],), ("", "nl"), ("nl",), ()))
             copies = (self.copies.get_now(address.name, key) for key in keys)
             found = next(filter(None, copies), None)
-        return _with_age(found) if found else None
+        return with_age(found) if found else None
 
     def _pass(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         if self.watch.is_down:
@@ -415,80 +385,10 @@ class PageCache:
         """Serve a response that is not cached, with the running notices if it is a page."""
         notices = self.notices.shown
         if notices.mark and answer.body and answer.get("content-type").startswith("text/html"):
-            entry = _entry_of(answer, "", left_out=())
+            entry = entry_of(answer, "", left_out=())
             if notices.put_into(entry.body) != entry.body:
-                form = _form_of(entry, environ.get("HTTP_ACCEPT_ENCODING", ""), notices)
+                form = form_of(entry, environ.get("HTTP_ACCEPT_ENCODING", ""), notices)
                 start_response(answer.status, form.headers)
                 return [form.body]
         start_response(answer.status, answer.headers)
         return answer.parts
-
-
-def _is_small_file(answer: Answer) -> bool:
-    """Whether this is a file of known size that may be cached and is not compressed."""
-    length = answer.get("content-length")
-    return length.isdecimal() and int(length) <= LARGEST and not answer.get("content-encoding")
-
-
-def _varying_of(answer: Answer) -> list[str] | None:
-    """Return the headers by which a cacheable response varies; None if it differs between clients otherwise."""
-    kept_apart = answer.get("set-cookie") or any(word in answer.get("cache-control") for word in UNKEPT)
-    if not answer.status.startswith("200") or answer.body is None or kept_apart or len(answer.body) > LARGEST:
-        return None
-    names = varying_by(answer.get("vary"))
-    return sorted(names) if names <= VARYING.keys() else None
-
-
-def _entry_of(
-    answer: Answer,
-    state: str,
-    basis: Basis = ANYTHING,
-    began: float = 0.0,
-    left_out: Sequence[str] = OF_ONE_CLIENT,
-) -> Entry:
-    """Return a response before compression, without the headers that are for one client only.
-
-    Only moments after `began` limit its lifetime: earlier ones are about the past.
-    """
-    assert answer.body is not None  # noqa: S101  # read to the end: see `_varying_of`
-    coding = answer.get("content-encoding")
-    body = UNPACKED.get(coding, bytes)(answer.body)
-    # Compression made the ETag weak.
-    headers = [
-        (name, value.removeprefix("W/") if coding and name.lower() == "etag" else value)
-        for name, value in answer.headers
-        if name.lower() not in (*OF_CODING, *left_out)
-    ]
-    until = min((end for moment in basis.moments if (end := moment.timestamp()) > began), default=math.inf)
-    headers.append(("Content-Length", str(len(body))))
-    return Entry(state, time.time(), until, headers, body, frozenset(basis.sources))
-
-
-def _form_of(entry: Entry, accepted: str, notices: RunningNotices) -> Form:
-    """Return a response with the running notices, compressed for clients with this `Accept-Encoding`."""
-    body, tag, own = entry.body, entry.tag, dict[str, str]()
-    if entry.is_page and notices.mark:
-        body, tag = notices.put_into(body), tag and f'{tag[:-1]}-{notices.mark}"'
-        own = {"content-length": str(len(body)), "etag": tag}
-    headers = {name: own.get(name.lower(), value) for name, value in entry.headers}
-    headers.pop("Set-Cookie", None)
-    request = HttpRequest()
-    request.META["HTTP_ACCEPT_ENCODING"] = accepted
-    packed = _packing.process_response(request, HttpResponse(body, headers=headers))
-    cookies = [pair for pair in entry.headers if pair[0] == "Set-Cookie"]
-    return Form([*packed.headers.items(), *cookies], packed.content, tag)
-
-
-def _with_age(entry: Entry) -> Entry:
-    """Return a response that could not be renewed in a form fit to serve: not cacheable, its age shown on pages."""
-    known = {name.lower(): value for name, value in entry.headers}
-    made = datetime.fromtimestamp(entry.made, timezone.get_default_timezone())
-    with translation.override(known.get("content-language", "nl")):
-        clock = _("%(hour)s.%(minutes)s") % {"hour": f"{made:%H}", "minutes": f"{made:%M}"}
-        text = _("Updated on %(day)s at %(time)s") % {"day": f"{made:%d/%m/%Y}", "time": clock}
-    body = entry.body.replace(TOP, TOP + f'<p class="copy-note">{text}</p>'.encode(), 1)
-    left_out = ("etag", "last-modified", "cache-control", "content-length")
-    headers = [(name, value) for name, value in entry.headers if name.lower() not in left_out]
-    age = str(max(0, int(time.time() - entry.made)))
-    headers += [("Cache-Control", "no-cache"), ("Age", age), ("Content-Length", str(len(body)))]
-    return Entry(entry.state, entry.made, entry.until, headers, body)

@@ -10,9 +10,9 @@ from django.utils import timezone
 from contact.models import Topic
 from pzgent.page_cache import crawl
 from pzgent.page_cache import layer as layers
+from pzgent.page_cache.answers import Answer
 from pzgent.page_cache.copies import ANY_TIME, Copies
 from pzgent.page_cache.crawl import Crawler, links_of
-from pzgent.page_cache.layer import Answer
 from pzgent.page_cache.public_addresses import public_addresses
 from pzgent.page_cache.store import Entry
 from tests import registry
