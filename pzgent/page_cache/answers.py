@@ -41,6 +41,7 @@ class Answer(NamedTuple):
     headers: Headers
     parts: Iterable[bytes]
     body: bytes | None
+    is_file: bool = False
 
     def get(self, name: str) -> str:
         """Return a header by its lower-case name; empty if it is missing."""
@@ -84,7 +85,7 @@ def entry_of(
     ]
     until = min((end for moment in basis.moments if (end := moment.timestamp()) > began), default=math.inf)
     headers.append(("Content-Length", str(len(body))))
-    return Entry(state, time.time(), until, headers, body, frozenset(basis.sources))
+    return Entry(state, time.time(), until, headers, body, frozenset(basis.sources), is_file=answer.is_file)
 
 
 def form_of(entry: Entry, accepted: str, notices: RunningNotices) -> Form:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pzgent.kernel.shared_files import hold, write_whole
+from pzgent.kernel.validity import EVERYTHING
 from pzgent.page_cache.store import MB, Entry
 
 LINE = b"\n"
@@ -46,6 +47,7 @@ class Copies:
             "state": entry.state,
             "sources": sorted(entry.sources),
             "origin": entry.origin,
+            "is_file": entry.is_file,
             "code": self.code,
         }
         known = {"key": key, "until": until, "headers": entry.headers, **made_from}
@@ -72,10 +74,10 @@ class Copies:
             made = path.stat().st_mtime
             until = math.inf if known["until"] is None else known["until"]
             # Other code would render another response from the same state of the data.
-            state = known["state"] if known["code"] == self.code else ""
+            state = known["state"] if known.get("code") == self.code else ""
             headers = [(name, value) for name, value in known["headers"]]
-            sources, origin = frozenset(known["sources"]), known["origin"]
-            return Entry(state, made, until, headers, body, sources, origin)
+            sources, origin = frozenset(known.get("sources", (EVERYTHING,))), known.get("origin", "")
+            return Entry(state, made, until, headers, body, sources, origin, known.get("is_file", False))
         except (OSError, ValueError, KeyError):
             return None
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 
+from pzgent.kernel.compression import PLAIN
 from pzgent.kernel.problems import API_ROOT, UNAVAILABLE
 from pzgent.kernel.rest.headers import traces_for
 from pzgent.kernel.totals import UNANSWERED, Totals
@@ -89,6 +90,8 @@ class PageCache:
             return self._pass(environ, start_response)
         entry = self._find(address, environ)
         watch = self.watch
+        if entry is not None and entry.is_file and not watch.is_down and _wants_compression(environ):
+            return self._pass(environ, start_response)
         if entry is not None and entry.is_right(watch.state, watch.history, time.time()):
             return self._give(entry, environ, start_response)
         if entry is not None and self._is_just_outdated(entry):
@@ -97,8 +100,6 @@ class PageCache:
             return self._give(entry, environ, start_response)
         if watch.is_down:
             return self._give_copy(address, environ, start_response)
-        if environ["REQUEST_METHOD"] == "HEAD":
-            return self._pass(environ, start_response)
         return self._make(address, environ, start_response)
 
     def _begin(self) -> None:
@@ -160,6 +161,8 @@ class PageCache:
             return self._give(entry, environ, start_response)
         state, began = self.watch.state, time.time()
         asked = {name: value for name, value in environ.items() if name not in CONDITIONS}
+        is_head = asked["REQUEST_METHOD"] == "HEAD"
+        asked["REQUEST_METHOD"] = "GET"  # without a body Django computes no ETag
         with self.recorded() as basis, of_state(state, self.watch.history):
             answer = self._run(asked)
         if answer.status.startswith("5"):
@@ -173,7 +176,7 @@ class PageCache:
             return self._give(entry, environ, start_response, counted)
         if answer.status.startswith(("404", "410")) and address.is_whole:
             self._forget(address, environ)
-        if answer.status.startswith("200") and len(asked) < len(environ):
+        if is_head or (answer.status.startswith("200") and len(asked) < len(environ)):
             self._close(answer)
             return self._pass(environ, start_response)  # Django may answer 304
         return self._hand_on(answer, environ, start_response)
@@ -181,9 +184,10 @@ class PageCache:
     def _made_elsewhere(self, address: Address, environ: Environ) -> Entry | None:
         """Return the response that another process, or this one before a restart, rendered from the current state."""
         varying, copy = self._right_copy(address, environ) if address.is_whole else ((), None)
-        if copy is not None:
-            self._varying[address.path] = varying
-            self.own.put((address, choices_of(environ, varying)), copy)
+        if copy is None or copy.is_file:
+            return None
+        self._varying[address.path] = varying
+        self.own.put((address, choices_of(environ, varying)), copy)
         return copy
 
     def _right_copy(self, address: Address, environ: Environ) -> tuple[tuple[str, ...], Entry | None]:
@@ -238,11 +242,12 @@ class PageCache:
         parts: Any = self.application(environ, lambda status, headers, *_: started.extend((status, headers)))
         status, headers = started
         answer = Answer(status, headers, parts, None)
-        if getattr(parts, "streaming", True) and not is_small_file(answer):
+        is_file = getattr(parts, "streaming", True)
+        if is_file and not is_small_file(answer):
             return answer
         body = b"".join(parts)
         self._close(answer)
-        return answer._replace(parts=[body], body=body)
+        return answer._replace(parts=[body], body=body, is_file=is_file)
 
     @staticmethod
     def _close(answer: Answer) -> None:
@@ -392,3 +397,7 @@ class PageCache:
                 return [form.body]
         start_response(answer.status, answer.headers)
         return answer.parts
+
+
+def _wants_compression(environ: Environ) -> bool:
+    return coding_of(environ.get("HTTP_ACCEPT_ENCODING", ""))[0] != PLAIN

@@ -40,6 +40,8 @@ class Entry:
     sources: frozenset[str] = frozenset((EVERYTHING,))
     # The scheme and host in its links.
     origin: str = ""
+    # Django compresses a file itself, under an ETag of its own: this one is served uncompressed only.
+    is_file: bool = False
     # The search query, if this is a search without results.
     unanswered: str = ""
     # Its served variants, by the mark of the notices in them and the content coding.

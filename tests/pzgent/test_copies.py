@@ -328,6 +328,18 @@ def test_a_copy_is_private_and_keeps_its_state_and_time(site):
     assert abs(entry.made - path.stat().st_mtime) < 1
 
 
+def test_the_copies_of_the_release_before_are_shown_but_not_taken_for_right(site):
+    site.get("/over")
+    [path] = site.cache.copies.folder.glob("??/*")
+    head, body = path.read_bytes().split(b"\n", 1)
+    known = json.loads(head)
+    for later in ("sources", "origin", "is_file", "code"):
+        del known[later]
+    path.write_bytes(json.dumps(known).encode() + b"\n" + body)
+    entry = site.cache.copies.get(("/over", ()))
+    assert (entry.state, entry.body) == ("", body)
+
+
 def test_the_same_is_not_written_again(tmp_path):
     copies, entry = Copies(tmp_path), Entry("s", 0, layers.math.inf, [("A", "b")], b"x")
     copies.put("a", entry)

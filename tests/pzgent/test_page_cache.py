@@ -139,17 +139,12 @@ def test_the_same_is_said_with_the_cache_as_without(content, site, monkeypatch, 
     if "TAG" in headers.get("HTTP_IF_NONE_MATCH", ""):
         tag = site.bare(*address).headers.get("ETag", '"none"')
         headers = {**headers, "HTTP_IF_NONE_MATCH": headers["HTTP_IF_NONE_MATCH"].replace("TAG", tag)}
-    expected = said(site.bare(*address, **headers))
+    expected = [said(site.bare(*address, **headers))]
+    if headers.get("REQUEST_METHOD") == "HEAD":
+        # Without a text the framework cannot make its tag, so it may answer 200 instead of 304.
+        expected.append((*said(site.bare(*address, **{**headers, "REQUEST_METHOD": "GET"}))[:2], ""))
     for _time in range(3):  # made, kept, and once more
-        answer = site.get(*address, **headers)
-        told = said(answer)
-        if headers.get("REQUEST_METHOD") == "HEAD":
-            # Without a text the framework cannot make its tag; of a kept one it is known.
-            told, expected = (
-                (status, {name: value for name, value in sent.items() if name != "ETag"})
-                for status, sent, *_text in (told, expected)
-            )
-        assert told == expected
+        assert said(site.get(*address, **headers)) in expected
 
 
 def test_a_kept_answer_asks_the_database_and_the_framework_nothing(content, site):
@@ -169,6 +164,10 @@ def test_a_file_that_fits_into_memory_is_kept(content, site):
     first = site.get("/api/v1/exports/terms.csv").whole
     assert site.get("/api/v1/exports/terms.csv").whole == first
     assert site.asked == 1
+    packed = {"HTTP_ACCEPT_ENCODING": "gzip"}
+    address = "/api/v1/exports/terms.csv"
+    assert site.get(address, **packed).headers["ETag"] == site.bare(address, **packed).headers["ETag"]
+    assert site.get(address, **packed).headers["ETag"] != first[1]["ETag"]
 
 
 def test_a_request_that_cannot_be_read_is_given_no_kept_page(content, site):
@@ -460,3 +459,14 @@ def test_the_watch_notices_a_server_that_does_not_answer(monkeypatch):
         time.sleep(0.05)
     assert not watch.is_down
     watch.stop()
+
+
+@pytest.mark.django_db
+def test_head_says_what_get_says_also_of_what_was_not_kept_yet(content, site):
+    """RFC 9110, 9.3.2: the same header fields, as far as they are known without the content."""
+    head = site.get("/contact/hulp", REQUEST_METHOD="HEAD")
+    whole = site.get("/contact/hulp")
+    assert (head.status, head.text) == (200, "")
+    assert head.headers["ETag"] == whole.headers["ETag"]
+    assert site.asked == 1
+    assert site.get("/bestaat-niet", REQUEST_METHOD="HEAD").status == 404
