@@ -92,10 +92,23 @@ def collect(client):
     bring_up_to_date()
     desk = client.get("/api/v1/channels?kind=desk&pageSize=1").json()["items"][0]["id"]
     found = {}
-    for name, call in CALLS.items():
+    for name, call in _calls(client).items():
         address = f"/api/v1{call.format(desk=desk)}"
         found[name] = {"call": address, **_answers(client, address)}
     return found | {"problems": _problems(client)}
+
+
+def _calls(client):
+    """The questions by their operations; a collection that CALLS does not name shows the first object it has."""
+    from pzgent.registry.collections import EXPORTED
+
+    found = dict(CALLS)
+    for name, collection in EXPORTED.items():
+        listed = found.setdefault(f"list{name[0].upper()}{name[1:]}", f"/{name}?pageSize=1")
+        if f"get{collection.name}" not in found:
+            item = client.get(f"/api/v1{listed}").json()["items"][0]
+            found[f"get{collection.name}"] = f"/{name}/{item[collection.key]}"
+    return found
 
 
 def columns(client):

@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.apps import apps
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -40,6 +41,7 @@ from organisation.models import (
     Unit,
 )
 from projects.models import Objective, Plan, Project, ProjectUnit, ProjectUpdate
+from pzgent.kernel.publishing import Publishable
 from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing, Zone
 
 _numbers = itertools.count(1)
@@ -301,8 +303,44 @@ def _next_day() -> datetime.date:
     return datetime.date(1990, 1, 1) + datetime.timedelta(days=next(_numbers))
 
 
-# Factory of each model; tests that iterate over the models fail for a model without one.
+VALUES: dict[str, Callable[[], Any]] = {
+    "DateField": _next_day,
+    "DateTimeField": timezone.now,
+    "IntegerField": lambda: next(_numbers),
+    "PositiveSmallIntegerField": lambda: next(_numbers),
+    "TimeField": lambda: datetime.time(9),
+}
+
+
+def values_of(model: Any, *known: str) -> dict[str, Any]:
+    """Return a value for each required field of a model, by its kind; without the known ones."""
+
+    def value(field: Any) -> Any:
+        if field.choices:
+            return field.choices[0][0]
+        if field.related_model:
+            return field.related_model._base_manager.first() or make(field.related_model)
+        return VALUES.get(field.get_internal_type(), lambda: f"{field.name}-{next(_numbers)}")()
+
+    needed = [
+        field
+        for field in model._meta.concrete_fields
+        if not (field.blank or field.null or field.has_default() or field.name in known)
+    ]
+    return {field.name: value(field) for field in needed}
+
+
+def _make_by_kind(model: Any) -> Callable[..., Any]:
+    """Return a factory of published rows that uses only the kinds of the fields."""
+    return lambda **changes: model.objects.create(
+        **{"status": PUBLISHED, **values_of(model, *changes), **changes}
+    )
+
+
+# Factory of each model, where the kinds of its fields are not enough; tests that iterate over the models fail for a
+# model without one.
 MAKERS: dict[Any, Callable[..., Any]] = {
+    **{model: _make_by_kind(model) for model in apps.get_models() if issubclass(model, Publishable)},
     AccessibilityGap: _make_part(
         AccessibilityGap,
         statement=lambda: AccessibilityStatement.objects.first() or make_accessibility_statement(),

@@ -1,6 +1,6 @@
 """The site's pages: one entry each, from which menus, the sitemap, the search and sharing images are derived.
 
-Each app lists its own in `pages.py`; `pzgent/registry.py` combines them.
+Each app lists its own in `pages.py`; `pzgent/registry/pages.py` combines them.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from django.conf import settings
 
 from tests.pages import body_of
@@ -48,3 +49,26 @@ def test_the_lists_of_what_to_edit_name_files_that_are_there(work):
 
 def test_each_addition_has_its_list():
     assert [title for title, _work in LISTS] == ["Adding a field", "Adding a model", "Adding a page"]
+
+
+ADDITIONS = yaml.safe_load((settings.BASE_DIR / "tests/tools/adding.yaml").read_text())
+
+
+@pytest.mark.parametrize("name", ADDITIONS)
+def test_each_edit_of_an_addition_finds_its_place_and_its_tests(name):
+    edits = [*ADDITIONS[name]["edits"], *ADDITIONS[name].get("page", [])]
+    anchors = [
+        (edit["file"], edit[place])
+        for edit in edits
+        for place in ("after", "before", "replace")
+        if place in edit
+    ]
+    gone = [
+        (file, anchor) for file, anchor in anchors if anchor not in (settings.BASE_DIR / file).read_text()
+    ]
+    assert gone == [], "tests/tools/adding.yaml"
+    made = {edit["file"] for edit in edits if "file" in edit}
+    files = [test for test in ADDITIONS[name]["tests"] if test not in made]
+    assert [file for file in files if not (settings.BASE_DIR / file).exists()] == [], (
+        "tests/tools/adding.yaml"
+    )

@@ -116,12 +116,33 @@ def faults(folder: Path, files: list[str], tests: list[str]) -> Iterator[str]:
             yield "\n".join([f"{name}:", *said])
 
 
-def added(name: str, addition: dict[str, Any], *, with_checks: bool) -> tuple[list[str], list[str]]:
+def by_hand(edits: list[dict[str, Any]]) -> set[str]:
+    """Return the files that somebody edits; commands make the others."""
+    return {"locale" if "locale" in edit else edit["file"] for edit in edits if "run" not in edit}
+
+
+def told(name: str, addition: dict[str, Any], files: list[str]) -> Iterator[str]:
+    """Yield how many files an addition takes, and which: its own, those of its page, and those that commands make."""
+    own = by_hand(addition["edits"])
+    parts = {
+        f"files for {name}": [file for file in files if file in own],
+        "    for a page of its own": sorted(by_hand(addition.get("page", [])) - own),
+    }
+    parts["    made by commands"] = [
+        file for file in files if all(file not in part for part in parts.values())
+    ]
+    for title, part in parts.items():
+        if part:
+            yield f"{title:<60} {len(part)}"
+            yield from (f"        {file}" for file in part)
+
+
+def added(addition: dict[str, Any], *, with_checks: bool) -> tuple[list[str], list[str]]:
     """Return the files that an addition touches, and the failures of its checks."""
     with tempfile.TemporaryDirectory() as place:
         folder = copy_of_the_project(Path(place) / "copy")
         before = contents(folder)
-        for edit in addition["edits"]:
+        for edit in [*addition["edits"], *addition.get("page", [])]:
             apply(edit, folder)
         files = touched(before, contents(folder))
         run(folder, BIN / "ruff", "format", "--quiet", *(file for file in files if file.endswith(".py")))
@@ -175,13 +196,9 @@ def main() -> int:
     for name, addition in yaml.safe_load(ADDITIONS.read_text()).items():
         if os.environ.get("ONLY", name) != name:
             continue
-        files, said = added(name, addition, with_checks=os.environ.get("CHECKS") != "0")
-        print(
-            f"{f'files for {name}':<60} {len(files)}",
-            *(f"    {file}" for file in files),
-            sep="\n",
-            flush=True,
-        )
+        files, said = added(addition, with_checks=os.environ.get("CHECKS") != "0")
+        for line in told(name, addition, files):
+            print(line, flush=True)
         print(*said, sep="\n")
         failed = failed or bool(said)
     return 1 if failed else 0

@@ -62,10 +62,12 @@ GUARDS = {
     "organisation/structure.py": "organisation/structure organisation/api_organogram",
     "projects/querysets.py": "projects/querysets projects/api projects/pages",
     "projects/selection.py": "projects/selection projects/pages",
+    "pzgent/change_feed/sources.py": "pzgent/sources",
     "pzgent/kernel/conditions.py": "projects/querysets contact/querysets",
     "pzgent/kernel/publishing.py": "pzgent/publishing pzgent/reviews pzgent/periods pzgent/fact_basis",
     "pzgent/kernel/rest/parameters.py": "pzgent/parameters pzgent/api_kernel pzgent/api_errors contact/api",
     "pzgent/kernel/trees.py": "pzgent/trees organisation/models",
+    "pzgent/kernel/validity.py": "pzgent/validity pzgent/sources",
 }
 
 # Mutants equivalent to the original: the module, the resulting line, and the reason. They are not counted.
