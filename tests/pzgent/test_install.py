@@ -186,7 +186,7 @@ def new_release(machine, folder):
     run("git", "clone", "--quiet", machine.root / REPOSITORY.lstrip("/"), folder)
     project = folder / "pyproject.toml"
     project.write_text(project.read_text().replace('version = "1.0.0"', 'version = "1.1.0"'))
-    views = folder / "pzgent" / "views.py"
+    views = folder / "pzgent" / "pages" / "views.py"
     views.write_text(views.read_text().replace("User-agent: *", "# 1.1.0\\nUser-agent: *"))
     newest = max((folder / "pzgent" / "migrations").glob("0*.py")).stem
     (folder / "pzgent" / "migrations" / "9999_of_a_drill.py").write_text(

@@ -80,7 +80,7 @@ def test_a_reload_takes_the_code_that_the_link_leads_to(tmp_path):
             "var", ".venv", ".git", "node_modules", "tests", "__pycache__", ".*_cache"
         )
         shutil.copytree(settings.BASE_DIR, tmp_path / name, ignore=skipped)
-        views = tmp_path / name / "pzgent" / "views.py"
+        views = tmp_path / name / "pzgent" / "pages" / "views.py"
         views.write_text(views.read_text().replace("User-agent: *", f"# {name}\\nUser-agent: *"))
     (tmp_path / "current").symlink_to("one")
     with scratch_database(tmp_path) as url:
