@@ -104,7 +104,7 @@ def select_projects(asked: Mapping[str, str], today: datetime.date) -> Selection
     if form.is_valid():
         fitting = [project for project in projects if fits(project, FILTERS)]
         selection.plan, selection.current = plan, _plan(plans, "", today)
-        selection.is_replaced = plan is not None and is_replaced(plan, plans, today)
+        selection.is_replaced = plan is not None and plan.has_successor(plans, today)
         selection.rows = [ProjectRow(project, get_parts(project, units)) for project in fitting]
         selection.chosen = list(_chosen(form, {key: dict(options) for key, options in offered.items()}))
     return selection
@@ -118,11 +118,6 @@ def _plan(plans: Sequence[Plan], slug: str, today: datetime.date) -> Plan | None
     if started:
         return max(started, key=lambda plan: (plan.valid_from, plan.created))
     return plans[-1] if plans else None
-
-
-def is_replaced(plan: Plan, plans: Iterable[Plan], today: datetime.date) -> bool:
-    """True if one of the plans is newer, and in force on a day."""
-    return any(plan.valid_from < other.valid_from <= today for other in plans)
 
 
 def _units(asked: str) -> Mapping[UUID, NamedUnit]:

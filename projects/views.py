@@ -17,7 +17,7 @@ from projects.aims import get_lines, get_tree
 from projects.models import ObjectiveKind
 from projects.parts import get_parts
 from projects.picture import draw, get_steps
-from projects.selection import is_replaced, select_projects
+from projects.selection import select_projects
 from projects.shared import (
     aims_of,
     objectives_served,
@@ -51,7 +51,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     after = [other for other in beside if other.number > project.number]
     context = {
         "project": project,
-        "is_replaced": plan.has_ended() and is_replaced(plan, public_plans(), timezone.localdate()),
+        "is_replaced": plan.has_ended() and plan.has_successor(public_plans()),
         "document": document if document and document.is_published else None,
         "parts": get_parts(project, units_in_projects()),
         "lines": get_lines(public_objectives(), objectives_served().get(project.pk, ())),

@@ -74,7 +74,7 @@ CODE_LISTS: dict[str, type[Choices]] = {
 MOST_HITS = 300
 
 
-# What is in the API of what the search finds.
+# The searchable items that the API contains.
 HITS = {kind: sort for kind, sort in SEARCHABLE.items() if sort.collection}
 _members = [(kind, (kind, sort.singular)) for kind, sort in HITS.items()]
 HitType: Any = TextChoices("HitType", _members)  # type: ignore[call-overload]  # as of any enumeration

@@ -17,7 +17,7 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 ADMIN_ROOT = "/admin/"
 # Only set here: environ keys from client headers start with HTTP_.
 UNREADABLE = "pzgent.unreadable"
-# What is kept of an unreadable request: enough to respond in the name of the site.
+# The parts of an unreadable request that are kept: enough for an error page of the site.
 KEPT = ("HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_ACCEPT_LANGUAGE", "REMOTE_ADDR")
 
 

@@ -1,6 +1,7 @@
 """Dated editions of decisions and plans, and the items that belong to them."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
@@ -141,8 +142,11 @@ class Edition(Publishable, Sourced):
         """
         return self.valid_until is not None and self.valid_until < (on or timezone.localdate())
 
-    def has_successor(self, on: datetime.date | None = None) -> bool:
-        """Whether a newer edition of its series is in force on a day (default: today). One query."""
-        series = {field: getattr(self, field) for field in self.series_fields}
-        newer: Any = type(self)._default_manager.filter(valid_from__gt=self.valid_from, **series)
-        return newer.published().filter(valid_from__lte=on or timezone.localdate()).exists()
+    def has_successor(self, published: Iterable[Self], on: datetime.date | None = None) -> bool:
+        """Whether one of the published editions replaces this one of its series on a day (default: today)."""
+        day = on or timezone.localdate()
+        return any(
+            self.valid_from < other.valid_from <= day
+            and all(getattr(self, field) == getattr(other, field) for field in self.series_fields)
+            for other in published
+        )

@@ -4,7 +4,7 @@ The page cache counts in memory. Once a minute a thread of each process adds the
 ends loses those of its last minute. Bots are counted like people: telling them apart would require looking at data of
 the visitor.
 
-A search query may contain a name. So it stays in memory, unless it was asked in several hours of the same day and
+A search query may contain a name. So it stays in memory, unless it was asked in several hours within a day and
 contains no digit or address; queries that few people ask are discarded.
 """
 

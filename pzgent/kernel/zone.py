@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pzgent.kernel import fields
 from pzgent.kernel.marks import Marks, read_marks
+from pzgent.kernel.text_lines import lines_of
 from pzgent.kernel.translations import DUTCH, OTHER_LANGUAGES, Text, Translated
 from pzgent.kernel.validity import gathered, rests_on
 
@@ -243,7 +244,7 @@ class Zone(Translated):
     @property
     def nearby_list(self) -> list[str]:
         """The nearby places as a list."""
-        return [line.strip() for line in self.nearby.splitlines() if line.strip()]
+        return lines_of(self.nearby)
 
     @property
     def city_names(self) -> set[str]:

@@ -69,6 +69,7 @@ def entry_of(
     basis: Basis = ANYTHING,
     began: float = 0.0,
     left_out: Sequence[str] = OF_ONE_CLIENT,
+    origin: str = "",
 ) -> Entry:
     """Return a response before compression, without the headers that are for one client only.
 
@@ -85,7 +86,7 @@ def entry_of(
     ]
     until = min((end for moment in basis.moments if (end := moment.timestamp()) > began), default=math.inf)
     headers.append(("Content-Length", str(len(body))))
-    return Entry(state, time.time(), until, headers, body, frozenset(basis.sources), is_file=answer.is_file)
+    return Entry(state, time.time(), until, headers, body, frozenset(basis.sources), origin, answer.is_file)
 
 
 def form_of(entry: Entry, accepted: str, notices: RunningNotices) -> Form:

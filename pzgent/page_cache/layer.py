@@ -226,8 +226,7 @@ class PageCache:
                 self._close(answer)
             return answer
         choices = choices_of(environ, tuple(named))
-        entry = entry_of(answer, state, basis, began)
-        entry.origin = address.origin
+        entry = entry_of(answer, state, basis, began, origin=address.origin)
         self.copies.put((address.name, choices), entry)
         if not math.isinf(entry.until):
             with for_any_time():
@@ -266,8 +265,7 @@ class PageCache:
         choices = choices_of(environ, varying)
         if None in choices:
             return None
-        entry = entry_of(answer, state, basis, began)
-        entry.origin = address.origin
+        entry = entry_of(answer, state, basis, began, origin=address.origin)
         self._room(address, choices).put((address, choices), entry)
         if address.is_whole and is_usual(choices):
             self.copies.put((address.name, choices), entry)

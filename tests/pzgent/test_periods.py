@@ -104,13 +104,13 @@ def test_a_newer_plan_that_is_still_to_come_is_not_here_yet(client, at, plan_202
     make_plan(title="Later", valid_from=datetime.date(2026, 7, 1))
     at("2026-01-01 00:00")
     assert NOT_HERE in client.get("/projecten").content.decode()
-    assert not plan_2020.has_successor()
-    assert plan_2020.has_successor(datetime.date(2026, 7, 1))
+    assert not plan_2020.has_successor(Plan.objects.published())
+    assert plan_2020.has_successor(Plan.objects.published(), datetime.date(2026, 7, 1))
 
 
 def test_another_series_is_no_successor(policy_2020):
     make_policy(series="welfare", valid_from=datetime.date(2026, 1, 1))
-    assert not policy_2020.has_successor(datetime.date(2026, 2, 1))
+    assert not policy_2020.has_successor(Policy.objects.published(), datetime.date(2026, 2, 1))
 
 
 def test_other_editions_say_it_too(client):

@@ -167,8 +167,8 @@ def test_an_edition_has_ended_after_its_last_day(noon, days, has_ended):
 def test_only_a_newer_published_edition_of_the_series_is_a_successor(days, status, series, is_newer):
     policy = make_policy(series="eco", valid_from=DAY(2020, 1, 1), status="draft")
     make_policy(series=series, status=status, valid_from=DAY(2020, 1, 1) + datetime.timedelta(days=days))
-    assert policy.has_successor(DAY(2020, 1, 2)) is is_newer
-    assert policy.has_successor(DAY(2020, 1, 1)) is False
+    assert policy.has_successor(Policy.objects.published(), DAY(2020, 1, 2)) is is_newer
+    assert policy.has_successor(Policy.objects.published(), DAY(2020, 1, 1)) is False
 
 
 def test_without_a_day_all_published_editions_are_meant(editions):
