@@ -9,3 +9,7 @@ class ContactConfig(AppConfig):
 
     name = "contact"
     verbose_name = _("Contact")
+
+    def ready(self) -> None:
+        """Register what this app checks before an organogram is published."""
+        from contact import draft_checks  # noqa: F401  # imported for its registrations

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from contact.holidays import NO_CALENDAR, SchoolCalendar
 from contact.hours_sentences import sentence_of, week_of
 from contact.models import Channel, Location, Schedule, ScheduleException, Topic
-from contact.models.channels import ONLINE_ONLY, ChannelKind, Urgency
+from contact.models.kinds import ONLINE_ONLY, ChannelKind, Urgency
 from contact.opening_hours import (
     BY_APPOINTMENT,
     CLOSED,
@@ -28,6 +27,7 @@ from contact.opening_hours import (
     status_of,
 )
 from contact.shared import channels_with_way_out, public_channels, public_topics, school_calendar
+from pzgent.kernel import clock
 from pzgent.kernel.translations import is_foreign_here
 from pzgent.kernel.validity import is_for_any_time, once_per_state
 
@@ -81,7 +81,7 @@ class ChannelStatus:
     def sentence(self) -> SafeString:
         """Return the state as an HTML sentence; a reason in another language than the page gets a `lang` attribute."""
         # The rest of the sentence is our own text and needs no escaping.
-        return SafeString(sentence_of(self.status, _marked))
+        return SafeString(sentence_of(self.status, marked))
 
     @cached_property
     def week(self) -> list[tuple[str, str]]:
@@ -167,7 +167,23 @@ class TopicStatus:
     @property
     def is_emergency(self) -> bool:
         """True if one of its channels is for emergencies."""
-        return any(item.channel.urgency == Urgency.EMERGENCY for item in self.channels)
+        return bool(self.emergencies)
+
+    @property
+    def shown(self) -> list[ChannelStatus]:
+        """Return the channels that people can use with what the page tells; an empty one is left out."""
+        return shown_of(self.channels)
+
+    @property
+    def emergencies(self) -> list[ChannelStatus]:
+        """Return the channels for emergencies."""
+        return [item for item in self.channels if item.channel.urgency == Urgency.EMERGENCY]
+
+    @property
+    def calmer(self) -> list[ChannelStatus]:
+        """Return the channels for everything else that have a number or address."""
+        others = (item for item in self.channels if item.channel.urgency != Urgency.EMERGENCY)
+        return [item for item in others if item.channel.link]
 
     def for_audience(self, audience: str) -> TopicStatus:
         """Return the topic with only the channels for an audience, or with all of them if it has none for it."""
@@ -178,11 +194,16 @@ class TopicStatus:
     @property
     def first(self) -> ChannelStatus | None:
         """Return the channel to show if there is room for only one: the first with information about its hours."""
-        with_hours = (item for item in self.channels if item.has_hours and item.channel.value)
-        return next(with_hours, self.channels[0] if self.channels else None)
+        with_hours = (item for item in self.shown if item.has_hours and item.channel.value)
+        return next(with_hours, self.shown[0] if self.shown else None)
 
 
-def _marked(reason: str) -> str:
+def shown_of(channels: Iterable[ChannelStatus]) -> list[ChannelStatus]:
+    """Return the channels without those that lack their number or address."""
+    return [item for item in channels if not item.channel.is_empty]
+
+
+def marked(reason: str) -> str:
     """Return the reason as HTML, in a span with its language if it is not in the language of the page."""
     if is_foreign_here(reason):
         return format_html('<span lang="nl">{}</span>', reason)
@@ -191,7 +212,7 @@ def _marked(reason: str) -> str:
 
 def public_channel(channel: Channel | None, day: datetime.date | None = None) -> Channel | None:
     """Return the channel if the public may use it on a day (default: today), or None. Needs its topic."""
-    if channel is None or not channel.is_shown_on(day or timezone.localdate()):
+    if channel is None or not channel.is_shown_on(day or clock.today()):
         return None
     return channel if channel.topic.is_published else None
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from contact.availability import public_channel
 from contact.models import Channel
-from contact.models.channels import ChannelKind
+from contact.models.kinds import ChannelKind
 from contact.opening_hours import BY_APPOINTMENT, CLOSED, OPEN, UNKNOWN, Interval
 from organisation.models import Unit
 from pzgent.kernel.cleaning import clean_text

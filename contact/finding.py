@@ -18,6 +18,15 @@ LIKENESS = 0.75
 OTHER_WORDS = {"centre": "centrum", "center": "centrum", "zentrum": "centrum", "ouest": "west"}
 # Words that may surround a place name in a query for its police station.
 AROUND_A_NAME = {"politie", "politiekantoor", "politiebureau", "commissariaat", "in", "te", "van"}
+# Words of questions for a police station or its desk, beside which the name of a place may stand anywhere.
+_STATION = """
+    afspraak balie loket appointment desk rendez rdv guichet termin schalter
+    politie commissariaat politiebureau politiekantoor politiepost politiepunt bureau post antenne wijkagent
+    wijkinspecteur buurtinspecteur openingsuren terecht woon wonen dichtstbijzijnde police commissariat poste
+    station officer live near nearest habite quartier polizei wache polizeiwache revier wohne nachste
+"""
+ASKS_FOR_STATION = frozenset(_STATION.split())
+LONGEST_NAME = 4
 # A name that matches more areas than this is too general to identify one, like the name of the whole city.
 MOST_AREAS = 3
 SAINT = {"st", "ste", "saint", "sankt"}
@@ -76,6 +85,26 @@ def find_place_meant(question: str, areas: Iterable[CareArea]) -> StationAnswer 
     # Postcodes near the zone; “2021” is more likely a year.
     is_near = not is_code or any(own[0] == answer.asked[0] for own in get_zone().postal_code_list)
     return answer if answer.match in (OUTSIDE, UNFILLED) and is_near else None
+
+
+def find_place_within(question: str, areas: Iterable[CareArea]) -> StationAnswer | None:
+    """Look up the longest part of a question for a police station that names a part of the city; None if none does."""
+    words = folded(question).split()
+    if ASKS_FOR_STATION.isdisjoint(words):
+        return None
+    known = list(areas)
+    for length in range(min(LONGEST_NAME, len(words)), 0, -1):
+        for start in range(len(words) - length + 1):
+            name = " ".join(words[start : start + length])
+            found = [area for area in known if _is_named(area, name)]
+            if found and len(found) <= MOST_AREAS:
+                return StationAnswer(name if name.isdecimal() else name.title(), FOUND, found)
+    return None
+
+
+def _is_named(area: CareArea, name: str) -> bool:
+    wanted = _in_dutch(name)
+    return wanted in (area.postal_code, folded(area.name)) or wanted in _also_called(area)
 
 
 def folded(name: str) -> str:

@@ -14,12 +14,26 @@ from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from opening_hours import OpeningHours, State
 
 if TYPE_CHECKING:
     from contact.models import SchoolHoliday
 
 ONE_DAY = datetime.timedelta(days=1)
+# Names in the order of the year; the keys are those of `PUBLIC_HOLIDAYS`.
+PUBLIC_HOLIDAY_NAMES = {
+    "Jan 01": gettext_lazy("New Year's Day"),
+    "easter +1 day": gettext_lazy("Easter Monday"),
+    "May 01": gettext_lazy("Labour Day"),
+    "easter +39 days": gettext_lazy("Ascension Day"),
+    "easter +50 days": gettext_lazy("Whit Monday"),
+    "Jul 21": gettext_lazy("National Day"),
+    "Aug 15": gettext_lazy("Assumption Day"),
+    "Nov 01": gettext_lazy("All Saints' Day"),
+    "Nov 11": gettext_lazy("Armistice Day"),
+    "Dec 25": gettext_lazy("Christmas Day"),
+}
 # In `opening_hours` syntax; each with the day after it, which no night of the holiday runs into.
 PUBLIC_HOLIDAYS = {
     "Jan 01": "Jan 02",
@@ -48,6 +62,33 @@ def public_holidays(year: int) -> frozenset[datetime.date]:
         if state == State.OPEN
         for number in range(((end or last) - start).days or 1)
     )
+
+
+@lru_cache(maxsize=64)
+def _keys_by_day(year: int) -> dict[datetime.date, list[str]]:
+    """Return the keys of `PUBLIC_HOLIDAYS` by day; two may fall on the same day, as in 2008."""
+    first, last = datetime.datetime(year, 1, 1), datetime.datetime(year, 12, 31, 23, 59)
+    found: dict[datetime.date, list[str]] = {}
+    for key in PUBLIC_HOLIDAYS:
+        for start, _end, state, _comment in OpeningHours(key).intervals(first, last):
+            if state == State.OPEN:
+                found.setdefault(start.date(), []).append(key)
+    return dict(sorted(found.items()))
+
+
+def named_public_holidays(year: int) -> dict[datetime.date, str]:
+    """Return the names of the public holidays of a year by day, in order; empty for years that cannot be known."""
+    if year > LAST_PUBLIC_HOLIDAYS.year:
+        return {}
+    return {
+        day: " / ".join(str(PUBLIC_HOLIDAY_NAMES[key]) for key in keys)
+        for day, keys in _keys_by_day(year).items()
+    }
+
+
+def public_holiday_on(day: datetime.date) -> str:
+    """Return the name of the public holiday on a day; empty if there is none or it cannot be known."""
+    return named_public_holidays(day.year).get(day, "")
 
 
 @dataclass(frozen=True)

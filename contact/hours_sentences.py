@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from contact.models.kinds import NUMBERS, ChannelKind
 from contact.opening_hours import BY_APPOINTMENT, CLOSED, MIDNIGHT, OPEN, UNKNOWN, Status
 
 if TYPE_CHECKING:
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 _OPEN_UNTIL = {
     OPEN: gettext_lazy("Open now until %(moment)s."),
     BY_APPOINTMENT: gettext_lazy("Open now until %(moment)s, by appointment only."),
+}
+_CALLED = {
+    "always": gettext_lazy("Reachable day and night."),
+    "until": gettext_lazy("Reachable until %(moment)s."),
+    "again": gettext_lazy("Call from %(moment)s."),
+}
+_ANSWERED = {
+    "always": gettext_lazy("We answer day and night."),
+    "until": gettext_lazy("We answer until %(moment)s."),
+    "again": gettext_lazy("We answer again %(moment)s."),
 }
 
 
@@ -62,7 +73,7 @@ def hours_text(opens: datetime.time | None, closes: datetime.time | None) -> str
     """Return the hours of one period, `08.30 – 16.30`, or that it is closed; midnight as closing time is 24.00."""
     if opens is None or closes is None:
         return _("closed")
-    return f"{_clock(opens)} – {_time('24', '00') if closes == MIDNIGHT else _clock(closes)}"
+    return f"{clock_text(opens)} – {_time('24', '00') if closes == MIDNIGHT else clock_text(closes)}"
 
 
 def sentence_of(status: Status, show: Callable[[str], str] = str) -> str:
@@ -73,7 +84,7 @@ def sentence_of(status: Status, show: Callable[[str], str] = str) -> str:
     if status.state == UNKNOWN and status.reason:
         return _("We do not know whether it is open now: %(reason)s.") % {"reason": show(status.reason)}
     if status.state == UNKNOWN:
-        return _("The opening hours are not published.")
+        return _("The opening hours are not in our source.")
     if status.state == CLOSED:
         return _closed_sentence(status, show)
     if status.state == BY_APPOINTMENT and status.until is None:
@@ -85,6 +96,32 @@ def sentence_of(status: Status, show: Callable[[str], str] = str) -> str:
     if status.reason:
         return f"{text.removesuffix('.')} ({show(status.reason)})."
     return text
+
+
+def action_sentence(status: Status, kind: ChannelKind, show: Callable[[str], str] = str) -> str:
+    """Return the status as a sentence beside the button of a channel, in words that fit its kind.
+
+    Empty where the kind is usable at any hour by nature, or where nothing is known.
+    """
+    words = _ANSWERED if kind == ChannelKind.SOCIAL else _CALLED
+    if kind not in (*NUMBERS, ChannelKind.APP, ChannelKind.SOCIAL) or status.state == BY_APPOINTMENT:
+        return sentence_of(status, show) if status.state != UNKNOWN else ""
+    if status.state == UNKNOWN:
+        return sentence_of(status, show) if status.reason else ""
+    if status.state == OPEN:
+        until = status.until
+        return (
+            words["until"] % {"moment": _moment(until, status.evaluated_at)}
+            if until
+            else str(words["always"])
+        )
+    told = (
+        _("Closed now: %(reason)s.") % {"reason": show(status.reason)} if status.reason else _("Closed now.")
+    )
+    if status.next_opening is None:
+        return told
+    moment = _moment(status.next_opening, status.evaluated_at, opening=True)
+    return f"{told} {words['again'] % {'moment': moment}}"
 
 
 def _closed_sentence(status: Status, show: Callable[[str], str]) -> str:
@@ -101,7 +138,7 @@ def _closed_sentence(status: Status, show: Callable[[str], str]) -> str:
 def _moment(moment: datetime.datetime, now: datetime.datetime, opening: bool = False) -> str:
     """Return a moment in its shortest natural form: a time today, midnight, tomorrow, a weekday, or a date."""
     days = (moment.date() - now.date()).days
-    clock = _clock(moment.time())
+    clock = clock_text(moment.time())
     if days == 0 and not opening:
         return pgettext("until", "%(time)s") % {"time": clock}
     if days == 0:
@@ -114,7 +151,8 @@ def _moment(moment: datetime.datetime, now: datetime.datetime, opening: bool = F
     return _("%(day)s at %(time)s") % {"day": day, "time": clock}
 
 
-def _clock(time: datetime.time) -> str:
+def clock_text(time: datetime.time) -> str:
+    """Return a time in the convention of the language, in Dutch `16.30`."""
     return _time(f"{time:%H}", f"{time:%M}")
 
 

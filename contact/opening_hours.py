@@ -19,7 +19,6 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contact.holidays import (
@@ -28,6 +27,7 @@ from contact.holidays import (
     doubt_about_public_holidays,
     public_holidays,
 )
+from pzgent.kernel import clock
 from pzgent.kernel.validity import holds_until, is_for_any_time
 
 if TYPE_CHECKING:
@@ -440,4 +440,4 @@ def _merged(intervals: Iterable[Interval]) -> Iterator[Interval]:
 
 def now_in_brussels() -> datetime.datetime:
     """Return the current time in Brussels."""
-    return timezone.now().astimezone(BRUSSELS)
+    return clock.now().astimezone(BRUSSELS)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from contact.models import CareArea, Location, Topic
+from contact.models import CareArea, Channel, Guide, Location, Topic
+from contact.urgent_sheet import FOREIGN_WORDS, SEARCH_WORDS
 from pzgent.kernel.pages import FixedPage, Menu, RowPages
 
 
@@ -18,6 +19,25 @@ def _area_names() -> Iterator[str]:
 
 PAGES = (
     FixedPage(name="contact", title=_("Contact"), position=20, menu=Menu.CONTACT, model=Topic),
+    FixedPage(
+        name="guides",
+        title=_("Step by step"),
+        position=25,
+        menu=Menu.CONTACT,
+        model=Guide,
+        found_as=_("Step by step"),
+        words=("stappenplan", "stappenplannen", "wat moet ik doen", "hoe werkt het"),
+    ),
+    FixedPage(
+        name="urgent-sheet",
+        title=_("Urgent help in many languages"),
+        position=27,
+        menu=Menu.CONTACT,
+        model=Channel,
+        found_as=_("Urgent help in many languages"),
+        words=SEARCH_WORDS,
+        foreign_words=FOREIGN_WORDS,
+    ),
     FixedPage(
         name="stations",
         title=_("Police stations"),
@@ -44,6 +64,14 @@ ROW_PAGES = (
         above=_("Contact"),
         rows=lambda: Topic.objects.published(),
         title=lambda topic: topic.translated.title,
+    ),
+    RowPages(
+        name="guide-detail",
+        position=25,
+        section="guides",
+        above=_("Step by step"),
+        rows=lambda: Guide.objects.published(),
+        title=lambda guide: guide.translated.title,
     ),
     RowPages(
         name="station",

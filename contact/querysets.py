@@ -15,11 +15,12 @@ from django.utils import timezone
 from contact.holidays import SchoolCalendar
 from contact.phone import parts_of_numbers
 from organisation.querysets.visibility import unit_open, unit_shown
+from pzgent.kernel import clock
 from pzgent.kernel.conditions import contains_words
 from pzgent.kernel.publishing import PublicationStatus, PublishableQuerySet, published_at
 
 if TYPE_CHECKING:
-    from contact.models import Location
+    from contact.models import Location, ScheduleException
     from organisation.models import Unit
 
 
@@ -32,7 +33,7 @@ class DatedQuerySet(PublishableQuerySet):
 
     def published(self, at: datetime.datetime | None = None, on: datetime.date | None = None) -> Self:
         """Filter the objects that are public at a moment (default: now) and valid on a day (default: its day)."""
-        day = on or timezone.localdate(at)
+        day = on or timezone.localdate(at or clock.now())
         return self.published_between(day, day, at)
 
     def published_between(
@@ -45,7 +46,7 @@ class DatedQuerySet(PublishableQuerySet):
 
     def ended(self, on: datetime.date | None = None) -> Self:
         """Filter published objects whose last day was before a day (default: today)."""
-        return super().published().filter(valid_until__lt=on or timezone.localdate())
+        return super().published().filter(valid_until__lt=on or clock.today())
 
 
 class ScheduleQuerySet(PublishableQuerySet):
@@ -54,6 +55,24 @@ class ScheduleQuerySet(PublishableQuerySet):
     def with_parts(self) -> Self:
         """Prefetch the slots and exceptions, as needed to evaluate the schedules."""
         return self.prefetch_related("slots", "exceptions")
+
+    def with_channels(self) -> Self:
+        """Prefetch the channels that use these opening hours, with their topics and places."""
+        return self.prefetch_related("channels__topic", "channels__location")
+
+
+class ScheduleExceptionQuerySet(models.QuerySet):
+    """QuerySet of exceptions to opening hours."""
+
+    def entered_with(self, exception: ScheduleException) -> Self:
+        """Filter the exceptions that were entered together with this one, itself included."""
+        if exception.batch is None:
+            return self.filter(pk=exception.pk)
+        return self.filter(batch=exception.batch)
+
+    def on_any_day(self, first: datetime.date, last: datetime.date) -> Self:
+        """Filter the exceptions that include at least one of these days."""
+        return self.filter(first_day__lte=last, last_day__gte=first)
 
 
 class SchoolHolidayQuerySet(models.QuerySet):
@@ -88,6 +107,22 @@ class TopicQuerySet(PublishableQuerySet):
     def search(self, text: str) -> Self:
         """Filter the topics whose texts contain every word of the query."""
         return self.filter(contains_words(text, ("title", "need", "other_needs", "intro", "synonyms")))
+
+
+class GuideQuerySet(PublishableQuerySet):
+    """QuerySet of step-by-step guides."""
+
+    def published(self, at: datetime.datetime | None = None) -> Self:
+        """Filter the published guides of published topics."""
+        from contact.models import Topic
+
+        return super().published(at).filter(topic__in=Topic.objects.published(at))
+
+    def with_steps(self) -> Self:
+        """Select the topic and the source, and prefetch the steps with their channels."""
+        return self.select_related("topic", "action__topic", "source").prefetch_related(
+            "steps__channel__topic"
+        )
 
 
 class ChannelQuerySet(DatedQuerySet):
@@ -233,6 +268,10 @@ class LocationQuerySet(DatedQuerySet):
         """Filter the places where any of the units works."""
         return self.filter(unit__in=units.order_by().values("pk"))
 
+    def with_hours(self, schedules: Iterable[Any]) -> Self:
+        """Filter the places with a channel that uses one of these opening hours."""
+        return self.filter(channels__schedule__in=list(schedules)).distinct()
+
     def serving_any(self, postal_codes: Iterable[str]) -> Self:
         """Filter the locations that serve (part of) one of the postcodes."""
         from contact.models import CareArea
@@ -267,12 +306,12 @@ class NoticeQuerySet(PublishableQuerySet):
 
     def in_force(self, at: datetime.datetime | None = None) -> Self:
         """Filter the published notices that are active at a moment (default: now), most serious first."""
-        at = at or timezone.now()
+        at = at or clock.now()
         return self.published(at).filter(starts__lte=at, ends__gt=at).most_serious_first()
 
     def to_come(self, at: datetime.datetime | None = None) -> Self:
         """Filter the notices that are active at a moment (default: now) or later, most serious first."""
-        at = at or timezone.now()
+        at = at or clock.now()
         is_kept = Q(publish_until=None) | Q(publish_until__gt=at)
         return self.filter(is_kept, status=PublicationStatus.PUBLISHED, ends__gt=at).most_serious_first()
 
@@ -285,8 +324,8 @@ class NoticeQuerySet(PublishableQuerySet):
 
     def begun(self, at: datetime.datetime | None = None) -> Self:
         """Filter the published notices that started before or at a moment (default: now), newest first."""
-        return self.published(at).filter(starts__lte=at or timezone.now()).order_by("-starts")
+        return self.published(at).filter(starts__lte=at or clock.now()).order_by("-starts")
 
     def ended(self, at: datetime.datetime | None = None) -> Self:
         """Filter the published notices that ended before a moment (default: now)."""
-        return self.published(at).filter(ends__lte=at or timezone.now())
+        return self.published(at).filter(ends__lte=at or clock.now())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from contact.availability import TopicStatus
 from contact.forms import NeedForm
-from contact.models.channels import Audience, Urgency
+from contact.models.kinds import Audience, Urgency
 
 
 @dataclass
@@ -24,6 +24,15 @@ class Route:
 
     def __post_init__(self) -> None:
         self.listed = [*self.emergencies, *self.others]
+
+    @property
+    def asked(self) -> list[str]:
+        """Return the words, the audience and the urgency that were asked for, as a title tells them."""
+        if not self.is_filtered:
+            return []
+        words, audience, urgency = (self.form.cleaned_data[name] for name in ("q", "audience", "urgency"))
+        labels = (Audience(audience).label if audience else "", Urgency(urgency).label if urgency else "")
+        return [str(text) for text in (words, *labels) if text]
 
     @property
     def is_sensitive(self) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from contact.models import CareArea, Channel, Location, Topic
+from contact.models import CareArea, Channel, Guide, Location, Topic
+from pzgent.kernel.rich_text import to_text
 from pzgent.kernel.searchable import IndexedText, Searchable
 from pzgent.kernel.text_lines import lines_of
 from pzgent.kernel.translations import Text
@@ -37,7 +38,7 @@ class Topics(Searchable):
                 for channel in topic.shown_channels
                 for text in (channel.label, channel.value, channel.display, channel.note)
             ]
-            yield self.text(topic, topic.title, aliases, topic.intro, " ".join(filter(None, ways)))
+            yield self.text(topic, topic.title, aliases, to_text(topic.intro), " ".join(filter(None, ways)))
 
     def title(self, item: Topic) -> Text:
         """Return the title of the topic."""
@@ -45,7 +46,8 @@ class Topics(Searchable):
 
     def snippet(self, item: Topic, text: IndexedText) -> Text:
         """Return the need in a visitor's words, or else the introduction."""
-        return item.translated.need or item.translated.intro
+        intro = item.translated.intro
+        return item.translated.need or Text(to_text(intro), intro.language)
 
 
 class Locations(Searchable):
@@ -75,8 +77,35 @@ class Locations(Searchable):
         return item.translated.serves
 
 
+class Guides(Searchable):
+    """Step-by-step guides, indexed by visitors' own words and by their steps."""
+
+    kind, collection = "guide", "guides"
+    position = 15
+    label, singular = _("Step by step"), _("guide")
+    # Below its topic, which has every way to reach somebody.
+    prior = 0.7
+
+    def texts(self, language: str) -> Iterator[IndexedText]:
+        """Yield the texts of the published guides."""
+        for guide in Guide.objects.published().prefetch_related("steps").order_by("position", "slug"):
+            translated = (guide.translation_of(name, language) for name in ("title", "synonyms"))
+            aliases = [*guide.synonym_list, *(line for text in translated for line in lines_of(text))]
+            steps = (f"{step.title} {to_text(step.text)}" for step in guide.steps.all())
+            yield self.text(guide, guide.title, aliases, guide.summary, " ".join(steps))
+
+    def title(self, item: Guide) -> Text:
+        """Return the title of the guide."""
+        return item.translated.title
+
+    def snippet(self, item: Guide, text: IndexedText) -> Text:
+        """Return the summary of the guide."""
+        return item.translated.summary
+
+
 SEARCHABLE: tuple[Searchable, ...] = (
     Topics(),
+    Guides(),
     Locations(),
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contact.holidays import SchoolCalendar
-from contact.models import Channel, Location, SchoolHoliday, Topic
+from contact.models import CareArea, Channel, Guide, Location, SchoolHoliday, SchoolYear, Topic
 from pzgent.kernel.reading import read_once
 
 
@@ -17,9 +17,21 @@ def public_topics() -> Mapping[str, Topic]:
 
 
 @read_once
+def public_guides() -> Mapping[str, Guide]:
+    """Return the published guides by slug, with their steps, in the editors' order. Two queries."""
+    return {guide.slug: guide for guide in Guide.objects.published().with_steps()}
+
+
+@read_once
 def public_locations() -> Mapping[str, Location]:
     """Return the published places by slug, as loaded by `with_public_relations`. Two queries."""
     return {place.slug: place for place in Location.objects.published().with_public_relations()}
+
+
+@read_once
+def public_care_areas() -> Sequence[CareArea]:
+    """Return the published care areas. One query."""
+    return list(CareArea.objects.published())
 
 
 @read_once
@@ -38,6 +50,12 @@ def channels_with_way_out() -> Sequence[Channel]:
 def school_calendar() -> SchoolCalendar:
     """Return the published school holidays. One query."""
     return SchoolHoliday.objects.get_calendar()
+
+
+@read_once
+def public_school_years() -> Sequence[SchoolYear]:
+    """Return the published school years, without their holidays. One query."""
+    return list(SchoolYear.objects.published())
 
 
 @read_once

@@ -12,6 +12,9 @@ urlpatterns = [
     path("contact/<slug:topic>/<slug:slug>.vcf", views.channel_card, name="channel-card"),
     path("contact/<slug:topic>/<slug:slug>.ics", views.channel_calendar, name="channel-calendar"),
     path("eenheden/<slug:slug>.vcf", views.unit_card, name="unit-card"),
+    path("dringend-in-vele-talen", views.urgent_sheet, name="urgent-sheet"),
+    path("stappenplannen", views.guides, name="guides"),
+    path("stappenplannen/<slug:slug>", views.guide_detail, name="guide-detail"),
     path("commissariaten", views.stations, name="stations"),
     path("commissariaten/<slug:slug>", views.station, name="station"),
 ]

@@ -8,16 +8,19 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from contact.availability import SAVED, get_channel, get_channels_at, get_topic, topics_now
+from contact.actions import action_at, action_of
+from contact.availability import SAVED, get_channel, get_channels_at, get_topic, shown_of, topics_now
 from contact.closings import closings_of, window_of
 from contact.downloads import CALENDAR_DAYS, calendar, calendar_of, card_of, unit_card_of
 from contact.finding import find_station
 from contact.forms import PlaceForm
+from contact.guides import guides_of, shown_guide
 from contact.models import CareArea, Channel, Location
 from contact.models.places import LocationKind
 from contact.opening_hours import intervals_of, now_in_brussels
 from contact.routing import Search, find_route
-from contact.shared import public_locations
+from contact.shared import public_guides, public_locations
+from contact.urgent_sheet import shown_parts
 from organisation.grouping import by_choice
 from organisation.models import Unit
 from pzgent.kernel.zone import get_zone
@@ -32,11 +35,34 @@ def contact(request: HttpRequest, search: Search) -> HttpResponse:
 
 @require_safe
 def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one topic with its channels."""
+    """Show one topic: its main action first, then its other channels."""
     found = get_topic(slug, now_in_brussels())
     if found is None:
         raise Http404
-    return render(request, "contact/topic_detail.html", {"found": found, "topic": found.topic})
+    action = None if found.is_emergency else action_of(found.channels)
+    context = {"found": found, "topic": found.topic, "action": action, "guides": guides_of(found.topic)}
+    return render(request, "contact/topic_detail.html", context)
+
+
+@require_safe
+def guides(request: HttpRequest) -> HttpResponse:
+    """Show all step-by-step guides."""
+    return render(request, "contact/guide_list.html", {"guides": list(public_guides().values())})
+
+
+@require_safe
+def guide_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one guide: its main action first, then its steps."""
+    shown = shown_guide(slug)
+    if shown is None:
+        raise Http404
+    return render(request, "contact/guide_detail.html", {"shown": shown, "guide": shown.guide})
+
+
+@require_safe
+def urgent_sheet(request: HttpRequest) -> HttpResponse:
+    """Show the emergency numbers and what to say there, in many languages."""
+    return render(request, "contact/urgent_sheet.html", {"parts": shown_parts()})
 
 
 @require_safe
@@ -125,9 +151,10 @@ def stations(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def station(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one place with the parts of the city it serves and its own channels."""
+    """Show one place: its main action first, then the parts of the city it serves and its own channels."""
     location = public_locations().get(slug)
     if location is None:
         raise Http404
-    context = {"location": location, "channels": get_channels_at(location, now_in_brussels())}
+    channels = shown_of(get_channels_at(location, now_in_brussels()))
+    context = {"location": location, "channels": channels, "action": action_at(location, channels)}
     return render(request, "contact/station.html", context)

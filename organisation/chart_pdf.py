@@ -117,7 +117,7 @@ def _write_head(document: PdfDocument, part: OrganogramPart, page: tuple[int, in
 def _write_foot(document: PdfDocument, part: OrganogramPart, today: datetime.date, address: Address) -> None:
     source, place = part.organogram.source, part.organogram.source_place
     if source and source.is_published:
-        text = f"{_('Source:')} {', '.join(filter(None, (source.title, place)))}"
+        text = " ".join((_("Source:"), ", ".join(filter(None, (source.title, place)))))
         document.write("P", [TextRun(text, EDGE, EDGE + 14, 9, SOFT)])
     page = address(part.page_path)
     text = _("Made on %(day)s from %(address)s") % {"day": date_format(today), "address": page}

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise, cached_property
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models import Organogram
 from organisation.structure import Change, Node, changes_between, get_structure
+from pzgent.kernel.paths import path_of
 
 KINDS: dict[str, str | Promise] = {
     "created": _("New"),
@@ -34,6 +36,12 @@ class Comparison:
     old_top: Node | None
     new_top: Node | None
     changes: list[Change]
+
+    @property
+    def address(self) -> str:
+        """Return the path of the page that shows this comparison, independent of the version in force."""
+        days = {"datum": self.new.valid_from.isoformat(), "vergelijk": self.old.valid_from.isoformat()}
+        return f"{path_of('organogram')}?{urlencode(days)}"
 
     def within(self, slug: str) -> list[Change]:
         """Return the changes of a unit and of all units below it in either version."""

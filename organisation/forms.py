@@ -1,12 +1,14 @@
-"""Form of the organogram page."""
+"""Forms of the public pages: the organogram, and the filters of lists."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from organisation.models.figures import FigureGroup
+from pzgent.kernel import clock
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -63,5 +65,30 @@ class OrganogramForm(forms.Form):
         cleaned = dict(self.cleaned_data)
         cleaned["given_day"] = cleaned.get("datum")
         if "datum" in cleaned:
-            cleaned["datum"] = cleaned["datum"] or timezone.localdate()
+            cleaned["datum"] = cleaned["datum"] or clock.today()
         return cleaned
+
+
+class WordsFilterForm(forms.Form):
+    """Filter of a list on words; optional."""
+
+    q = forms.CharField(
+        required=False, max_length=LONGEST_FILTER, widget=forms.TextInput(attrs={"type": "search"})
+    )
+
+    def __init__(self, *args: Any, label: StrOrPromise, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = label
+
+    @property
+    def is_filtered(self) -> bool:
+        """True if any filter is active."""
+        return any(self.cleaned_data.values())
+
+
+class FigureFilterForm(WordsFilterForm):
+    """Filters of the table of key figures; both optional."""
+
+    groep = forms.ChoiceField(
+        label=_("Subject"), required=False, choices=[("", _("All subjects")), *FigureGroup.choices]
+    )

@@ -12,7 +12,7 @@ from django.db import connections
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from organisation.models import FunctionalLine, Organogram, Placement, Succession, Unit
+from organisation.models import FunctionalLine, LineKind, Organogram, Placement, Succession, Unit
 from organisation.querysets.visibility import last_place
 from organisation.shared import lines_beside_trees, published_organograms, units_with_turns
 from organisation.sources import with_sources
@@ -89,14 +89,30 @@ class UnitHistory:
         return max(0, len(self.siblings) - MOST_NEARBY)
 
     @property
+    def leaders(self) -> list[Any]:
+        """Return the lines to the posts and bodies that lead it; those with a remark, such as a deputy, come last."""
+        lines = [line for line in self.lines if line.unit_id == self.unit.pk and line.kind == LineKind.LED]
+        return sorted(lines, key=lambda line: bool(line.note))
+
+    @property
+    def led(self) -> list[Any]:
+        """Return the lines to the units that it leads."""
+        return [line for line in self.lines if line.above_id == self.unit.pk and line.kind == LineKind.LED]
+
+    @property
     def lines_up(self) -> list[Any]:
         """Return the functional lines to units that also steer it, or to which it also reports."""
-        return [line for line in self.lines if line.unit_id == self.unit.pk]
+        return [line for line in self.lines_beside if line.unit_id == self.unit.pk]
 
     @property
     def lines_down(self) -> list[Any]:
         """Return the functional lines to units that it also steers, or that also report to it."""
-        return [line for line in self.lines if line.above_id == self.unit.pk]
+        return [line for line in self.lines_beside if line.above_id == self.unit.pk]
+
+    @property
+    def lines_beside(self) -> list[Any]:
+        """Return the functional lines that do not say who leads what."""
+        return [line for line in self.lines if line.kind != LineKind.LED]
 
     @property
     def is_passed_on(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from organisation.comparison import KINDS, Comparison, remark_on
 from organisation.models.structure import full_name
@@ -12,6 +13,8 @@ from pzgent.kernel.folding import fold
 
 ALL, NONE = "alles", "niets"
 LEVELS_OPEN = 2
+# With more lines than this in sight, only the first level is open at first.
+MOST_IN_SIGHT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,11 @@ class Listing:
     lines: list[ListedUnit]
     hits: int | None = None
 
+    @cached_property
+    def has_abbreviations(self) -> bool:
+        """True if any line of the version shown has an abbreviation."""
+        return any(line.node.abbreviation for line in self.lines if not line.is_over)
+
 
 def get_listing(
     top: Node, comparison: Comparison | None = None, words: str = "", opened: str = ""
@@ -62,7 +70,7 @@ def get_listing(
 
     `words` filters: a unit matches if all words occur in its name, abbreviation or, for duplicate names, its path;
     its ancestors and descendants stay visible. `opened` selects the open units: all, none, or a comma-separated
-    list of slugs; by default the ancestors of matches and changes, or else the two top levels.
+    list of slugs; by default the ancestors of matches and changes, or else the two top levels, or one of a long list.
     """
     tops, lines = _lines(top, comparison)
     _tell_namesakes_apart(lines)
@@ -158,6 +166,8 @@ def _open(lines: list[ListedUnit], opened: str, filtered: bool, compared: bool) 
         chosen = wanted = {line for line in lines if line.node.slug in asked}
     else:
         levels = lines[0].node.level + (0 if filtered else LEVELS_OPEN)
+        if not filtered and sum(line.node.level <= levels for line in lines) > MOST_IN_SIGHT:
+            levels -= 1
         wanted = {line for line in lines if line.node.level < levels}
         chosen = {line for line in lines if line.is_hit or (compared and not filtered and line.marks)}
     leading: set[ListedUnit] = set()

@@ -20,7 +20,7 @@ from pzgent.kernel.paths import path_of
 from pzgent.kernel.validity import once_per_state
 
 # Longer tables get their own page, to keep this page light.
-MOST_ROWS = 200
+MOST_ROWS = 250
 TABLE = "tabel"
 # Functional lines by the slug of the unit: (kind, name of the other unit).
 Lines = dict[str, list[tuple[str, str]]]
@@ -132,9 +132,7 @@ class OrganogramPage:
     def _permalink(self, part: str) -> str:
         if self.comparison is None:
             return ""
-        days = self.comparison.new.valid_from, self.comparison.old.valid_from
-        query = {"datum": days[0].isoformat(), "vergelijk": days[1].isoformat()}
-        return f"{path_of('organogram')}?{urlencode({**query, **({'top': part} if part else {})})}"
+        return self.comparison.address + (f"&{urlencode({'top': part})}" if part else "")
 
     @cached_property
     def changes(self) -> list[Group]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from organisation.models import Document, KeyFigure, Organogram, Policy, StaffingTable, Term, Unit
+from organisation.models import Document, KeyFigure, Organogram, Partner, Policy, StaffingTable, Term, Unit
 from pzgent.kernel.pages import FixedPage, Menu, RowPages
 
 PAGES = (
@@ -25,6 +25,15 @@ PAGES = (
         model=StaffingTable,
         found_as=_("Formation"),
         words=("formatie", "personeel", "personeelsformatie"),
+    ),
+    FixedPage(
+        name="partners",
+        title=_("Partners"),
+        position=75,
+        menu=Menu.ORGANISATION,
+        model=Partner,
+        found_as=_("Partners"),
+        words=("partners", "partners van de politie", "met wie werkt de politie samen"),
     ),
     FixedPage(name="policies", title=_("Policies"), position=80, menu=Menu.PLANS, model=Policy),
     FixedPage(
@@ -62,5 +71,12 @@ ROW_PAGES = (
         section="policies",
         above=_("Policies"),
         rows=lambda: Policy.objects.published(),
+    ),
+    RowPages(
+        name="document-detail",
+        position=100,
+        section="documents",
+        above=_("Documents"),
+        rows=lambda: Document.objects.with_page(),
     ),
 )

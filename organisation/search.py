@@ -5,28 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
-from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models import (
     CorporatePlan,
     Document,
+    FunctionalLine,
     KeyFigure,
     Organogram,
+    Partner,
     Policy,
     PolicyDomain,
     StaffingTable,
     Statement,
     Term,
     Unit,
+    UnitKind,
 )
+from pzgent.kernel.rich_text import to_text
 from pzgent.kernel.searchable import NOT_IN_FORCE, YEARS, IndexedText, Searchable, editions_with_share
 
 KIND_OF_STATION = re.compile(r"^Commissariaat ")
 POLICY = re.compile(r"(?:s?-?beleid|s?beleidsplan)$")
 # A statement up to this number of characters is indexed as a name, like a slogan.
 LONGEST_NAME = 60
+# A post ranks below a topic that answers the same question: it has no number of its own.
+POST = 0.8
 
 
 class Units(Searchable):
@@ -41,10 +47,13 @@ class Units(Searchable):
     def texts(self, language: str) -> Iterator[IndexedText]:
         """Yield the units with a public page, also with their parent's name, because names alone are not unique."""
         units: Any = Unit.objects.with_open_page().with_parent_name().order_by("slug")
+        led = _led_units()
         for unit in units:
-            body = f"{unit.tasks} {strip_tags(unit.description)}"
-            aliases = _placed(unit.name, unit.parent_name or "")
-            yield self.text(unit, unit.name, aliases, unit.summary, body, names=[unit.abbreviation])
+            body = f"{unit.tasks} {to_text(unit.description)}"
+            aliases = [*_placed(unit.name, unit.parent_name or ""), *_as_head(led.get(unit.pk, []))]
+            share = POST if unit.place_kind == UnitKind.FUNCTIE else 1.0
+            names = [unit.abbreviation]
+            yield self.text(unit, unit.name, aliases, unit.summary, body, share=share, names=names)
 
     def path(self, item: Any) -> str:
         """Return the name of the parent."""
@@ -65,7 +74,7 @@ class Policies(Searchable):
         for policy in policies:
             domains = policy.domains.all()
             parts = [text for domain in domains for text in _actions(domain)]
-            parts.append(strip_tags(policy.description))
+            parts.append(to_text(policy.description))
             subject = POLICY.sub("", YEARS.sub("", policy.title))
             names = [subject, f"{subject}splan", *(domain.title for domain in domains)]
             yield self.text(policy, policy.title, names, policy.summary, " ".join(parts))
@@ -128,6 +137,20 @@ class Documents(Searchable):
             yield self.text(paper, paper.title, [], paper.description, f"{paper.issued_by} {paper.period}")
 
 
+class Partners(Searchable):
+    """Partners outside the police."""
+
+    kind, collection = "partner", "partners"
+    position = 135
+    label, singular = _("Partners"), _("partner")
+    prior = 0.7
+
+    def texts(self, language: str) -> Iterator[IndexedText]:
+        """Yield the published partners."""
+        for partner in Partner.objects.published().order_by("slug"):
+            yield self.text(partner, partner.name, [], partner.summary, partner.get_kind_display())
+
+
 class Terms(Searchable):
     """Words and abbreviations."""
 
@@ -183,9 +206,24 @@ SEARCHABLE: tuple[Searchable, ...] = (
     StaffingTables(),
     Organograms(),
     Documents(),
+    Partners(),
     Terms(),
     KeyFigures(),
 )
+
+
+def _led_units() -> dict[UUID, list[str]]:
+    """Return the names of the units that each post or body leads in the organogram in force. One query."""
+    lines = FunctionalLine.objects.shown().leading().filter(organogram__in=Organogram.objects.in_force())
+    names: dict[UUID, list[str]] = {}
+    for above, name in lines.order_by("unit__slug").values_list("above", "unit__name"):
+        names.setdefault(above, []).append(name)
+    return names
+
+
+def _as_head(units: list[str]) -> list[str]:
+    """Return what visitors call the post that leads these units."""
+    return [f"{word} {name}" for name in units for word in ("hoofd", "leiding")]
 
 
 def _placed(name: str, parent: str) -> list[str]:

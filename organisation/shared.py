@@ -16,11 +16,15 @@ from organisation.models import (
     FunctionalLine,
     KeyFigure,
     Organogram,
+    Partner,
     Policy,
+    StaffingTable,
     Statement,
     Succession,
     Term,
+    Unit,
 )
+from organisation.places import NamedUnit, get_named_units
 from organisation.sources import with_sources
 from pzgent.kernel.reading import read_once
 
@@ -66,6 +70,28 @@ def lines_beside_trees() -> Sequence[Any]:
 
 
 @read_once
+def public_partners() -> Sequence[Partner]:
+    """Return the published partners with their units, by name. Two queries besides the documents."""
+    return with_sources(Partner.objects.published().prefetch_related("units"))
+
+
+@read_once
+def units_with_partners() -> Mapping[UUID, NamedUnit]:
+    """Return the units that work with a partner and are visible to the public. Two queries."""
+    return get_named_units(Unit.objects.with_partners())
+
+
+@read_once
+def partners_by_unit() -> Mapping[UUID, Sequence[Partner]]:
+    """Return the published partners by unit. The queries of `public_partners`."""
+    found: dict[UUID, list[Partner]] = {}
+    for partner in public_partners():
+        for unit in partner.units.all():
+            found.setdefault(unit.pk, []).append(partner)
+    return found
+
+
+@read_once
 def public_terms() -> Sequence[Term]:
     """Return the published terms of the glossary. One query besides the documents."""
     return with_sources(Term.objects.published())
@@ -81,6 +107,18 @@ def public_documents() -> Sequence[Document]:
 def public_key_figures() -> Sequence[KeyFigure]:
     """Return the published key figures. One query besides the documents."""
     return with_sources(KeyFigure.objects.published())
+
+
+@read_once
+def public_staffing_tables() -> Sequence[StaffingTable]:
+    """Return the published staffing tables, without their lines. One query."""
+    return list(StaffingTable.objects.published().in_order())
+
+
+@read_once
+def public_statements() -> Sequence[Statement]:
+    """Return the published official statements of all plans, with their plan. One query."""
+    return list(Statement.objects.published().select_related("plan"))
 
 
 @read_once

@@ -54,15 +54,22 @@ class Change:
 
 
 def get_structure(
-    organogram: Organogram, root_slug: str | None = None, depth: int | None = None
+    organogram: Organogram,
+    root_slug: str | None = None,
+    depth: int | None = None,
+    *,
+    with_hidden: bool = False,
 ) -> Node | None:
     """Return the visible structure of an organogram, or the part from one unit down.
 
     One query in document order and one linear pass; descendants of a hidden unit are left out with it. `depth` is
-    the number of levels below the top to keep. Returns None if there is nothing to show.
+    the number of levels below the top to keep. Returns None if there is nothing to show. `with_hidden` keeps the
+    hidden units, for editors.
     """
     branch: list[Node] = []
-    rows = read_tree(Organogram.objects.filter(pk=organogram.pk), COLUMNS, root_slug, depth)
+    rows = read_tree(
+        Organogram.objects.filter(pk=organogram.pk), COLUMNS, root_slug, depth, with_hidden=with_hidden
+    )
     for level, _is_visible, slug, key, name, abbreviation, kind, summary, shown in rows:
         has_page = shown == PublicationLevel.PUBLIC
         node = Node(key, slug, name, abbreviation, kind, summary, has_page, level)

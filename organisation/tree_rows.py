@@ -20,12 +20,19 @@ Row = tuple[Any, ...]
 
 
 def read_tree(
-    editions: QuerySet, columns: Sequence[str], root_slug: str | None = None, depth: int | None = None
+    editions: QuerySet,
+    columns: Sequence[str],
+    root_slug: str | None = None,
+    depth: int | None = None,
+    *,
+    with_hidden: bool = False,
 ) -> Iterator[Row]:
     """Yield the visible placements of an organogram, or those from one unit down: level, visible, slug, columns.
 
-    `depth` is the number of levels below the root to keep. One query.
+    `depth` is the number of levels below the root to keep; editors read the hidden placements too. One query.
     """
+    if with_hidden:
+        return fetch_places(editions, columns, root_slug, depth)
     return without_hidden(fetch_places(editions, columns, root_slug, depth), root_slug)
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("organogram.pdf", views.organogram_pdf, name="organogram-pdf"),
     path("organogram.csv", views.organogram_table, name="organogram-table"),
     path("eenheden/<slug:slug>", views.unit_detail, name="unit-detail"),
+    path("partners", views.partner_list, name="partners"),
     path("formatie", views.staffing, name="staffing"),
     path("beleid", views.policy_list, name="policies"),
     path("beleid/<slug:slug>", views.policy_detail, name="policy-detail"),

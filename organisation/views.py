@@ -6,28 +6,33 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from organisation.chart import draw_chart
 from organisation.chart_pdf import write_pdf
 from organisation.downloads import OrganogramPart, get_organogram_part
 from organisation.editions import draw_totals, put_beside
-from organisation.figures import group_figures
+from organisation.figures import get_figure_page
 from organisation.formation import by_kind, get_formation
-from organisation.forms import SCALES, OrganogramForm
+from organisation.forms import SCALES, FigureFilterForm, OrganogramForm, WordsFilterForm
 from organisation.grouping import by_choice, by_letter
 from organisation.history import get_history, get_renamed
 from organisation.models import StaffingTable
 from organisation.models.documents import DocumentKind
+from organisation.models.partners import PartnerKind
+from organisation.narrowing import narrow
 from organisation.organogram_page import get_page
 from organisation.shared import (
     policies_in_force,
     public_documents,
     public_key_figures,
+    public_partners,
     public_policies,
     public_terms,
+    units_with_partners,
 )
+from pzgent.kernel import clock
 from pzgent.kernel.cleaning import xml_text
 from pzgent.kernel.problems import refuse
 
@@ -41,7 +46,7 @@ def organogram(request: HttpRequest) -> HttpResponse:
     form = OrganogramForm(request.GET)
     if not form.is_valid():
         return render(request, "organisation/organogram.html", {"form": form}, status=400)
-    page = get_page(form.cleaned_data, timezone.localdate())
+    page = get_page(form.cleaned_data, clock.today())
     context = {"form": form, "page": page, "scales": SCALES}
     return render(request, "organisation/organogram.html", context, status=404 if page.is_missing else 200)
 
@@ -59,7 +64,7 @@ def organogram_chart(request: HttpRequest) -> HttpResponse:
 def organogram_pdf(request: HttpRequest) -> HttpResponse:
     """Return the charts of a part of the structure on a day as a printable PDF; 400 for an invalid date."""
     part = _get_part(request)
-    content = write_pdf(part, timezone.localdate(), request.build_absolute_uri)
+    content = write_pdf(part, clock.today(), request.build_absolute_uri)
     return _file(content, "application/pdf", f"{part.file_name}.pdf")
 
 
@@ -90,7 +95,7 @@ def _file(content: bytes, kind: str, name: str) -> HttpResponse:
 @require_safe
 def unit_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one unit; a former slug redirects permanently."""
-    history = get_history(slug, timezone.localdate())
+    history = get_history(slug, clock.today())
     if history is None:
         renamed = get_renamed(slug)
         if renamed is None:
@@ -143,22 +148,42 @@ def policy_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def key_figures(request: HttpRequest) -> HttpResponse:
-    """Show every key figure under its heading."""
-    figures = public_key_figures()
-    return render(request, "organisation/key_figures.html", {"groups": group_figures(figures)})
+    """Show the main figures, and the others in a table with filters; 400 for an unknown group."""
+    form = FigureFilterForm(request.GET, label=_("Words in the figure"))
+    if not form.is_valid():
+        return refuse(request, 400)
+    context = {"form": form, "page": get_figure_page(public_key_figures(), form)}
+    return render(request, "organisation/key_figures.html", context)
 
 
 @require_safe
 def document_list(request: HttpRequest) -> HttpResponse:
-    """Show every document under its kind."""
-    documents = public_documents()
-    return render(
-        request, "organisation/document_list.html", {"groups": by_choice(documents, "kind", DocumentKind)}
+    """Show the documents under their kind, narrowed by words; 400 for an unreadable filter."""
+    form = WordsFilterForm(request.GET, label=_("Words in the document"))
+    if not form.is_valid():
+        return refuse(request, 400)
+    documents = narrow(
+        public_documents(), form.cleaned_data["q"], ("title", "description", "period", "issued_by")
     )
+    context = {"form": form, "groups": by_choice(documents, "kind", DocumentKind)}
+    return render(request, "organisation/document_list.html", context)
+
+
+@require_safe
+def partner_list(request: HttpRequest) -> HttpResponse:
+    """Show every partner under its kind, with the units that work with it."""
+    context = {
+        "groups": by_choice(public_partners(), "kind", PartnerKind),
+        "units": units_with_partners(),
+    }
+    return render(request, "organisation/partner_list.html", context)
 
 
 @require_safe
 def term_list(request: HttpRequest) -> HttpResponse:
-    """Show the glossary, in alphabetical order."""
-    terms = public_terms()
-    return render(request, "organisation/term_list.html", {"groups": by_letter(terms)})
+    """Show the glossary in alphabetical order, narrowed by words; 400 for an unreadable filter."""
+    form = WordsFilterForm(request.GET, label=_("A word or abbreviation"))
+    if not form.is_valid():
+        return refuse(request, 400)
+    terms = narrow(public_terms(), form.cleaned_data["q"], ("abbreviation", "expansion", "explanation"))
+    return render(request, "organisation/term_list.html", {"form": form, "groups": by_letter(terms)})

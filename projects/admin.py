@@ -14,6 +14,7 @@ from organisation.admin.headings import FILTERS, as_uuid
 from organisation.models import CorporatePlan
 from projects.models import Objective, Plan, Project, ProjectUnit, ProjectUpdate
 from pzgent.kernel.editing import (
+    ROWS,
     EditionAdmin,
     Fieldsets,
     PartInline,
@@ -75,6 +76,7 @@ class ProjectUpdateInline(PartInline):
 class ProjectAdmin(PublishableAdmin):
     """Admin of the numbered projects of the plans."""
 
+    imported = ROWS
     list_display = ("title", "code", "plan", "progress", "shown", "modified")
     list_filter = ("plan", "kind", "progress")
     list_select_related = ("plan",)
@@ -154,12 +156,12 @@ class ObjectiveAdmin(TreeAdmin, PublishableAdmin):
     form = ObjectiveForm
     list_display = ("tree_name", "moves", "kind", "shown", "descendants")
     list_filter = (PlanFilter, "kind")
-    search_fields = ("code", "title", "text", "slug")
+    search_fields = ("code", "title", "meaning", "text", "slug")
     autocomplete_fields = ("plan", "parent", "figures")
     siblings_share = ("plan",)
     prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("title",)}
     main_fieldsets: ClassVar[Fieldsets] = [
-        (_("What it is"), {"fields": [("kind", "code"), "title", "slug", "text"]}),
+        (_("What it is"), {"fields": [("kind", "code"), "title", "slug", "meaning", "text"]}),
         (_("Where it stands"), {"fields": ["plan", "parent"]}),
         (_("What measures it"), {"fields": ["figures"]}),
     ]

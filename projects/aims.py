@@ -39,3 +39,11 @@ def climb(objectives: Mapping[UUID, Objective], key: UUID | None) -> Iterator[Ob
     while key is not None and (objective := objectives.get(key)):
         yield objective
         key = objective.parent_id
+
+
+def projects_below(aim: Aim) -> list[Project]:
+    """Return the projects that serve an aim or a part of it, each once, in document order."""
+    found = {project.pk: project for project in aim["projects"]}
+    for child in aim["children"]:
+        found.update((project.pk, project) for project in projects_below(child) if project.pk not in found)
+    return list(found.values())

@@ -31,11 +31,12 @@ from pzgent.kernel.rest.fields import (
     CodeField,
     EditionSerializer,
     HrefField,
+    HtmlField,
     LabelField,
     OmitEmptySerializer,
     ReferenceField,
     SourcedSerializer,
-    TranslatedField,
+    TranslatedPlainTextField,
 )
 from pzgent.kernel.rest.linked import Node, Representation, in_dutch, link, node, origin
 from pzgent.kernel.rest.parameters import Code, Day, Parameter, Reference
@@ -47,7 +48,7 @@ TAG = "Projects"
 
 
 class PlanSerializer(EditionSerializer):
-    """One edition of the safety plan."""
+    """Edition of the safety plan."""
 
     href = HrefField("plans")
     summary = serializers.CharField(required=False)
@@ -55,17 +56,17 @@ class PlanSerializer(EditionSerializer):
     projects = serializers.SerializerMethodField(help_text="The address of the plan's projects.")
 
     def get_document(self, plan: Plan) -> str | None:
-        """The plan's document if the public sees it."""
+        """Return the plan's document if it is public."""
         return plan.document.slug if plan.document and plan.document.is_published else None
 
     @extend_schema_field(serializers.URLField())
     def get_projects(self, plan: Plan) -> str:
-        """An absolute address."""
+        """Return an absolute URL."""
         return f"{self.context['links'].api}/projects?plan={plan.slug}"
 
 
 class PlanCollection(Collection):
-    """The safety plans, the newest first."""
+    """Safety plans, newest first."""
 
     name = "Plan"
     item_summary = "One plan"
@@ -80,12 +81,12 @@ class PlanCollection(Collection):
     affected_by = dict.fromkeys((Plan, Document))
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published plans, or the one in force on a day."""
+        """Return the published plans, or the one in force on a day."""
         return Plan.objects.published_as_of(asked.get("asOf")).select_related("source", "document")
 
 
 class ProjectBriefSerializer(OmitEmptySerializer):
-    """A project as other objects name it."""
+    """Project as other objects represent it."""
 
     slug = serializers.CharField()
     code = serializers.CharField(help_text="As the plan writes it, for example “I 4”.")
@@ -118,7 +119,7 @@ UPDATES = {
 
 
 class ProjectUnitSerializer(OmitEmptySerializer):
-    """A unit's part in a project."""
+    """Role of a unit in a project."""
 
     slug = serializers.CharField(source="unit.slug")
     name = serializers.CharField(source="unit.name")
@@ -130,14 +131,14 @@ class ProjectUnitSerializer(OmitEmptySerializer):
 
 
 class ContinuedField(ReferenceField):
-    """The earlier project that this one goes on with."""
+    """Earlier project that this one continues."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__("projects", label="title", shown_if="continues_shown", **options)
 
 
 class ProjectSerializer(SourcedSerializer):
-    """One numbered project of a plan."""
+    """Numbered project of a plan."""
 
     href = HrefField("projects")
     number = serializers.IntegerField()
@@ -146,10 +147,10 @@ class ProjectSerializer(SourcedSerializer):
     kindLabel = LabelField(ProjectKind, source="kind")
     title = serializers.CharField()
     summary = serializers.CharField(required=False)
-    progress = CodeField(ProjectStatus, required=False, help_text="Absent when not published.")
+    progress = CodeField(ProjectStatus, required=False, help_text="Absent if the source does not give it.")
     progressLabel = LabelField(ProjectStatus, source="progress", required=False)
-    outcome = TranslatedField(
-        "outcome", required=False, help_text="What came of it. Absent when not published."
+    outcome = TranslatedPlainTextField(
+        "outcome", required=False, help_text="What came of it. Absent if the source does not give it."
     )
     outcomeDate = serializers.DateField(source="outcome_date", required=False)
     outcomeDocument = ReferenceField(
@@ -167,18 +168,18 @@ class ProjectUpdateSerializer(serializers.Serializer):
     """Dated news about a project."""
 
     date = serializers.DateField()
-    text = serializers.CharField(help_text="HTML subset.")
+    text = HtmlField(help_text="HTML subset.")
 
 
 class ProjectDetailSerializer(ProjectSerializer):
-    """A project with its description and news."""
+    """Project with its description and news."""
 
-    description = serializers.CharField(required=False, help_text="HTML subset.")
+    description = HtmlField(required=False, help_text="HTML subset.")
     updates = ProjectUpdateSerializer(many=True, required=False)
 
 
 def project_node(project: Representation) -> Node:
-    """A project as linked data: what it is part of, who works on it, what it serves."""
+    """Return a project as linked data: its plan, its units and its objectives."""
     known = node(
         project["href"],
         ["foaf:Project", "schema:Project"],
@@ -195,7 +196,7 @@ def project_node(project: Representation) -> Node:
 
 
 def project_parameters() -> tuple[Parameter, ...]:
-    """What projects can be narrowed down by."""
+    """Return the parameters that filter projects."""
     return (
         Reference(
             name="plan",
@@ -227,7 +228,7 @@ PROJECT_EMBEDS: Embeds = {
 
 
 class ProjectCollection(Collection):
-    """The projects of the plans, by number."""
+    """Projects of the plans, by number."""
 
     name = "Project"
     item_summary = "One project"
@@ -279,7 +280,7 @@ class ProjectCollection(Collection):
     }
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published projects of the plan, the units and the objectives asked for."""
+        """Return the published projects of the requested plan, units and objectives."""
         rows: Any = Project.objects.published_as_of(asked.get("asOf"))
         if asked.get("unit"):
             rows = rows.of_units(asked.get("unit"))
@@ -288,31 +289,32 @@ class ProjectCollection(Collection):
         return rows.of_objectives(asked.get("objective")) if asked.get("objective") else rows
 
     def search(self, rows: Any, words: str) -> QuerySet:
-        """The projects that the list on the site finds with these words."""
+        """Return the projects that the site's own list finds with these terms."""
         return rows.search(words)
 
     def prepared(self, rows: Any, asked: ApiQuery) -> Any:
-        """The projects with what they name."""
+        """Return the projects with their references."""
         return super().prepared(rows.with_public_relations(), asked)
 
     def item_rows(self, asked: ApiQuery) -> QuerySet:
-        """The projects with what they name and their news."""
+        """Return the projects with their references and news."""
         return with_parts(super().item_rows(asked), UPDATES)
 
     def item_context(self, row: Any, asked: ApiQuery) -> dict[str, Any]:
-        """Nothing more; what comes in the same query is put in its place."""
+        """Attach the parts fetched in the same query; return an empty context."""
         attach(row, UPDATES)
         return super().item_context(row, asked)
 
 
 class ObjectiveSerializer(SourcedSerializer):
-    """An aim of the organisation; `parent` is the aim it is a part of."""
+    """Objective of the organisation; `parent` is the objective that contains it."""
 
     href = HrefField("objectives")
     kind = CodeField(ObjectiveKind)
     kindLabel = LabelField(ObjectiveKind, source="kind")
     code = serializers.CharField(required=False)
     title = serializers.CharField()
+    meaning = serializers.CharField(required=False, help_text="What it means, in one plain sentence.")
     text = serializers.CharField(required=False, help_text="The full wording.")
     level = serializers.IntegerField(help_text="0 at the top.")
     plan = ReferenceField("corporatePlans", label="title", required=True)
@@ -336,7 +338,7 @@ OF_OBJECTIVE = ("parent", "source", "plan")
 
 
 class ObjectiveCollection(Collection):
-    """Goals, sub-goals, activities, key agreements and action themes, flat, in the order of the plan."""
+    """Goals, sub-goals, activities, key agreements and action themes, as a flat list in the order of the plan."""
 
     name = "Objective"
     item_summary = "One objective"
@@ -346,7 +348,7 @@ class ObjectiveCollection(Collection):
     serializer = ObjectiveSerializer
     embeds = OBJECTIVE_EMBEDS
     attached = measures.FIGURES
-    search_fields = ("code", "title", "text")
+    search_fields = ("code", "title", "meaning", "text")
     orders = {"code": "code", "title": "title", "kind": "kind", "level": "level"}
     parameters = (
         Code(name="kind", choices=ObjectiveKind, lookup="kind__in", description="Kind of objective."),
@@ -359,7 +361,7 @@ class ObjectiveCollection(Collection):
         *plan_parameters(),
     )
 
-    columns = {"figures": "kerncijfers"}
+    columns = {"figures": "kerncijfers", "meaning": "betekenis"}
     affected_by = {
         Objective: {"pk": "id", "parent": "id"},
         CorporatePlan: {"plan": "id"},
@@ -372,13 +374,13 @@ class ObjectiveCollection(Collection):
     }
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published objectives in document order, or those of the plan in force on a day."""
+        """Return the published objectives in document order, or those of the plan in force on a day."""
         rows = Objective.objects.published_as_of(asked.get("asOf"))
         return rows.with_projects().select_related(*OF_OBJECTIVE)
 
 
 class KeyFigureSerializer(facts.KeyFigureSerializer):
-    """One number that the source states, with the objectives that it measures; a range has `valueMax`."""
+    """One number of the source, with the objectives that it measures; a range has `valueMax`."""
 
     objectives = serializers.ListField(
         child=ReferenceField("objectives", label="title"),

@@ -9,3 +9,7 @@ class ProjectsConfig(AppConfig):
 
     name = "projects"
     verbose_name = _("Projects and objectives")
+
+    def ready(self) -> None:
+        """Register what this app checks before an organogram is published."""
+        from projects import draft_checks  # noqa: F401  # imported for its registrations

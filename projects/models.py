@@ -1,5 +1,6 @@
 """Plans, their projects, and the objectives they serve."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -21,7 +22,9 @@ from pzgent.kernel.trees import TreeNode
 class Plan(Edition):
     """One edition of the safety plan."""
 
-    summary = fields.TextField(_("summary"), blank=True)
+    summary = fields.TextField(
+        _("summary"), blank=True, help_text=_("One or two plain sentences, for the public.")
+    )
     document = models.ForeignKey(
         Document,
         verbose_name=_("document"),
@@ -29,6 +32,7 @@ class Plan(Edition):
         null=True,
         blank=True,
         related_name="plans",
+        help_text=_("The file of the plan itself, which visitors can open."),
     )
 
     objects = PlanQuerySet.as_manager()
@@ -59,17 +63,39 @@ class Objective(Publishable, Sourced, TreeNode):
     for all plans.
     """
 
+    belongs_to = ("plan", "parent")
+
     plan = models.ForeignKey(
         CorporatePlan,
         verbose_name=_("corporate plan"),
         on_delete=models.PROTECT,
         related_name="objectives",
+        help_text=_("The corporate plan that states it."),
     )
-    kind = fields.CharField(_("kind"), max_length=13, choices=ObjectiveKind)
-    code = fields.CharField(_("code"), max_length=12, blank=True)
-    title = fields.CharField(_("title"), max_length=300)
+    kind = fields.CharField(
+        _("kind"),
+        max_length=13,
+        choices=ObjectiveKind,
+        help_text=_("As the plan calls it: a goal has sub-goals, and those have activities."),
+    )
+    code = fields.CharField(
+        _("code"),
+        max_length=12,
+        blank=True,
+        help_text=_("The number or letter in the plan, for example “2.1”. Empty: none."),
+    )
+    title = fields.CharField(
+        _("title"), max_length=300, help_text=_("As in the plan, in at most a line or two.")
+    )
     text = fields.TextField(
         _("text"), blank=True, help_text=_("The full wording, when the title is shorter.")
+    )
+    meaning = fields.TextField(
+        _("what it means"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("One plain sentence of our own, for example “Wie de politie belt, krijgt hulp.”"),
     )
     figures = models.ManyToManyField(
         KeyFigure,
@@ -137,14 +163,27 @@ class Project(Publishable, Sourced, Translated):
     """One numbered project of a plan."""
 
     review_months = 6
+    belongs_to = ("plan",)
 
     translated_fields = ("outcome",)
 
-    plan = models.ForeignKey(Plan, verbose_name=_("plan"), on_delete=models.PROTECT, related_name="projects")
-    kind = fields.CharField(_("kind"), max_length=1, choices=ProjectKind)
-    number = models.PositiveSmallIntegerField(_("number"))
-    title = fields.CharField(_("title"), max_length=200)
-    summary = fields.TextField(_("summary"), blank=True)
+    plan = models.ForeignKey(
+        Plan,
+        verbose_name=_("plan"),
+        on_delete=models.PROTECT,
+        related_name="projects",
+        help_text=_("The safety plan in which the project stands."),
+    )
+    kind = fields.CharField(
+        _("kind"), max_length=1, choices=ProjectKind, help_text=_("The letter before the number in the plan.")
+    )
+    number = models.PositiveSmallIntegerField(_("number"), help_text=_("As in the plan; each number once."))
+    title = fields.CharField(_("title"), max_length=200, help_text=_("As in the plan."))
+    summary = fields.TextField(
+        _("summary"),
+        blank=True,
+        help_text=_("One or two plain sentences, shown in lists and above the page."),
+    )
     description = RichTextField(_("description"), blank=True)
     progress = fields.CharField(
         _("progress"),
@@ -153,7 +192,7 @@ class Project(Publishable, Sourced, Translated):
         blank=True,
         help_text=_("Empty when not published."),
     )
-    outcome = fields.TextField(
+    outcome = RichTextField(
         _("outcome"),
         blank=True,
         default="",
@@ -170,6 +209,7 @@ class Project(Publishable, Sourced, Translated):
         null=True,
         blank=True,
         related_name="projects_with_outcome",
+        help_text=_("A report about the result, which visitors can open."),
     )
     continues = models.ForeignKey(
         "self",
@@ -184,7 +224,11 @@ class Project(Publishable, Sourced, Translated):
         Unit, through="ProjectUnit", related_name="projects", verbose_name=_("units")
     )
     objectives = models.ManyToManyField(
-        Objective, blank=True, related_name="projects", verbose_name=_("objectives")
+        Objective,
+        blank=True,
+        related_name="projects",
+        verbose_name=_("objectives"),
+        help_text=_("The objectives that the project serves. The page links to them."),
     )
 
     objects = ProjectQuerySet.as_manager()
@@ -192,6 +236,7 @@ class Project(Publishable, Sourced, Translated):
     class Meta(Publishable.Meta):
         verbose_name = _("project")
         verbose_name_plural = _("projects")
+        permissions = [("import_project", "Can import projects")]
         ordering = ["plan", "number"]
         constraints = [
             *Publishable.Meta.constraints,
@@ -221,6 +266,12 @@ class Project(Publishable, Sourced, Translated):
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
 
+    @classmethod
+    def in_area(cls, units: Collection[Any]) -> Q:
+        """Return the condition for the projects that one of these units leads."""
+        leads = ProjectUnit.objects.filter(unit__in=units, role=ProjectRole.LEAD)
+        return Q(pk__in=leads.order_by().values("project"))
+
     @property
     def code(self) -> str:
         """Return the code used in the plan, such as “I 4”."""
@@ -245,10 +296,25 @@ class ProjectUnit(models.Model):
         Project, verbose_name=_("project"), on_delete=models.CASCADE, related_name="project_units"
     )
     unit = models.ForeignKey(
-        Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="project_units"
+        Unit,
+        verbose_name=_("unit"),
+        on_delete=models.PROTECT,
+        related_name="project_units",
+        help_text=_("A unit that leads the project or takes part in it."),
     )
-    role = fields.CharField(_("role"), max_length=7, choices=ProjectRole, default=ProjectRole.PARTNER)
-    note = fields.CharField(_("note"), max_length=250, blank=True)
+    role = fields.CharField(
+        _("role"),
+        max_length=7,
+        choices=ProjectRole,
+        default=ProjectRole.PARTNER,
+        help_text=_("Lead for who draws it, partner for who takes part."),
+    )
+    note = fields.CharField(
+        _("note"),
+        max_length=250,
+        blank=True,
+        help_text=_("What the unit does in it, if the plan says so. The public reads it."),
+    )
     basis = BasisField()
 
     objects = ProjectUnitQuerySet.as_manager()
@@ -276,7 +342,7 @@ class ProjectUpdate(models.Model):
     project = models.ForeignKey(
         Project, verbose_name=_("project"), on_delete=models.CASCADE, related_name="updates"
     )
-    date = models.DateField(_("date"))
+    date = models.DateField(_("date"), help_text=_("The day of the news; the newest comes first."))
     text = RichTextField(_("text"))
 
     class Meta:

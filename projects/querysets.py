@@ -22,7 +22,7 @@ from django.db.models import (
 from pzgent.kernel.conditions import contains_words
 from pzgent.kernel.editions import EditionQuerySet, OfPlan, OfPlanQuerySet
 from pzgent.kernel.folding import fold
-from pzgent.kernel.publishing import Reviewable, published_at
+from pzgent.kernel.publishing import PublicationStatus, Reviewable, published_at
 from pzgent.kernel.rest.parts import attach, with_parts
 from pzgent.kernel.trees import TreeNodeQuerySet
 
@@ -128,6 +128,14 @@ class ProjectUnitQuerySet(QuerySet):
 
         return self.filter(project__in=Project.objects.published())
 
+    def ongoing(self) -> Self:
+        """Filter those in projects that are neither done, stopped nor withdrawn; selects the project."""
+        from projects.models import ProjectStatus
+
+        over = {ProjectStatus.DONE, ProjectStatus.STOPPED}
+        rows = self.exclude(project__progress__in=over).exclude(project__status=PublicationStatus.WITHDRAWN)
+        return rows.select_related("project")
+
     def newest_plan_first(self) -> Self:
         """Select the project and its plan, ordered by plan, newest first."""
         rows = self.select_related("project__plan")
@@ -141,6 +149,10 @@ class ObjectiveQuerySet(OfPlan, Reviewable, TreeNodeQuerySet):
         """Filter the objectives of published plans, without unpublished ones and their descendants."""
         hidden = self.model._default_manager.exclude(published_at(at))
         return self.without_subtrees_of(hidden).filter(published_at(at, "plan__"))
+
+    def with_address(self) -> Self:
+        """Filter the objectives that have a place on the site."""
+        return self.published()
 
     def get_by_figure(self) -> dict[Any, list[Objective]]:
         """Return the objectives, with their plan, by the id of the key figure that measures them. One query."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models import CorporatePlan
 from projects.models import Objective, Plan, Project
+from pzgent.kernel.rich_text import to_text
 from pzgent.kernel.searchable import NOT_IN_FORCE, IndexedText, Searchable, editions_with_share
 
 
@@ -24,8 +24,8 @@ class Projects(Searchable):
         """Yield the published projects."""
         for project in Project.objects.published().order_by("slug"):
             code = f"{project.kind}{project.number}"
-            body = " ".join(filter(None, (strip_tags(project.description), project.outcome)))
-            body = f"{body} {project.translation_of('outcome', language)}".strip()
+            body = " ".join(filter(None, (to_text(project.description), to_text(project.outcome))))
+            body = f"{body} {to_text(project.translation_of('outcome', language))}".strip()
             yield self.text(project, project.title, [code], project.summary, body)
 
 

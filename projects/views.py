@@ -6,14 +6,13 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from organisation.grouping import by_choice
 from organisation.models.figures import StatementKind
 from organisation.shared import public_corporate_plans, statements_of
 from organisation.statements import get_passages
-from projects.aims import get_lines, get_tree
+from projects.aims import get_lines, get_tree, projects_below
 from projects.models import ObjectiveKind
 from projects.parts import get_parts
 from projects.picture import draw, get_steps
@@ -26,6 +25,7 @@ from projects.shared import (
     public_projects,
     units_in_projects,
 )
+from pzgent.kernel import clock
 
 NOT_GOALS = (ObjectiveKind.KEY_AGREEMENT, ObjectiveKind.ACTION_THEME)
 
@@ -33,7 +33,7 @@ NOT_GOALS = (ObjectiveKind.KEY_AGREEMENT, ObjectiveKind.ACTION_THEME)
 @require_safe
 def project_list(request: HttpRequest) -> HttpResponse:
     """Show the projects of a plan, narrowed by the filters; 400 for an unknown filter value."""
-    selection = select_projects(request.GET.dict(), timezone.localdate())
+    selection = select_projects(request.GET.dict(), clock.today())
     status = 200 if selection.form.is_valid() else 400
     return render(request, "projects/project_list.html", {"selection": selection}, status=status)
 
@@ -99,6 +99,7 @@ def _show_strategy(request: HttpRequest, slug: str = "") -> HttpResponse:
             kind.value: get_passages(group) for kind, group in by_choice(statements, "kind", StatementKind)
         },
         "goals": goals,
+        "story": [(aim["node"], projects_below(aim)) for aim in goals],
         "agreements": [aim for aim in others if aim["node"].kind == ObjectiveKind.KEY_AGREEMENT],
         "themes": [aim for aim in others if aim["node"].kind == ObjectiveKind.ACTION_THEME],
         "units": units,

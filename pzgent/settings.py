@@ -5,7 +5,7 @@ import tomllib
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
+    "django_prose_editor",
     "mptt",
     "rest_framework",
     "drf_spectacular",
@@ -72,22 +73,22 @@ INSTALLED_APPS = [
 OWN_APPS = ("pzgent", "organisation", "projects", "contact")
 MIDDLEWARE = [
     "pzgent.kernel.rest.headers.OpenToAllMiddleware",
-    "pzgent.door.middleware.SecurityHeadersMiddleware",
+    "pzgent.kernel.door.middleware.SecurityHeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "pzgent.kernel.rest.throttling.ThrottleMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pzgent.kernel.compression.CompressionMiddleware",
-    "pzgent.door.middleware.ZoneMiddleware",
-    "pzgent.door.middleware.PageConditionalGetMiddleware",
-    "pzgent.door.middleware.PathLocaleMiddleware",
-    "pzgent.door.middleware.RefuseMalformedRequestMiddleware",
-    "pzgent.door.middleware.OneAddressMiddleware",
-    "pzgent.door.middleware.EditorSessionMiddleware",
+    "pzgent.kernel.door.middleware.ZoneMiddleware",
+    "pzgent.kernel.door.middleware.PageConditionalGetMiddleware",
+    "pzgent.kernel.door.middleware.PathLocaleMiddleware",
+    "pzgent.kernel.door.middleware.RefuseMalformedRequestMiddleware",
+    "pzgent.kernel.door.middleware.OneAddressMiddleware",
+    "pzgent.kernel.door.middleware.EditorSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "pzgent.door.middleware.EditorAuthenticationMiddleware",
-    "pzgent.door.middleware.EditorMessagesMiddleware",
+    "pzgent.kernel.door.middleware.EditorAuthenticationMiddleware",
+    "pzgent.kernel.door.middleware.EditorMessagesMiddleware",
 ]
 ROOT_URLCONF = "pzgent.urls"
 WSGI_APPLICATION = "pzgent.wsgi.application"
@@ -127,7 +128,7 @@ def database(url: str) -> dict[str, Any]:
         return config
     # With PostgreSQL's default work_mem of 4 MB, an organogram of 100,000 units would be sorted on disk. JIT
     # compilation took up to four seconds for queries that run in a tenth of a second.
-    config["ENGINE"] = "pzgent.postgresql"
+    config["ENGINE"] = "pzgent.kernel.postgresql"
     config.setdefault("OPTIONS", {}).update(
         connect_timeout=2,
         options=f"-c statement_timeout={DB_STATEMENT_TIMEOUT_MS} -c lock_timeout=8000 -c work_mem=16MB -c jit=off",
@@ -225,7 +226,26 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_OVER_HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin"
-SESSION_COOKIE_AGE = 12 * 3600
+CSRF_FAILURE_VIEW = "pzgent.admin.resuming.csrf_failed"
+# A session ends after a working day, and after a pause.
+SESSION_COOKIE_AGE = int(env("SESSION_HOURS", "10")) * 3600
+SESSION_IDLE_MINUTES = int(env("SESSION_IDLE_MINUTES", "30"))
+# Whether editors need a second step to sign in: in production, unless the operator says otherwise.
+SECOND_FACTOR = env_flag("SECOND_FACTOR") if env("SECOND_FACTOR") else SERVED_OVER_HTTPS
+# Sign-in through an OpenID Connect provider, beside that with a password: see `pzgent/admin/provider.py`.
+OIDC_ISSUER = env("OIDC_ISSUER")
+OIDC_CLIENT_ID, OIDC_CLIENT_SECRET = env("OIDC_CLIENT_ID"), env("OIDC_CLIENT_SECRET")
+OIDC_NAME = env("OIDC_NAME", urlsplit(OIDC_ISSUER).hostname or "")
+# True if the provider requires a second step of everybody; ours is then skipped.
+OIDC_SECOND_FACTOR = env_flag("OIDC_SECOND_FACTOR")
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    raise ImproperlyConfigured(
+        "OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, which the provider gives."
+    )
+if OIDC_ISSUER and SERVED_OVER_HTTPS and not OIDC_ISSUER.startswith("https://"):
+    raise ImproperlyConfigured("OIDC_ISSUER has to begin with https://, as BASE_URL does.")
+# As the privacy page says.
+SIGN_IN_LOG_DAYS = 90
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if SERVED_OVER_HTTPS else []
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
@@ -248,6 +268,21 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "pzgent.admin.passwords.GuessingValidator"},
 ]
+
+# --- Mail -----------------------------------------------------------------------------------------
+# For example `smtps://user:password@mail.example.be`. Without it, a local run writes mail to its own output, and a site
+# in production sends none.
+_mail = urlsplit(env("EMAIL_URL"))
+SENDS_MAIL = bool(_mail.scheme) or not SERVED_OVER_HTTPS
+_backend = "smtp" if _mail.scheme else "console" if SENDS_MAIL else "dummy"
+EMAIL_BACKEND = f"django.core.mail.backends.{_backend}.EmailBackend"
+EMAIL_USE_SSL = _mail.scheme == "smtps"
+EMAIL_USE_TLS = _mail.scheme == "smtp" and bool(_mail.username)
+EMAIL_HOST = _mail.hostname or "localhost"
+EMAIL_PORT = _mail.port or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "webmaster@localhost")
 
 # --- API ------------------------------------------------------------------------------------------
 # Per client; 0: no limit. Behind proxies the client is the one that the proxies name; PROXIES is the number of our own.

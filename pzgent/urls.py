@@ -7,9 +7,14 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from contact.views import contact
+from pzgent.admin.forgotten import forgotten_urls
+from pzgent.desk.calendar import desk_calendar
+from pzgent.desk.views import fact_check
 from pzgent.kernel.files.serving import public_file
 from pzgent.pages import accessibility, views
+from pzgent.pages.documents import document_detail
 from pzgent.pages.open_data import open_data
+from pzgent.preview.links import page as preview_on_link
 from pzgent.search import find_topics
 from pzgent.syndication import pictures, sitemaps
 from pzgent.syndication.catalog import catalog
@@ -23,8 +28,14 @@ handler404 = views.page_not_found
 handler500 = views.server_error
 
 urlpatterns = [
+    # Under the path of the admin, where forms may be sent and nothing is cached; it needs no account.
+    path("admin/nakijken/<str:token>", fact_check, name="fact-check"),
+    path("admin/agenda/<str:token>.ics", desk_calendar, name="desk-calendar"),
+    *forgotten_urls(),
     path("admin/", admin.site.urls),
     path("api/", include("pzgent.api.urls")),
+    path("voorbeeld/<str:token>/", preview_on_link, name="preview-link"),
+    path("voorbeeld/<str:token>/<path:page>", preview_on_link, name="preview-link-page"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
     path("open-data/catalog.jsonld", catalog, name="catalog"),
@@ -48,6 +59,7 @@ urlpatterns += i18n_patterns(
     path("zoeken", views.search, name="search"),
     path("toegankelijkheid", accessibility.page, name="accessibility"),
     path("toegankelijkheid.json", accessibility.document, name="accessibility-data"),
+    path("naar/<slug:kind>/<uuid:key>", views.permanent_link, name="permanent-link"),
     path("privacy", views.text_page, {"name": "privacy"}, name="privacy"),
     path("over", views.about, name="about"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
@@ -58,6 +70,7 @@ urlpatterns += i18n_patterns(
     path("insluiten/organogram/<slug:slug>", branch, name="embed-branch"),
     path("deelbeelden/<slug:page>.png", pictures.page_picture, name="page-picture"),
     path("deelbeelden/<slug:page>/<slug:slug>.png", pictures.row_picture, name="row-picture"),
+    path("documenten/<slug:slug>", document_detail, name="document-detail"),
     path("contact", contact, {"search": find_topics}, name="contact"),
     path("", include("contact.urls")),
     path("", include("organisation.urls")),

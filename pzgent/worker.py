@@ -1,4 +1,6 @@
-"""The background worker: stores derived data in the database, so that no public response has to write.
+"""The background worker: publishes working copies at their moment, sends mail, and stores derived data in the database.
+
+No public response thus has to write.
 
 Derived data is the numbers of the change feed, the moments when feeds, calendars and pages last changed, and the names
 that units have since an organogram came into force. One elected process does the work: the one that holds a lock, until
@@ -10,17 +12,20 @@ when a day or a moment of publication has passed, and when the marks do not tell
 
 from __future__ import annotations
 
+import datetime
 import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 from psycopg.errors import SerializationFailure
 
 from contact.closings import hours_states
@@ -30,7 +35,10 @@ from projects.models import Plan, Project
 from pzgent.change_feed.affected import ChangedRows, affected_objects, changed_rows
 from pzgent.change_feed.changes import fingerprint_of, number_differences, read_feed, require_own_identity
 from pzgent.change_feed.revision import moment_of, revision, with_few_marks
+from pzgent.desk.mail import send_desk_mail
+from pzgent.desk.retention import delete_outdated
 from pzgent.kernel.shared_files import hold
+from pzgent.kernel.versions.copies import publish_due
 from pzgent.kernel.watermarks import State, remember
 from pzgent.models import DataChange, FeedState
 from pzgent.registry.collections import EXPORTED
@@ -39,6 +47,7 @@ from pzgent.syndication.sitemaps import FixedPages
 
 logger = logging.getLogger(__name__)
 EVERY = 0.1  # seconds between two checks for changes
+MAIL_EVERY = 10.0  # seconds between two looks for mail to send
 STANDBY = 1.0  # seconds between two attempts to get the lock, or to reach the database again
 # The advisory lock on PostgreSQL; it belongs to the database, so that each site has its own.
 LOCK = 0x707A67656E74
@@ -150,6 +159,8 @@ class Worker:
         # The owner of the lock: a connection to PostgreSQL, or an open file next to the SQLite database.
         self._lock: Any = None
         self._is_failing = False
+        self._cleaned_on: datetime.date | None = None
+        self._mailed_at = -MAIL_EVERY
 
     def start(self) -> None:
         """Start working in a thread of its own."""
@@ -170,7 +181,10 @@ class Worker:
         try:
             is_elected = self._is_elected()
             if is_elected:
+                publish_due()
+                self._delete_outdated()
                 self.numbering.bring_up_to_date()
+                self._send_mail()
             else:
                 # A machine that leaves the work to another one must also notice that the database was restored.
                 known = read_feed()
@@ -186,6 +200,19 @@ class Worker:
             return STANDBY
         self._is_failing = False
         return EVERY if is_elected else STANDBY
+
+    def _send_mail(self) -> None:
+        """Send the mail of the desk that is due, looking for it now and then."""
+        if monotonic() - self._mailed_at >= MAIL_EVERY:
+            self._mailed_at = monotonic()
+            send_desk_mail()
+
+    def _delete_outdated(self) -> None:
+        """Delete once a day what is kept no longer."""
+        today = timezone.localdate()
+        if self._cleaned_on != today:
+            delete_outdated()
+            self._cleaned_on = today
 
     def _is_elected(self) -> bool:
         """Whether this is the elected worker: it holds the lock, or acquires it now."""

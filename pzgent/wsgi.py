@@ -7,8 +7,10 @@ import sys
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.template.loader import get_template
+from django.urls import reverse
+from django.utils import translation
 
-from pzgent.door import Door
+from pzgent.kernel.door import Door
 from pzgent.kernel.private_files import UMASK, database_files, keep_private
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pzgent.settings")
@@ -58,8 +60,12 @@ def start_work() -> None:
 
 cache.on_begin = start_work
 application = Door(Probes(cache))
-for path in sorted((settings.BASE_DIR / "templates").rglob("*.html")):  # before the first request, and shared
+# Loaded before the first request, and in memory that the workers share: templates, translations and addresses.
+for path in sorted((settings.BASE_DIR / "templates").rglob("*.html")):
     get_template(str(path.relative_to(settings.BASE_DIR / "templates")))
+for language, _name in settings.LANGUAGES:
+    with translation.override(language):
+        reverse("home")
 # Imported objects stay: the garbage collector need not scan them again, which takes a tenth of a second each time.
 gc.collect()
 gc.freeze()

@@ -178,8 +178,8 @@ def memory_of(process: int) -> float:
 
 def server_on(port: int) -> int:
     """Return the main process of the server that listens on a port."""
-    own = subprocess.run(["pgrep", "-f", f"port {port}"], capture_output=True, text=True, check=True).stdout
-    return min(map(int, own.split()))
+    command = ["pgrep", "--oldest", "-f", f"port {port}"]  # numbers start again after the highest one
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from django.urls import path
 
 from pzgent.change_feed.sources import recorded
 from pzgent.change_feed.state import SettledState
-from pzgent.door import Door
+from pzgent.kernel.door import Door
 from pzgent.page_cache import PageCache
 from pzgent.page_cache.copies import Copies
 from pzgent.page_cache.notices import Notices

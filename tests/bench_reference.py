@@ -67,6 +67,7 @@ class PlainUnitSerializer(KnownOnly):
     path = serializers.SerializerMethodField()
     organisation = serializers.SerializerMethodField()
     alsoUnder = serializers.SerializerMethodField()
+    ledBy = serializers.SerializerMethodField()
     summary = serializers.CharField(source="unit.summary")
     tasks = serializers.ListField(source="unit.task_list")
     modified = serializers.DateTimeField(source="unit.modified")
@@ -78,8 +79,8 @@ class PlainUnitSerializer(KnownOnly):
         model = Placement
         fields = (
             "id", "slug", "href", "htmlUrl", "name", "abbreviation", "kind", "kindLabel", "parent", "path", "level",
-            "organisation", "alsoUnder", "summary", "tasks", "modified", "source", "basis", "basisLabel", "sourceNote",
-            "changeNumber",
+            "organisation", "alsoUnder", "ledBy", "summary", "tasks", "modified", "source", "basis", "basisLabel",
+            "sourceNote", "changeNumber",
         )  # fmt: skip
 
     def get_href(self, place):
@@ -111,7 +112,10 @@ class PlainUnitSerializer(KnownOnly):
         return {**self.reference("units", top.unit), "name": top.name}
 
     def get_alsoUnder(self, place):
-        return [self.line(line, line.above) for line in place.unit.shown_lines_up]
+        return [self.line(line, line.above) for line in place.unit.shown_lines_up if line.kind != "led"]
+
+    def get_ledBy(self, place):
+        return [self.line(line, line.above) for line in place.unit.shown_lines_up if line.kind == "led"]
 
     def line(self, line, other):
         known = {"slug": other.slug, "name": line.name, "href": self.address("units", other.slug)}

@@ -19,7 +19,7 @@ def parts_of(html, start):
 def number_of(text):
     """Parse a number as formatted on the page; None if it is not published."""
     words = " ".join(text.split())
-    if words == gettext("not published"):
+    if words == gettext("not in our source"):
         return None
     return Decimal(words.split()[0].replace(".", "").replace(",", "."))
 

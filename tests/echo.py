@@ -5,7 +5,7 @@ import json
 from django.core.handlers.wsgi import WSGIRequest
 
 import pzgent.wsgi  # noqa: F401  # sets the framework up, as in production
-from pzgent.door import Door
+from pzgent.kernel.door import Door
 from pzgent.kernel.rest.throttling import client_of
 
 

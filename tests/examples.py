@@ -19,7 +19,7 @@ MADE_UP = {
     "instance": "urn:uuid:5c1d7c2a-3b7e-4a57-9c2f-0c9a6d1f8e24",
     "feed": "7c2f0e9ad4b14f6d8f3a5b0c1e2d3f40",
 }
-LONGEST_TEXT, LONGEST_LIST = 240, 2
+LONGEST_TEXT, LONGEST_LIST = 160, 1
 CALLS = {
     "getIndex": "",
     "listUnits": "/units?kind=commissariaat&pageSize=1",

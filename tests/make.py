@@ -4,14 +4,18 @@ import datetime
 import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
+from uuid import uuid4
 
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.text import slugify
 
 from contact.models import (
     CareArea,
     Channel,
+    Guide,
+    GuideStep,
     Location,
     Notice,
     Schedule,
@@ -33,18 +37,33 @@ from organisation.models import (
     Policy,
     PolicyAction,
     PolicyDomain,
+    Responsibility,
     StaffingLine,
     StaffingTable,
     Statement,
+    StructureStep,
     Succession,
     Term,
     Unit,
 )
 from projects.models import Objective, Plan, Project, ProjectUnit, ProjectUpdate
 from pzgent.kernel.publishing import Publishable
-from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing, Zone
+from pzgent.models import (
+    AccessibilityGap,
+    AccessibilityStatement,
+    Bundle,
+    Consumer,
+    FactAnswer,
+    FactCheck,
+    PreviewLink,
+    SignInEvent,
+    SynonymRing,
+    Zone,
+)
 
 _numbers = itertools.count(1)
+# For positions and the like: small integers.
+_places = itertools.cycle(range(1, 32_000))
 PUBLISHED = "published"
 
 
@@ -58,6 +77,10 @@ def _named(model: Any, text_field: str, **changes: Any) -> Any:
 
 def make_document(**changes: Any) -> Document:
     return _named(Document, "title", **changes)
+
+
+def make_account(**changes: Any) -> User:
+    return User.objects.create_user(f"account-{next(_numbers)}", is_staff=True, **changes)
 
 
 def make_term(**changes: Any) -> Term:
@@ -141,10 +164,20 @@ def make_wide_organogram(size: int, **changes: Any) -> Organogram:
     return organogram
 
 
+def make_bundle(**changes: Any) -> Bundle:
+    return Bundle.objects.create(**{"title": f"Bundel {next(_numbers)}", **changes})
+
+
 def make_grade(**changes: Any) -> Grade:
     number = next(_numbers)
     return Grade.objects.create(
-        **{"code": f"G{number}", "name": f"Graad {number}", "category": "OPS", "rank": number, **changes}
+        **{
+            "code": f"G{number}",
+            "name": f"Graad {number}",
+            "category": "OPS",
+            "rank": next(_places),
+            **changes,
+        }
     )
 
 
@@ -184,7 +217,7 @@ def make_objective(**changes: Any) -> Objective:
 
 def make_project(**changes: Any) -> Project:
     plan = changes.pop("plan", None) or Plan.objects.first() or make_plan()
-    return _named(Project, "title", **{"plan": plan, "kind": "I", "number": next(_numbers), **changes})
+    return _named(Project, "title", **{"plan": plan, "kind": "I", "number": next(_places), **changes})
 
 
 def make_topic(**changes: Any) -> Topic:
@@ -194,6 +227,15 @@ def make_topic(**changes: Any) -> Topic:
 def make_channel(**changes: Any) -> Channel:
     topic = changes.pop("topic", None) or make_topic()
     return _named(Channel, "label", **{"topic": topic, "kind": "phone", "value": "+3292666111", **changes})
+
+
+def make_guide(*titles: str, **changes: Any) -> Guide:
+    """Create a guide with a step for each title."""
+    topic = changes.pop("topic", None) or make_topic()
+    guide = _named(Guide, "title", **{"topic": topic, **changes})
+    for position, title in enumerate(titles, 1):
+        GuideStep.objects.create(guide=guide, position=position, title=title)
+    return guide
 
 
 def make_schedule(*slots: tuple[int, str, str], **changes: Any) -> Schedule:
@@ -278,6 +320,21 @@ def make_consumer(**changes: Any) -> Consumer:
     return _named(Consumer, "name", **{"purpose": "Toont welke balie open is.", **changes})
 
 
+def make_preview_link(item: Publishable | None = None, **changes: Any) -> PreviewLink:
+    """Create a link to the preview of an item, made now by a superuser, that works for a week."""
+    item = item or make_topic()
+    now = timezone.now()
+    account = (
+        changes.pop("made_by", None)
+        or User.objects.get_or_create(
+            username="linkmaker", defaults={"is_staff": True, "is_superuser": True}
+        )[0]
+    )
+    about = {"model": item._meta.label_lower, "key": str(item.pk), "title": str(item), "made_by": account}
+    days = {"moment": now, "made_at": now, "ends_at": now + datetime.timedelta(days=7)}
+    return PreviewLink.objects.create(**{**about, **days, **changes})
+
+
 def _make_place(**changes: Any) -> Placement:
     """Create a placement below the given parent, or else below the root of the organogram if it has one."""
     parent = changes.pop("parent", None)
@@ -306,8 +363,8 @@ def _next_day() -> datetime.date:
 VALUES: dict[str, Callable[[], Any]] = {
     "DateField": _next_day,
     "DateTimeField": timezone.now,
-    "IntegerField": lambda: next(_numbers),
-    "PositiveSmallIntegerField": lambda: next(_numbers),
+    "IntegerField": lambda: next(_places),
+    "PositiveSmallIntegerField": lambda: next(_places),
     "TimeField": lambda: datetime.time(9),
 }
 
@@ -344,20 +401,32 @@ MAKERS: dict[Any, Callable[..., Any]] = {
     AccessibilityGap: _make_part(
         AccessibilityGap,
         statement=lambda: AccessibilityStatement.objects.first() or make_accessibility_statement(),
-        position=lambda: next(_numbers),
+        position=lambda: next(_places),
         text_nl="Kaart",
     ),
     AccessibilityStatement: make_accessibility_statement,
+    Bundle: make_bundle,
     CareArea: make_care_area,
     Channel: make_channel,
     Consumer: make_consumer,
     CorporatePlan: lambda **changes: make_corporate_plan(**{"valid_from": _next_day(), **changes}),
     Document: make_document,
+    FactAnswer: _make_part(
+        FactAnswer,
+        check_request=lambda: FactCheck.objects.create(unit=make_unit()),
+        label="organisation.unit",
+        key=uuid4,
+        title="Eenheid: Team",
+        verdict="right",
+    ),
+    FactCheck: _make_part(FactCheck, unit=make_unit),
     FormerSlug: _make_part(FormerSlug, unit=make_unit, slug=lambda: f"vroeger-{next(_numbers)}"),
     FunctionalLine: _make_part(
         FunctionalLine, organogram=make_organogram, unit=make_unit, above=make_unit, kind="steered"
     ),
     Grade: make_grade,
+    Guide: make_guide,
+    GuideStep: _make_part(GuideStep, guide=make_guide, position=lambda: next(_places), title="Bel ons"),
     KeyFigure: make_key_figure,
     Location: make_location,
     Notice: make_notice,
@@ -368,10 +437,21 @@ MAKERS: dict[Any, Callable[..., Any]] = {
     Policy: make_policy,
     PolicyAction: make_policy_action,
     PolicyDomain: make_policy_domain,
+    PreviewLink: make_preview_link,
     Project: make_project,
     ProjectUnit: _make_part(ProjectUnit, project=make_project, unit=make_unit, role="partner"),
     ProjectUpdate: _make_part(
         ProjectUpdate, project=make_project, date=datetime.date(2026, 1, 1), text="<p>Nieuws</p>"
+    ),
+    Responsibility: _make_part(Responsibility, account=make_account, unit=make_unit),
+    StructureStep: _make_part(
+        StructureStep,
+        organogram=make_organogram,
+        text="“Team” verplaatst",
+        replaced={
+            **{name: [] for name in ("replaced", "added", "turns_added", "turns_removed", "units")},
+            "at": None,
+        },
     ),
     Schedule: make_schedule,
     ScheduleException: make_exception,
@@ -379,6 +459,7 @@ MAKERS: dict[Any, Callable[..., Any]] = {
     SchoolYear: lambda **changes: make_school_year(
         **dict.fromkeys(("first_day", "last_day"), _next_day().isoformat()) | changes
     ),
+    SignInEvent: _make_part(SignInEvent, account=make_account, kind="signed_in"),
     StaffingLine: _make_part(StaffingLine, table=make_staffing_table, grade=make_grade, count=1),
     StaffingTable: lambda **changes: make_staffing_table(**{"valid_from": _next_day(), **changes}),
     Statement: make_statement,

@@ -69,6 +69,13 @@ def faults_of(html):
     return faults
 
 
+def empty_blocks_of(html):
+    """Return the headings of sections with nothing below them, and the facts and lists that hold no text."""
+    main = re.sub(r"<(/?\w+)[^>]*>", r"<\1>", re.search(r"(?s)<main.*</main>", html)[0])
+    bare = re.sub(r"<(?!/?(?:h\d|section|dd|ol|ul|svg|img)>)[^>]+>|\s", "", main)
+    return re.findall(r"<section><h\d>([^<]*)</h\d></section>", bare) + re.findall(r"<(dd|ol|ul)></\1>", bare)
+
+
 def text_of(answer):
     """Return the text of a page on one line."""
     html = answer.content.decode().replace("<wbr>", "")

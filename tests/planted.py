@@ -16,7 +16,7 @@ from django.db import models
 from django.utils import timezone
 
 from contact.models import Channel
-from contact.models.channels import ChannelKind
+from contact.models.kinds import ChannelKind
 from organisation.models import Document, Organogram, Placement, Unit
 from pzgent.kernel.publishing import Publishable
 from pzgent.kernel.translations import OTHER_LANGUAGES, Translated

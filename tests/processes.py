@@ -90,11 +90,12 @@ def run(url, *arguments):
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        start_new_session=True,
     )
 
 
-def finish(process):
-    """Wait for a program to end successfully; return its output."""
-    output, errors = process.communicate(timeout=300)
+def finish(process, timeout=300):
+    """Wait for a program to end successfully, for a number of seconds at most; return its output."""
+    output, errors = process.communicate(timeout=timeout)
     assert process.returncode == 0, errors
     return output

@@ -21,7 +21,7 @@ from django.utils import translation
 
 from contact.forms import NeedForm, PlaceForm
 from contact.models import Channel, Location, Topic
-from organisation.forms import OrganogramForm
+from organisation.forms import FigureFilterForm, OrganogramForm, WordsFilterForm
 from organisation.models import (
     Unit,
 )
@@ -29,6 +29,7 @@ from projects.forms import ProjectFilterForm
 from pzgent.api import urls as api
 from pzgent.api.about import CODE_LISTS
 from pzgent.exports.export import tables_of
+from pzgent.models.previews import SIGNER, PreviewLink
 from pzgent.registry.pages import FIXED_PAGES, ROW_PAGES
 from pzgent.syndication.sitemaps import SITEMAPS
 
@@ -82,6 +83,10 @@ def _files() -> Keys:
             yield {"model": model._meta.model_name, "key": key, "field": field.name}
 
 
+def _tokens() -> Keys:
+    return ({"token": SIGNER.sign(key.hex)} for key in PreviewLink.objects.values_list("pk", flat=True))
+
+
 KEYS: dict[str, Callable[[], Keys]] = {
     **_items(),
     **{name: _slugs(pages.rows().model) for name, pages in ROW_PAGES.items()},
@@ -96,6 +101,11 @@ KEYS: dict[str, Callable[[], Keys]] = {
     "embed-channel": _channels,
     "embed-topic": _slugs(Topic, "topic"),
     "file": _files,
+    "preview-link": lambda: _tokens(),
+    "preview-link-page": lambda: ({**token, "page": "contact"} for token in _tokens()),
+    "permanent-link": lambda: (
+        {"kind": "topic", "key": key} for key in Topic.objects.published().values_list("pk", flat=True)
+    ),
     "page-picture": lambda: ({"page": name} for name in FIXED_PAGES),
     "row-picture": _pictures,
     "sitemap-part": lambda: ({"section": name} for name in SITEMAPS),
@@ -119,6 +129,8 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "about": ("pagina",),
     "changes-feed": ("before",),
     "contact": ("q", "voor", "urgentie", *_offered(NeedForm)),
+    "documents": _offered(WordsFilterForm),
+    "key-figures": _offered(FigureFilterForm),
     "notice-feed": ("before",),
     "oembed": ("url", "format", "maxwidth", "maxheight"),
     "organogram": _offered(OrganogramForm),
@@ -133,6 +145,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "sitemap-part": ("p",),
     "staffing": ("versie", "met"),
     "stations": ("postcode", *_offered(PlaceForm)),
+    "terms": _offered(WordsFilterForm),
 }
 # Query parameters without which an address responds with 400.
 REQUIRED = {"api:organogramChanges": "from=2021-05-01", "api:search": "q=politie", "oembed": "url={root}"}

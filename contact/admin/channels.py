@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contact.admin.dated import ON_ITS_DAYS
+from contact.hours_warnings import warnings_of_channel
 from contact.models import (
     Channel,
     Topic,
@@ -19,6 +20,7 @@ from contact.models import (
 from contact.models.channels import LANGUAGES
 from contact.querysets import number_contains
 from pzgent.kernel.editing import (
+    ROWS,
     Fieldsets,
     PublishableAdmin,
     PublishableForm,
@@ -47,7 +49,18 @@ class TopicAdmin(PublishableAdmin):
     main_fieldsets: ClassVar[Fieldsets] = [
         (
             _("What it is about"),
-            {"fields": [("title", "audience"), "slug", "need", "other_needs", "intro", "synonyms"]},
+            {
+                "fields": [
+                    ("title", "audience"),
+                    "slug",
+                    "need",
+                    "other_needs",
+                    "intro",
+                    "prepare",
+                    "outcome",
+                    "synonyms",
+                ]
+            },
         ),
         (_("How it is shown"), {"fields": ["position", "sensitive"]}),
         (_("Who is responsible"), {"fields": ["unit"]}),
@@ -94,6 +107,7 @@ class ChannelAdmin(PublishableAdmin):
     """Admin of the channels: the ways to reach the police."""
 
     form = ChannelForm
+    imported = ROWS
     list_display = ("label", "topic", "kind", "display", "urgency", "schedule", "shown", "modified")
     list_filter = ("kind", "urgency", "audience", ("schedule", admin.EmptyFieldListFilter), "topic")
     list_select_related = ("topic", "schedule")
@@ -111,7 +125,7 @@ class ChannelAdmin(PublishableAdmin):
     main_fieldsets: ClassVar[Fieldsets] = [
         (
             _("What it is"),
-            {"fields": ["topic", ("kind", "label"), "slug", "value", "same_number_as", "note"]},
+            {"fields": ["topic", ("kind", "label"), "slug", "value", "same_number_as", "note", "steps"]},
         ),
         (_("For whom"), {"fields": [("urgency", "audience"), "languages", "position"]}),
         (_("When it is open"), {"fields": ["schedule", "hours_note", "appointment_needed"]}),
@@ -119,6 +133,12 @@ class ChannelAdmin(PublishableAdmin):
         (_("What else there is"), {"fields": ["alternative", "fallback"]}),
         ON_ITS_DAYS,
     ]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save, and warn of a channel without hours that the public sees."""
+        super().save_related(request, form, formsets, change)
+        for text in warnings_of_channel(form.instance):
+            messages.warning(request, text)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

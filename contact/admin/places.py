@@ -16,6 +16,7 @@ from pzgent.kernel.editing import (
     PublishableAdmin,
     PublishableForm,
 )
+from pzgent.kernel.paths import path_of
 
 
 class LocationForm(PublishableForm):
@@ -62,3 +63,7 @@ class CareAreaAdmin(PublishableAdmin):
         (_("Which part of the city"), {"fields": [("name", "postal_code"), "also_called", "slug"]}),
         (_("Who serves it"), {"fields": [("location", "certainty"), "note"]}),
     ]
+
+    def get_page(self, obj: CareArea) -> str:
+        """Return the page with all places."""
+        return path_of("stations")

@@ -1,4 +1,4 @@
-"""Contact in the API: topics, channels with their opening hours, places and notices."""
+"""Contact in the API: topics, channels with their opening hours, locations and notices."""
 
 # Under what heading the description of the API lists them.
 TAG = "Contact"

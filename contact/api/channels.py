@@ -1,4 +1,4 @@
-"""Channels in the API, with what is open at any moment."""
+"""Channels in the API, with their status at any moment."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from contact.models import (
     Topic,
     WeeklySlot,
 )
-from contact.models.channels import Audience, ChannelKind, Urgency
+from contact.models.kinds import Audience, ChannelKind, Urgency
 from contact.querysets import number_contains
 from organisation.api.units import WITHIN, UnitCollection, unit_reference
 from organisation.models import Document, Organogram, Unit
@@ -50,7 +50,7 @@ from pzgent.kernel.rest.tables import LongTable, Shown, columns_of
 
 
 class ChannelBriefSerializer(OmitEmptySerializer):
-    """A channel as other objects name it."""
+    """A channel, as other objects represent it."""
 
     id = serializers.UUIDField()
     slug = serializers.CharField()
@@ -63,7 +63,7 @@ class ChannelBriefSerializer(OmitEmptySerializer):
     href = HrefField("channels", key="id")
 
     def to_representation(self, instance: Channel) -> dict[str, Any]:
-        """The channel, or nothing when the public may not use it."""
+        """Return the channel, or None if it is not public."""
         return super().to_representation(instance) if public_channel(instance, day_of(self.context)) else {}
 
 
@@ -76,7 +76,7 @@ AT_LOCATION = NestedRows(lambda: Channel.objects.published().of_location(), BRIE
 
 
 def _workplaces(on: datetime.date) -> dict[str, NestedRows]:
-    """Where the unit of a channel works on a day; two places tell that there is more than one."""
+    """Subquery of the places where the unit of a channel works on a day; two places suffice to detect more than one."""
     columns = {name: name for name in ("id", "slug", "name", "translations")}
     places = NestedRows(
         lambda: Location.objects.published(on=on).of_outer_unit()[:2], columns, row_of(Location)
@@ -85,24 +85,24 @@ def _workplaces(on: datetime.date) -> dict[str, NestedRows]:
 
 
 def shown_channels(channels: Any, on: datetime.date) -> QuerySet:
-    """The channels with what they name, their hours, and where they are on a day."""
+    """Return the channels with their references, their hours, and their locations on a day."""
     return with_parts(with_hours(channels), _workplaces(on))
 
 
 class OwnPlaceField(ReferenceField):
-    """The place that a channel itself names, as far as the public may see it on the day of the answer."""
+    """Location of the channel itself, if it is public on the day of the answer."""
 
     def get_attribute(self, instance: Any) -> Any:
-        """The location, or None."""
+        """Return the location, or None."""
         place = super().get_attribute(instance) if instance.location_id else None
         return place if place and place.is_shown_on(day_of(self.context)) else None
 
 
 class PlaceField(OwnPlaceField):
-    """The place of a channel; a desk without one of its own is where its unit works, if that is one place."""
+    """Location of the channel; for a desk without one, the location of its unit if that has exactly one."""
 
     def get_attribute(self, instance: Any) -> Any:
-        """The location, or None."""
+        """Return the location, or None."""
         if instance.location_id or instance.kind != ChannelKind.DESK or not instance.workplaces_rows:
             return super().get_attribute(instance)
         places = _workplaces(day_of(self.context))["workplaces"].read(instance.workplaces_rows)
@@ -110,7 +110,7 @@ class PlaceField(OwnPlaceField):
 
 
 class ChannelSerializer(SourcedSerializer):
-    """One way to reach the police about a topic."""
+    """A way to reach the police about a topic."""
 
     href = HrefField("channels", key="id")
     topic = ReferenceField("topics", label="translated.title", required=True)
@@ -131,9 +131,12 @@ class ChannelSerializer(SourcedSerializer):
     validUntil = LastDayField()
     appointmentNeeded = serializers.BooleanField(source="appointment_needed")
     openingHours = serializers.SerializerMethodField(
-        required=False, help_text="OpenStreetMap opening_hours expression; absent when not published."
+        required=False,
+        help_text="OpenStreetMap opening_hours expression; absent if the source does not give it.",
     )
-    hours = serializers.SerializerMethodField(required=False, help_text="Absent when not published.")
+    hours = serializers.SerializerMethodField(
+        required=False, help_text="Absent if the source does not give it."
+    )
     hoursPrinted = serializers.SerializerMethodField(
         required=False, help_text="Word for word as in the source, or translated from it."
     )
@@ -143,12 +146,18 @@ class ChannelSerializer(SourcedSerializer):
     )
     hoursNote = TranslatedField("hours_note", required=False)
     note = TranslatedField("note", required=False)
+    steps = serializers.ListField(
+        child=serializers.CharField(),
+        source="step_list",
+        required=False,
+        help_text="What to do before it works.",
+    )
     status = StatusSerializer(source="*")
     alternative = ChannelBriefSerializer(required=False, help_text="The way without internet.")
     fallback = ChannelBriefSerializer(required=False, help_text="What to use when this is closed.")
 
     def get_openingHours(self, channel: Channel) -> str:
-        """The hours as an expression, empty when they are not known."""
+        """Return the hours as an expression; empty if unknown."""
         schedule = public_schedule(channel)
         if schedule is None:
             return ""
@@ -157,17 +166,17 @@ class ChannelSerializer(SourcedSerializer):
 
     @extend_schema_field(HoursSerializer)
     def get_hours(self, channel: Channel) -> dict[str, Any] | None:
-        """The hours part by part."""
+        """Return the hours in parts."""
         schedule = public_schedule(channel)
         return show_all(HoursSerializer, [schedule], self.context)[0] if schedule else None
 
     def get_hoursPrinted(self, channel: Channel) -> str:
-        """The hours as the source prints them."""
+        """Return the hours as printed in the source."""
         schedule = public_schedule(channel)
         return schedule.translated.printed if schedule else ""
 
     def get_hoursPrintedDiffers(self, channel: Channel) -> bool | None:
-        """True when the hours are no longer those that the source prints; absent otherwise."""
+        """Return True if the hours differ from the printed ones; absent otherwise."""
         schedule = public_schedule(channel)
         return True if schedule and schedule.has_other_hours_than_printed else None
 
@@ -199,7 +208,7 @@ MIDNIGHT = "00:00"
 
 
 def _slots(channel: Shown) -> Iterator[Shown]:
-    """The weekly hours of a channel; day and night is each day from midnight to midnight."""
+    """Return the weekly hours of a channel; around-the-clock hours as each day from midnight to midnight."""
     hours = channel.get("hours", {})
     always = [{"day": day, "opens": MIDNIGHT, "closes": MIDNIGHT} for day in DAYS]
     for slot in always if hours.get("roundTheClock") else hours.get("slots", ()):
@@ -207,7 +216,7 @@ def _slots(channel: Shown) -> Iterator[Shown]:
 
 
 def _of_hours(field: str) -> Callable[[Shown], Iterator[Shown]]:
-    """A function that gives one row for each object in a list of a channel's hours."""
+    """Return a function that yields a row for each object in a list of the channel's hours."""
 
     def rows(channel: Shown) -> Iterator[Shown]:
         for each in channel.get("hours", {}).get(field, ()):
@@ -217,7 +226,7 @@ def _of_hours(field: str) -> Callable[[Shown], Iterator[Shown]]:
 
 
 class ChannelCollection(Collection):
-    """Ways to reach the police, the most urgent first, each with what is open at a moment."""
+    """Ways to reach the police, by urgency, each with its status at a moment."""
 
     name = "Channel"
     item_summary = "One channel"
@@ -297,6 +306,7 @@ class ChannelCollection(Collection):
         "reason": "reden",
         "roundTheClock": "dag en nacht",
         "schoolDaysOnly": "alleen schooldagen",
+        "steps": "stappen",
         "topic": "onderwerp",
         "urgency": "dringendheid",
     }
@@ -315,7 +325,7 @@ class ChannelCollection(Collection):
     }
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published channels that hold on the day of the moment, at the places and of the units asked for."""
+        """Return the published channels valid on the day of the moment, for the requested locations and units."""
         day = day_of(asked.values)
         rows, places = Channel.objects.published(on=day), Location.objects.published(on=day)
         if asked.get("location"):
@@ -327,17 +337,17 @@ class ChannelCollection(Collection):
         return rows.in_order_of_urgency()
 
     def search(self, rows: QuerySet, words: str) -> QuerySet:
-        """The channels that contain every word, and those with that phone number, however it is written."""
+        """Return the channels that contain every term, and those with that phone number in any notation."""
         return super().search(rows, words) | rows.filter(number_contains(words))
 
     def prepared(self, rows: Any, asked: ApiQuery) -> Any:
-        """The channels with what they name and their hours."""
+        """Return the channels with their references and hours."""
         return shown_channels(rows, day_of(asked.values))
 
     def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """The moment and the school holidays."""
+        """Return the moment and the school holidays."""
         return moment_context(rows, asked)
 
     def retired(self, asked: ApiQuery, key: str) -> Channel | None:
-        """A channel that was withdrawn, or of which the last day has passed."""
+        """Return a withdrawn channel, or one past its last day."""
         return super().retired(asked, key) or Channel.objects.ended().with_id(key).first()

@@ -1,4 +1,4 @@
-"""The days on which a channel or a location can be used, in the API."""
+"""First and last day of a channel or a location in the API."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 
 class FirstDayField(serializers.DateField):
-    """The first day on which something can be used."""
+    """First day on which the object can be used."""
 
     def __init__(self, **options: Any) -> None:
         text = "The first day on which it can be used; absent when always."
@@ -14,7 +14,7 @@ class FirstDayField(serializers.DateField):
 
 
 class LastDayField(serializers.DateField):
-    """The last day on which something can be used."""
+    """Last day on which the object can be used."""
 
     def __init__(self, **options: Any) -> None:
         text = "The last day on which it can be used."

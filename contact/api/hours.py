@@ -1,4 +1,4 @@
-"""Opening hours in the API: whether a channel is open at a moment, its hours, and when it is open in between days."""
+"""Opening hours in the API: the status of a channel at a moment, its hours, and its intervals between two days."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import OuterRef, TextChoices
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
@@ -29,6 +28,7 @@ from contact.opening_hours import (
     status_of,
 )
 from contact.querysets import ChannelQuerySet
+from pzgent.kernel import clock
 from pzgent.kernel.rest import NotFound
 from pzgent.kernel.rest.answering import ApiQuery
 from pzgent.kernel.rest.fields import CodeField, HrefField, OmitEmptySerializer, TranslatedField
@@ -55,13 +55,13 @@ class ChannelState(TextChoices):
 
 
 def day_of(context: Mapping[str, Any]) -> datetime.date:
-    """The day that an answer is about; today when no moment was asked for."""
-    at = context.get("at") or timezone.now()
+    """Return the day of an answer; today without a requested moment."""
+    at = context.get("at") or clock.now()
     return at.astimezone(BRUSSELS).date()
 
 
 class FallbackSerializer(OmitEmptySerializer):
-    """What to use instead when a channel is closed."""
+    """Alternative to a closed channel."""
 
     label = TranslatedField("label")  # type: ignore[assignment]  # a field named like an attribute of fields
     value = serializers.CharField(source="display", required=False)
@@ -69,7 +69,7 @@ class FallbackSerializer(OmitEmptySerializer):
 
 
 class StatusSerializer(OmitEmptySerializer):
-    """Whether a channel is open at a moment, until when, and what to do otherwise."""
+    """Opening state of a channel at a moment, its end, and the alternatives."""
 
     state = CodeField(ChannelState)
     until = serializers.DateTimeField(required=False)
@@ -80,7 +80,7 @@ class StatusSerializer(OmitEmptySerializer):
     evaluatedAt = serializers.DateTimeField(source="evaluated_at")
 
     def to_representation(self, instance: Channel) -> dict[str, Any]:
-        """The status of a channel at the moment asked for."""
+        """Return the status of the channel at the requested moment."""
         instance.schedule = public_schedule(instance)
         status = status_of(instance, self.context["at"], self.context["calendar"])
         fallback = public_channel(instance.fallback, day_of(self.context))
@@ -88,7 +88,7 @@ class StatusSerializer(OmitEmptySerializer):
 
 
 def _told(status: Status, fallback: Channel | None) -> dict[str, Any]:
-    """A status with its sentence, and what to use instead unless the channel is open."""
+    """Return a status with its sentence, and the fallback unless the channel is open."""
     told = {"state": status.state, "until": status.until, "next_opening": status.next_opening}
     told |= {"reason": status.reason, "sentence": sentence_of(status), "evaluated_at": status.evaluated_at}
     return told if status.state == ChannelState.OPEN else {**told, "fallback": fallback}
@@ -102,12 +102,12 @@ class SlotSerializer(OmitEmptySerializer):
     closes = serializers.TimeField(format="%H:%M", help_text="00:00 is the end of the day.")
 
     def get_day(self, slot: WeeklySlot) -> str:
-        """The day as OpenStreetMap writes it."""
+        """Return the day in OpenStreetMap notation."""
         return DAY_CODES[slot.weekday]
 
 
 class HoursExceptionSerializer(OmitEmptySerializer):
-    """Days with other hours; without times they are closed."""
+    """Days with other hours; without times, they are closed."""
 
     firstDay = serializers.DateField(source="exception.first_day")
     lastDay = serializers.DateField(source="exception.last_day")
@@ -125,12 +125,12 @@ class HoursExceptionSerializer(OmitEmptySerializer):
     reason = TranslatedField("reason")
 
     def get_days(self, held: Held) -> list[str]:
-        """The days of the week as OpenStreetMap writes them."""
+        """Return the days of the week in OpenStreetMap notation."""
         return [DAY_CODES[day] for day in held.weekdays]
 
 
 class SchoolHolidaySerializer(OmitEmptySerializer):
-    """A school holiday; both days are included."""
+    """A school holiday, from its first to its last day inclusive."""
 
     firstDay = serializers.DateField(source="first_day")
     lastDay = serializers.DateField(source="last_day")
@@ -138,14 +138,14 @@ class SchoolHolidaySerializer(OmitEmptySerializer):
 
 
 class KnownDaysSerializer(OmitEmptySerializer):
-    """Days of which the hours are known; both are included."""
+    """Period for which the hours are known, from its first to its last day inclusive."""
 
     firstDay = serializers.DateField(required=False)
     lastDay = serializers.DateField()
 
 
 class HoursSerializer(OmitEmptySerializer):
-    """Opening hours part by part; `openingHours` says the same in one expression."""
+    """Opening hours in parts; equivalent to the expression in `openingHours`."""
 
     roundTheClock = serializers.BooleanField(source="always_open")
     closedOnPublicHolidays = serializers.BooleanField(source="closed_on_public_holidays")
@@ -165,7 +165,7 @@ class HoursSerializer(OmitEmptySerializer):
     )
 
     def to_representation(self, instance: Schedule) -> dict[str, Any]:
-        """The hours with the days on which each exception holds, by the school holidays of the context."""
+        """Return the hours with the days of each exception, using the school holidays of the context."""
         calendar = self.context.get("calendar", NO_CALENDAR)
         known = known_days_of(instance, calendar)
         return super().to_representation(
@@ -206,27 +206,27 @@ HOURS = {
 
 
 def with_hours(channels: ChannelQuerySet) -> Any:
-    """The channels with all that judging their hours takes, in one query."""
+    """Return the channels with everything needed to evaluate their hours, in one query."""
     return with_parts(channels.with_public_relations(), HOURS)
 
 
 def moment_context(rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-    """The moment asked for, and the school holidays where something hangs on them; one query, or none.
+    """Return the requested moment, and the school holidays if any hours depend on them; at most one query.
 
-    Without a moment it is the present minute, so that an answer stays the same for that long.
+    The default moment is the current minute, so that an answer stays identical for a minute.
     """
     for row in rows:
         if row.schedule is not None:
             row.schedule.slots_rows, row.schedule.exceptions_rows = row.slots_rows, row.exceptions_rows
             attach(row.schedule, HOURS)
-    at = asked.get("at") or timezone.now().replace(second=0, microsecond=0)
+    at = asked.get("at") or clock.now().replace(second=0, microsecond=0)
     if not asked.get("at"):
         holds_until(at + datetime.timedelta(minutes=1))
     return {"at": at, "calendar": get_calendar(row.schedule for row in rows)}
 
 
 class IntervalSerializer(serializers.Serializer):
-    """A stretch of time in one state; the end is not included."""
+    """Interval with a constant state; the end is exclusive."""
 
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
@@ -235,9 +235,9 @@ class IntervalSerializer(serializers.Serializer):
 
 
 class OpeningHoursCollection(Collection):
-    """When a channel is open between two days, both included; no items when its hours are not published.
+    """Intervals in which a channel is open between two days, both inclusive; none if its hours are not known.
 
-    A channel that starts or stops in between has no intervals on its other days.
+    Days outside the validity of the channel have no intervals.
     """
 
     summary = "When a channel is open"
@@ -249,7 +249,7 @@ class OpeningHoursCollection(Collection):
     )
 
     def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
-        """The intervals in pages. Raises NotFound."""
+        """Return the intervals in pages. Raises NotFound."""
         channels = Channel.objects.published_between(*_span(asked))
         channel = channels.with_relations().with_id(keys["id"]).first()
         if channel is None:
@@ -258,7 +258,7 @@ class OpeningHoursCollection(Collection):
         return super().answer(asked, **keys)
 
     def rows(self, asked: ApiQuery) -> list[Interval]:
-        """The intervals of the channel's schedule."""
+        """Return the intervals of the channel's schedule."""
         days = self.channel.part_between(*_span(asked))
         schedule = public_schedule(self.channel)
         if schedule is None or days is None:
@@ -266,7 +266,7 @@ class OpeningHoursCollection(Collection):
         return intervals_of(schedule, *days, get_calendar([schedule]), self.channel)
 
     def show(self, rows: Any, asked: ApiQuery, **context: Any) -> list[dict[str, Any]]:
-        """The intervals; a reason only where there is one."""
+        """Return the intervals, with a reason where there is one."""
         parts = [
             {"start": row.start, "end": row.end, "state": row.state, "reason": row.reason} for row in rows
         ]
@@ -274,8 +274,8 @@ class OpeningHoursCollection(Collection):
 
 
 def _span(asked: ApiQuery) -> tuple[datetime.date, datetime.date]:
-    """The first and the last day asked for. Raises BadRequest when they are in the wrong order or too far apart."""
-    first = asked.get("from") or timezone.localdate()
+    """Return the first and the last requested day. Raises BadRequest for a wrong order or too long a period."""
+    first = asked.get("from") or clock.today()
     last = asked.get("to") or first + datetime.timedelta(days=6)
     if last < first:
         raise BadRequest([issue("to", last.isoformat(), _("The last day must not be before the first."))])

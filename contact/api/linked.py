@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from contact.holidays import stretches_of
-from contact.models.channels import ChannelKind
+from contact.models.kinds import ChannelKind
 from contact.models.places import LocationKind
 from contact.opening_hours import each_day
 from pzgent.kernel.rest.linked import Node, Representation, code, in_dutch, link, node, origin, typed
@@ -27,7 +27,7 @@ MIDNIGHT, LAST_MINUTE = "00:00", "23:59"
 
 
 def channel_node(channel: Representation) -> Node:
-    """A way to reach the police, with its hours and the days on which they differ."""
+    """Return the node of a channel, with its regular hours and exceptions."""
     value, kind = channel.get("value"), channel["kind"]
     hours = channel.get("hours") or {}
     known = node(
@@ -56,13 +56,13 @@ def channel_node(channel: Representation) -> Node:
 
 
 def _days_of(item: Representation) -> str | None:
-    """The days on which something can be used, as an interval of ISO 8601-2, “..” where it is open; else None."""
+    """Return the validity as an ISO 8601-2 interval, with “..” for an open end; None without any bound."""
     first, last = item.get("validFrom"), item.get("validUntil")
     return f"{first or '..'}/{last or '..'}" if first or last else None
 
 
 def hours_of_place(hours: Representation) -> dict[str, Any]:
-    """The properties that say when a place is open: the regular week, and the days that differ."""
+    """Return the properties for the opening hours of a place: the regular week and the exceptions."""
     found = {
         "schema:openingHoursSpecification": _week(hours),
         "schema:specialOpeningHoursSpecification": _exceptions(hours),
@@ -71,13 +71,13 @@ def hours_of_place(hours: Representation) -> dict[str, Any]:
 
 
 def _place_of(place: Representation, hours: Representation) -> Node:
-    """The place of a desk, open when the desk is."""
+    """Return the place of a desk, which is open when the desk is."""
     named = node(place["href"], ["org:Site", "schema:PoliceStation"], schema_name=in_dutch(place["name"]))
     return {**named, **hours_of_place(hours)}
 
 
 def _week(hours: Representation) -> list[Node]:
-    """The regular week, on the days of which it is sure."""
+    """Return the regular week, without uncertain days."""
     hangs_on_holidays = hours.get("closedOnPublicHolidays") or hours.get("schoolDaysOnly")
     known = hours.get("known", ()) if hangs_on_holidays else [{}]
     regular = [(_days([slot["day"]]), slot["opens"], _end(slot["closes"])) for slot in hours.get("slots", ())]
@@ -94,7 +94,7 @@ def _week(hours: Representation) -> list[Node]:
 
 
 def _exceptions(hours: Representation) -> list[Node]:
-    """The days that differ from the regular week, school holidays among them."""
+    """Return the exceptions to the regular week, including school holidays."""
     holidays = [
         _specification(None, MIDNIGHT, MIDNIGHT, item["firstDay"], item["lastDay"], item["name"])
         for item in hours.get("schoolHolidays", ())
@@ -103,7 +103,7 @@ def _exceptions(hours: Representation) -> list[Node]:
 
 
 def _exception(item: Representation) -> Iterator[Node]:
-    """Other hours on some days, for each stretch of them; equal times mean closed (schema.org)."""
+    """Return the hours of an exception for each of its periods; equal times mean closed (schema.org)."""
     days = _days(item["days"]) if "days" in item else None
     closes = _end(item["closes"]) if "closes" in item else MIDNIGHT
     for first, last in _stretches(item):
@@ -111,7 +111,7 @@ def _exception(item: Representation) -> Iterator[Node]:
 
 
 def _stretches(item: Representation) -> Iterator[tuple[str, str]]:
-    """The days of an exception without those on which it does not hold."""
+    """Return the periods of an exception, without the days to which it does not apply."""
     first, last = (date.fromisoformat(item[name]) for name in ("firstDay", "lastDay"))
     left_out = {date.fromisoformat(day) for day in item.get("notOn", ())}
     for start, end in stretches_of(day for day in each_day(first, last) if day not in left_out):
@@ -143,12 +143,12 @@ def _specification(
 
 
 def _end(closes: str) -> str:
-    """The closing time; midnight at the end of a day is its last minute, as equal times would mean closed."""
+    """Return the closing time; midnight becomes the last minute of the day, because equal times would mean closed."""
     return LAST_MINUTE if closes == MIDNIGHT else closes
 
 
 def location_node(location: Representation) -> Node:
-    """A place of the police; what is not known of it is left out."""
+    """Return the node of a location, with its known properties."""
     parts = {"street": "streetAddress", "postalCode": "postalCode", "city": "addressLocality"}
     lines = {f"schema_{name}": location.get(field) for field, name in parts.items()}
     has_address = any(lines.values())

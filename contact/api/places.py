@@ -1,4 +1,4 @@
-"""Locations, the areas they serve, and notices in the API."""
+"""Locations, their care areas, and notices in the API."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from pzgent.kernel.rest.fields import (
     LabelField,
     NumberField,
     OmitEmptySerializer,
+    PlainTextField,
     ReferenceField,
     SourcedSerializer,
     StatedSerializer,
@@ -39,6 +40,7 @@ from pzgent.kernel.rest.fields import (
 from pzgent.kernel.rest.parameters import BadValue, Code, Day, Parameter, PostalCode, Reference
 from pzgent.kernel.rest.parts import with_parts
 from pzgent.kernel.rest.resources import Collection
+from pzgent.kernel.rich_text import to_text
 
 POINT = re.compile(
     r"-?(90(\.0{1,8})?|[0-8]?[0-9](\.[0-9]{1,8})?),-?(180(\.0{1,8})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,8})?)",
@@ -52,22 +54,22 @@ AS_OF = Day(
 
 @dataclass(frozen=True, kw_only=True)
 class Point(Parameter):
-    """A point on the map, as latitude and longitude."""
+    """Geographic point, as latitude and longitude."""
 
     def read(self, text: str) -> tuple[float, float]:
-        """Latitude and longitude in degrees."""
+        """Return latitude and longitude in degrees."""
         north, _comma, east = text.partition(",")
         if not POINT.fullmatch(text):
             raise BadValue(_("Write a point as latitude,longitude, for example 51.054,3.725."))
         return float(north), float(east)
 
     def schema(self) -> dict[str, Any]:
-        """The value in OpenAPI terms."""
+        """Return the OpenAPI schema of the value."""
         return {"type": "string", "pattern": f"^{POINT.pattern}$", "example": "51.054,3.725"}
 
 
 def metres_between(one: tuple[float, float], other: tuple[float, float]) -> int:
-    """The distance over the globe between two points, in metres (haversine)."""
+    """Return the great-circle distance between two points, in metres (haversine)."""
     (north, east), (north_too, east_too) = (tuple(map(math.radians, point)) for point in (one, other))
     across = math.sin((north_too - north) / 2) ** 2
     across += math.cos(north) * math.cos(north_too) * math.sin((east_too - east) / 2) ** 2
@@ -75,7 +77,7 @@ def metres_between(one: tuple[float, float], other: tuple[float, float]) -> int:
 
 
 class ServedAreaSerializer(OmitEmptySerializer):
-    """A part of the city that a location serves."""
+    """Part of the city that a location serves."""
 
     slug = serializers.CharField()
     name = TranslatedField("name")
@@ -94,7 +96,7 @@ CARE_AREA_EMBEDS: Embeds = {"location": lambda: LocationCollection}
 
 
 class LocationSerializer(SourcedSerializer):
-    """A place of the police; address and coordinates only where they are known."""
+    """Location of the police; address and coordinates only if known."""
 
     href = HrefField("locations")
     name = TranslatedField("name")
@@ -120,12 +122,12 @@ class LocationSerializer(SourcedSerializer):
 
     @extend_schema_field(ChannelBriefSerializer(many=True))
     def get_channels(self, location: Location) -> list[Any]:
-        """The ways to reach the police at this place; only with embed."""
+        """Return the channels at this location; only with embed."""
         rows = AT_LOCATION.read(getattr(location, "channels_rows", None))
         return show_all(ChannelBriefSerializer, rows, self.context)
 
     def get_distance(self, location: Location) -> int | None:
-        """How far it is from the point asked for."""
+        """Return the distance from the requested point."""
         near = self.context["asked"].get("near") if "asked" in self.context else None
         if near is None or location.latitude is None or location.longitude is None:
             return None
@@ -180,7 +182,7 @@ class LocationCollection(Collection):
     }
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published locations that serve one of the postcodes, or those near a point."""
+        """Return the published locations that serve one of the postcodes, or those near a point."""
         rows: Any = Location.objects.published(on=asked.get("asOf")).with_public_relations()
         if near := asked.get("near"):
             rows = rows.nearest_to(*near)
@@ -189,17 +191,17 @@ class LocationCollection(Collection):
         return rows.serving_any(asked.get("postalCode")) if asked.get("postalCode") else rows
 
     def item_rows(self, asked: ApiQuery) -> QuerySet:
-        """The locations that can be used on the day, with their channels when these are to be embedded."""
+        """Return the locations valid on the day, with their channels if these are embedded."""
         rows = self.rows(asked)
         return with_parts(rows, LOCATION_PARTS) if "channels" in asked.get("embed", ()) else rows
 
     def retired(self, asked: ApiQuery, key: str) -> Location | None:
-        """A location that was withdrawn, or of which the last day has passed."""
+        """Return a withdrawn location, or one past its last day."""
         return super().retired(asked, key) or Location.objects.ended().filter(slug=key).first()
 
 
 class CareAreaSerializer(StatedSerializer, ItemSerializer):
-    """A part of the city, and the location that serves it."""
+    """Part of the city, and the location that serves it."""
 
     href = HrefField("careAreas")
     name = TranslatedField("name")
@@ -247,30 +249,30 @@ class CareAreaCollection(Collection):
     }
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published areas."""
+        """Return the published areas."""
         return CareArea.objects.published().with_location()
 
 
 class NoticeSerializer(ItemSerializer):
-    """A message on every page for a limited time."""
+    """Message shown on every page for a limited time."""
 
     href = HrefField("notices")
     level = CodeField(NoticeLevel)
     levelLabel = LabelField(NoticeLevel, source="level")
     title = TranslatedField("title")
-    text = serializers.CharField(help_text="In the language asked for; in Dutch when there is no such text.")
+    text = PlainTextField(help_text="In the language asked for; in Dutch when there is no such text.")
     texts = serializers.SerializerMethodField(help_text="The text per language.")
     starts = serializers.DateTimeField()
     ends = serializers.DateTimeField()
 
     def get_texts(self, notice: Notice) -> dict[str, str]:
-        """The texts there are, by language."""
+        """Return the available texts, by language."""
         texts: dict[str, Any] = {code: getattr(notice, f"text_{code}") for code in ("nl", "fr", "en", "de")}
-        return {code: text for code, text in texts.items() if text}
+        return {code: to_text(text) for code, text in texts.items() if text}
 
 
 class NoticeCollection(Collection):
-    """The notices in force now, the most serious first."""
+    """Notices in force now, by level."""
 
     name = "Notice"
     item_summary = "One notice"
@@ -294,9 +296,9 @@ class NoticeCollection(Collection):
     affected_by = {Notice: {"pk": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The notices in force."""
+        """Return the notices in force."""
         return Notice.objects.in_force()
 
     def retired(self, asked: ApiQuery, key: str) -> Notice | None:
-        """A notice that was withdrawn, or that ended as it was meant to."""
+        """Return a withdrawn notice, or one that has expired."""
         return super().retired(asked, key) or Notice.objects.ended().filter(slug=key).first()

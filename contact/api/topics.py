@@ -1,4 +1,4 @@
-"""Topics in the API, each with the channels that serve it."""
+"""Topics in the API, each with its channels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rest_framework import serializers
 from contact.api import TAG
 from contact.api.channels import ChannelBriefSerializer, ChannelCollection
 from contact.models import Channel, Topic
-from contact.models.channels import Audience
+from contact.models.kinds import Audience
 from organisation.api.units import UnitCollection
 from organisation.models import Document, Organogram, Unit
 from pzgent.kernel.rest.answering import ApiQuery
@@ -20,6 +20,7 @@ from pzgent.kernel.rest.fields import (
     ReferenceField,
     SourcedSerializer,
     TranslatedField,
+    TranslatedPlainTextField,
 )
 from pzgent.kernel.rest.parameters import Code
 from pzgent.kernel.rest.resources import Collection
@@ -28,7 +29,7 @@ TOPIC_EMBEDS: Embeds = {"unit": lambda: UnitCollection, "channels": lambda: Chan
 
 
 class TopicSerializer(SourcedSerializer):
-    """Something that people come to the police for."""
+    """Reason for which people contact the police."""
 
     href = HrefField("topics")
     title = TranslatedField("title")
@@ -41,7 +42,9 @@ class TopicSerializer(SourcedSerializer):
     )
     audience = CodeField(Audience)
     audienceLabel = LabelField(Audience, source="audience")
-    intro = TranslatedField("intro", required=False)
+    intro = TranslatedPlainTextField("intro", required=False)
+    prepare = TranslatedPlainTextField("prepare", required=False, help_text="What to have ready.")
+    whatFollows = TranslatedPlainTextField("outcome", required=False, help_text="What happens next.")
     synonyms = serializers.ListField(child=serializers.CharField(), source="synonym_list", required=False)
     sensitive = serializers.BooleanField()
     unit = ReferenceField("units", shown_if="unit_shown")
@@ -49,7 +52,7 @@ class TopicSerializer(SourcedSerializer):
 
 
 class TopicCollection(Collection):
-    """What people come for, each with the channels that serve it."""
+    """Reasons for which people contact the police, each with its channels."""
 
     name = "Topic"
     item_summary = "One topic"
@@ -68,8 +71,10 @@ class TopicCollection(Collection):
         "intro": "inleiding",
         "need": "vraag",
         "otherNeeds": "andere vragen",
+        "prepare": "wat je klaarlegt",
         "sensitive": "gevoelig",
         "synonyms": "synoniemen",
+        "whatFollows": "wat er daarna gebeurt",
     }
     affected_by = {
         Topic: {"pk": "id"},
@@ -80,5 +85,5 @@ class TopicCollection(Collection):
     }
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published topics."""
+        """Return the published topics."""
         return Topic.objects.published().with_public_channels()

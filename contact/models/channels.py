@@ -1,5 +1,6 @@
-"""Topics, and the channels that serve them."""
+"""The channels by which people reach the police, each about a topic."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,133 +11,20 @@ from django.utils.translation import gettext_lazy as _
 
 from contact.models.dated import Dated
 from contact.models.hours import Schedule
+from contact.models.kinds import LINKED, NUMBERS, ONLINE_ONLY, Audience, ChannelKind, Urgency
 from contact.models.places import Location
+from contact.models.topics import Topic
 from contact.phone import EXAMPLES, STORED, display_phone, normalise_phone
-from contact.querysets import ChannelQuerySet, TopicQuerySet
+from contact.querysets import ChannelQuerySet
 from organisation.models import Unit
 from pzgent.kernel import fields
 from pzgent.kernel.paths import path_of
-from pzgent.kernel.publishing import Publishable, Sourced
+from pzgent.kernel.publishing import Sourced
 from pzgent.kernel.text_lines import lines_of
 from pzgent.kernel.translations import Text, Translated
 
-
-class Audience(models.TextChoices):
-    """For whom a topic or channel is."""
-
-    EVERYONE = "everyone", _("everyone")
-    VICTIMS = "victims", _("victims")
-    SCHOOLS = "schools", _("schools")
-    STUDENTS = "students", _("students")
-    SENIORS = "seniors", _("seniors")
-    LGBT = "lgbt", _("LGBT people")
-    PRESS = "press", _("press")
-    JOBSEEKERS = "jobseekers", _("people who look for a job")
-    COMPANIES = "companies", _("companies")
-    DEAF = "deaf", _("deaf people, people hard of hearing or with a speech impairment")
-
-
-class Topic(Publishable, Sourced, Translated):
-    """Reason to contact the police."""
-
-    translated_fields = ("title", "need", "other_needs", "intro", "synonyms")
-
-    title = fields.CharField(_("title"), max_length=120)
-    need = fields.CharField(
-        _("need"),
-        max_length=200,
-        blank=True,
-        help_text=_("As a visitor would say it: “Ik wil aangifte doen”."),
-    )
-    other_needs = fields.TextField(
-        _("other needs it answers"),
-        blank=True,
-        help_text=_("One sentence per line, as a visitor would say it. The contact page lists them."),
-    )
-    audience = fields.CharField(_("audience"), max_length=10, choices=Audience, default=Audience.EVERYONE)
-    intro = fields.TextField(_("introduction"), blank=True, help_text=_("Two to four plain sentences."))
-    synonyms = fields.TextField(
-        _("words people use"), blank=True, help_text=_("One per line; the search uses them.")
-    )
-    sensitive = models.BooleanField(
-        _("sensitive"),
-        default=False,
-        help_text=_("Shows a button with which a visitor can leave the page at once."),
-    )
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-    unit = models.ForeignKey(
-        Unit,
-        verbose_name=_("responsible unit"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="topics",
-    )
-
-    objects = TopicQuerySet.as_manager()
-
-    class Meta(Publishable.Meta):
-        verbose_name = _("topic")
-        verbose_name_plural = _("topics")
-        ordering = ["position", "title"]
-        constraints = [*Publishable.Meta.constraints, *Sourced.Meta.constraints]
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        """Return the path of the topic's own page."""
-        return path_of("topic-detail", self.slug)
-
-    def shows_channel(self, slug: str) -> bool:
-        """True if the public sees a channel with this slug under the topic. One query."""
-        return self.channels.published().filter(slug=slug).exists()
-
-    @property
-    def synonym_list(self) -> list[str]:
-        """Return the synonyms as a list."""
-        return lines_of(self.synonyms)
-
-    @property
-    def other_need_list(self) -> list[Text]:
-        """Return the other needs as a list, in the language of the page."""
-        needs = self.translated.other_needs
-        return [Text(line, needs.language) for line in lines_of(needs)]
-
-    @property
-    def call(self) -> Text:
-        """Return the need in a visitor's words, or else the title, in the language of the page."""
-        return self.translated.need if self.need else self.translated.title
-
-
-class ChannelKind(models.TextChoices):
-    """By what means people reach somebody."""
-
-    PHONE = "phone", _("phone")
-    EMAIL = "email", _("e-mail")
-    WEB_FORM = "web_form", _("online form")
-    WEB = "web", _("web page")
-    APPOINTMENT = "appointment", _("online appointment")
-    DESK = "desk", _("desk")
-    APP = "app", _("app")
-    SMS = "sms", _("text message")
-    SOCIAL = "social", _("social media")
-    POST = "post", _("post")
-
-
-NUMBERS = (ChannelKind.PHONE, ChannelKind.SMS)
-ONLINE_ONLY = (ChannelKind.WEB_FORM, ChannelKind.APPOINTMENT, ChannelKind.APP, ChannelKind.SOCIAL)
-LINKED = (*ONLINE_ONLY, ChannelKind.WEB)
 # Maximum length of a web address on a page.
 LONGEST_ADDRESS = 45
-
-
-class Urgency(models.TextChoices):
-    """How urgent the matter is that a channel is for."""
-
-    EMERGENCY = "emergency", _("emergency")
-    URGENT = "urgent", _("urgent")
-    NORMAL = "normal", _("not urgent")
 
 
 LANGUAGES = {
@@ -152,14 +40,28 @@ class Channel(Dated, Sourced, Translated):
     """One way to reach the police about a topic."""
 
     review_months = 6
+    belongs_to = ("topic",)
 
-    translated_fields = ("label", "hours_note", "note")
+    translated_fields = ("label", "hours_note", "note", "steps")
 
     topic = models.ForeignKey(
-        Topic, verbose_name=_("topic"), on_delete=models.PROTECT, related_name="channels"
+        Topic,
+        verbose_name=_("topic"),
+        on_delete=models.PROTECT,
+        related_name="channels",
+        help_text=_("What somebody wants when using this. The channel is shown on the page of that topic."),
     )
-    kind = fields.CharField(_("kind"), max_length=11, choices=ChannelKind)
-    label = fields.CharField(_("label"), max_length=160)
+    kind = fields.CharField(
+        _("kind"),
+        max_length=11,
+        choices=ChannelKind,
+        help_text=_("It decides which number or address fits, and which icon the site shows."),
+    )
+    label = fields.CharField(
+        _("label"),
+        max_length=160,
+        help_text=_("What the visitor reads above the number or address, for example “Onthaal Noord”."),
+    )
     value = fields.AddressField(
         _("number or address"),
         max_length=500,
@@ -178,8 +80,20 @@ class Channel(Dated, Sourced, Translated):
         limit_choices_to=Q(same_number_as=None, kind__in=NUMBERS),
         help_text=_("The number is that of this channel, and changes with it."),
     )
-    urgency = fields.CharField(_("urgency"), max_length=9, choices=Urgency, default=Urgency.NORMAL)
-    audience = fields.CharField(_("audience"), max_length=10, choices=Audience, default=Audience.EVERYONE)
+    urgency = fields.CharField(
+        _("urgency"),
+        max_length=9,
+        choices=Urgency,
+        default=Urgency.NORMAL,
+        help_text=_("Only for danger or haste: what is urgent comes first and stands out."),
+    )
+    audience = fields.CharField(
+        _("audience"),
+        max_length=10,
+        choices=Audience,
+        default=Audience.EVERYONE,
+        help_text=_("Choose a group only when nobody else may use it."),
+    )
     languages = fields.JSONField(
         _("languages"),
         default=list,
@@ -187,7 +101,13 @@ class Channel(Dated, Sourced, Translated):
         help_text=_('Codes of the languages spoken, for example ["nl", "fr"].'),
     )
     unit = models.ForeignKey(
-        Unit, verbose_name=_("unit"), on_delete=models.PROTECT, null=True, blank=True, related_name="channels"
+        Unit,
+        verbose_name=_("unit"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="channels",
+        help_text=_("The unit that answers. Empty: that of the topic."),
     )
     location = models.ForeignKey(
         Location,
@@ -196,6 +116,7 @@ class Channel(Dated, Sourced, Translated):
         null=True,
         blank=True,
         related_name="channels",
+        help_text=_("Where people have to be; the site shows its address. Empty for a number or a website."),
     )
     schedule = models.ForeignKey(
         Schedule,
@@ -206,10 +127,29 @@ class Channel(Dated, Sourced, Translated):
         related_name="channels",
         help_text=_("Empty: the hours are not published."),
     )
-    hours_note = fields.CharField(_("remark about the hours"), max_length=250, blank=True)
-    appointment_needed = models.BooleanField(_("by appointment only"), default=False)
+    hours_note = fields.CharField(
+        _("remark about the hours"),
+        max_length=250,
+        blank=True,
+        help_text=_(
+            "What the hours themselves do not say, for example “only in English after 18.00”. The public reads it."
+        ),
+    )
+    appointment_needed = models.BooleanField(
+        _("by appointment only"),
+        default=False,
+        help_text=_(
+            "Tick this when nobody is helped without an appointment. The site then does not say “open”."
+        ),
+    )
     note = fields.TextField(
         _("note"), blank=True, help_text=_("What somebody should know before using this.")
+    )
+    steps = fields.TextField(
+        _("steps"),
+        blank=True,
+        db_default="",
+        help_text=_("What to do before it works, such as installing an app: one step per line."),
     )
     alternative = models.ForeignKey(
         "self",
@@ -229,13 +169,16 @@ class Channel(Dated, Sourced, Translated):
         related_name="fallback_for",
         help_text=_("What to use instead when this is closed."),
     )
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    position = models.PositiveSmallIntegerField(
+        _("order"), default=0, help_text=_("The lowest number comes first within the topic.")
+    )
 
     objects = ChannelQuerySet.as_manager()
 
     class Meta(Dated.Meta):
         verbose_name = _("channel")
         verbose_name_plural = _("channels")
+        permissions = [("import_channel", "Can import channels")]
         ordering = ["topic__position", "position", "label"]
         constraints = [
             *Dated.Meta.constraints,
@@ -270,6 +213,11 @@ class Channel(Dated, Sourced, Translated):
 
     def __str__(self) -> str:
         return f"{self.label}: {self.display}" if self.value else self.label
+
+    @classmethod
+    def in_area(cls, units: Collection[Any]) -> Q:
+        """Return the condition for the channels of these units; one without a unit is that of its topic."""
+        return Q(unit__in=units) | Q(unit=None, topic__unit__in=units)
 
     def clean(self) -> None:
         """Normalise the value; raise ValidationError if it does not fit the kind."""
@@ -343,6 +291,20 @@ class Channel(Dated, Sourced, Translated):
             return str(_("web address"))
         is_anywhere = self.kind == ChannelKind.DESK and not self.appointment_needed
         return "" if is_anywhere else str(_("address"))
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nobody can use it: it lacks a number or address, and steps that say how to get one.
+
+        A desk is found by its place.
+        """
+        return bool(self.lacking) and self.kind != ChannelKind.DESK and not self.steps
+
+    @property
+    def step_list(self) -> list[Text]:
+        """Return the steps as a list, in the language of the page."""
+        steps = self.translated.steps
+        return [Text(line, steps.language) for line in lines_of(steps)]
 
     @property
     def language_names(self) -> list[str]:

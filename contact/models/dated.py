@@ -4,9 +4,9 @@ import datetime
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pzgent.kernel import clock
 from pzgent.kernel.publishing import Publishable
 
 
@@ -45,7 +45,7 @@ class Dated(Publishable):
     @property
     def is_published(self) -> bool:
         """True if the public may see and use it today."""
-        return self.is_shown_on(timezone.localdate())
+        return self.is_shown_on(clock.today())
 
     def is_shown_on(self, day: datetime.date) -> bool:
         """True if it is published now and valid on a day."""

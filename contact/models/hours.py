@@ -1,7 +1,8 @@
 """Opening hours: weekly slots, exceptions and school holidays, compiled to one `opening_hours` expression."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from contact.hours_expression import regular_expression_of
 from contact.hours_sentences import hours_in_words, hours_text
 from contact.overlaps import check_exceptions, check_holidays, check_slots, check_within
-from contact.querysets import ScheduleQuerySet, SchoolHolidayQuerySet
+from contact.querysets import ScheduleExceptionQuerySet, ScheduleQuerySet, SchoolHolidayQuerySet
 from pzgent.kernel import fields
 from pzgent.kernel.publishing import Publishable, PublishableQuerySet, Sourced
 from pzgent.kernel.translations import DUTCH, Text, Translated
@@ -38,7 +39,13 @@ class Schedule(Whole, Publishable, Sourced, Translated):
 
     translated_fields = ("title", "printed", "source_note")
 
-    title = fields.CharField(_("title"), max_length=160)
+    title = fields.CharField(
+        _("title"),
+        max_length=160,
+        help_text=_(
+            "For whom or where these hours hold, for example “Onthaal Noord”. Channels are chosen by it."
+        ),
+    )
     printed = fields.CharField(
         _("hours as printed"), max_length=200, blank=True, help_text=_("Word for word as in the source.")
     )
@@ -56,7 +63,11 @@ class Schedule(Whole, Publishable, Sourced, Translated):
     always_open = models.BooleanField(
         _("round the clock"), default=False, help_text=_("Day and night, every day.")
     )
-    closed_on_public_holidays = models.BooleanField(_("closed on public holidays"), default=False)
+    closed_on_public_holidays = models.BooleanField(
+        _("closed on public holidays"),
+        default=False,
+        help_text=_("The portal knows the ten Belgian public holidays of each year."),
+    )
     school_days_only = models.BooleanField(
         _("school days only"), default=False, help_text=_("Closed in the school holidays too.")
     )
@@ -79,6 +90,13 @@ class Schedule(Whole, Publishable, Sourced, Translated):
 
     def __str__(self) -> str:
         return self.title
+
+    @classmethod
+    def in_area(cls, units: Collection[Any]) -> Q:
+        """Return the condition for opening hours of no channel but those of these units."""
+        channels: Any = cls._meta.get_field("channels").related_model
+        elsewhere = channels.objects.exclude(channels.in_area(units)).exclude(schedule=None)
+        return ~Q(pk__in=elsewhere.order_by().values("schedule"))
 
     def check_whole(self) -> None:
         """Raise ValidationError for overlapping hours, hours next to “round the clock”, or contradictory exceptions."""
@@ -122,8 +140,10 @@ class WeeklySlot(models.Model):
     schedule = models.ForeignKey(
         Schedule, verbose_name=_("opening hours"), on_delete=models.CASCADE, related_name="slots"
     )
-    weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
-    opens = models.TimeField(_("opens"))
+    weekday = models.PositiveSmallIntegerField(
+        _("day"), choices=Weekday, help_text=_("One line for each time it opens that day.")
+    )
+    opens = models.TimeField(_("opens"), help_text=_("For example 9.00, 9u or 9:00."))
     closes = models.TimeField(
         _("closes"), help_text=_("Earlier than the opening time means: on the next day. 00:00 is midnight.")
     )
@@ -153,6 +173,11 @@ class WeeklySlot(models.Model):
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.opens:%H:%M}-{self.closes:%H:%M}"
 
+    @property
+    def hours(self) -> str:
+        """Return its hours in words, in the language of the page."""
+        return hours_text(self.opens, self.closes)
+
 
 class ScheduleException(Translated):
     """Different hours, or none, on given days; a later entry overrides an earlier one.
@@ -163,12 +188,20 @@ class ScheduleException(Translated):
     translated_fields = ("reason",)
 
     schedule = models.ForeignKey(
-        Schedule, verbose_name=_("opening hours"), on_delete=models.CASCADE, related_name="exceptions"
+        Schedule,
+        verbose_name=_("opening hours"),
+        on_delete=models.CASCADE,
+        related_name="exceptions",
+        help_text=_("The hours that it changes."),
     )
-    first_day = models.DateField(_("first day"))
-    last_day = models.DateField(_("last day"))
+    first_day = models.DateField(_("first day"), help_text=_("From this day, for example 24 december 2026."))
+    last_day = models.DateField(
+        _("last day"), help_text=_("This day included. The same as the first for a single day.")
+    )
     opens = models.TimeField(_("opens"), null=True, blank=True, help_text=_("Both times empty: closed."))
-    closes = models.TimeField(_("closes"), null=True, blank=True)
+    closes = models.TimeField(
+        _("closes"), null=True, blank=True, help_text=_("Empty together with the opening time: closed.")
+    )
     also_when_closed = models.BooleanField(
         _("also on closed days"),
         default=False,
@@ -180,6 +213,16 @@ class ScheduleException(Translated):
     reason = fields.CharField(
         _("reason"), max_length=120, help_text=_("Shown to the public, for example “training day”.")
     )
+
+    batch = models.UUIDField(
+        _("entered together"),
+        null=True,
+        editable=False,
+        db_index=True,
+        help_text=_("The same for exceptions that were entered for many opening hours at once."),
+    )
+
+    objects = ScheduleExceptionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("exception")
@@ -201,6 +244,11 @@ class ScheduleException(Translated):
 
     def __str__(self) -> str:
         return f"{self.first_day}: {self.reason}"
+
+    @classmethod
+    def in_area(cls, units: Collection[Any]) -> Q:
+        """Return the condition for exceptions to the opening hours of these units."""
+        return Q(schedule__in=Schedule.objects.filter(Schedule.in_area(units)).order_by().values("pk"))
 
     @property
     def hours(self) -> str:
@@ -226,7 +274,7 @@ class ScheduleException(Translated):
 class SchoolYear(Whole, Publishable, Sourced):
     """School year with all its holidays; outside published school years it is unknown which days are school days."""
 
-    title = fields.CharField(_("title"), max_length=80)
+    title = fields.CharField(_("title"), max_length=80, help_text=_("For example “Schooljaar 2026-2027”."))
     first_day = models.DateField(_("first day"), help_text=_("1 September."))
     last_day = models.DateField(
         _("known until"), help_text=_("31 August. After the last year the site says that it does not know.")
@@ -281,10 +329,13 @@ class SchoolHoliday(Translated):
         on_delete=models.CASCADE,
         related_name="holidays",
         null=True,
+        help_text=_("The school year in which it falls."),
     )
-    name = fields.CharField(_("name"), max_length=80)
-    first_day = models.DateField(_("first day"))
-    last_day = models.DateField(_("last day"))
+    name = fields.CharField(_("name"), max_length=80, help_text=_("For example “Herfstvakantie”."))
+    first_day = models.DateField(_("first day"), help_text=_("The first day without school."))
+    last_day = models.DateField(
+        _("last day"), help_text=_("The last day without school, the weekend included.")
+    )
 
     objects = SchoolHolidayQuerySet.as_manager()
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from contact.querysets import NoticeQuerySet
 from pzgent.kernel import fields
 from pzgent.kernel.publishing import Publishable
+from pzgent.kernel.rich_text import RichTextField
 from pzgent.kernel.translations import DUTCH, Text, Translated
 
 
@@ -24,13 +25,33 @@ class Notice(Publishable, Translated):
 
     translated_fields = ("title",)
 
-    level = fields.CharField(_("level"), max_length=8, choices=NoticeLevel, default=NoticeLevel.INFO)
-    title = fields.CharField(_("title"), max_length=120)
-    text_nl = fields.TextField(_("text in Dutch"))
-    text_fr = fields.TextField(_("text in French"), blank=True)
-    text_en = fields.TextField(_("text in English"), blank=True)
-    text_de = fields.TextField(_("text in German"), blank=True)
-    starts = models.DateTimeField(_("starts"))
+    level = fields.CharField(
+        _("level"),
+        max_length=8,
+        choices=NoticeLevel,
+        default=NoticeLevel.INFO,
+        help_text=_("The more serious, the more it stands out; disaster comes first."),
+    )
+    title = fields.CharField(
+        _("title"),
+        max_length=120,
+        help_text=_("What is the matter, in a few words. It stands in bold on every page."),
+    )
+    text_nl = RichTextField(
+        _("text in Dutch"), help_text=_("What people have to do now, in one to three short sentences.")
+    )
+    text_fr = RichTextField(
+        _("text in French"), blank=True, help_text=_("Empty: who reads French sees the Dutch text.")
+    )
+    text_en = RichTextField(
+        _("text in English"), blank=True, help_text=_("Empty: who reads English sees the Dutch text.")
+    )
+    text_de = RichTextField(
+        _("text in German"), blank=True, help_text=_("Empty: who reads German sees the Dutch text.")
+    )
+    starts = models.DateTimeField(
+        _("starts"), help_text=_("From this moment it is on every page. A moment in the past means: at once.")
+    )
     ends = models.DateTimeField(_("ends"), help_text=_("Required: a notice never stays by accident."))
 
     objects = NoticeQuerySet.as_manager()

@@ -5,7 +5,6 @@ from itertools import islice
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
@@ -13,7 +12,9 @@ from contact.availability import SAVED, get_channel_statuses, public_schedule
 from contact.models import Channel, Location
 from contact.models.places import WITHOUT_DESK
 from contact.shared import desks_at_places, first_for_appointments, first_mailbox, public_channels
+from contact.urgent_sheet import PARTS
 from organisation.models import Unit
+from pzgent.kernel import clock
 
 register = template.Library()
 
@@ -50,6 +51,12 @@ def mailbox() -> Channel | None:
     return first_mailbox()
 
 
+@register.inclusion_tag("contact/_sheet_languages.html")
+def sheet_languages(address: str = "") -> dict[str, Any]:
+    """Return the languages of the urgent sheet, as links to its parts at this address (default: this page)."""
+    return {"parts": PARTS, "address": address}
+
+
 @register.inclusion_tag("contact/_unit_channels.html")
 def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
     """Return the channels of a unit, each with whether it is open now.
@@ -60,7 +67,7 @@ def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
     found: dict[str, list[Channel]] = {}
     for channel in public_channels():
         owner = channel.unit or channel.topic.unit
-        if owner:
+        if owner and not channel.is_empty:
             found.setdefault(owner.slug, []).append(channel)
     channels = next((found[slug] for slug in [unit.slug, *above] if slug in found), [])
     owner = (channels[0].unit or channels[0].topic.unit) if channels else None
@@ -68,7 +75,7 @@ def unit_channels(unit: Unit, above: list[str]) -> dict[str, Any]:
     if not is_own:
         calls = (channel for channel in channels if channel.is_for_a_call)
         channels = list(islice(calls, 1)) or channels
-    judged = {item.channel: item for item in get_channel_statuses(channels, timezone.now()) if item.has_hours}
+    judged = {item.channel: item for item in get_channel_statuses(channels, clock.now()) if item.has_hours}
     return {
         "unit": unit,
         "has_call": any(channel.is_for_a_call for channel in channels),

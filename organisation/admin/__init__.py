@@ -1,4 +1,4 @@
-"""Admin of the organisation: structure, staffing, policies, figures, statements, documents and terms."""
+"""Admin of the organisation: structure, partners, staffing, policies, figures, statements, documents and terms."""
 
 from organisation.admin.content import (
     CorporatePlanAdmin,
@@ -8,8 +8,10 @@ from organisation.admin.content import (
     TermAdmin,
 )
 from organisation.admin.organograms import OrganogramAdmin, SuccessionAdmin
+from organisation.admin.partners import PartnerAdmin
 from organisation.admin.placements import PlacementAdmin
 from organisation.admin.policies import PolicyAdmin, PolicyDomainAdmin
+from organisation.admin.responsibilities import ResponsibilityInline
 from organisation.admin.staffing import GradeAdmin, StaffingTableAdmin
 from organisation.admin.units import UnitAdmin
 
@@ -19,9 +21,11 @@ __all__ = [
     "GradeAdmin",
     "KeyFigureAdmin",
     "OrganogramAdmin",
+    "PartnerAdmin",
     "PlacementAdmin",
     "PolicyAdmin",
     "PolicyDomainAdmin",
+    "ResponsibilityInline",
     "StaffingTableAdmin",
     "StatementAdmin",
     "SuccessionAdmin",

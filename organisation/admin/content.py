@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models import CorporatePlan, Document, KeyFigure, Statement, Term
-from pzgent.kernel.editing import EditionAdmin, Fieldsets, PublishableAdmin, PublishableForm
+from pzgent.kernel.editing import ROWS, EditionAdmin, Fieldsets, PublishableAdmin, PublishableForm
 
 
 class FigureForm(PublishableForm):
@@ -51,6 +51,7 @@ class TermAdmin(PublishableAdmin):
     """Admin of the glossary."""
 
     form = TermForm
+    imported = ROWS
     list_display = ("abbreviation", "expansion", "shown", "modified")
     search_fields = ("abbreviation", "expansion", "explanation", "slug")
     prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("abbreviation",)}
@@ -58,13 +59,17 @@ class TermAdmin(PublishableAdmin):
         (_("What it means"), {"fields": [("abbreviation", "expansion"), "slug", "explanation"]})
     ]
 
+    def get_jargon(self) -> list[str]:
+        """Return the words of the glossary, which a text for the public must explain."""
+        return list(Term.objects.published().order_by().values_list("abbreviation", flat=True))
+
 
 @admin.register(KeyFigure)
 class KeyFigureAdmin(PublishableAdmin):
     """Admin of the figures that the sources state."""
 
     form = FigureForm
-    list_display = ("label", "group", "qualifier", "value", "value_max", "unit", "reference_date", "shown")
+    list_display = ("label", "group", "qualifier", "value", "value_max", "unit", "highlight", "shown")
     list_filter = ("group", "value_missing")
     search_fields = ("label", "unit", "note", "slug", "editor_note")
     prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("label",)}
@@ -83,7 +88,7 @@ class KeyFigureAdmin(PublishableAdmin):
         ),
         (_("What it is to become"), {"fields": [("target", "target_by", "target_precision")]}),
         (_("Which day it is about"), {"fields": [("reference_date", "reference_precision")]}),
-        (_("Where it is shown"), {"fields": [("group", "position")]}),
+        (_("Where it is shown"), {"fields": [("group", "position"), "highlight"]}),
     ]
 
 

@@ -1,6 +1,6 @@
 """Organogram that an admin page is about, and the heading that names it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -33,27 +33,35 @@ class Heading:
 
 
 def heading_of(organogram: Organogram) -> Heading:
-    """Return the heading of pages about an organogram. One query."""
+    """Return the heading of pages about an organogram. At most one query."""
     return headings_of([organogram])[0]
 
 
 def headings_of(organograms: Iterable[Organogram]) -> list[Heading]:
-    """Return the heading of each organogram. One query in total."""
-    in_force = Organogram.objects.get_in_force()
+    """Return the heading of each organogram. One query in total; none if all know whether they are in force."""
+    organograms = list(organograms)
+    in_force = _in_force_of(organograms)
     texts = {
         "draft": gettext("DRAFT, applies from %(day)s"),
         "withdrawn": gettext("WITHDRAWN, was to apply from %(day)s"),
-        "in-force": gettext("IN FORCE since %(day)s"),
+        "in-force": gettext("LIVE, in force since %(day)s"),
         "planned": gettext("PLANNED, applies from %(day)s"),
         "past": gettext("PAST, applied from %(day)s"),
     }
     headings = []
     for organogram in organograms:
-        code = "in-force" if organogram == in_force else _state(organogram)
+        code = "in-force" if organogram.pk in in_force else _state(organogram)
         words = texts[code] % {"day": date_format(organogram.valid_from, "j F Y")}
         page = organogram.get_absolute_url() if organogram.is_published else ""
         headings.append(Heading(code, words, organogram.title, tree_of(organogram), page))
     return headings
+
+
+def _in_force_of(organograms: Sequence[Organogram]) -> set[UUID]:
+    """Return the key of the organogram in force, if it is one of these."""
+    if all(hasattr(organogram, "is_in_force") for organogram in organograms):
+        return {organogram.pk for organogram in organograms if getattr(organogram, "is_in_force", False)}
+    return set(Organogram.objects.in_force().values_list("pk", flat=True))
 
 
 def _state(organogram: Organogram) -> str:
@@ -66,7 +74,18 @@ def _state(organogram: Organogram) -> str:
 
 def tree_of(organogram: Organogram) -> str:
     """Return the URL of an organogram's tree in the admin."""
+    return workshop_of(organogram)
+
+
+def list_of(organogram: Organogram) -> str:
+    """Return the URL of the list of an organogram's placements, to search and delete in."""
     return f"{reverse('admin:organisation_placement_changelist')}?{PARAMETER}={organogram.pk}"
+
+
+def workshop_of(organogram: Organogram, key: Any = None) -> str:
+    """Return the URL of an organogram's workshop, at the placement with this key."""
+    address = reverse("admin:organisation_organogram_workshop", args=[organogram.pk])
+    return f"{address}?at={key}#p-{key}" if key else address
 
 
 def asked_organogram(request: HttpRequest) -> Organogram | None:

@@ -21,7 +21,7 @@ def get_placement_paths(ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def get_unit_places(units: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
-    """Return, by unit, the path and kind of its current (or else newest) placement. Three queries."""
+    """Return, by unit, the path and kind of its current (or else newest) placement. Two queries."""
     places = Placement.objects.get_current_places(units)
     paths = get_placement_paths(key for key, _kind in places.values())
     return {unit: (paths[key], str(UnitKind(kind).label)) for unit, (key, kind) in places.items()}

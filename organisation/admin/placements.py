@@ -1,6 +1,7 @@
 """Admin of placements: one organogram as a tree."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Field, ForeignKey, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -24,10 +25,11 @@ from organisation.admin.headings import (
     heading_of,
     headings_of,
     shown_organogram,
-    tree_of,
+    workshop_of,
 )
 from organisation.admin.paths import get_placement_paths
 from organisation.models import Organogram, Placement, Unit
+from organisation.steps import recording
 from pzgent.kernel.editing import (
     PageChangeList,
     PathSelect,
@@ -38,6 +40,7 @@ from pzgent.kernel.editing import (
     visibility_of,
 )
 from pzgent.kernel.editing.forms import VERSION_TOKEN
+from pzgent.kernel.versions.recording import recorder_of
 
 
 class PlacementForm(TreeForm):
@@ -222,9 +225,9 @@ class PlacementAdmin(TreeAdmin):
         return super().render_delete_form(request, {**context, **self._heading(request)})
 
     def get_headings(self, request: HttpRequest) -> dict[UUID, Heading]:
-        """Return the heading of each organogram, newest first. Two queries per request."""
+        """Return the heading of each organogram, newest first. One query per request."""
         if not hasattr(request, "headings"):
-            organograms = list(Organogram.objects.order_by("-valid_from", "title"))
+            organograms = list(Organogram.objects.with_in_force().order_by("-valid_from", "title"))
             keys = (organogram.pk for organogram in organograms)
             request.headings = dict(zip(keys, headings_of(organograms), strict=True))  # type: ignore[attr-defined]  # kept for this request
         headings: dict[UUID, Heading] = request.headings  # type: ignore[attr-defined]
@@ -238,6 +241,18 @@ class PlacementAdmin(TreeAdmin):
         """Redirect to the tree that contains the new placement."""
         request.organogram = obj.organogram  # type: ignore[attr-defined]  # kept for this request
         return super().response_add(request, obj, post_url_continue)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Redirect to the list that the form was opened from, or else to the new unit in the workshop."""
+        return self._back_to_workshop(request, obj) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Redirect to the list that the form was opened from, or else to the unit in the workshop."""
+        return self._back_to_workshop(request, obj) or super().response_post_save_change(request, obj)
+
+    def _back_to_workshop(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect | None:
+        came_from_list = FILTERS in request.GET
+        return None if came_from_list else HttpResponseRedirect(workshop_of(obj.organogram, obj.pk))
 
     def get_refusals(self, request: HttpRequest, objects: Sequence[Any]) -> list[str]:
         """Refuse bulk deletion in a published organogram, and the deletion of its root."""
@@ -294,9 +309,18 @@ class PlacementAdmin(TreeAdmin):
         posted = as_uuid(request.POST.get("organogram", ""))
         return {str(key) for key in (*keys.values_list("organogram_id", flat=True).distinct(), posted) if key}
 
+    @contextmanager
+    def writing(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:
+        """Hold the locks of the trees, and record what changes in them as steps that can be undone."""
+        with super().writing(request, object_id):
+            organograms = Organogram.objects.filter(pk__in=self.lock_keys(request, object_id))
+            with recording(list(organograms), request.user):
+                yield
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save the placement; a unit that takes its name from it gets an entry in its own history too."""
         unit = Unit.objects.get(pk=obj.unit_id)
+        recorder_of(request).remember([unit])
         super().save_model(request, obj, form, change)
         same = {"name": unit.name, "abbreviation": unit.abbreviation}
         log_change(request, Unit.objects.filter(pk=unit.pk).exclude(**same), gettext("name"))
@@ -325,7 +349,7 @@ class PlacementAdmin(TreeAdmin):
         return [
             (gettext("The unit itself"), _unit_page(obj)),
             (gettext("Add a unit below"), _add_below(obj)),
-            (gettext("Back to the tree"), tree_of(obj.organogram)),
+            (gettext("Back to the tree"), workshop_of(obj.organogram, obj.pk)),
         ]
 
     @admin.display(description=_("where it stands"))

@@ -6,13 +6,12 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, F, QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models import Policy, PolicyAction, PolicyDomain
-from pzgent.kernel.editing import EditionAdmin, Fieldsets, PartAdmin, PartFormSet, PartInline
+from pzgent.kernel.editing import ConstrainedForm, EditionAdmin, Fieldsets, PartAdmin, PartFormSet, PartInline
 
 PARKED = 10_000
 
@@ -32,6 +31,8 @@ class PolicyAdmin(EditionAdmin):
 
     list_display = ("title", "series", "valid_from", "in_force", "shown", "modified")
     list_filter = ("series",)
+    # The series tells editions apart better than the year, and either costs queries.
+    date_hierarchy: ClassVar[Any] = None
     search_fields = (*EditionAdmin.search_fields, "series", "summary")
     autocomplete_fields = ("document",)
     what_fields: ClassVar[list[Any]] = ["title", "slug", "series", "period"]
@@ -41,7 +42,7 @@ class PolicyAdmin(EditionAdmin):
     inlines = (PolicyDomainInline,)
 
 
-class PolicyActionForm(ModelForm):
+class PolicyActionForm(ConstrainedForm):
     """One action; uniqueness of its number is validated by the formset."""
 
     def _get_validation_exclusions(self) -> set[str]:

@@ -1,5 +1,6 @@
 """Admin of staffing: grades, and tables whose lines must add up."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -7,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from organisation.admin.staffing_sheet import StaffingLineSheet
 from organisation.models import Grade, StaffingLine, StaffingTable
-from pzgent.kernel.editing import EditingAdmin, EditionAdmin, Fieldsets, PartFormSet, PartInline
+from pzgent.kernel.editing import ROWS, EditingAdmin, EditionAdmin, Fieldsets, PartFormSet, PartInline, Sheet
 
 
 @admin.register(Grade)
@@ -58,6 +60,8 @@ class StaffingLineInline(PartInline):
 class StaffingTableAdmin(EditionAdmin):
     """Admin of the editions of the staffing tables."""
 
+    sheets: ClassVar[Mapping[str, type[Sheet]]] = {ROWS: Sheet, "lines": StaffingLineSheet}
+    imported = "lines"
     list_display = (
         "title",
         "kind",

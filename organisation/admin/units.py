@@ -1,7 +1,7 @@
 """Admin of units, with their placement in the organogram."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, ClassVar
@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -17,22 +17,29 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from organisation.admin.headings import asked_organogram, heading_of, headings_of, tree_of
+from organisation.admin.headings import asked_organogram, heading_of, headings_of, tree_of, workshop_of
 from organisation.admin.paths import get_placement_paths, get_unit_places
+from organisation.admin.unit_sheet import UnitSheet
 from organisation.models import FormerSlug, Organogram, Placement, Unit, UnitKind
 from organisation.placing import PlacementChange
+from organisation.steps import recording
 from pzgent.kernel.editing import (
+    ROWS,
     Fieldsets,
     PathSelect,
     PublishableAdmin,
     PublishableForm,
     ReadOnlyInline,
+    Sheet,
     below_itself,
     log_addition,
     log_change,
     may,
+    reachable,
 )
 from pzgent.kernel.trees import WHOLE_TABLE, tree_locks
+from pzgent.kernel.versions.recording import recorder_of
+from pzgent.kernel.versions.snapshots import Snapshot
 
 PLACE_FIELDS = ("part_of", "place_kind")
 # Form field names of the placement's values.
@@ -49,6 +56,8 @@ class UnitForm(PublishableForm):
     shown: ClassVar[Organogram | None] = None
     options: ClassVar[Sequence[Organogram]] = ()
     is_asked: ClassVar[bool] = False
+    # The placements that the account may choose as a parent.
+    parents: ClassVar[QuerySet[Placement]] = Placement.objects.none()
 
     part_of = forms.ModelChoiceField(
         Placement.objects.none(),
@@ -57,7 +66,10 @@ class UnitForm(PublishableForm):
         help_text=_("Choose another unit here to move this one, with everything below it."),
     )
     place_kind = forms.ChoiceField(
-        required=False, label=_("kind of unit"), choices=[("", "---------"), *UnitKind.choices]
+        required=False,
+        label=_("kind of unit"),
+        choices=[("", "---------"), *UnitKind.choices],
+        help_text=_("As the source calls it. It holds in the same organograms as “part of”."),
     )
     applies_in = forms.MultipleChoiceField(
         required=False,
@@ -90,7 +102,9 @@ class UnitForm(PublishableForm):
         field: Any = self.fields["part_of"]
         widget = PathSelect(Placement._meta.get_field("parent"), admin.site)
         widget.limits = {"organogram": str(self.shown.pk)}
-        field.queryset = Placement.objects.filter(organogram=self.shown)
+        current = self.place.parent_id if self.place else None
+        may_choose = Q(pk__in=self.parents.order_by().values("pk")) | Q(pk=current)
+        field.queryset = Placement.objects.filter(may_choose, organogram=self.shown)
         field.widget, widget.is_required, widget.choices = widget, False, field.choices
         field.error_messages["invalid_choice"] = _(
             "This unit has no place in this organogram. Choose another one."
@@ -117,6 +131,10 @@ class UnitForm(PublishableForm):
     def is_taken(self, slug: str) -> bool:
         """Treat former slugs of units as taken too."""
         return super().is_taken(slug) or FormerSlug.objects.filter(slug=slug).exists()
+
+    def get_taken_slugs(self) -> set[str]:
+        """Return the slugs of units, and their former ones."""
+        return super().get_taken_slugs() | set(FormerSlug.objects.order_by().values_list("slug", flat=True))
 
     def clean(self) -> dict[str, Any]:
         """Require the organograms of a change, and refuse an impossible placement."""
@@ -227,6 +245,8 @@ class UnitAdmin(PublishableAdmin):
     """Admin of units: their names, tasks and placements."""
 
     form = UnitForm
+    sheets: ClassVar[Mapping[str, type[Sheet]]] = {ROWS: UnitSheet}
+    imported = ROWS
     list_display = ("name", "abbreviation", "path", "kind", "publication_level", "shown", "modified")
     list_filter = ("publication_level", PlaceFilter)
     search_fields = ("name", "abbreviation", "slug", "summary")
@@ -267,6 +287,7 @@ class UnitAdmin(PublishableAdmin):
         form.shown, form.options = self._get_places(request, obj)
         if form.shown is None and request.POST.keys() & {*PLACE_FIELDS, "applies_in"}:
             raise PermissionDenied
+        form.parents = reachable(request, Placement.objects.all())
         form.is_asked = asked_organogram(request) == form.shown
         return form
 
@@ -303,8 +324,11 @@ class UnitAdmin(PublishableAdmin):
         """Save the unit, then its placements; each placement that changes gets an entry in its own history too."""
         if change:
             form.keep_own_name()
-        super().save_model(request, obj, form, change)
-        written = form.save_places()
+            recorder_of(request).remember(Placement.objects.filter(unit=obj, organogram__in=form.options))
+            recorder_of(request).remember(Placement.objects.newest_of(obj))
+        with recording(form.chosen if form.shown else (), request.user):
+            super().save_model(request, obj, form, change)
+            written = form.save_places()
         changed = {
             "name": gettext("name"),
             "abbreviation": gettext("abbreviation"),
@@ -318,17 +342,37 @@ class UnitAdmin(PublishableAdmin):
         if change and not written and {"name", "abbreviation"} & set(form.changed_data):
             log_change(request, Placement.objects.newest_of(obj), gettext("name"))
 
+    def may_write(
+        self, request: HttpRequest, obj: Any, now: Snapshot, snapshot: Snapshot, names: set[str]
+    ) -> bool:
+        """Require the right to change placements too for a name, which the newest placement takes over."""
+        may_rename = not {"name", "abbreviation"} & names or may(request, "change", Placement)
+        return may_rename and super().may_write(request, obj, now, snapshot, names)
+
+    def restore(self, request: HttpRequest, obj: Any, snapshot: Snapshot, names: set[str]) -> None:
+        """Take the state of the newest placement, then restore the unit."""
+        recorder_of(request).remember(Placement.objects.newest_of(obj))
+        super().restore(request, obj, snapshot, names)
+
+    def after_restoring(self, request: HttpRequest, obj: Any, names: set[str]) -> None:
+        """Log that the newest placement took over the name."""
+        if {"name", "abbreviation"} & names:
+            log_change(request, Placement.objects.newest_of(obj), gettext("name"))
+
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         """Redirect to the tree from which the form was opened, or else to the list."""
-        return self._back_to_tree(request) or super().response_post_save_add(request, obj)
+        return self._back_to_tree(request, obj) or super().response_post_save_add(request, obj)
 
     def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         """Redirect to the tree from which the form was opened, or else to the list."""
-        return self._back_to_tree(request) or super().response_post_save_change(request, obj)
+        return self._back_to_tree(request, obj) or super().response_post_save_change(request, obj)
 
-    def _back_to_tree(self, request: HttpRequest) -> HttpResponseRedirect | None:
+    def _back_to_tree(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect | None:
         organogram = asked_organogram(request)
-        return HttpResponseRedirect(tree_of(organogram)) if organogram else None
+        if organogram is None:
+            return None
+        place = Placement.objects.filter(organogram=organogram, unit=obj).first()
+        return HttpResponseRedirect(workshop_of(organogram, place.pk if place else None))
 
     def get_labels(self, objects: Sequence[Any]) -> dict[Any, str]:
         """Return the full path, followed by the abbreviation."""

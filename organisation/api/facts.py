@@ -28,13 +28,13 @@ TAG = "Facts"
 
 
 class KeyFigureSerializer(SourcedSerializer):
-    """One number that the source states; a range has `valueMax`."""
+    """One number of the source; a range has `valueMax`."""
 
     href = HrefField("keyFigures")
     group = CodeField(FigureGroup)
     groupLabel = LabelField(FigureGroup, source="group")
     label = serializers.CharField()  # type: ignore[assignment]  # a field named like an attribute of fields
-    value = NumberField(required=False, help_text="Absent when not published.")
+    value = NumberField(required=False, help_text="Absent if the source does not give it.")
     valueMissing = CodeField(
         MissingReason,
         source="value_missing",
@@ -54,13 +54,16 @@ class KeyFigureSerializer(SourcedSerializer):
         help_text="When it is to be reached, as precise as known: 2025, 2025-06 or 2025-06-30.",
     )
     note = serializers.CharField(required=False)
+    highlight = serializers.IntegerField(
+        required=False, help_text="Its place among the main figures; absent for the others."
+    )
 
     def get_targetBy(self, figure: KeyFigure) -> str | None:
-        """The day, month or year by which the target is to be reached."""
+        """Return the day, month or year by which the target is to be reached."""
         return as_precise_as_known(figure.target_by, figure.target_precision)
 
     def get_referenceDate(self, figure: KeyFigure) -> str | None:
-        """The day, month or year that the figure is about."""
+        """Return the day, month or year to which the figure applies."""
         return as_precise_as_known(figure.reference_date, figure.reference_precision)
 
 
@@ -88,6 +91,7 @@ class KeyFigureCollection(Collection):
     columns = {
         "group": "groepscode",
         "groupLabel": "groep",
+        "highlight": "plaats bij de voornaamste",
         "qualifier": "nauwkeurigheid",
         "referenceDate": "peildatum",
         "target": "streefwaarde",
@@ -99,12 +103,12 @@ class KeyFigureCollection(Collection):
     affected_by = {KeyFigure: {"pk": "id"}, Document: {"source": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published figures."""
+        """Return the published figures."""
         return KeyFigure.objects.published().select_related("source")
 
 
 class CorporatePlanSerializer(EditionSerializer):
-    """One edition of the corporate plan, to which statements and objectives belong."""
+    """Edition of the corporate plan, which contains statements and objectives."""
 
     href = HrefField("corporatePlans")
     summary = serializers.CharField(required=False)
@@ -112,7 +116,7 @@ class CorporatePlanSerializer(EditionSerializer):
 
 
 class CorporatePlanCollection(Collection):
-    """The corporate plans, the newest first."""
+    """Corporate plans, newest first."""
 
     name = "CorporatePlan"
     item_summary = "One corporate plan"
@@ -128,12 +132,12 @@ class CorporatePlanCollection(Collection):
     affected_by = {CorporatePlan: None, Document: {"source": "id", "document": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published plans, or the one in force on a day."""
+        """Return the published plans, or the one in force on a day."""
         return CorporatePlan.objects.published_as_of(asked.get("asOf")).select_related("source", "document")
 
 
 def plan_parameters() -> tuple[Parameter, ...]:
-    """How what belongs to a corporate plan can be narrowed down to one."""
+    """Return the parameters that filter the content of corporate plans by plan."""
     return (
         Reference(
             name="plan",
@@ -153,7 +157,7 @@ STATEMENT_EMBEDS: Embeds = {"plan": lambda: CorporatePlanCollection}
 
 
 class StatementSerializer(SourcedSerializer):
-    """A sentence in which the organisation says officially what it stands for."""
+    """Official statement of the organisation about its purpose."""
 
     href = HrefField("statements")
     kind = CodeField(StatementKind)
@@ -183,12 +187,12 @@ class StatementCollection(Collection):
     affected_by = {Statement: {"pk": "id"}, CorporatePlan: {"plan": "id"}, Document: {"source": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published statements, or those of the plan in force on a day."""
+        """Return the published statements, or those of the plan in force on a day."""
         return Statement.objects.published_as_of(asked.get("asOf")).select_related("source", "plan")
 
 
 class DocumentSerializer(SourcedSerializer):
-    """A plan, law, policy or report. `access` says whether the public can open its `url`."""
+    """Plan, law, policy or report. `access` tells whether its `url` is accessible to the public."""
 
     href = HrefField("documents")
     title = serializers.CharField()
@@ -205,14 +209,14 @@ class DocumentSerializer(SourcedSerializer):
     issuedOn = serializers.DateField(source="issued_on", required=False)
 
     def get_fileUrl(self, document: Document) -> str | None:
-        """The address of the stored file."""
+        """Return the address of the stored file."""
         if not document.file or document.access != DocumentAccess.PUBLIC:
             return None
         return self.context["links"].page(document.file.url)
 
 
 class DocumentCollection(Collection):
-    """Documents that the organisation works with or cites."""
+    """Documents that the organisation uses or cites."""
 
     name = "Document"
     item_summary = "One document"
@@ -237,12 +241,12 @@ class DocumentCollection(Collection):
     affected_by = {Document: {"pk": "id", "source": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published documents."""
+        """Return the published documents."""
         return Document.objects.published().select_related("source")
 
 
 class TermSerializer(SourcedSerializer):
-    """An abbreviation or a word, in full and explained."""
+    """Abbreviation or word with its explanation."""
 
     href = HrefField("terms")
     abbreviation = serializers.CharField(help_text="The abbreviation or the word.")
@@ -267,5 +271,5 @@ class TermCollection(Collection):
     affected_by = {Term: {"pk": "id"}, Document: {"source": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published terms."""
+        """Return the published terms."""
         return Term.objects.published().select_related("source")

@@ -36,7 +36,7 @@ EVENTS = {
 
 
 def unit_node(unit: Representation) -> Node:
-    """A unit with its place, its parts and what became of it."""
+    """Return the node of a unit, with its position, its parts and its successions."""
     above, zone = link(unit.get("parent")), unit.get("organisation")
     is_zone = not above and bool(unit.get("path"))
     parts, lines = unit.get("children", ()), unit.get("alsoUnder", ())
@@ -74,13 +74,13 @@ def unit_node(unit: Representation) -> Node:
 
 
 def other_addresses(shown: Representation) -> list[Node]:
-    """The police zone as the pages and the catalogue call it, and as the register of enterprises does."""
+    """Return the identifiers of the police zone in the pages and the catalogue, and in the register of enterprises."""
     known = (f"{site_of(shown)}/#organisation", get_zone().kbo_address)
     return [found for found in map(address, known) if found]
 
 
 def registration() -> dict[str, Any]:
-    """The zone in the register of enterprises, as properties of its node; none while its number is not published."""
+    """Return the properties of the zone in the register of enterprises; none if its number is not published."""
     zone = get_zone()
     if not zone.kbo_number:
         return {}
@@ -94,7 +94,7 @@ def registration() -> dict[str, Any]:
 
 
 def zone_node(zone: Representation) -> Node:
-    """The police zone, which stands at the top of the organogram, as its units name it."""
+    """Return the node of the police zone, the root of the organogram."""
     return node(
         zone["href"], KORPS, skos_prefLabel=in_dutch(zone["name"]), org_identifier=_slug_of(zone["href"])
     )
@@ -105,7 +105,7 @@ def _slug_of(href: str) -> str:
 
 
 def part_node(part: Representation, whole: Representation) -> Node:
-    """A unit as the whole that it belongs to names it."""
+    """Return the node of a unit as the parent of other units."""
     zone = whole.get("organisation", whole)
     return node(
         part["href"],
@@ -120,7 +120,7 @@ def part_node(part: Representation, whole: Representation) -> Node:
 
 
 def succession_node(unit: Representation, succession: Representation, *, ahead: bool) -> Node:
-    """The reorganisation by which a unit became another (`ahead`) or came from another."""
+    """Return the reorganisation by which a unit became another (`ahead`) or originated from another."""
     here, other = {"slug": unit["slug"], "href": unit["href"]}, succession.get("unit")
     before, after = (here, other) if ahead else (other, here)
     return _event(
@@ -134,7 +134,7 @@ def succession_node(unit: Representation, succession: Representation, *, ahead: 
 
 
 def change_node(change: Representation) -> Node:
-    """What happened to a unit between two organograms."""
+    """Return the node of a change between two organograms."""
     kind, unit = change["kind"], change["unit"]
     older, newer = change["from"], change["to"]
     stays = kind in ("renamed", "moved")
@@ -161,7 +161,7 @@ def _event(
     after: Sequence[Representation],
     **properties: Any,
 ) -> Node:
-    """An event with the same address from whichever unit one comes: a merger is one event with several originals."""
+    """Return an event with the same address for all units involved: a merger is one event with several originals."""
     of = after if kind == "merged" and after else before or after
     identity = f"{organogram['href']}#{kind}-{of[0]['slug']}" if organogram and of else None
     return node(
@@ -176,7 +176,7 @@ def _event(
 
 
 def structure_node(structure: Representation) -> Node:
-    """The structure of one day: the edition, and the korps with all that is below it."""
+    """Return the structure of one day: the edition, and the korps with all units below it."""
     root = structure.get("root")
     known = node(
         structure["href"],
@@ -191,9 +191,9 @@ def structure_node(structure: Representation) -> Node:
 
 
 def _placed(root: Mapping[str, Any], api: str, zone: Representation | None) -> Node:
-    """The nodes of a whole tree, made without recursion: a tree may be deeper than a program's stack.
+    """Return the nodes of a whole tree, iteratively: a tree may be deeper than the recursion limit.
 
-    Its root is the zone, unless it is a part of the `zone` given.
+    Its root is the zone, unless it is a part of the given `zone`.
     """
     top: Node = {}
     of_zone = zone_node(zone) if zone else {"@id": f"{api}/units/{root['slug']}"}

@@ -27,6 +27,7 @@ from pzgent.kernel.rest.fields import (
     CodeField,
     EditionSerializer,
     HrefField,
+    HtmlField,
     LabelField,
     NumberField,
     OmitEmptySerializer,
@@ -41,7 +42,7 @@ AS_OF = Day(name="asOf", is_shared=True, description="Only the editions in force
 
 
 class GradeSerializer(serializers.Serializer):
-    """A rank or level in which people are employed."""
+    """Rank or level of employment."""
 
     code = serializers.CharField()
     name = serializers.CharField()
@@ -49,11 +50,11 @@ class GradeSerializer(serializers.Serializer):
 
 
 class StaffingLineSerializer(OmitEmptySerializer):
-    """The number for one grade; without a unit for the whole corps."""
+    """Number for one grade; for the whole corps if it has no unit."""
 
     grade = GradeSerializer()
     unit = ReferenceField("units")
-    count = NumberField(required=False, help_text="Absent when not published.")
+    count = NumberField(required=False, help_text="Absent if the source does not give it.")
     countMissing = CodeField(
         MissingReason,
         source="count_missing",
@@ -64,14 +65,14 @@ class StaffingLineSerializer(OmitEmptySerializer):
 
 
 class TotalsSerializer(OmitEmptySerializer):
-    """The totals that the source states."""
+    """Totals stated by the source."""
 
     OPS = NumberField(source="total_ops", required=False)
     CALOG = NumberField(source="total_calog", required=False)
 
 
 class StaffingTableSerializer(EditionSerializer):
-    """One edition of the numbers of staff."""
+    """Edition of the staff numbers."""
 
     href = HrefField("staffingTables")
     kind = CodeField(StaffingKind)
@@ -90,7 +91,7 @@ class StaffingTableSerializer(EditionSerializer):
 
 
 class StaffingTableCollection(Collection):
-    """How many people in which grade: the formation, targets, actual numbers and norms, the newest first."""
+    """Staff per grade: the formation, targets, actual numbers and norms, newest first."""
 
     name = "StaffingTable"
     item_summary = "One staffing table"
@@ -143,19 +144,19 @@ class StaffingTableCollection(Collection):
     }
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published tables, or those in force on a day."""
+        """Return the published tables, or those in force on a day."""
         return StaffingTable.objects.published_as_of(asked.get("asOf")).with_public_lines()
 
 
 class PolicyActionSerializer(serializers.Serializer):
-    """One thing the organisation commits to."""
+    """Commitment of the organisation."""
 
     position = serializers.IntegerField()
     title = serializers.CharField()
 
 
 class PolicyDomainSerializer(OmitEmptySerializer):
-    """A part of a policy."""
+    """Part of a policy."""
 
     slug = serializers.CharField()
     code = serializers.CharField(required=False)
@@ -165,13 +166,13 @@ class PolicyDomainSerializer(OmitEmptySerializer):
 
 
 class PolicySerializer(EditionSerializer):
-    """One edition of a policy, with its domains and actions."""
+    """Edition of a policy, with its domains and actions."""
 
     href = HrefField("policies")
     series = serializers.CharField(help_text="The same for each edition of one policy.")
     period = serializers.CharField(required=False, help_text="As printed.")
     summary = serializers.CharField(required=False)
-    description = serializers.CharField(required=False, help_text="HTML subset.")
+    description = HtmlField(required=False, help_text="HTML subset.")
     statedActions = serializers.IntegerField(
         source="stated_actions", required=False, help_text="How many actions the source says there are."
     )
@@ -180,7 +181,7 @@ class PolicySerializer(EditionSerializer):
 
     @extend_schema_field(serializers.CharField(help_text="Slug of the document."))
     def get_document(self, policy: Policy) -> Any:
-        """The policy's document if the public sees it."""
+        """Return the policy's document if it is public."""
         return policy.document.slug if policy.document and policy.document.is_published else None
 
 
@@ -194,13 +195,13 @@ ACTIONS = {
 
 
 def with_domains(policies: QuerySet) -> QuerySet:
-    """The policies with their domains, and the actions in the same query as those."""
+    """Return the policies with their domains, and the actions in the same query as the domains."""
     domains = Prefetch("domains", queryset=with_parts(PolicyDomain.objects.all(), ACTIONS))
     return policies.select_related("source", "document").prefetch_related(domains)
 
 
 def attach_actions(policies: list[Any]) -> dict[str, Any]:
-    """Put the actions of all domains in their place; no context."""
+    """Attach the actions to the domains; return an empty context."""
     for policy in policies:
         for domain in policy.domains.all():
             attach(domain, ACTIONS)
@@ -208,7 +209,7 @@ def attach_actions(policies: list[Any]) -> dict[str, Any]:
 
 
 def _actions(policy: Shown) -> Iterator[Shown]:
-    """The actions in each domain of a policy; one row for a domain without actions."""
+    """Subquery of the actions in each domain of a policy; a domain without actions yields one row."""
     for domain in policy.get("domains", ()):
         for action in domain.get("actions", [{}]):
             yield {"policy": policy, "domain": domain, "action": action}
@@ -249,13 +250,13 @@ class PolicyCollection(Collection):
     affected_by = dict.fromkeys((Policy, PolicyDomain, PolicyAction, Document))
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published policies, or those in force on a day."""
+        """Return the published policies, or those in force on a day."""
         return with_domains(Policy.objects.published_as_of(asked.get("asOf")))
 
     def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """Nothing more; the actions are put in their place."""
+        """Attach the actions; return an empty context."""
         return attach_actions(rows)
 
     def search(self, rows: QuerySet, words: str) -> QuerySet:
-        """Each policy once, however many of its actions contain the words."""
+        """Return each matching policy once, however many of its actions match."""
         return super().search(rows, words).distinct()

@@ -1,4 +1,4 @@
-"""The organogram in the API: its versions, its structure on a day, and what changed between two days."""
+"""The organogram in the API: its editions, its structure on a day, and the changes between two days."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from django.db.models import QuerySet, TextChoices
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -18,6 +17,7 @@ from organisation.api.units import AS_OF, UNITS_TAG
 from organisation.models import Document, Organogram, Placement, Unit, UnitKind
 from organisation.outline import get_outline_in_force
 from organisation.structure import Change, compare
+from pzgent.kernel import clock
 from pzgent.kernel.rest import NotFound
 from pzgent.kernel.rest.answering import ApiQuery, Resource
 from pzgent.kernel.rest.fields import (
@@ -39,7 +39,7 @@ NOTHING_YET = _("No organogram was in force on that day.")
 
 
 class OrganogramSerializer(EditionSerializer):
-    """One version of the structure."""
+    """Edition of the structure."""
 
     href = HrefField("organograms")
     summary = serializers.CharField(required=False)
@@ -49,12 +49,12 @@ class OrganogramSerializer(EditionSerializer):
 
     @extend_schema_field(serializers.URLField())
     def get_structure(self, organogram: Organogram) -> str:
-        """The organogram on the first day of this edition."""
+        """Return the address of the structure on the first day of this edition."""
         return f"{self.context['links'].api}/organogram?asOf={organogram.valid_from.isoformat()}"
 
 
 class OrganogramCollection(Collection):
-    """All versions of the structure, the newest first; also those that start in the future."""
+    """All editions of the structure, newest first, including future ones."""
 
     name = "Organogram"
     item_summary = "One version"
@@ -70,17 +70,17 @@ class OrganogramCollection(Collection):
     affected_by = {Organogram: None, Document: {"source": "id"}}
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The published versions, or the one in force on a day."""
+        """Return the published editions, or the one in force on a day."""
         return Organogram.objects.published_as_of(asked.get("asOf")).select_related("source")
 
 
 @extend_schema_field({"type": "array", "items": {"$ref": "#/components/schemas/OrganogramNode"}})
 class ChildrenField(serializers.ListField):
-    """What stands below a unit: nodes again."""
+    """Units below a unit, as nodes."""
 
 
 class OrganogramNodeSerializer(serializers.Serializer):
-    """A unit in the structure, with what stands below it."""
+    """Unit in the structure, with the units below it."""
 
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -107,7 +107,7 @@ class StructureSerializer(StatedSerializer):
 
 
 class Structure(Resource):
-    """The whole structure on a day in one answer, or the part below one unit."""
+    """The complete structure on a day, or the branch below one unit."""
 
     summary = "The structure as a tree"
     tag = UNITS_TAG
@@ -125,11 +125,11 @@ class Structure(Resource):
     )
 
     def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
-        """The edition in force with its units. Raises NotFound before the first organogram."""
+        """Return the edition in force with its units. Raises NotFound before the first organogram."""
         place = asked.get("root"), asked.get("depth")
         organogram, outline = get_outline_in_force(asked.get("asOf"), *place)
         if organogram is None:
-            raise NotFound("asOf", str(asked.get("asOf") or timezone.localdate()), str(NOTHING_YET), "query")
+            raise NotFound("asOf", str(asked.get("asOf") or clock.today()), str(NOTHING_YET), "query")
         if outline is None and asked.get("root"):
             raise BadRequest([issue("root", asked.get("root"), str(NOT_IN_IT))])
         organogram.root = organogram.organisation = None
@@ -140,7 +140,7 @@ class Structure(Resource):
 
 
 def _whole(organogram: Organogram, asked: ApiQuery) -> dict[str, Any]:
-    """What stands at the top of an organogram, unless that is the root asked for."""
+    """Return the root of an organogram, unless that is the requested root."""
     top = Placement.objects.published().tops_of(organogram).select_related("unit").first()
     if top is None or top.unit.slug == asked.get("root"):
         return {}
@@ -149,7 +149,7 @@ def _whole(organogram: Organogram, asked: ApiQuery) -> dict[str, Any]:
 
 
 class ChangeKind(TextChoices):
-    """What happened to a unit between two organograms."""
+    """Kind of change of a unit between two organograms."""
 
     CREATED = "created", _("New")
     ENDED = "ended", _("Ended")
@@ -161,13 +161,13 @@ class ChangeKind(TextChoices):
 
 
 class ComparedSerializer(ReferenceSerializer):
-    """One of the two organograms that are compared."""
+    """One of the two compared organograms."""
 
     validFrom = serializers.DateField()
 
 
 class ChangeSerializer(serializers.Serializer):
-    """What happened to one unit."""
+    """Change of one unit."""
 
     kind = CodeField(ChangeKind)
     kindLabel = serializers.CharField()
@@ -181,14 +181,14 @@ class ChangeSerializer(serializers.Serializer):
     )
 
     def get_fields(self) -> dict[Any, serializers.Field]:
-        """The fields; one of them has a name that a class cannot give."""
+        """Return the fields; one of them has a name that Python reserves."""
         fields: dict[Any, serializers.Field] = dict(super().get_fields())
         fields["from"] = ComparedSerializer(help_text="The organogram before.")
         fields["to"] = ComparedSerializer(help_text="The organogram after: the change holds from it on.")
         return fields
 
     def to_representation(self, instance: Change) -> dict[str, Any]:
-        """The known parts of the change."""
+        """Return the known parts of the change."""
         shown: dict[str, Any] = {"kind": instance.kind, "kindLabel": str(ChangeKind(instance.kind).label)}
         shown |= {"unit": self._reference("units", instance.slug, instance.name)}
         shown |= {"before": instance.before, "after": instance.after}
@@ -203,7 +203,7 @@ class ChangeSerializer(serializers.Serializer):
 
 
 class OrganogramChangeCollection(Collection):
-    """What was created, ended, renamed, moved, merged, split or replaced between two days."""
+    """Units created, ended, renamed, moved, merged, split or replaced between two days."""
 
     summary = "What changed between two days"
     tag = UNITS_TAG
@@ -215,8 +215,8 @@ class OrganogramChangeCollection(Collection):
     )
 
     def rows(self, asked: ApiQuery) -> Sequence[Change]:
-        """The changes between the organograms in force on both days. Raises BadRequest before the first one."""
-        start, end = asked.get("from"), asked.get("to") or timezone.localdate()
+        """Return the changes between the organograms in force on both days. Raises BadRequest before the first one."""
+        start, end = asked.get("from"), asked.get("to") or clock.today()
         if start > end:
             raise BadRequest([issue("from", start.isoformat(), str(WRONG_ORDER))])
         old, new = _in_force("from", start), _in_force("to", end)
@@ -224,12 +224,12 @@ class OrganogramChangeCollection(Collection):
         return [] if old == new else compare(old, new)
 
     def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """The two organograms that were compared."""
+        """Return the two compared organograms."""
         return {"compared": self.compared}
 
 
 def _in_force(name: str, day: datetime.date) -> Organogram:
-    """The organogram in force on a day. Raises BadRequest before the first one."""
+    """Return the organogram in force on a day. Raises BadRequest before the first one."""
     organogram = Organogram.objects.get_in_force(day)
     if organogram is None:
         raise BadRequest([issue(name, day.isoformat(), str(NOTHING_YET))])

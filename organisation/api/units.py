@@ -1,4 +1,4 @@
-"""Units in the API, each under the name and at the place that it has on a day."""
+"""Units in the API, each with its name and position on a day."""
 
 from __future__ import annotations
 
@@ -8,22 +8,28 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from organisation.api.linked import unit_node
-from organisation.api.unit_parts import LISTED_PARTS, UNIT_PARTS, successors_of
+from organisation.api.unit_parts import (
+    LISTED_PARTS,
+    UNIT_PARTS,
+    LineSerializer,
+    PlacedUnitSerializer,
+    SuccessionSerializer,
+    successors_of,
+)
 from organisation.models import (
     Document,
     FunctionalLine,
-    LineKind,
     Organogram,
     Placement,
     Unit,
     UnitKind,
 )
-from organisation.models.structure import PublicationLevel, SuccessionKind
+from organisation.models.structure import PublicationLevel
+from pzgent.kernel import clock
 from pzgent.kernel.publishing import FactBasis
 from pzgent.kernel.rest import Moved
 from pzgent.kernel.rest.answering import ApiQuery
@@ -34,13 +40,12 @@ from pzgent.kernel.rest.fields import (
     ChangeNumberField,
     CodeField,
     HrefField,
+    HtmlField,
     HtmlUrlField,
     LabelField,
     OmitEmptySerializer,
-    ReferenceField,
     ReferenceSerializer,
     SourceField,
-    StatedSerializer,
     UrlBuilder,
     show_all,
 )
@@ -52,12 +57,19 @@ from pzgent.kernel.rest.tables import LongTable, columns_of, parts_of
 AS_OF = Day(name="asOf", is_shared=True, description="The structure as it is on this day; today when absent.")
 ONE_DAY = datetime.timedelta(days=1)
 UNITS_TAG = "Organisation"
+LINE_COLUMNS = (
+    *columns_of("unit", "id", "slug", "name"),
+    *columns_of("above", "slug", "name"),
+    "kind",
+    "kindLabel",
+    "note",
+)
 # What belongs to the place of a unit in one organogram, and not to the unit.
-OF_THE_PLACE = {"children_rows", "alsoUnder_rows", "alsoOver_rows"}
+OF_THE_PLACE = {"children_rows", "alsoUnder_rows", "alsoOver_rows", "ledBy_rows", "leads_rows"}
 
 
 def unit_reference(name: str, description: str, lookup: str = "") -> Reference:
-    """A parameter that names units by their slug."""
+    """Return a parameter that references units by slug."""
     return Reference(
         name=name, description=description, lookup=lookup, known=lambda: Unit.objects.in_public_structure()
     )
@@ -70,46 +82,15 @@ WITHIN = unit_reference(
 
 
 class UnitPageField(HtmlUrlField):
-    """The page of a unit; some units have none."""
+    """Web page of the unit; some units have none."""
 
     def to_representation(self, value: Unit) -> str:
-        """An absolute address, empty when the unit has no page."""
+        """Return an absolute URL; empty if the unit has no page."""
         return super().to_representation(value) if value.publication_level == PublicationLevel.PUBLIC else ""
 
 
-class PlacedUnitSerializer(OmitEmptySerializer):
-    """A unit under the name it has at one place."""
-
-    slug = serializers.CharField(source="unit.slug")
-    name = serializers.CharField()
-    abbreviation = serializers.CharField(required=False)
-    kind = CodeField(UnitKind, required=False)
-    href = HrefField("units", source="unit")
-
-
-class LineSerializer(StatedSerializer):
-    """A unit at the other end of a line beside the tree, under the name that it has there."""
-
-    slug = serializers.CharField()
-    name = serializers.CharField()
-    href = HrefField("units")
-    kind = CodeField(LineKind)
-    kindLabel = LabelField(LineKind, source="kind")
-    note = serializers.CharField(required=False)
-
-
-class SuccessionSerializer(OmitEmptySerializer):
-    """What became of a unit, or what a unit came from."""
-
-    kind = CodeField(SuccessionKind)
-    unit = ReferenceField("units", source="other")
-    organogram = ReferenceField("organograms", label="title")
-    validFrom = serializers.DateField(source="organogram.valid_from")
-    note = serializers.CharField(required=False)
-
-
 def parent_of(place: Placement, links: UrlBuilder) -> dict[str, str] | None:
-    """What stands right above a place, under the name that it has there; None at the top."""
+    """Return the parent of a placement, under its name there; None for a root."""
     if place.parent is None:
         return None
     slug = place.parent.unit.slug
@@ -117,7 +98,7 @@ def parent_of(place: Placement, links: UrlBuilder) -> dict[str, str] | None:
 
 
 class UnitSerializer(OmitEmptySerializer):
-    """A unit, under the name and at the place that it has in the organogram in force."""
+    """Unit, with its name and position in the organogram in force."""
 
     id = serializers.UUIDField(source="unit.id")
     slug = serializers.CharField(source="unit.slug")
@@ -134,6 +115,7 @@ class UnitSerializer(OmitEmptySerializer):
     level = serializers.IntegerField(required=False, help_text="0 at the top.")
     organisation = serializers.SerializerMethodField(required=False)
     alsoUnder = serializers.SerializerMethodField(required=False)
+    ledBy = serializers.SerializerMethodField(required=False)
     summary = serializers.CharField(source="unit.summary", required=False)
     tasks = serializers.SerializerMethodField(required=False)
     endedOn = serializers.SerializerMethodField(
@@ -141,6 +123,7 @@ class UnitSerializer(OmitEmptySerializer):
     )
     children = serializers.SerializerMethodField(required=False)
     alsoOver = serializers.SerializerMethodField(required=False)
+    leads = serializers.SerializerMethodField(required=False)
     successors = serializers.SerializerMethodField(required=False)
     predecessors = serializers.SerializerMethodField(required=False)
     modified = serializers.DateTimeField(source="unit.modified")
@@ -152,16 +135,16 @@ class UnitSerializer(OmitEmptySerializer):
 
     @extend_schema_field(ReferenceSerializer)
     def get_parent(self, place: Placement) -> dict[str, str] | None:
-        """The unit of which this one is a part, under the name that it has there."""
+        """Return the parent of the unit, under its name there."""
         return parent_of(place, self.context["links"])
 
     def get_path(self, place: Placement) -> list[str]:
-        """The names from the top down."""
+        """Return the names from the root down."""
         return [step["name"] for step in self.context["paths"].get(place.pk, [])]
 
     @extend_schema_field(ReferenceSerializer)
     def get_organisation(self, place: Placement) -> dict[str, str] | None:
-        """The organisation of which it is a unit: what stands at the top of the organogram."""
+        """Return the organisation to which the unit belongs: the root of the organogram."""
         top, *below = self.context["paths"].get(place.pk) or [None]
         if top is None or not below:
             return None
@@ -172,46 +155,56 @@ class UnitSerializer(OmitEmptySerializer):
         }
 
     def get_tasks(self, place: Placement) -> list[str]:
-        """The tasks, one text each."""
+        """Return the list of tasks."""
         return place.unit.task_list
 
     def get_endedOn(self, place: Any) -> datetime.date | None:
-        """Since when the unit is no more, for one that ended."""
+        """Return the day since which the unit no longer exists."""
         return getattr(place, "ended_on", None)
 
     @extend_schema_field(LineSerializer(many=True))
     def get_alsoUnder(self, place: Placement) -> list[Any]:
-        """The units that also steer this one, or to which it also reports, beside the one that it is part of."""
+        """Return the units that also direct this one, or to which it also reports, besides its parent."""
         return self.part("alsoUnder", place, LineSerializer)
 
     @extend_schema_field(LineSerializer(many=True))
     def get_alsoOver(self, place: Placement) -> list[Any]:
-        """The units that this one also steers, or that also report to it; in a list only with embed."""
+        """Return the units that this one also directs, or that also report to it; in lists only with embed."""
         return self.part("alsoOver", place, LineSerializer)
+
+    @extend_schema_field(LineSerializer(many=True))
+    def get_ledBy(self, place: Placement) -> list[Any]:
+        """Return the posts and bodies that lead the unit: functions, not persons."""
+        return self.part("ledBy", place, LineSerializer)
+
+    @extend_schema_field(LineSerializer(many=True))
+    def get_leads(self, place: Placement) -> list[Any]:
+        """Return the units that this post or body leads; in lists only with embed."""
+        return self.part("leads", place, LineSerializer)
 
     @extend_schema_field(PlacedUnitSerializer(many=True))
     def get_children(self, place: Placement) -> list[Any]:
-        """The units right below this one; in a list only with embed."""
+        """Return the units directly below this one; in lists only with embed."""
         return self.part("children", place, PlacedUnitSerializer)
 
     @extend_schema_field(SuccessionSerializer(many=True))
     def get_successors(self, place: Placement) -> list[Any]:
-        """What became of the unit; in a list only with embed."""
+        """Return the successors of the unit; in lists only with embed."""
         return self.part("successors", place, SuccessionSerializer)
 
     @extend_schema_field(SuccessionSerializer(many=True))
     def get_predecessors(self, place: Placement) -> list[Any]:
-        """What the unit came from; in a list only with embed."""
+        """Return the predecessors of the unit; in lists only with embed."""
         return self.part("predecessors", place, SuccessionSerializer)
 
     def part(self, name: str, place: Placement, serializer: type[OmitEmptySerializer]) -> list[Any]:
-        """Some of what belongs to the unit, if it was fetched."""
+        """Return related objects of the unit, if they were fetched."""
         rows = getattr(place, f"{name}_rows", None)
         return show_all(serializer, self.context["parts"][name].read(rows), self.context) if rows else []
 
 
 class StandingSerializer(OmitEmptySerializer):
-    """A unit's place in one organogram, and the name it has there."""
+    """Position of a unit in one organogram, with its name there."""
 
     slug = serializers.CharField(source="organogram.slug")
     title = serializers.CharField(source="organogram.title")
@@ -226,33 +219,33 @@ class StandingSerializer(OmitEmptySerializer):
     parent = serializers.SerializerMethodField(required=False)  # type: ignore[assignment]  # a field named like an attribute of fields
 
     def get_validUntil(self, place: Any) -> datetime.date | None:
-        """The last day on which the unit stood there, under that name."""
+        """Return the last day on which the unit had that position and name."""
         return place.next_start - ONE_DAY if place.next_start else None
 
     @extend_schema_field(ReferenceSerializer)
     def get_parent(self, place: Placement) -> dict[str, str] | None:
-        """The unit of which it was a part from the first to the last day, under the name that this one had then."""
+        """Return the parent of the unit from the first to the last day, under its name at that time."""
         return parent_of(place, self.context["links"])
 
 
 class UnitDetailSerializer(UnitSerializer):
-    """A unit with its parts and its history."""
+    """Unit with its parts and its history."""
 
-    description = serializers.CharField(source="unit.description", required=False, help_text="HTML subset.")
+    description = HtmlField(source="unit.description", required=False, help_text="HTML subset.")
     logoAlt = serializers.CharField(source="unit.logo_alt", required=False)
     organograms = serializers.SerializerMethodField(required=False)
 
     @extend_schema_field(StandingSerializer(many=True))
     def get_organograms(self, place: Placement) -> list[Any]:
-        """The organograms in which the unit stands, the newest first."""
+        """Return the organograms that contain the unit, newest first."""
         return show_all(StandingSerializer, self.context["standings"], self.context)
 
 
 def places_on(found: Iterable[Any], day: datetime.date | None) -> list[Any]:
-    """Per unit its place on the day, with `standings`, all its places; in one pass over places of several units.
+    """Return each unit's placement on the day, with `standings`, all its placements; one pass over the placements.
 
-    A unit that stands only in other organograms gets an unsaved place, without a kind or a parent. One that is hidden
-    on the day gets none.
+    A unit that is only in other organograms gets an unsaved placement, without kind or parent. A unit hidden on the
+    day gets none.
     """
     by_unit: dict[UUID, list[Any]] = {}
     for row in found:
@@ -270,8 +263,8 @@ def places_on(found: Iterable[Any], day: datetime.date | None) -> list[Any]:
 
 
 def _unplaced(rows: list[Any], day: datetime.date | None) -> Any:
-    """A unit without a place, with what is known of it whatever its place, and since when it has none."""
-    day, unit = day or timezone.localdate(), rows[0].unit
+    """Return an unsaved placement of a unit, with the day since which it has none."""
+    day, unit = day or clock.today(), rows[0].unit
     place: Any = Placement(unit=unit, name=unit.name, abbreviation=unit.abbreviation)
     last = next((row for row in rows if row.organogram.valid_from <= day), None)
     place.ended_on = last.next_start if last else None
@@ -289,7 +282,7 @@ UNIT_EMBEDS: Embeds = {"parent": _units, **dict.fromkeys((*LISTED_PARTS, *UNIT_P
 
 
 class UnitCollection(Collection):
-    """The units of the organogram in force on a day, in the order of the organogram."""
+    """Units of the organogram in force on a day, in its order."""
 
     name = "Unit"
     item_summary = "One unit"
@@ -314,24 +307,21 @@ class UnitCollection(Collection):
         unit_reference("parent", "Units right below this one.", "parent__unit__slug__in"),
         unit_reference("ancestor", "Units anywhere below this one."),
         unit_reference("alsoUnder", "Units that this one also steers, or that also report to it."),
+        unit_reference("ledBy", "Units that this post or body leads."),
         AS_OF,
     )
 
     long_tables = {
         "unitLines": LongTable(
             parts_of("alsoUnder", "unit", "above"),
-            (
-                *columns_of("unit", "id", "slug", "name"),
-                *columns_of("above", "slug", "name"),
-                "kind",
-                "kindLabel",
-                "note",
-            ),
+            LINE_COLUMNS,
         ),
+        "unitLeaders": LongTable(parts_of("ledBy", "unit", "above"), LINE_COLUMNS),
     }
     columns = {
         "above": "boven",
         "alsoUnder": "staat ook onder",
+        "ledBy": "leiding",
         "organisation": "organisatie",
         "path": "pad",
         "tasks": "taken",
@@ -344,32 +334,34 @@ class UnitCollection(Collection):
     }
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The visible places in the organogram in force."""
+        """Return the visible placements in the organogram in force."""
         rows = Placement.objects.in_organogram_of(asked.get("asOf")).published()
         if asked.get("ancestor"):
             rows = rows.below_any(asked.get("ancestor"))
-        return rows.also_under_any(asked.get("alsoUnder")) if asked.get("alsoUnder") else rows
+        if asked.get("alsoUnder"):
+            rows = rows.also_under_any(asked.get("alsoUnder"))
+        return rows.led_by_any(asked.get("ledBy")) if asked.get("ledBy") else rows
 
     def prepared(self, rows: Any, asked: ApiQuery) -> Any:
-        """The places with their unit, their parent's unit and the lines beside the tree."""
+        """Return the placements with their unit, their parent's unit and their functional lines."""
         return with_parts(rows.with_unit(), LISTED_PARTS)
 
     def rows_of(self, keys: list[str], asked: ApiQuery) -> list[Placement]:
-        """The places of these units on the day; an unsaved one for a unit that then stands in no organogram."""
+        """Return the placements of these units on the day; unsaved ones for units without a placement that day."""
         found = with_parts(Placement.objects.of_units(keys, asked.get("asOf")), LISTED_PARTS)
         return places_on(self.numbered(found), asked.get("asOf"))
 
     def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """The paths of all units on the page, in one query."""
+        """Return the paths of all units on the page, in one query."""
         paths = Placement.objects.get_paths(row.pk for row in rows if row.organogram_id)
         return {"paths": paths, "parts": {**LISTED_PARTS, **self.parts}}
 
     def item_rows(self, asked: ApiQuery) -> QuerySet:
-        """The units that the public may know of."""
+        """Return the public units."""
         return Unit.objects.in_public_structure()
 
     def row(self, asked: ApiQuery, key: str) -> Placement | None:
-        """The unit's place on the day; an unsaved one when it stands only in other organograms."""
+        """Return the unit's placement on the day; an unsaved one if it is only in other organograms."""
         own = self.numbered(Placement.objects.of_units([key], asked.get("asOf")))
         found = with_parts(own, {**LISTED_PARTS, **self.parts})
         places = places_on(found, asked.get("asOf"))
@@ -378,19 +370,19 @@ class UnitCollection(Collection):
         return places[0] if places else None
 
     def item_context(self, row: Any, asked: ApiQuery) -> dict[str, Any]:
-        """The path, the parts and the history of the unit."""
+        """Return the path, the parts and the history of the unit."""
         return {"standings": row.standings, **self.context_for([row], asked)}
 
     def last_edit(self, row: Any) -> datetime.datetime:
-        """When the unit itself was edited last."""
+        """Return the moment of the last edit of the unit itself."""
         return row.unit.modified
 
     def retired(self, asked: ApiQuery, key: str) -> Unit | None:
-        """The unit that has, or once had, this slug and is no longer shown; of a withheld one nothing may be told."""
+        """Return the retired unit with this slug or former slug; never a withheld one, whose existence is secret."""
         return Unit.objects.retired().not_withheld().known_as(key).first()
 
     def successors(self, retired: Unit, asked: ApiQuery) -> list[dict[str, str]]:
-        """The units that a unit became, as far as the public sees them."""
+        """Return the public successors of the unit."""
         return [
             {"slug": unit.slug, "name": unit.name, "href": asked.links.href("units", unit.slug)}
             for unit in successors_of(retired)
@@ -398,7 +390,7 @@ class UnitCollection(Collection):
 
 
 def _redirect_former(slug: str, asked: ApiQuery) -> None:
-    """Raise Moved when the slug once belonged to a unit that the public sees."""
+    """Raise Moved if the slug is a former one of a public unit."""
     unit = Unit.objects.in_public_structure().formerly(slug).first()
     if unit is not None:
         raise Moved(asked.links.href("units", unit.slug), asked.query.urlencode())

@@ -35,8 +35,14 @@ class DocumentAccess(models.TextChoices):
 class Document(Publishable, Sourced):
     """Plan, law, policy or report that the organisation works with or cites."""
 
-    title = fields.CharField(_("title"), max_length=250)
-    kind = fields.CharField(_("kind"), max_length=12, choices=DocumentKind, default=DocumentKind.OTHER)
+    title = fields.CharField(_("title"), max_length=250, help_text=_("As printed on the document."))
+    kind = fields.CharField(
+        _("kind"),
+        max_length=12,
+        choices=DocumentKind,
+        default=DocumentKind.OTHER,
+        help_text=_("It decides under which heading the document stands."),
+    )
     period = fields.CharField(
         _("period"), max_length=60, blank=True, help_text=_("As printed, for example “2020-2025”.")
     )
@@ -60,8 +66,15 @@ class Document(Publishable, Sourced):
         default=DocumentAccess.PUBLIC,
         help_text=_("The address of a document for staff only is not shown as a link."),
     )
-    issued_by = fields.CharField(_("issued by"), max_length=200, blank=True)
-    issued_on = models.DateField(_("issued on"), null=True, blank=True)
+    issued_by = fields.CharField(
+        _("issued by"),
+        max_length=200,
+        blank=True,
+        help_text=_("Who made or decided it, for example “Politieraad”."),
+    )
+    issued_on = models.DateField(
+        _("issued on"), null=True, blank=True, help_text=_("The date on the document. Empty: not known.")
+    )
 
     objects = DocumentQuerySet.as_manager()
 
@@ -74,9 +87,16 @@ class Document(Publishable, Sourced):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def has_page(self) -> bool:
+        """True if it has its own page once it is published: it is not for staff only."""
+        return self.access == DocumentAccess.PUBLIC
+
     def get_absolute_url(self) -> str:
-        """Return the path of the document's entry in the list of documents."""
-        return f"{path_of('documents')}#{self.slug}"
+        """Return the path of the document's own page, or of its entry in the list if it is for staff only."""
+        return (
+            path_of("document-detail", self.slug) if self.has_page else f"{path_of('documents')}#{self.slug}"
+        )
 
 
 class Term(Publishable, Sourced):
@@ -84,8 +104,15 @@ class Term(Publishable, Sourced):
 
     review_months = 24
 
-    abbreviation = fields.CharField(_("abbreviation or word"), max_length=80)
-    expansion = fields.CharField(_("in full"), max_length=200, blank=True)
+    abbreviation = fields.CharField(
+        _("abbreviation or word"), max_length=80, help_text=_("As it stands in texts, for example “GBO”.")
+    )
+    expansion = fields.CharField(
+        _("in full"),
+        max_length=200,
+        blank=True,
+        help_text=_("The full words. Visitors see them where the abbreviation stands."),
+    )
     explanation = fields.TextField(
         _("explanation"), blank=True, help_text=_("In one or two plain sentences.")
     )
@@ -95,6 +122,7 @@ class Term(Publishable, Sourced):
     class Meta(Publishable.Meta):
         verbose_name = _("term")
         verbose_name_plural = _("terms")
+        permissions = [("import_term", "Can import terms")]
         ordering = ["abbreviation", "slug"]
         constraints = [
             *Publishable.Meta.constraints,

@@ -47,8 +47,15 @@ class Qualifier(models.TextChoices):
 class KeyFigure(Publishable, Sourced):
     """One number stated by the source."""
 
-    group = fields.CharField(_("group"), max_length=12, choices=FigureGroup)
-    label = fields.CharField(_("label"), max_length=160)
+    group = fields.CharField(
+        _("group"),
+        max_length=12,
+        choices=FigureGroup,
+        help_text=_("The heading under which it stands on the page of figures."),
+    )
+    label = fields.CharField(
+        _("label"), max_length=160, help_text=_("What is counted, for example “Politievoertuigen”.")
+    )
     value = models.DecimalField(
         _("value"),
         max_digits=16,
@@ -61,13 +68,28 @@ class KeyFigure(Publishable, Sourced):
     value_max = models.DecimalField(
         _("up to"), max_digits=16, decimal_places=2, null=True, blank=True, help_text=_("Only for a range.")
     )
-    qualifier = fields.CharField(_("how exact"), max_length=10, choices=Qualifier, default=Qualifier.EXACT)
-    unit = fields.CharField(_("unit of measure"), max_length=60, blank=True)
+    qualifier = fields.CharField(
+        _("how exact"),
+        max_length=10,
+        choices=Qualifier,
+        default=Qualifier.EXACT,
+        help_text=_("As the source says it; the site puts this before the number."),
+    )
+    unit = fields.CharField(
+        _("unit of measure"),
+        max_length=60,
+        blank=True,
+        help_text=_("What stands after the number, for example “km²”. Empty for a plain count."),
+    )
     reference_date = models.DateField(
         _("on date"), null=True, blank=True, help_text=_("The day the figure is about.")
     )
     reference_precision = fields.CharField(
-        _("precision of the date"), max_length=5, choices=DatePrecision, default=DatePrecision.DAY
+        _("precision of the date"),
+        max_length=5,
+        choices=DatePrecision,
+        default=DatePrecision.DAY,
+        help_text=_("Choose “year” when the source gives only a year."),
     )
     target = models.DecimalField(
         _("target"),
@@ -77,16 +99,37 @@ class KeyFigure(Publishable, Sourced):
         blank=True,
         help_text=_("The number to be reached, in the same unit of measure. Empty when there is none."),
     )
-    target_by = models.DateField(_("to be reached by"), null=True, blank=True)
+    target_by = models.DateField(
+        _("to be reached by"),
+        null=True,
+        blank=True,
+        help_text=_("The day by which the target should be reached."),
+    )
     target_precision = fields.CharField(
         _("precision of that date"),
         max_length=5,
         choices=DatePrecision,
         default=DatePrecision.DAY,
         db_default=DatePrecision.DAY,
+        help_text=_("Choose “year” when the source gives only a year."),
     )
-    note = fields.CharField(_("note"), max_length=300, blank=True)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    note = fields.CharField(
+        _("note"),
+        max_length=300,
+        blank=True,
+        help_text=_("What one must know to understand the number. The public reads it."),
+    )
+    position = models.PositiveSmallIntegerField(
+        _("order"), default=0, help_text=_("The lowest number comes first within its group.")
+    )
+    highlight = models.PositiveSmallIntegerField(
+        _("place among the main figures"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "For example “3”. The page starts with the ten lowest numbers; without one it is only in the table."
+        ),
+    )
 
     objects = PublishableQuerySet.as_manager()
 
@@ -147,6 +190,7 @@ class Statement(Publishable, Sourced, Translated):
     """Sentence in which the organisation officially states its mission, vision or values."""
 
     review_months = 24
+    belongs_to = ("plan",)
 
     translated_fields = ("title", "text")
 
@@ -155,11 +199,24 @@ class Statement(Publishable, Sourced, Translated):
         verbose_name=_("corporate plan"),
         on_delete=models.PROTECT,
         related_name="statements",
+        help_text=_("The corporate plan that states it."),
     )
-    kind = fields.CharField(_("kind"), max_length=8, choices=StatementKind)
-    title = fields.CharField(_("title"), max_length=160, blank=True)
+    kind = fields.CharField(
+        _("kind"),
+        max_length=8,
+        choices=StatementKind,
+        help_text=_("Mission, vision, core value, slogan or ambition: the heading under which it stands."),
+    )
+    title = fields.CharField(
+        _("title"),
+        max_length=160,
+        blank=True,
+        help_text=_("A core value in one word; may be empty for the rest."),
+    )
     text = fields.TextField(_("text"), help_text=_("Word for word as in the source."))
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    position = models.PositiveSmallIntegerField(
+        _("order"), default=0, help_text=_("The lowest number comes first among those of its kind.")
+    )
 
     objects = StatementQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""Functional lines of an organogram: units that are steered by, or report to, a unit other than their parent."""
+"""Functional lines of an organogram: units that are led or steered by, or report to, a unit other than their parent."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,10 +16,11 @@ class LineKind(models.TextChoices):
 
     STEERED = "steered", _("is also steered by")
     REPORTS = "reports", _("also reports to")
+    LED = "led", _("is led by")
 
 
 class FunctionalLine(Sourced):
-    """Second line above a unit in one organogram: functional, not hierarchical.
+    """Second line above a unit in one organogram: functional, not hierarchical; or the line to the post that leads it.
 
     It refers to two units and one organogram, so that both ends are always in the same organogram; it is shown if
     both units have a placement there. Lines may cross, and two units may steer each other, but a unit never steers
@@ -29,15 +30,27 @@ class FunctionalLine(Sourced):
     organogram = models.ForeignKey(
         Organogram, verbose_name=_("organogram"), on_delete=models.CASCADE, related_name="lines"
     )
-    unit = models.ForeignKey(Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="lines_up")
+    unit = models.ForeignKey(
+        Unit,
+        verbose_name=_("unit"),
+        on_delete=models.PROTECT,
+        related_name="lines_up",
+        help_text=_("The unit that has a second line above it."),
+    )
     above = models.ForeignKey(
         Unit,
         verbose_name=_("also under"),
         on_delete=models.PROTECT,
         related_name="lines_down",
-        help_text=_("A unit of the same organogram, beside the one that it is part of."),
+        help_text=_("A unit or post of the same organogram, beside the one that it is part of."),
     )
-    kind = fields.CharField(_("kind of line"), max_length=7, choices=LineKind, default=LineKind.STEERED)
+    kind = fields.CharField(
+        _("kind of line"),
+        max_length=7,
+        choices=LineKind,
+        default=LineKind.STEERED,
+        help_text=_("What the other does: steer it, receive its reports, or lead it (a post)."),
+    )
     note = fields.CharField(
         _("note"), max_length=300, blank=True, help_text=_("For what exactly, in one plain sentence.")
     )

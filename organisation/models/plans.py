@@ -21,6 +21,7 @@ class CorporatePlan(Edition):
         null=True,
         blank=True,
         related_name="corporate_plans",
+        help_text=_("The file of the plan itself, which visitors can open."),
     )
 
     objects = CorporatePlanQuerySet.as_manager()

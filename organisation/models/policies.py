@@ -40,6 +40,7 @@ class Policy(Edition):
         null=True,
         blank=True,
         related_name="policies",
+        help_text=_("The file of the policy itself, which visitors can open."),
     )
 
     objects = PolicyQuerySet.as_manager()
@@ -67,15 +68,27 @@ class PolicyDomain(models.Model):
     """Section of a policy that groups its actions."""
 
     policy = models.ForeignKey(
-        Policy, verbose_name=_("policy"), on_delete=models.CASCADE, related_name="domains"
+        Policy,
+        verbose_name=_("policy"),
+        on_delete=models.CASCADE,
+        related_name="domains",
+        help_text=_("The policy of which this is a part."),
     )
-    slug = fields.SlugField(_("web address name"), max_length=80)
+    slug = fields.SlugField(
+        _("web address name"),
+        max_length=80,
+        help_text=_("The last part of its address, for example “sporten”. Keep it as it is."),
+    )
     code = fields.CharField(
         _("code"), max_length=8, blank=True, help_text=_("The letter or number in the source.")
     )
-    title = fields.CharField(_("title"), max_length=200)
-    summary = fields.TextField(_("summary"), blank=True)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    title = fields.CharField(_("title"), max_length=200, help_text=_("As the source calls this part."))
+    summary = fields.TextField(
+        _("summary"), blank=True, help_text=_("One or two plain sentences, for the public.")
+    )
+    position = models.PositiveSmallIntegerField(
+        _("order"), default=0, help_text=_("The lowest number comes first.")
+    )
 
     class Meta:
         verbose_name = _("policy domain")
@@ -99,8 +112,10 @@ class PolicyAction(models.Model):
     domain = models.ForeignKey(
         PolicyDomain, verbose_name=_("domain"), on_delete=models.CASCADE, related_name="actions"
     )
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-    title = fields.TextField(_("action"))
+    position = models.PositiveSmallIntegerField(
+        _("order"), default=0, help_text=_("The lowest number comes first; each number once.")
+    )
+    title = fields.TextField(_("action"), help_text=_("What is promised, word for word as in the source."))
 
     class Meta:
         verbose_name = _("policy action")

@@ -26,9 +26,19 @@ class StaffCategory(models.TextChoices):
 class Grade(models.Model):
     """Rank or level in which people are employed."""
 
-    code = fields.CharField(_("code"), max_length=10, unique=True)
-    name = fields.CharField(_("name"), max_length=100)
-    category = fields.CharField(_("category"), max_length=5, choices=StaffCategory)
+    code = fields.CharField(
+        _("code"),
+        max_length=10,
+        unique=True,
+        help_text=_("The abbreviation that the police uses, for example “INP”."),
+    )
+    name = fields.CharField(_("name"), max_length=100, help_text=_("In full, as the public reads it."))
+    category = fields.CharField(
+        _("category"),
+        max_length=5,
+        choices=StaffCategory,
+        help_text=_("It decides in which half of the table the grade stands."),
+    )
     rank = models.PositiveSmallIntegerField(_("rank order"), help_text=_("1 is the highest in its category."))
 
     class Meta:
@@ -66,13 +76,30 @@ class StaffingTable(Whole, Edition):
 
     series_fields = ("kind",)
 
-    kind = fields.CharField(_("kind"), max_length=10, choices=StaffingKind)
-    summary = fields.TextField(_("summary"), blank=True)
+    kind = fields.CharField(
+        _("kind"),
+        max_length=10,
+        choices=StaffingKind,
+        help_text=_("What the numbers mean. Each kind has its own succession of tables."),
+    )
+    summary = fields.TextField(
+        _("summary"), blank=True, help_text=_("One or two plain sentences above the table, for the public.")
+    )
     total_ops = models.DecimalField(
-        _("stated total OPS"), max_digits=9, decimal_places=2, null=True, blank=True
+        _("stated total OPS"),
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("As the source states it, not as you add it up. Empty: not published."),
     )
     total_calog = models.DecimalField(
-        _("stated total CALOG"), max_digits=9, decimal_places=2, null=True, blank=True
+        _("stated total CALOG"),
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("As the source states it, not as you add it up. Empty: not published."),
     )
     total = models.DecimalField(
         _("stated total"),
@@ -89,6 +116,7 @@ class StaffingTable(Whole, Edition):
     class Meta(Edition.Meta):
         verbose_name = _("staffing table")
         verbose_name_plural = _("staffing tables")
+        permissions = [("import_staffingtable", "Can import staffing lines")]
         constraints = [
             *Edition.Meta.constraints,
             models.CheckConstraint(
@@ -168,7 +196,13 @@ class StaffingLine(models.Model):
     table = models.ForeignKey(
         StaffingTable, verbose_name=_("staffing table"), on_delete=models.CASCADE, related_name="lines"
     )
-    grade = models.ForeignKey(Grade, verbose_name=_("grade"), on_delete=models.PROTECT, related_name="lines")
+    grade = models.ForeignKey(
+        Grade,
+        verbose_name=_("grade"),
+        on_delete=models.PROTECT,
+        related_name="lines",
+        help_text=_("The grade that is counted; once in each table, or once for each unit."),
+    )
     unit = models.ForeignKey(
         Unit,
         verbose_name=_("unit"),
@@ -176,6 +210,7 @@ class StaffingLine(models.Model):
         null=True,
         blank=True,
         related_name="staffing_lines",
+        help_text=_("Empty: the number is for the whole force."),
     )
     count = models.DecimalField(
         _("number"),
@@ -186,7 +221,13 @@ class StaffingLine(models.Model):
         help_text=_("Empty: not published."),
     )
     count_missing = MissingReasonField(verbose_name=_("why there is no number"))
-    measure = fields.CharField(_("measure"), max_length=9, choices=Measure, default=Measure.POSTS)
+    measure = fields.CharField(
+        _("measure"),
+        max_length=9,
+        choices=Measure,
+        default=Measure.POSTS,
+        help_text=_("What is counted: posts, full-time equivalents or people."),
+    )
 
     class Meta:
         verbose_name = _("staffing line")

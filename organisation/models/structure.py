@@ -1,11 +1,12 @@
 """Units and their structure: organograms, placements and successions of ended units."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from organisation.querysets.organograms import OrganogramQuerySet
@@ -15,7 +16,7 @@ from pzgent.kernel import fields
 from pzgent.kernel.editions import Edition
 from pzgent.kernel.files import IMAGES, CheckedFileField
 from pzgent.kernel.paths import path_of
-from pzgent.kernel.publishing import Publishable, Sourced
+from pzgent.kernel.publishing import PublicationStatus, Publishable, Sourced
 from pzgent.kernel.rich_text import RichTextField
 from pzgent.kernel.text_lines import lines_of
 from pzgent.kernel.trees import TreeNode
@@ -51,6 +52,10 @@ class Organogram(Edition):
     def get_absolute_url(self) -> str:
         """Return the path of the structure on the first day of this edition."""
         return f"{path_of('organogram')}?datum={self.valid_from.isoformat()}"
+
+    def get_parts(self) -> list[models.QuerySet[Any]]:
+        """Return the units placed in it."""
+        return [Unit.objects.filter(placements__organogram=self)]
 
 
 class UnitKind(models.TextChoices):
@@ -102,9 +107,18 @@ class Unit(Publishable, Sourced):
     name = fields.CharField(
         _("name"), max_length=160, help_text=_("The name today. Older organograms keep the name they had.")
     )
-    abbreviation = fields.CharField(_("abbreviation"), max_length=30, blank=True)
+    abbreviation = fields.CharField(
+        _("abbreviation"),
+        max_length=30,
+        blank=True,
+        help_text=_("As staff write it, for example “WD”. The search finds the unit by it."),
+    )
     publication_level = fields.CharField(
-        _("shown to the public"), max_length=8, choices=PublicationLevel, default=PublicationLevel.PUBLIC
+        _("shown to the public"),
+        max_length=8,
+        choices=PublicationLevel,
+        default=PublicationLevel.PUBLIC,
+        help_text=_("How much of the unit the public sees. “Withheld” hides everything below it too."),
     )
     summary = fields.TextField(
         _("summary"), blank=True, help_text=_("What it does, in one to three plain sentences.")
@@ -130,6 +144,7 @@ class Unit(Publishable, Sourced):
     class Meta(Publishable.Meta):
         verbose_name = _("unit")
         verbose_name_plural = _("units")
+        permissions = [("import_unit", "Can import units")]
         ordering = ["name", "slug"]
         constraints = [
             *Publishable.Meta.constraints,
@@ -171,9 +186,23 @@ class Unit(Publishable, Sourced):
         if (before.name, before.abbreviation) != (self.name, self.abbreviation):
             Placement.objects.newest_of(self).update(name=self.name, abbreviation=self.abbreviation)
 
+    @classmethod
+    def in_area(cls, units: Collection[Any]) -> Q:
+        """Return the condition for these units."""
+        return Q(pk__in=units)
+
     def get_absolute_url(self) -> str:
         """Return the path of the unit's own page."""
         return path_of("unit-detail", self.slug)
+
+    def get_owners(self) -> list[Publishable]:
+        """Return an organogram with the unit, a published one if there is any, and the units above it there."""
+        is_draft = Case(When(organogram__status=PublicationStatus.PUBLISHED, then=0), default=1)
+        places = self.placements.select_related("organogram").order_by(is_draft, "-organogram__valid_from")
+        place = places.first()
+        if place is None:
+            return []
+        return [place.organogram, *(above.unit for above in place.get_ancestors().select_related("unit"))]
 
     @property
     def has_page(self) -> bool:
@@ -197,7 +226,9 @@ class FormerSlug(models.Model):
     unit = models.ForeignKey(
         Unit, verbose_name=_("unit"), on_delete=models.CASCADE, related_name="former_slugs"
     )
-    slug = fields.SlugField(_("former web address name"), max_length=120, unique=True)
+    slug = fields.SlugField(
+        _("former web address name"), max_length=120, unique=True, help_text=_("It leads to the unit.")
+    )
 
     class Meta:
         verbose_name = _("former address name")
@@ -213,14 +244,33 @@ class Placement(TreeNode):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organogram = models.ForeignKey(
-        Organogram, verbose_name=_("organogram"), on_delete=models.CASCADE, related_name="placements"
+        Organogram,
+        verbose_name=_("organogram"),
+        on_delete=models.CASCADE,
+        related_name="placements",
+        help_text=_("The organogram in which the unit has this place."),
     )
     unit = models.ForeignKey(
-        Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="placements"
+        Unit,
+        verbose_name=_("unit"),
+        on_delete=models.PROTECT,
+        related_name="placements",
+        help_text=_("The unit that stands here; once in each organogram."),
     )
-    name = fields.CharField(_("name in this organogram"), max_length=160)
-    abbreviation = fields.CharField(_("abbreviation in this organogram"), max_length=30, blank=True)
-    kind = fields.CharField(_("kind"), max_length=14, choices=UnitKind)
+    name = fields.CharField(
+        _("name in this organogram"),
+        max_length=160,
+        help_text=_("The name in this organogram alone; other organograms keep theirs."),
+    )
+    abbreviation = fields.CharField(
+        _("abbreviation in this organogram"),
+        max_length=30,
+        blank=True,
+        help_text=_("As staff write it, for example “WD”."),
+    )
+    kind = fields.CharField(
+        _("kind"), max_length=14, choices=UnitKind, help_text=_("The sort of unit, as the source calls it.")
+    )
 
     objects = PlacementQuerySet.as_manager()
 
@@ -262,6 +312,11 @@ class Placement(TreeNode):
 
     def __str__(self) -> str:
         return full_name(self.name, self.abbreviation)
+
+    @classmethod
+    def in_area(cls, units: Collection[Any]) -> Q:
+        """Return the condition for the placements of these units."""
+        return Q(unit__in=units)
 
     @property
     def kind_apart(self) -> str:
@@ -308,7 +363,11 @@ class Succession(models.Model):
     """Succession of a unit when an organogram took effect."""
 
     from_unit = models.ForeignKey(
-        Unit, verbose_name=_("unit that changed"), on_delete=models.PROTECT, related_name="successions"
+        Unit,
+        verbose_name=_("unit that changed"),
+        on_delete=models.PROTECT,
+        related_name="successions",
+        help_text=_("The unit as it was before."),
     )
     to_unit = models.ForeignKey(
         Unit,
@@ -319,11 +378,24 @@ class Succession(models.Model):
         related_name="predecessions",
         help_text=_("Empty only when the unit was abolished."),
     )
-    kind = fields.CharField(_("what happened"), max_length=9, choices=SuccessionKind)
-    organogram = models.ForeignKey(
-        Organogram, verbose_name=_("in organogram"), on_delete=models.CASCADE, related_name="successions"
+    kind = fields.CharField(
+        _("what happened"),
+        max_length=9,
+        choices=SuccessionKind,
+        help_text=_("For a merger or a split, one line for each unit."),
     )
-    note = fields.TextField(_("note"), blank=True)
+    organogram = models.ForeignKey(
+        Organogram,
+        verbose_name=_("in organogram"),
+        on_delete=models.CASCADE,
+        related_name="successions",
+        help_text=_("The organogram with which the change took effect."),
+    )
+    note = fields.TextField(
+        _("note"),
+        blank=True,
+        help_text=_("Why, in plain words. The public reads it in the history of the unit."),
+    )
 
     class Meta:
         verbose_name = _("succession")

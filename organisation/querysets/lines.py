@@ -25,6 +25,18 @@ class FunctionalLineQuerySet(Reviewable, models.QuerySet):
             lines = lines.filter(Exists(places.order_by()))
         return lines
 
+    def leading(self) -> Self:
+        """Filter the lines from a unit to the post, or the body, that leads it."""
+        from organisation.models import LineKind
+
+        return self.filter(kind=LineKind.LED)
+
+    def beside_tree(self) -> Self:
+        """Filter the lines from a unit to another one that steers it or receives its reports."""
+        from organisation.models import LineKind
+
+        return self.exclude(kind=LineKind.LED)
+
     def of_place(self, own: str) -> Self:
         """Filter the lines with a placement's unit at the end `own`, for a subquery in a queryset of placements."""
         return self.filter(**{"organogram": OuterRef("organogram"), own: OuterRef("unit")})

@@ -7,8 +7,8 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
+from pzgent.kernel import clock
 from pzgent.kernel.editions import EditionQuerySet
 from pzgent.kernel.publishing import PublicationStatus
 
@@ -26,13 +26,12 @@ class OrganogramQuerySet(EditionQuerySet):
 
     def get_in_play(self) -> list[Any]:
         """Return the organograms in play for changes of a unit: in force, published to start later, and drafts."""
-        in_force = self.get_in_force()
-        later = Q(valid_from__gt=timezone.localdate()) | Q(publish_from__gt=timezone.now())
+        later = Q(valid_from__gt=clock.today()) | Q(publish_from__gt=clock.now())
         coming = Q(status=PublicationStatus.PUBLISHED) & later
-        others = self.filter(coming | Q(status=PublicationStatus.DRAFT)).order_by(
-            "-status", "valid_from", "created"
+        in_play = self.with_in_force().filter(
+            coming | Q(status=PublicationStatus.DRAFT) | Q(is_in_force=True)
         )
-        return [*([in_force] if in_force else []), *others]
+        return list(in_play.order_by("-is_in_force", "-status", "valid_from", "created"))
 
     def with_size(self) -> Self:
         """Annotate `size`, the number of placements."""

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 
 from organisation.querysets.visibility import visible_unit_sql
 from pzgent.kernel.trees import TreeNodeQuerySet
@@ -90,7 +101,16 @@ class PlacementQuerySet(TreeNodeQuerySet):
         """Filter the placements whose unit is also steered by, or reports to, one of the units with these slugs."""
         from organisation.models import FunctionalLine
 
-        lines = FunctionalLine.objects.shown().of_place("unit").filter(above__slug__in=list(slugs))
+        lines = (
+            FunctionalLine.objects.shown().beside_tree().of_place("unit").filter(above__slug__in=list(slugs))
+        )
+        return self.filter(Exists(lines.order_by()))
+
+    def led_by_any(self, slugs: Iterable[str]) -> Self:
+        """Filter the placements whose unit is led by one of the posts with these slugs."""
+        from organisation.models import FunctionalLine
+
+        lines = FunctionalLine.objects.shown().leading().of_place("unit").filter(above__slug__in=list(slugs))
         return self.filter(Exists(lines.order_by()))
 
     def get_units_placed(self, units: Iterable[UUID], on: datetime.date | None = None) -> set[UUID]:
@@ -168,17 +188,11 @@ class PlacementQuerySet(TreeNodeQuerySet):
     def get_current_places(self, units: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:
         """Return, by unit, its placement in the organogram in force, or else its newest, as (placement id, kind).
 
-        Two queries, regardless of the number of units.
+        One query, regardless of the number of units.
         """
         from organisation.models import Organogram
 
-        in_force = set(Organogram.objects.in_force().values_list("pk", flat=True))
-        rows = self.filter(unit__in=list(units)).order_by("organogram__valid_from", "organogram__created")
-        places: dict[UUID, tuple[UUID, str]] = {}
-        settled: set[UUID] = set()
-        for key, unit, organogram, kind in rows.values_list("pk", "unit_id", "organogram_id", "kind"):
-            if unit not in settled:
-                places[unit] = (key, kind)
-            if organogram in in_force:
-                settled.add(unit)
-        return places
+        is_in_force = ExpressionWrapper(Q(organogram=Organogram.objects.key_in_force()), BooleanField())
+        rows = self.filter(unit__in=list(units)).annotate(is_in_force=is_in_force)
+        ordered = rows.order_by("is_in_force", "organogram__valid_from", "organogram__created")
+        return {unit: (key, kind) for key, unit, kind in ordered.values_list("pk", "unit_id", "kind")}

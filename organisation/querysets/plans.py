@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 from typing import Any, Self
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
-
 from pzgent.kernel.editions import EditionQuerySet
 
 
@@ -19,5 +17,4 @@ class CorporatePlanQuerySet(EditionQuerySet):
 
     def with_state(self) -> Self:
         """Select the source, and annotate `is_in_force`: whether the plan is in force today."""
-        in_force = ExpressionWrapper(Q(pk=self.key_in_force()), BooleanField())
-        return self.select_related("source").annotate(is_in_force=in_force)
+        return self.select_related("source").with_in_force()

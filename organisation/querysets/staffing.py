@@ -17,6 +17,12 @@ class StaffingTableQuerySet(EditionQuerySet):
         """Order the tables by kind, newest first."""
         return self.order_by("kind", "-valid_from", "-created")
 
+    def formations(self) -> Self:
+        """Return the formations: how many posts there are of each grade."""
+        from organisation.models.staffing import StaffingKind
+
+        return self.filter(kind=StaffingKind.FORMATION)
+
     def with_lines(self) -> Self:
         """Prefetch the lines and grades, highest grade first.
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from organisation.querysets.visibility import WITHHELD, hidden_unit, last_place, unit_shown, visible_unit
+from pzgent.kernel import clock
 from pzgent.kernel.publishing import PublishableQuerySet
 
 
@@ -32,6 +33,10 @@ class UnitQuerySet(PublishableQuerySet):
         placed: Any = self.with_page().alias(last=last_place("pk", on))
         shown = Placement.objects.published().filter(pk=OuterRef("last"))
         return placed.filter(Exists(shown.order_by()))
+
+    def with_address(self) -> Self:
+        """Filter the units with a public page."""
+        return self.with_open_page()
 
     def with_public_files(self) -> Self:
         """Filter the units with a public page, the only place where their logo is shown."""
@@ -61,6 +66,13 @@ class UnitQuerySet(PublishableQuerySet):
         """Filter the units that are visible in at least one organogram that the public sees."""
         return self.filter(unit_shown("pk"))
 
+    def with_partners(self) -> Self:
+        """Filter the units that work with a published partner."""
+        from organisation.models import Partner
+
+        links = Partner.units.through.objects.filter(partner__in=Partner.objects.published())
+        return self.filter(pk__in=links.values("unit"))
+
     def standing(self, on: datetime.date | None = None) -> Self:
         """Filter the units that are visible in the organogram in force on a day (default: today)."""
         from organisation.models import Placement
@@ -76,7 +88,7 @@ class UnitQuerySet(PublishableQuerySet):
         """
         from organisation.models import Organogram, Placement, Succession
 
-        organograms = Organogram.objects.published().filter(valid_from__lte=on or timezone.localdate())
+        organograms = Organogram.objects.published().filter(valid_from__lte=on or clock.today())
         turns = Succession.objects.filter(organogram__in=organograms).exclude(to_unit=None).order_by()
         pairs = list(turns.values_list("from_unit", "to_unit"))
         asked = self.filter(slug__in=list(slugs)).order_by().values_list("pk", flat=True)
@@ -108,12 +120,13 @@ class UnitQuerySet(PublishableQuerySet):
         )
 
     def with_parent_name(self) -> Self:
-        """Annotate `parent_name`: the name of the parent at the current or last placement."""
+        """Annotate `parent_name` and `place_kind`: of the parent, and of the unit, at the current or last placement."""
         from organisation.models import Placement
 
         placed: Any = self.with_place()
         place = Placement.objects.filter(pk=OuterRef("place_id"))
-        return placed.annotate(parent_name=Subquery(place.values("parent__name")[:1]))
+        named: Any = placed.annotate(parent_name=Subquery(place.values("parent__name")[:1]))
+        return named.annotate(place_kind=Subquery(place.values("kind")[:1]))
 
 
 def _reached(starts: Iterable[Any], pairs: Iterable[tuple[Any, Any]]) -> set[Any]:

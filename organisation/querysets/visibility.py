@@ -13,8 +13,8 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
-from django.utils import timezone
 
+from pzgent.kernel import clock
 from pzgent.kernel.publishing import PublicationStatus, published_at
 
 WITHHELD = "withheld"
@@ -31,7 +31,7 @@ def visible_unit(at: datetime.datetime | None = None, of: str = "unit__") -> Q:
 
 def hidden_unit(at: datetime.datetime | None = None) -> Q:
     """Return the negation for units themselves, spelled out: databases estimate plain conditions well."""
-    at = at or timezone.now()
+    at = at or clock.now()
     ended = Q(publish_from__gt=at) | Q(publish_until__lte=at)
     return Q(publication_level=WITHHELD) | ~Q(status=PublicationStatus.PUBLISHED) | ended
 
@@ -49,7 +49,7 @@ def last_place(unit: str, on: datetime.date | None = None) -> Subquery:
     """Return an annotation: the key of the current or last placement of the unit in field `unit`."""
     from organisation.models import Organogram, Placement
 
-    day = on or timezone.localdate()
+    day = on or clock.today()
     started = Case(When(organogram__valid_from__lte=day, then=Value(1)), default=Value(0))
     places = Placement.objects.filter(unit=OuterRef(unit), organogram__in=Organogram.objects.published())
     return Subquery(places.order_by(started.desc(), "-organogram__valid_from").values("pk")[:1])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from html import escape
+from uuid import UUID
 
 from django import template
 from django.conf import settings
@@ -16,13 +17,14 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from organisation.comparison import Comparison, remark_on
 from organisation.listing import ListedUnit, Listing
-from organisation.models import KeyFigure, Placement, Policy, Unit, UnitKind
+from organisation.models import KeyFigure, Partner, Placement, Policy, Unit, UnitKind
 from organisation.models.figures import Qualifier
+from organisation.places import NamedUnit
+from organisation.shared import partners_by_unit
 from organisation.structure import Change
 from pzgent.kernel.editions import DatePrecision
 from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import MissingReason
-from pzgent.kernel.rich_text import clean_html
 
 register = template.Library()
 
@@ -30,7 +32,7 @@ register = template.Library()
 @register.simple_tag
 def not_published(reason: str = "") -> SafeString:
     """Return the placeholder for a fact that is not published, with its `MissingReason` if known."""
-    text = gettext("not published")
+    text = gettext("not in our source")
     if reason:
         text = gettext("%(text)s: %(reason)s") % {"text": text, "reason": MissingReason(reason).label}
     return format_html('<span class="not-published">{}</span>', text)
@@ -48,7 +50,7 @@ def number(value: Decimal | int | None, reason: str = "") -> str:
 @register.filter
 def number_text(value: Decimal | int | None) -> str:
     """Like `number`, as plain text for a chart."""
-    return gettext("not published") if value is None else number(value)
+    return gettext("not in our source") if value is None else number(value)
 
 
 @register.filter
@@ -100,12 +102,6 @@ def _measure(figure: KeyFigure) -> str:
 
 
 @register.filter
-def rich_text(html: str) -> SafeString:
-    """Sanitise an editor's HTML once more before output."""
-    return mark_safe(clean_html(html))  # noqa: S308  # cleaned to the allowed tags right here
-
-
-@register.filter
 def action_count(policy: Policy) -> int:
     """Return the number of published actions of a policy; uses the prefetch of `with_actions`."""
     return sum(len(domain.actions.all()) for domain in policy.domains.all())
@@ -146,7 +142,7 @@ def _list_parts(listing: Listing) -> Iterator[str]:
 
 @register.simple_tag
 def structure_rows(listing: Listing, lines: dict[str, list[tuple[str, str]]]) -> SafeString:
-    """Return the structure as table rows: name with path and functional lines, kind, abbreviation.
+    """Return the structure as table rows: name with path and functional lines, kind, abbreviation if any has one.
 
     Only units of the version shown. `lines` maps the slug of a unit to its functional lines.
     """
@@ -167,7 +163,7 @@ def _row_parts(listing: Listing, lines: dict[str, list[tuple[str, str]]]) -> Ite
             above += f'<span class="path">{escape(kind)}: <span{mark}>{escape(other)}</span></span>'
         hidden = " hidden" if listing.hits is not None and not line.is_hit else ""
         yield f'<tr{hidden}><th scope="row">{linked}{above}</th><td>{kinds[node.kind]}</td>'
-        yield f"<td>{escape(node.abbreviation)}</td></tr>"
+        yield f"<td>{escape(node.abbreviation)}</td></tr>" if listing.has_abbreviations else "</tr>"
         paths[line] = f"{path} › {name}" if path else name
 
 
@@ -249,6 +245,24 @@ def steps(path: list[dict[str, object]]) -> SafeString:
 def unit_link(unit: Unit) -> SafeString:
     """Return the name of a unit, with a link if it has a page."""
     return _linked(unit, str(unit))
+
+
+@register.simple_tag
+def partners_of(unit: Unit) -> Sequence[Partner]:
+    """Return the published partners of a unit, by name."""
+    return partners_by_unit().get(unit.pk, ())
+
+
+@register.simple_tag
+def units_of(partner: Partner, units: Mapping[UUID, NamedUnit]) -> list[NamedUnit]:
+    """Return the units that work with a partner and are visible to the public."""
+    return [units[unit.pk] for unit in partner.units.all() if unit.pk in units]
+
+
+@register.simple_tag
+def named_link(named: NamedUnit) -> SafeString:
+    """Return the name of a unit after that of its parent, with a link if it has a page."""
+    return _linked(named.unit, named.label)
 
 
 @register.simple_tag

@@ -12,3 +12,6 @@ class PortalAdminConfig(AdminConfig):
         """Discover the admin of each app, then import that of the portal, which requires the site to exist."""
         super().ready()
         from pzgent.admin import registered  # noqa: F401  # imported for its registrations
+        from pzgent.admin.words import name_icons
+
+        name_icons()

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pzgent.admin import accounts  # noqa: F401  # registers the admin of accounts and groups
+from pzgent.admin import accounts, fact_checks, previews  # noqa: F401  # imported for their registrations
 from pzgent.kernel.editing import (
+    ConstrainedForm,
     EditingAdmin,
     Fieldsets,
     PublishableAdmin,
@@ -21,7 +22,9 @@ from pzgent.kernel.editing import (
     SafeForm,
     version_token_of,
 )
-from pzgent.models import AccessibilityGap, AccessibilityStatement, Consumer, SynonymRing, Zone
+from pzgent.kernel.editing.bundle_admin import BundleAdmin
+from pzgent.kernel.zone import get_zone
+from pzgent.models import AccessibilityGap, AccessibilityStatement, Bundle, Consumer, SynonymRing, Zone
 
 
 @admin.register(SynonymRing)
@@ -35,6 +38,9 @@ class SynonymRingAdmin(EditingAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: SynonymRing | None = None) -> tuple[str, ...]:
         """Show the time of the last change read-only."""
         return ("modified",)
+
+
+admin.site.register(Bundle, BundleAdmin)
 
 
 class ConsumerForm(PublishableForm):
@@ -62,6 +68,7 @@ class AccessibilityGapInline(admin.StackedInline):
     """The gaps of the accessibility statement."""
 
     model = AccessibilityGap
+    form = ConstrainedForm
     extra = 0
 
 
@@ -90,6 +97,15 @@ class AccessibilityStatementAdmin(EditingAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Allow adding only as long as there is none."""
         return super().has_add_permission(request) and not AccessibilityStatement.objects.exists()
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """Return the rights for the menu of every page, which thus costs no query; its list offers to add the first."""
+        return {
+            "add": False,
+            "change": self.has_change_permission(request),
+            "delete": self.has_delete_permission(request),
+            "view": self.has_view_permission(request),
+        }
 
     @admin.display(description=_("Review before"))
     def review_by(self, statement: AccessibilityStatement) -> datetime.date:
@@ -166,7 +182,7 @@ class ZoneAdmin(EditingAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Allow adding only as long as there is none."""
-        return super().has_add_permission(request) and not Zone.objects.exists()
+        return super().has_add_permission(request) and get_zone()._state.adding
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse deletion: a site always has an owner."""

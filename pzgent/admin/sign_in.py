@@ -24,14 +24,17 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from pzgent.admin.factors import is_protected
+from pzgent.admin.sign_in_log import record_for_name
 from pzgent.kernel.rest.throttling import client_of
-from pzgent.models import SignIn
+from pzgent.models import SignIn, SignInEventKind
 
 WINDOW = datetime.timedelta(minutes=15)
 MOST_PER_PAIR = 5
@@ -39,13 +42,15 @@ MOST_PER_ACCOUNT = 20
 MOST_PER_ADDRESS = 100
 # How long an address remains known for an account after a successful sign-in.
 TRUSTED_FOR = datetime.timedelta(days=90)
-THROTTLED = "throttled"
+THROTTLED, NEEDS_CODE = "throttled", "needs_code"
 
 
 class SignInForm(AdminAuthenticationForm):
     """Sign-in form, refused without checking the password after too many failed attempts."""
 
     wait = 0  # seconds to wait if the attempt was throttled
+    # The account whose password was right, and whose second step is still to come.
+    half_signed_in: User | None = None
 
     def clean(self) -> dict[str, Any]:
         """Count the attempt, then check the password."""
@@ -55,23 +60,48 @@ class SignInForm(AdminAuthenticationForm):
         attempt = Attempt(name, client_of(self.request))
         self.wait = attempt.begin()
         if self.wait:
-            minutes = -(-self.wait // 60)
-            text = ngettext(
-                "Too many failed attempts to sign in. Try again in %(count)d minute.",
-                "Too many failed attempts to sign in. Try again in %(count)d minutes.",
-                minutes,
-            )
-            raise ValidationError(text % {"count": minutes}, code=THROTTLED)
-        cleaned = super().clean()
+            record_for_name(self.request, name, SignInEventKind.THROTTLED)
+            raise too_many(self.wait)
+        try:
+            cleaned = super().clean()
+        except ValidationError:
+            if self.half_signed_in is None:
+                record_for_name(self.request, name, SignInEventKind.WRONG_PASSWORD)
+            else:
+                attempt.withdraw()
+            raise
         attempt.succeed()
         return cleaned
 
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Refuse who may not sign in; stop who has a second step before the session begins."""
+        super().confirm_login_allowed(user)
+        if is_protected(user):
+            self.half_signed_in = user
+            raise ValidationError("", code=NEEDS_CODE)
+
+
+def too_many(wait: int) -> ValidationError:
+    """Return the error for too many attempts, with the time to wait."""
+    minutes = -(-wait // 60)
+    text = ngettext(
+        "Too many failed attempts to sign in. Try again in %(count)d minute.",
+        "Too many failed attempts to sign in. Try again in %(count)d minutes.",
+        minutes,
+    )
+    return ValidationError(text % {"count": minutes}, code=THROTTLED)
+
 
 class Attempt:
-    """An attempt to sign in to an account from an address."""
+    """An attempt to sign in to an account from an address; `kind` has counters of its own.
 
-    def __init__(self, name: str, address: str) -> None:
-        self.account, self.address = _hash("account", _folded(name)), _hash("address", address)
+    Codes of a second step are counted apart. As who tries these knows the password, and a code has six digits only,
+    unknown addresses together have no attempt left past the limit.
+    """
+
+    def __init__(self, name: str, address: str, kind: str = "account") -> None:
+        self.account, self.address = _hash(kind, _folded(name)), _hash("address", address)
+        self.left_elsewhere = 1 if kind == "account" else 0
         self.row: SignIn | None = None
 
     def begin(self) -> int:
@@ -86,6 +116,11 @@ class Attempt:
         if wait:
             self.row.delete()
         return wait
+
+    def withdraw(self) -> None:
+        """Forget this attempt, which neither failed nor succeeded."""
+        if self.row is not None:
+            self.row.delete()
 
     def succeed(self) -> None:
         """Delete the failures of this account from this address, and record the address as known for the account."""
@@ -102,7 +137,11 @@ class Attempt:
         if not self._pair(own).exists():
             elsewhere = failed.filter(account=self.account).exclude(address__in=own.values("address"))
             if elsewhere.count() > MOST_PER_ACCOUNT:
-                waits.append(_wait_for(self._pair(failed), 1, now))
+                waits.append(
+                    _wait_for(self._pair(failed), 1, now)
+                    if self.left_elsewhere
+                    else _wait_for(elsewhere, MOST_PER_ACCOUNT, now)
+                )
             waits.append(_wait_for(failed.filter(address=self.address), MOST_PER_ADDRESS, now))
         return max(waits)
 

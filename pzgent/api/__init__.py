@@ -1,1 +1,1 @@
-"""The JSON API: its addresses, its description, and what belongs to no app."""
+"""The JSON API: its URLs, its description, and the resources that belong to no app."""

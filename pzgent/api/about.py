@@ -1,4 +1,4 @@
-"""What the API says about itself: index, code lists and health; and its search."""
+"""Resources about the API itself: index, code lists and health; and the search."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contact.api.hours import ChannelState
-from contact.models.channels import Audience, ChannelKind, Urgency
+from contact.models.kinds import Audience, ChannelKind, Urgency
 from contact.models.notices import NoticeLevel
 from contact.models.places import Certainty, LocationKind
 from organisation.api.structure import ChangeKind
-from organisation.models import LineKind, UnitKind
+from organisation.models import LineKind, PartnerKind, UnitKind
 from organisation.models.documents import DocumentAccess, DocumentKind
 from organisation.models.figures import FigureGroup, Qualifier, StatementKind
 from organisation.models.staffing import Measure, StaffCategory, StaffingKind
@@ -37,7 +37,7 @@ from pzgent.kernel.rest.resources import Collection
 from pzgent.kernel.zone import get_zone
 from pzgent.models import HistoryKind
 from pzgent.registry.searchables import SEARCHABLE
-from pzgent.search import Hit, search_everything
+from pzgent.search import LONGEST_QUESTION, Hit, search_everything
 
 TAG = "About"
 CODE_LISTS: dict[str, type[Choices]] = {
@@ -57,6 +57,7 @@ CODE_LISTS: dict[str, type[Choices]] = {
     "statementKinds": StatementKind,
     "documentKinds": DocumentKind,
     "documentAccess": DocumentAccess,
+    "partnerKinds": PartnerKind,
     "objectiveKinds": ObjectiveKind,
     "projectKinds": ProjectKind,
     "projectStatuses": ProjectStatus,
@@ -91,7 +92,7 @@ class LinkSerializer(serializers.Serializer):
 
 
 class ApiIndexSerializer(serializers.Serializer):
-    """Where everything is."""
+    """Addresses of all parts of the API."""
 
     self = serializers.URLField()
     title = serializers.CharField()
@@ -105,7 +106,7 @@ class ApiIndexSerializer(serializers.Serializer):
 
 
 class Index(Resource):
-    """The collections, and where the API is described."""
+    """The collections of the API, and its description."""
 
     summary = "Index of the API"
     tag = TAG
@@ -113,7 +114,7 @@ class Index(Resource):
     collections: tuple[str, ...] = ()
 
     def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
-        """Names and addresses."""
+        """Return names and addresses."""
         root = asked.links.api
         about: dict[str, Any] = settings.SPECTACULAR_SETTINGS
         zone = get_zone()
@@ -140,7 +141,7 @@ class CodeListsSerializer(serializers.Serializer):
 
 
 def scheme_node(code_list: Representation) -> Node:
-    """A code list as a concept scheme."""
+    """Return a code list as a SKOS concept scheme."""
     title = re.sub(r"(?=[A-Z])", " ", code_list["name"]).lower()
     return node(
         code_list["href"],
@@ -151,7 +152,7 @@ def scheme_node(code_list: Representation) -> Node:
 
 
 def scheme_page(page: Representation) -> Node:
-    """A code list with its codes as concepts, labelled in every language of the site."""
+    """Return a code list with its codes as concepts, labelled in every language of the site."""
     href = page["self"].split("?", 1)[0]
     name = href.rsplit("/", 1)[1]
     labels = _labels_of(CODE_LISTS[name])
@@ -170,7 +171,7 @@ def scheme_page(page: Representation) -> Node:
 
 
 def _labels_of(choices: type[Choices]) -> dict[str, list[Node]]:
-    """Per code its label in each language."""
+    """Return the labels of each code by language."""
     found: dict[str, list[Node]] = {str(code): [] for code in choices.values}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
@@ -180,7 +181,7 @@ def _labels_of(choices: type[Choices]) -> dict[str, list[Node]]:
 
 
 class CodeLists(Resource):
-    """The lists of codes that the API uses."""
+    """The code lists of the API."""
 
     summary = "Code lists"
     tag = TAG
@@ -188,14 +189,14 @@ class CodeLists(Resource):
     serializer = CodeListsSerializer
 
     def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
-        """Names and addresses."""
+        """Return names and addresses."""
         root = f"{asked.links.api}/refData"
         items = [{"name": name, "href": f"{root}/{name}"} for name in CODE_LISTS]
         return {"self": root, "items": items, "total": len(items)}
 
 
 class CodeSerializer(serializers.Serializer):
-    """A code and what it is called."""
+    """A code with its label."""
 
     code = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # a field named like an attribute of fields
@@ -213,14 +214,14 @@ class CodeListCollection(Collection):
     linked_page = staticmethod(scheme_page)
 
     def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
-        """The codes in pages. Raises NotFound."""
+        """Return the codes in pages. Raises NotFound."""
         self.codes = CODE_LISTS.get(keys["name"])
         if self.codes is None:
             raise NotFound("name", keys["name"], _("Nothing has this address."))
         return super().answer(asked, **keys)
 
     def rows(self, asked: ApiQuery) -> list[dict[str, str]]:
-        """The codes in their own order."""
+        """Return the codes in their defined order."""
         choices = self.codes.choices if self.codes else []
         return [{"code": str(code), "label": str(label)} for code, label in choices]
 
@@ -246,14 +247,14 @@ class Health(Resource):
     cache_control = NOT_CACHED
 
     def get(self, request: Request, **keys: str) -> Response:
-        """200 when the database answers, 503 otherwise."""
+        """Return 200 if the database answers, else 503."""
         response: Any = super().get(request, **keys)
         if response.data["status"] == UP:
             return response
         return Response(problem(503), status=503, content_type=PROBLEM_TYPE)
 
     def answer(self, asked: ApiQuery, **keys: str) -> dict[str, str]:
-        """The state of the database."""
+        """Return the state of the database."""
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
@@ -263,7 +264,7 @@ class Health(Resource):
 
 
 class HitSerializer(OmitEmptySerializer):
-    """Something found."""
+    """A search result."""
 
     type = CodeField(HitType)
     typeLabel = serializers.CharField()
@@ -279,9 +280,9 @@ class HitSerializer(OmitEmptySerializer):
 
 
 class Search(Collection):
-    """Everything that answers the words, the best first; at most 300 in all.
+    """All search results, by relevance; at most 300 in total.
 
-    Words count in every form, within compounds, with a typing error, and by what means the same.
+    Matches inflected forms, parts of compounds, misspellings and synonyms.
     """
 
     operation = "getSearch"
@@ -289,19 +290,25 @@ class Search(Collection):
     tag = TAG
     serializer = HitSerializer
     parameters = (
-        SearchTerms(name="q", description="The words to look for.", required=True),
+        SearchTerms(
+            name="q",
+            description="The question, as on the site.",
+            required=True,
+            longest=LONGEST_QUESTION,
+            most_words=LONGEST_QUESTION // 2,
+        ),
         Code(name="type", choices=HitType, description="Only this sort of thing."),
     )
 
     def rows(self, asked: ApiQuery) -> list[dict[str, Any]]:
-        """What was found."""
+        """Return the results."""
         hits = search_everything(asked.get("q"), MOST_HITS).hits
         types = asked.get("type") or HitType.values  # pages of text are not in the API
         return [_found(hit, asked.links) for hit in hits if hit.type in types]
 
 
 def _found(hit: Hit, links: UrlBuilder) -> dict[str, Any]:
-    """A hit as the API shows it."""
+    """Return a result as the API represents it."""
     collection = HITS[hit.type].collection
     found = {"type": hit.type, "typeLabel": str(HITS[hit.type].label), "slug": hit.slug, "title": hit.title}
     found |= {"href": links.href(collection, hit.slug), "htmlUrl": links.page(hit.url)}
@@ -309,10 +316,10 @@ def _found(hit: Hit, links: UrlBuilder) -> dict[str, Any]:
 
 
 class Nowhere(Resource):
-    """Every address that does not exist."""
+    """Every unknown address."""
 
     schema = None  # type: ignore[assignment]  # not part of the description
 
     def get(self, request: Request, **keys: str) -> Response:
-        """Raises NotFound, whatever is asked."""
+        """Raise NotFound for every request."""
         raise NotFound("path", request.path, _("Nothing has this address."))

@@ -1,4 +1,4 @@
-"""The change feed in the API."""
+"""The change feed of the API."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ ACTIONS = [(UPSERT, UPSERT), (REMOVED, REMOVED)]
 
 @extend_schema_field(OpenApiTypes.OBJECT)
 class BodyField(serializers.JSONField):
-    """An item as its collection shows it."""
+    """Item as in its collection."""
 
 
 class FeedEntrySerializer(OmitEmptySerializer):
-    """One change: the newest state of an item, or that it is gone."""
+    """One change: the current state of an item, or its removal."""
 
     number = serializers.IntegerField()
     action = serializers.ChoiceField(choices=ACTIONS)
@@ -53,13 +53,13 @@ class FeedPageSerializer(serializers.Serializer):
 
 
 class Changes(Resource):
-    """Every change after a number, oldest first: follow `next`, keep `last`, and ask again with `after=last`.
+    """All changes after a number, oldest first: follow `next`, keep `last`, and poll with `after=last`.
 
-    An item that changed several times in between is told once, in its newest state. What is gone stays in the feed as
-    `delete`. Begin with `after=0` to get everything, or with the `feed` and `number` that each bulk file names.
+    An item that changed several times occurs once, in its current state. Removed items stay in the feed as `delete`.
+    Start with `after=0` to get everything, or with the `feed` and `number` of a bulk file.
 
-    Send `feed` with `after`. 410 means that the numbers no longer mean the same, because the database was restored or
-    reset: drop the copy and begin again.
+    Send `feed` together with `after`. 410 means that the numbers are no longer valid, because the database was
+    restored or reset: discard the copy and start again.
     """
 
     summary = "Change feed"
@@ -70,7 +70,7 @@ class Changes(Resource):
     collections: Mapping[str, type[Collection]] = {}
 
     def all_parameters(self) -> tuple[Any, ...]:
-        """The parameters of this address."""
+        """Return the parameters of this address."""
         after = Number(
             name="after",
             description="Only changes with a higher number.",
@@ -83,7 +83,7 @@ class Changes(Resource):
         return after, feed, names, SIZE
 
     def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
-        """One page of changes. Raises Gone for a number that is not one of this feed."""
+        """Return one page of changes. Raises Gone for a number of another feed."""
         state = read_feed()
         after, size = asked.get("after", 0), asked.get("pageSize", 50)
         if asked.get("feed", state.identity) != state.identity:
@@ -149,10 +149,10 @@ class HistoryEntrySerializer(OmitEmptySerializer):
 
 
 class History(Collection):
-    """What happened to one object, oldest first: when it appeared, what changed, when it disappeared.
+    """The history of one object, oldest first: publication, changes, removal.
 
-    Each change has the number of the change feed, which tells the newest values. Who made it is not public. It goes
-    back to the day since which the site keeps it.
+    Each change has its number in the change feed, which returns the current values. Authors are not public. The
+    history starts on the day since which the site keeps it.
     """
 
     operation = "getHistory"
@@ -164,7 +164,7 @@ class History(Collection):
     collections: Mapping[str, type[Collection]] = {}
 
     def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
-        """The changes in pages. Raises NotFound for what the feed never told of."""
+        """Return the changes in pages. Raises NotFound for an object that the feed never published."""
         which = {"collection": keys["collection"], "key": keys["id"]}
         if not PublishedItem.objects.filter(**which).exists():
             raise NotFound("id", str(keys["id"]), str(NOTHING_HERE))
@@ -172,5 +172,5 @@ class History(Collection):
         return super().answer(asked, **keys)
 
     def rows(self, asked: ApiQuery) -> QuerySet:
-        """The changes of the object, in order."""
+        """Return the changes of the object, in order."""
         return self.changes

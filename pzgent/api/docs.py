@@ -1,4 +1,4 @@
-"""The description of the API: in OpenAPI terms for programs, and as a page for people."""
+"""The description of the API: OpenAPI for programs, and a page for people."""
 
 from __future__ import annotations
 
@@ -53,9 +53,10 @@ NEXT_QUESTIONS = (
 
 
 def get_examples() -> dict[str, Any]:
-    """The example of each operation by its name (`call`, `answer`), and under `problems` one of each status.
+    """Return the example of each operation by its name (`call`, `answer`), and one of each status under `problems`.
 
-    They stand beside the content that they were made with; other content has none until somebody makes them.
+    They are stored with the content that they were generated from; other content has no examples until somebody
+    generates them.
     """
     return _read_examples(settings.CONTENT_ROOT / EXAMPLES)
 
@@ -66,7 +67,7 @@ def _read_examples(path: Path) -> dict[str, Any]:
 
 
 def complete_description(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
-    """The description with what the framework does not know: shared answers, links between questions, examples."""
+    """Return the description, completed with shared responses, links between operations, and examples."""
     complete(result)
     operations = {methods["get"]["operationId"]: methods["get"] for methods in result["paths"].values()}
     for start, end, parameters in NEXT_QUESTIONS:
@@ -83,18 +84,18 @@ def complete_description(result: dict[str, Any], **_context: Any) -> dict[str, A
 
 
 def get_description() -> dict[str, Any]:
-    """The API in OpenAPI 3.0 terms; the same for every request."""
+    """Return the OpenAPI 3.0 description; the same for every request."""
     return _describe(settings.CONTENT_ROOT)
 
 
 @cache
 def _describe(root: Path) -> dict[str, Any]:
-    """The description with the examples of the content under a folder."""
+    """Return the description with the examples of the content in a folder."""
     return SchemaGenerator().get_schema(request=None, public=True)
 
 
 def description_of(site: str) -> dict[str, Any]:
-    """The description as this site gives it: with its own address everywhere, and the zone whose data they are."""
+    """Return the description with the base URL of this site and the names of its zone."""
     zone = get_zone()
     licence = (zone.licence_name, zone.licence_page) if zone.licence else None
     # The examples were made with the starting content; they show what it says of the zone as it is now.
@@ -104,7 +105,7 @@ def description_of(site: str) -> dict[str, Any]:
 
 
 def _facts(zone: Zone) -> tuple[str, ...]:
-    """What the examples may name of a zone, as JSON writes it."""
+    """Return the facts of a zone that examples may contain, as JSON strings."""
     number = zone.general
     facts = (zone.name, number.value if number else "", number.display if number else "")
     return tuple(json.dumps(fact)[1:-1] for fact in facts)
@@ -136,12 +137,12 @@ class OpenApi(Resource):
     schema = None  # type: ignore[assignment]  # it does not describe itself
 
     def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
-        """The description, with the address of this site."""
+        """Return the description with the base URL of this site."""
         return description_of(asked.links.site)
 
 
 class YAMLRenderer(JSONRenderer):
-    """The description in YAML; errors are JSON everywhere."""
+    """Renderer of the description as YAML; errors are always JSON."""
 
     media_type, format = "application/yaml", "yaml"
 
@@ -151,7 +152,7 @@ class YAMLRenderer(JSONRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        """The data as YAML in UTF-8."""
+        """Return the data as YAML in UTF-8."""
         text = super().render(data)
         is_error = renderer_context is None or renderer_context["response"].status_code != 200
         return text if is_error else _as_yaml(text)
@@ -159,19 +160,19 @@ class YAMLRenderer(JSONRenderer):
 
 @lru_cache(maxsize=4)
 def _as_yaml(text: bytes) -> bytes:
-    """The same as JSON. It takes half a second, and no edit of the content changes it."""
+    """Return the description as YAML. This takes half a second, and no edit of the content affects it."""
     return yaml.safe_dump(json.loads(text), allow_unicode=True, sort_keys=False).encode()
 
 
 class OpenApiYaml(OpenApi):
-    """The same in YAML."""
+    """The same description as YAML."""
 
     renderer_classes = [YAMLRenderer]
 
 
 @require_safe
 def documentation(request: HttpRequest) -> HttpResponse:
-    """The documentation for people: every operation with its parameters, an example and its errors."""
+    """Show the documentation for people: every operation with its parameters, an example and its errors."""
     links = links_for(request)
     with translation.override(api_language(request)):
         context = {
@@ -185,7 +186,7 @@ def documentation(request: HttpRequest) -> HttpResponse:
 
 
 def _versions() -> list[PageVersion]:
-    """The page in each language; it has one address, which stays outside the languages of the site."""
+    """Return the address of the page per language; it has one address outside the language prefixes."""
     current = get_language()
     return [
         PageVersion(code, OWN_NAMES[code], reverse("api:docs"), f"lang={code}", code == current)
@@ -194,7 +195,7 @@ def _versions() -> list[PageVersion]:
 
 
 def parts_of(site: str) -> list[dict[str, Any]]:
-    """The parts of the API in their own order, each with its operations as the page shows them."""
+    """Return the parts of the API in order, each with its operations for the page."""
     described = description_of(site)
     parts = {tag["name"]: {**tag, "operations": []} for tag in described["tags"]}
     for address, methods in described["paths"].items():
@@ -204,7 +205,7 @@ def parts_of(site: str) -> list[dict[str, Any]]:
 
 
 def _shown(address: str, operation: dict[str, Any]) -> dict[str, Any]:
-    """One operation as the page shows it."""
+    """Return one operation for the page."""
     call = get_examples().get(operation["operationId"], {}).get("call", "")
     formats = operation["responses"]["200"]["content"]
     examples = [content["example"] for content in formats.values() if "example" in content]
@@ -224,12 +225,12 @@ def _shown(address: str, operation: dict[str, Any]) -> dict[str, Any]:
 
 
 def _printed(example: Any) -> str:
-    """An answer as a person reads it."""
+    """Return an answer formatted for reading."""
     return example if isinstance(example, str) else json.dumps(example, ensure_ascii=False, indent=1)
 
 
 def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
-    """The name, the description and the codes of a parameter."""
+    """Return the name, the description and the codes of a parameter."""
     schema = parameter["schema"]
     one = schema.get("items", schema)
     codes = [code for code in one.get("enum", []) if not str(code).startswith("-")]
@@ -238,7 +239,7 @@ def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
 
 
 def problems_of(site: str) -> list[dict[str, Any]]:
-    """Every answer beside 200: its status, what it means, and an example of the errors."""
+    """Return every response other than 200: its status, its meaning, and an example of the errors."""
     answers = description_of(site)["components"]["responses"]
     shown = []
     for status, told in OTHERS.items():

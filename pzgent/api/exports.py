@@ -39,31 +39,31 @@ HEADERS = Code(name="headers", description="Language of the first line.", choice
 
 
 class FileSchema(ResourceSchema):
-    """Describes an answer that is a file."""
+    """Description of a resource whose response is a file."""
 
     def get_response_serializers(self) -> Any:
-        """The file under its own type."""
+        """Return the file under its own media type."""
         file_type = OpenApiTypes.OBJECT if self.view.file_type == JSON else OpenApiTypes.BINARY
         return {(200, self.view.file_type): OpenApiResponse(file_type, self.view.summary)}
 
 
 class CSVFile(JSONRenderer):
-    """Lets a client ask for CSV; the file itself is written elsewhere, and errors are JSON everywhere."""
+    """Renderer that lets clients request CSV; the file is written elsewhere, and errors are always JSON."""
 
     media_type, format = CSV, "csv"
 
 
 class ZIPFile(JSONRenderer):
-    """Lets a client ask for a ZIP file; otherwise the same."""
+    """Renderer that lets clients request a ZIP file."""
 
     media_type, format = ZIP, "zip"
 
 
 class ExportFile(Resource):
-    """What the files share: each is made once per state of the data, kept on disk, and kept by caches for five minutes.
+    """Base of the files: each is generated once per state of the data, stored on disk, and cacheable for five minutes.
 
-    The tag follows from the state of the data and from what was asked, so that a client that has a file already is told
-    so before anything is read. `Feed-Identity` and `Feed-Number` say from where to go on with the change feed.
+    The ETag depends on the state of the data and the request, so that 304 needs no file. `Feed-Identity` and
+    `Feed-Number` give the position in the change feed from which to continue.
     """
 
     schema = FileSchema()
@@ -75,7 +75,7 @@ class ExportFile(Resource):
     collections: Mapping[str, type[Collection]] = {}
 
     def get(self, request: Request, **keys: str) -> HttpResponseBase:
-        """The file, to be saved under its own name."""
+        """Return the file as an attachment with its own name."""
         asked = read_query(self.all_parameters(), request.query_params)
         headers = str(asked.get("headers", Headers.ENGLISH))
         coding, language = self.coding(), get_language() or settings.LANGUAGE_CODE
@@ -116,20 +116,20 @@ class ExportFile(Resource):
         return {"Cache-Control": self.cache_control, "Vary": "Accept-Encoding", "ETag": tag}
 
     def coding(self) -> str:
-        """In which coding the client likes to get the file."""
+        """Return the content coding that the client prefers for the file."""
         return preferred(self.request.headers.get("Accept-Encoding", ""))
 
     def parts(self, export: Export, headers: str, **keys: str) -> Iterator[bytes]:
-        """The file piece by piece; `headers` is the language of the names of columns."""
+        """Yield the file in parts; `headers` is the language of the column names."""
         raise NotImplementedError  # a hook: each kind says its own
 
     def file_name(self, **keys: str) -> str:
-        """The name under which the file is saved."""
+        """Return the name of the file."""
         raise NotImplementedError  # a hook: each kind says its own
 
     @property
     def content_type(self) -> str:
-        """The type of the file with its parameters."""
+        """Return the media type of the file with its parameters."""
         return self.file_type
 
     def _export(self, links: UrlBuilder, feed: str, number: int) -> Export:
@@ -142,13 +142,13 @@ class ExportFile(Resource):
 
 
 def _in_language(code: str, parts: Iterator[bytes]) -> Iterator[bytes]:
-    """The parts; by the time they are asked for, the language of the request may not be active."""
+    """Yield the parts in the language of the request, which may no longer be active when they are generated."""
     with translation.override(code):
         yield from parts
 
 
 class JSONExport(ExportFile):
-    """Every collection and every structure in one JSON document."""
+    """All collections and structures in one JSON document."""
 
     summary = "Everything as JSON"
     file_type = JSON
@@ -156,16 +156,16 @@ class JSONExport(ExportFile):
     renderer_classes = [JSONRenderer]
 
     def parts(self, export: Export, headers: str, **keys: str) -> Iterator[bytes]:
-        """The document."""
+        """Yield the document."""
         return export.as_json()
 
     def file_name(self, **keys: str) -> str:
-        """The name of the document."""
+        """Return the name of the document."""
         return "organisation.json"
 
 
 class ZIPExport(ExportFile):
-    """Everything as JSON and as CSV, with a description, in one ZIP file."""
+    """Everything as JSON and CSV, with a description, in one ZIP file."""
 
     summary = "Everything in one archive"
     parameters = (HEADERS,)
@@ -174,24 +174,25 @@ class ZIPExport(ExportFile):
     renderer_classes = [ZIPFile, JSONRenderer]
 
     def parts(self, export: Export, headers: str, **keys: str) -> Iterator[bytes]:
-        """The archive."""
+        """Yield the archive."""
         with export.as_zip(headers) as archive:
             while piece := archive.read(BLOCK):
                 yield piece
 
     def file_name(self, **keys: str) -> str:
-        """The name of the archive."""
+        """Return the name of the archive."""
         return f"{slugify(get_zone().name)}.zip"
 
     def coding(self) -> str:
-        """None: it is packed already."""
+        """Return None: the archive is compressed already."""
         return PLAIN
 
 
 class CSVExport(ExportFile):
-    """One table as CSV (RFC 4180, UTF-8). Absent values are empty; lists have bars between their values.
+    """One table as CSV (RFC 4180, UTF-8). Absent values are empty; values of lists are separated by bars.
 
-    Each collection has a table, and so has each list of objects within one: staffingLines, openingSlots, projectUnits.
+    There is a table for each collection, and for each list of objects within one: staffingLines, openingSlots,
+    projectUnits.
     """
 
     path_help = {"table": "Name of the table."}
@@ -202,26 +203,26 @@ class CSVExport(ExportFile):
 
     @property
     def path_values(self) -> Mapping[str, Iterable[str]]:  # type: ignore[override]  # known once it is composed
-        """The tables there are."""
+        """Return the names of the tables."""
         return {"table": tables_of(self.collections)}
 
     def get(self, request: Request, **keys: str) -> HttpResponseBase:
-        """The table. Raises NotFound for a name that is no table."""
+        """Return the table. Raises NotFound for an unknown name."""
         if keys["table"] not in tables_of(self.collections):
             raise NotFound("table", keys["table"], _("Nothing has this address."))
         return super().get(request, **keys)
 
     def parts(self, export: Export, headers: str, **keys: str) -> Iterator[bytes]:
-        """The table, line by line."""
+        """Yield the table line by line."""
         return export.as_csv(keys["table"], headers)
 
     def file_name(self, **keys: str) -> str:
-        """The name of the table."""
+        """Return the name of the table."""
         return f"{keys['table']}.csv"
 
     @property
     def content_type(self) -> str:
-        """The type as RFC 4180 names it."""
+        """Return the media type of RFC 4180."""
         return f"{CSV}; charset=utf-8; header=present"
 
 
@@ -245,7 +246,7 @@ class ExportListSerializer(serializers.Serializer):
 
 
 class ExportList(Resource):
-    """The files that hold everything at once."""
+    """The files with the complete data."""
 
     summary = "Bulk files"
     tag = TAG
@@ -253,7 +254,7 @@ class ExportList(Resource):
     collections: Mapping[str, type[Collection]] = {}
 
     def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
-        """Their names, types and addresses."""
+        """Return the names, types and addresses of the files."""
         root = f"{asked.links.api}/exports"
         items = [
             {"name": name, "mediaType": kind, "href": f"{root}/{name}"}

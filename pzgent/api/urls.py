@@ -1,4 +1,4 @@
-"""The addresses of the API."""
+"""The URLs of the API."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILES: dict[str, Any] = {"collections": EXPORTED}
 
 
 def _addresses_of(name: str, collection: type[Collection]) -> list[Any]:
-    """The addresses of a collection and of its items."""
+    """Return the URL patterns of a collection and its items."""
     if not collection.name:
         return [path(f"v1/{name}", collection.as_view(), name=name)]
     known: dict[str, Any] = {"with_numbers": with_numbers, "told_as": name}

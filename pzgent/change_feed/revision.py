@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from pzgent.change_feed.triggers import BITS, watched_models
+from pzgent.kernel import clock
 from pzgent.kernel.marks import Marks, read_marks
 from pzgent.kernel.validity import is_for_any_time
 from pzgent.models import DataChange
@@ -50,7 +51,7 @@ def revision(marks: Marks | None = None) -> str:
     Time-independent rendering has a revision of its own.
     """
     marks = marks or read_marks()
-    now = timezone.now()
+    now = clock.now()
     last = _boundaries.last_before(now, marks)
     apart = ".any-time" if is_for_any_time() else ""
     return f"{marks[0]}.{marks[1]}.{last}.{timezone.localdate(now).isoformat()}{apart}"

@@ -5,12 +5,17 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
-from django.utils import timezone
+from django.db.models import ExpressionWrapper, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from pzgent.kernel import fields
-from pzgent.kernel.publishing import Publishable, PublishableQuerySet, Sourced, published_at
+from pzgent.kernel import clock, fields
+from pzgent.kernel.publishing import (
+    PublicationStatus,
+    Publishable,
+    PublishableQuerySet,
+    Sourced,
+    published_at,
+)
 
 
 class DatePrecision(models.TextChoices):
@@ -28,17 +33,21 @@ class EditionQuerySet(PublishableQuerySet):
         """Return, per series, the published edition with the latest `valid_from` up to the day (default: today)."""
         return self.filter(pk=self.key_in_force(on))
 
+    def with_in_force(self) -> Self:
+        """Annotate `is_in_force`: whether the edition is in force today."""
+        return self.annotate(is_in_force=ExpressionWrapper(Q(pk=self.key_in_force()), models.BooleanField()))
+
     def published_as_of(self, day: datetime.date | None) -> Self:
         """Return, per series, the edition in force on a day; without a day all published editions."""
         return self.in_force(day) if day else self.published()
 
     def ended(self, on: datetime.date | None = None) -> Self:
         """Return the published editions whose period is over on a day (default: today); see `Edition.has_ended`."""
-        return self.published().filter(valid_until__lt=on or timezone.localdate())
+        return self.published().filter(valid_until__lt=on or clock.today())
 
     def key_in_force(self, on: datetime.date | None = None) -> Subquery:
         """Return an expression for the id of the edition in force in a row's series; null before the first one."""
-        on = on or timezone.localdate()
+        on = on or clock.today()
         model: Any = self.model
         started = model._default_manager.all().published().filter(valid_from__lte=on)
         for field in model.series_fields:
@@ -85,7 +94,11 @@ class Edition(Publishable, Sourced):
 
     series_fields: tuple[str, ...] = ()
 
-    title = fields.CharField(_("title"), max_length=200)
+    title = fields.CharField(
+        _("title"),
+        max_length=200,
+        help_text=_("As the public reads it, with its year or period, for example “Organogram 2027”."),
+    )
     valid_from = models.DateField(
         _("valid from"), help_text=_("The first day on which this edition applies.")
     )
@@ -102,10 +115,27 @@ class Edition(Publishable, Sourced):
         blank=True,
         help_text=_("The end of the period it was made for. It stays in force until a newer edition starts."),
     )
-    decided_by = fields.CharField(_("decided by"), max_length=200, blank=True)
-    decided_on = models.DateField(_("decided on"), null=True, blank=True)
-    ratified_by = fields.CharField(_("ratified by"), max_length=200, blank=True)
-    ratified_on = models.DateField(_("ratified on"), null=True, blank=True)
+    decided_by = fields.CharField(
+        _("decided by"),
+        max_length=200,
+        blank=True,
+        help_text=_("The body that decided, for example “Politieraad”. Empty: not published."),
+    )
+    decided_on = models.DateField(
+        _("decided on"), null=True, blank=True, help_text=_("The day of that decision. Empty: not published.")
+    )
+    ratified_by = fields.CharField(
+        _("ratified by"),
+        max_length=200,
+        blank=True,
+        help_text=_("Who approved the decision afterwards, if anybody had to."),
+    )
+    ratified_on = models.DateField(
+        _("ratified on"),
+        null=True,
+        blank=True,
+        help_text=_("The day of that approval, never before the decision."),
+    )
 
     class Meta(Publishable.Meta):
         abstract = True
@@ -133,18 +163,24 @@ class Edition(Publishable, Sourced):
     @property
     def has_started(self) -> bool:
         """Whether the first day of this edition is today or earlier."""
-        return self.valid_from <= timezone.localdate()
+        return self.valid_from <= clock.today()
+
+    def get_rivals(self) -> "models.QuerySet[Any]":
+        """Return the published editions of its series that start on the same day: only one of these can be public."""
+        series = {name: getattr(self, name) for name in (*self.series_fields, "valid_from")}
+        published = type(self)._base_manager.filter(status=PublicationStatus.PUBLISHED, **series)
+        return published.exclude(pk=self.pk)
 
     def has_ended(self, on: datetime.date | None = None) -> bool:
         """Whether the period that this edition was made for is over on a day (default: today).
 
         It may still be in force: that lasts until a newer edition starts.
         """
-        return self.valid_until is not None and self.valid_until < (on or timezone.localdate())
+        return self.valid_until is not None and self.valid_until < (on or clock.today())
 
     def has_successor(self, published: Iterable[Self], on: datetime.date | None = None) -> bool:
         """Whether one of the published editions replaces this one of its series on a day (default: today)."""
-        day = on or timezone.localdate()
+        day = on or clock.today()
         return any(
             self.valid_from < other.valid_from <= day
             and all(getattr(self, field) == getattr(other, field) for field in self.series_fields)

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from pzgent.kernel import fields
 
@@ -36,6 +37,8 @@ class UsedForm(models.Model):
 
     class Meta:
         app_label = "pzgent"
+        verbose_name = _("used form")
+        verbose_name_plural = _("used forms")
 
     def __str__(self) -> str:
         return f"{self.token}: {self.model} {self.object_id}"
@@ -61,15 +64,13 @@ def claim(request: HttpRequest) -> tuple[UsedForm | None, bool]:
     """Return the locked row of the form that a request submits, and whether the form was used before.
 
     Must run inside a transaction. Waits for another request that is using the same form. The row is None for a form
-    without a token. Deletes the rows of forms used more than `KEPT_FOR` ago.
+    without a token.
     """
     token = request.POST.get(FIELD, "")
     if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST}}}", token):
         return None, False
     rows: Any = UsedForm.objects.select_for_update()
     row, is_new = rows.get_or_create(token=token)
-    if is_new:
-        UsedForm.objects.filter(at__lt=timezone.now() - KEPT_FOR).delete()
     return row, not is_new
 
 

@@ -44,11 +44,13 @@ class FixedPage:
     # The model whose rows it shows and whose changes date it; a page of static text has none.
     model: type[Model] | None = None
     is_in_sitemap: bool = True
-    # For the search: its title in the results, words that people use for it, and names that rank like its title.
+    # For the search: its title in the results, words that people use for it, names that rank like its title, and words
+    # in languages that the site does not have.
     found_as: StrOrPromise = ""
     words: Iterable[str] = ()
     more_words: Callable[[], Iterable[str]] = tuple
     names: Iterable[str] = ()
+    foreign_words: Iterable[str] = ()
 
     @property
     def slug(self) -> str:

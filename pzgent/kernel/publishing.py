@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pzgent.kernel import fields
+from pzgent.kernel import clock, fields
 from pzgent.kernel.translations import Text, Translated
 
 
@@ -101,7 +101,7 @@ def published_at(moment: datetime.datetime | None = None, of: str = "") -> Q:
 
     `of` is the lookup prefix from a row to the item, for example `unit__`; without it the row is the item.
     """
-    moment = moment or timezone.now()
+    moment = moment or clock.now()
     started = Q(**{f"{of}publish_from": None}) | Q(**{f"{of}publish_from__lte": moment})
     not_ended = Q(**{f"{of}publish_until": None}) | Q(**{f"{of}publish_until__gt": moment})
     return started & not_ended & Q(**{f"{of}status": PublicationStatus.PUBLISHED})
@@ -112,7 +112,7 @@ def retired_at(moment: datetime.datetime | None = None) -> Q:
 
     Items whose `publish_from` is after the moment were never public.
     """
-    moment = moment or timezone.now()
+    moment = moment or clock.now()
     started = Q(publish_from=None) | Q(publish_from__lte=moment)
     ended = Q(status=PublicationStatus.PUBLISHED, publish_until__lte=moment)
     return started & (ended | Q(status=PublicationStatus.WITHDRAWN))
@@ -127,6 +127,10 @@ class Reviewable:
         is_publishable = issubclass(self.model, Publishable)
         return found.exclude(status=PublicationStatus.WITHDRAWN) if is_publishable else found
 
+    def citing(self: Any, document: Any) -> Any:
+        """Return the facts that rest on a document."""
+        return self.filter(source=document)
+
 
 class PublishableQuerySet(Reviewable, models.QuerySet):
     """Queryset of publishable items."""
@@ -139,6 +143,10 @@ class PublishableQuerySet(Reviewable, models.QuerySet):
         """Return the items that were public and no longer are at a moment (default: now)."""
         return self.filter(retired_at(at))
 
+    def with_address(self) -> Self:
+        """Return the items that have a place on the site now, to which texts may link."""
+        return self.published()
+
     def with_public_files(self) -> Self:
         """Return the items whose files the public may read now."""
         return self.published()
@@ -150,6 +158,9 @@ class PublishableQuerySet(Reviewable, models.QuerySet):
 
 class Publishable(models.Model):
     """An item with a permanent identity that editors draft, publish and withdraw."""
+
+    # The foreign keys to the items without which the public does not see this one.
+    belongs_to: ClassVar[tuple[str, ...]] = ()
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = fields.SlugField(
@@ -236,10 +247,23 @@ class Publishable(models.Model):
         was_public = self.public_since is not None and self.public_since <= timezone.now()
         return was_public or self.status != PublicationStatus.DRAFT
 
+    def get_owners(self) -> list["Publishable"]:
+        """Return the items that must be public for the public to see this one."""
+        owners = (getattr(self, name) for name in self.belongs_to)
+        return [owner for owner in owners if owner is not None]
+
+    def get_parts(self) -> "list[models.QuerySet[Any]]":
+        """Return the items with a status of their own that belong to this one, as a queryset per model."""
+        return [
+            relation.related_model._base_manager.filter(**{relation.field.name: self.pk})
+            for relation in self._meta.related_objects
+            if relation.field.name in getattr(relation.related_model, "belongs_to", ())
+        ]
+
     @property
     def is_published(self) -> bool:
         """Whether the item is public now."""
-        now = timezone.now()
+        now = clock.now()
         return (
             self.status == PublicationStatus.PUBLISHED
             and (self.publish_from is None or self.publish_from <= now)

@@ -22,6 +22,7 @@ class IndexedText:
     """An entry of the search index.
 
     `names` rank like its title, such as an abbreviation; `aliases` are phrases that people use for it.
+    `foreign` are such phrases in languages that the site does not have: no word of a question is corrected to these.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class IndexedText:
     body: str = ""
     prior: float = 1.0
     names: Sequence[str] = ()
+    foreign: Sequence[str] = ()
 
 
 class Searchable:

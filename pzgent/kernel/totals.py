@@ -23,6 +23,7 @@ from django.db import close_old_connections, connection, models, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import get_language_from_path
+from django.utils.translation import gettext_lazy as _
 
 from pzgent.kernel import fields
 from pzgent.kernel.folding import fold
@@ -51,6 +52,8 @@ class PageTotal(models.Model):
 
     class Meta:
         app_label = "pzgent"
+        verbose_name = _("total of a page")
+        verbose_name_plural = _("totals of pages")
         constraints = [
             models.UniqueConstraint(fields=["day", "page", "language"], name="pzgent_page_total_once")
         ]
@@ -68,6 +71,8 @@ class SearchTotal(models.Model):
 
     class Meta:
         app_label = "pzgent"
+        verbose_name = _("total of a search")
+        verbose_name_plural = _("totals of searches")
         constraints = [models.UniqueConstraint(fields=["day", "words"], name="pzgent_search_total_once")]
 
     def __str__(self) -> str:
@@ -139,23 +144,13 @@ class Totals:
                     known.count = 0
 
     def _work(self) -> None:
-        pruned = datetime.date.min
         while True:
             time.sleep(EVERY)
             try:
                 self.write()
-                if pruned != timezone.localdate():
-                    prune(timezone.localdate())
-                    pruned = timezone.localdate()
             except Exception as error:  # noqa: BLE001  # a failure to count must never break the site
                 logger.warning("The totals are not written now: %s", error)
             close_old_connections()
-
-
-def prune(today: datetime.date) -> None:
-    """Delete old totals."""
-    PageTotal.objects.filter(day__lt=today - PAGES_KEPT).delete()
-    SearchTotal.objects.filter(day__lt=today - WORDS_KEPT).delete()
 
 
 def _page_of(path: str) -> tuple[str, str]:

@@ -146,6 +146,7 @@ class TreeNode(MPTTModel):
         blank=True,
         related_name="children",
         verbose_name=gettext_lazy("part of"),
+        help_text=gettext_lazy("What it stands directly under. Empty: at the top."),
     )
 
     objects = TreeNodeQuerySet.as_manager()
@@ -277,7 +278,8 @@ def find_faults(model: type[TreeNode]) -> list[str]:
 
     Relies on the parent pointers alone, so it also detects cycles that a rebuild would lose.
     """
-    rows = {row.pk: row for row in model._base_manager.only("pk", "parent", *TREE_COLUMNS).iterator()}
+    nodes = model._base_manager.values_list("pk", "parent_id", *TREE_COLUMNS, named=True)
+    rows = {row.pk: row for row in nodes}
     children: dict[Any, list[Any]] = {}
     for row in rows.values():
         children.setdefault(row.parent_id, []).append(row)

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Generic, NamedTuple, ParamSpec, TypeVar
 
-from django.utils import timezone
 from django.utils.translation import get_language
+
+from pzgent.kernel import clock
 
 Parameters = ParamSpec("Parameters")
 Value = TypeVar("Value")
@@ -155,7 +156,7 @@ def once_per_state(make: Callable[Parameters, Value]) -> Callable[Parameters, Va
 
     @wraps(make)
     def once(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Value:
-        (state, history), now = _state.get(), timezone.now()
+        (state, history), now = _state.get(), clock.now()
         if not state:
             return make(*args, **kwargs)
         key = (get_language(), is_for_any_time(), args, *kwargs.items())

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from pzgent.kernel import fields
 
@@ -32,6 +33,8 @@ class Watermark(models.Model):
 
     class Meta:
         app_label = "pzgent"
+        verbose_name = _("last change of a table")
+        verbose_name_plural = _("last changes of tables")
 
     def __str__(self) -> str:
         return f"{self.name}: {self.at}"

@@ -23,14 +23,18 @@ class Whole(models.Model):
         """Reject parts that cannot all be true. Raises ValidationError."""
         raise NotImplementedError  # a hook: each kind has its own
 
-    def check_with(self, **parts: Sequence[models.Model]) -> None:
-        """Check it as if it had exactly these parts, by related name. Raises ValidationError."""
+    def with_only(self, **parts: Sequence[models.Model]) -> Self:
+        """Return an unsaved copy that has exactly these parts, by related name."""
         trial = copy.copy(self)
         if trial.pk is None:  # a form with inlines clears the primary key of a new whole until it is saved
             trial.pk = trial._meta.pk.get_default()
         accessors = [relation.get_accessor_name() for relation in self._meta.related_objects]
         trial._prefetched_objects_cache = dict.fromkeys(accessors, ()) | parts  # type: ignore[attr-defined]  # Django's own
-        trial.check_whole()
+        return trial
+
+    def check_with(self, **parts: Sequence[models.Model]) -> None:
+        """Check it as if it had exactly these parts, by related name. Raises ValidationError."""
+        self.with_only(**parts).check_whole()
 
     def check_stored(self) -> None:
         """Check it with its parts as stored, and against the other rows. Raises ValidationError."""

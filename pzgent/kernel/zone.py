@@ -120,6 +120,7 @@ class Zone(Translated):
         max_length=4,
         blank=True,
         validators=[RegexValidator("^[0-9]{4}$", _("The number of a zone has four digits."))],
+        help_text=_("The four digits of the police zone. Empty: not published."),
     )
     kbo_number = fields.AddressField(
         _("enterprise number (KBO)"),
@@ -179,7 +180,9 @@ class Zone(Translated):
     dpo = fields.CharField(
         _("data protection officer"), max_length=160, blank=True, help_text=_("Empty: not published.")
     )
-    palette = fields.CharField(_("colours"), max_length=10, choices=Palette, default=Palette.BLUE)
+    palette = fields.CharField(
+        _("colours"), max_length=10, choices=Palette, default=Palette.BLUE, help_text=_("Of the whole site.")
+    )
     facts_confirmed_on = models.DateField(
         _("facts confirmed on"),
         null=True,
@@ -340,6 +343,17 @@ def get_zone() -> Zone:
 def held_for_request(*, asks_database: bool = True) -> Iterator[None]:
     """Keep the zone during one request; use the last known one if the database must not be queried."""
     token = _of_request.set([] if asks_database else [_known.zone or read_file(settings.CONTENT_ROOT)])
+    try:
+        yield
+    finally:
+        _of_request.reset(token)
+
+
+@contextmanager
+def held_apart() -> Iterator[None]:
+    """Read the zone anew for the block; what is read there must not be used elsewhere."""
+    found = Zone.objects.select_related(*Zone.REFERENCES).first() or read_file(settings.CONTENT_ROOT)
+    token = _of_request.set([found])
     try:
         yield
     finally:

@@ -42,16 +42,29 @@ class AccessibilityStatement(models.Model):
     REVIEW_EVERY = datetime.timedelta(days=365)
 
     slug = fields.SlugField(_("name"), max_length=20, unique=True, default="site", editable=False)
-    conformance = fields.CharField(_("conformance"), max_length=7, choices=Conformance)
+    conformance = fields.CharField(
+        _("conformance"),
+        max_length=7,
+        choices=Conformance,
+        help_text=_("The result of the last test. The statement opens with it."),
+    )
     standard = fields.CharField(
         _("standard"), max_length=80, help_text=_("With its version and level, for example “WCAG 2.2, AA”.")
     )
     law = fields.CharField(
         _("law"), max_length=200, blank=True, help_text=_("The law that applies. Empty: not published.")
     )
-    method = fields.CharField(_("how it was tested"), max_length=11, choices=TestMethod)
-    report_url = fields.URLField(_("address of the test report"), blank=True)
-    prepared_on = models.DateField(_("written on"))
+    method = fields.CharField(
+        _("how it was tested"), max_length=11, choices=TestMethod, help_text=_("Who did that test.")
+    )
+    report_url = fields.URLField(
+        _("address of the test report"),
+        blank=True,
+        help_text=_("Where the public can read the report. Empty: not published."),
+    )
+    prepared_on = models.DateField(
+        _("written on"), help_text=_("The day on which the statement was first written.")
+    )
     reviewed_on = models.DateField(
         _("last reviewed on"),
         help_text=_("The day somebody last held this statement against the site. At least once a year."),
@@ -65,7 +78,11 @@ class AccessibilityStatement(models.Model):
     enforcement_body = fields.CharField(
         _("who handles a complaint"), max_length=200, blank=True, help_text=_("Empty: not published.")
     )
-    enforcement_url = fields.URLField(_("web address for complaints"), blank=True)
+    enforcement_url = fields.URLField(
+        _("web address for complaints"),
+        blank=True,
+        help_text=_("The page where somebody files a complaint. Empty: not published."),
+    )
 
     class Meta:
         verbose_name = _("accessibility statement")
@@ -112,17 +129,50 @@ class AccessibilityGap(models.Model):
         verbose_name=_("accessibility statement"),
         on_delete=models.CASCADE,
         related_name="gaps",
+        help_text=_("The statement that names this part."),
     )
-    kind = fields.CharField(_("reason"), max_length=14, choices=GapKind, default=GapKind.NON_COMPLIANCE)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-    text_nl = fields.TextField(_("text in Dutch"))
-    text_fr = fields.TextField(_("text in French"), blank=True)
-    text_en = fields.TextField(_("text in English"), blank=True)
-    text_de = fields.TextField(_("text in German"), blank=True)
-    instead_nl = fields.TextField(_("what to use instead, in Dutch"), blank=True)
-    instead_fr = fields.TextField(_("what to use instead, in French"), blank=True)
-    instead_en = fields.TextField(_("what to use instead, in English"), blank=True)
-    instead_de = fields.TextField(_("what to use instead, in German"), blank=True)
+    kind = fields.CharField(
+        _("reason"),
+        max_length=14,
+        choices=GapKind,
+        default=GapKind.NON_COMPLIANCE,
+        help_text=_("The heading under which it stands in the statement."),
+    )
+    position = models.PositiveSmallIntegerField(
+        _("order"),
+        default=0,
+        help_text=_("The lowest number comes first under its heading; each number once."),
+    )
+    text_nl = fields.TextField(_("text in Dutch"), help_text=_("What does not work, and for whom."))
+    text_fr = fields.TextField(
+        _("text in French"), blank=True, help_text=_("Empty: who reads French sees the Dutch text.")
+    )
+    text_en = fields.TextField(
+        _("text in English"), blank=True, help_text=_("Empty: who reads English sees the Dutch text.")
+    )
+    text_de = fields.TextField(
+        _("text in German"), blank=True, help_text=_("Empty: who reads German sees the Dutch text.")
+    )
+    instead_nl = fields.TextField(
+        _("what to use instead, in Dutch"),
+        blank=True,
+        help_text=_("Another way to the same, for example a number to call."),
+    )
+    instead_fr = fields.TextField(
+        _("what to use instead, in French"),
+        blank=True,
+        help_text=_("Empty: who reads French sees the Dutch text."),
+    )
+    instead_en = fields.TextField(
+        _("what to use instead, in English"),
+        blank=True,
+        help_text=_("Empty: who reads English sees the Dutch text."),
+    )
+    instead_de = fields.TextField(
+        _("what to use instead, in German"),
+        blank=True,
+        help_text=_("Empty: who reads German sees the Dutch text."),
+    )
 
     class Meta:
         verbose_name = _("part that is not accessible")

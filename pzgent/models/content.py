@@ -11,6 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from pzgent.kernel import fields
 
@@ -22,6 +23,8 @@ class Installation(models.Model):
     taken_over = models.DateTimeField(null=True, editable=False)
 
     class Meta:
+        verbose_name = _("installation")
+        verbose_name_plural = _("installations")
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="pzgent_installation_once")]
 
     def __str__(self) -> str:
@@ -41,6 +44,8 @@ class PlanRecord(models.Model):
     values = fields.JSONField(default=dict)
 
     class Meta:
+        verbose_name = _("loaded content")
+        verbose_name_plural = _("loaded content")
         ordering = ["model", "key"]
         constraints = [models.UniqueConstraint(fields=["model", "key"], name="pzgent_planrecord_once")]
 
@@ -96,6 +101,8 @@ class ContentProposal(models.Model):
     objects = ContentProposalQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("proposal of a release")
+        verbose_name_plural = _("proposals of a release")
         ordering = ["position", "pk"]
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["model", "key"], name="pzgent_contentproposal_once")]

@@ -26,6 +26,10 @@ class DataChange(models.Model):
     )  # nullable: added to a table in use
     row_keys = fields.JSONField(null=True, editable=False)
 
+    class Meta:
+        verbose_name = _("mark of a change")
+        verbose_name_plural = _("marks of changes")
+
     def __str__(self) -> str:
         return str(self.mark)
 
@@ -45,6 +49,10 @@ class FeedState(models.Model):
     fingerprint = fields.CharField(max_length=64, blank=True)
     identity = fields.CharField(max_length=32, default=new_feed_identity)
     number = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("state of the change feed")
+        verbose_name_plural = _("states of the change feed")
 
     def __str__(self) -> str:
         return self.fingerprint
@@ -80,6 +88,8 @@ class PublishedItem(models.Model):
     objects = PublishedItemQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("published item")
+        verbose_name_plural = _("published items")
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["collection", "key"], name="pzgent_publisheditem_once")
@@ -112,6 +122,8 @@ class PublishedChange(models.Model):
     changed_fields = fields.JSONField(default=list)
 
     class Meta:
+        verbose_name = _("published change")
+        verbose_name_plural = _("published changes")
         ordering = ["number"]
         indexes = [models.Index(fields=["collection", "key", "number"], name="pzgent_publishedchange_of")]
 

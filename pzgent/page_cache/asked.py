@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.http import parse_etags
 
-from pzgent.door import ADMIN_ROOT, UNREADABLE
 from pzgent.kernel.compression import GZIP, OFFERED, preferred
+from pzgent.kernel.door import ADMIN_ROOT, UNREADABLE
+from pzgent.kernel.previews import LINK_ROOT
 from pzgent.kernel.problems import LANGUAGE_CODES, api_language
 
 Environ = dict[str, Any]
 # Responses that are cached elsewhere, or never.
-NEVER = (ADMIN_ROOT, settings.STATIC_URL, "/bestanden/", "/api/v1/health")
+NEVER = (ADMIN_ROOT, LINK_ROOT, settings.STATIC_URL, "/bestanden/", "/api/v1/health")
 READING = ("GET", "HEAD")
 # A request with one of these headers goes to Django: few clients send them.
 UNUSUAL = frozenset(

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from django.conf import settings
 
 from pzgent.kernel.compression import PLAIN
+from pzgent.kernel.previews import LINK_ROOT, STAFF_ROOT
 from pzgent.kernel.problems import API_ROOT, UNAVAILABLE
 from pzgent.kernel.rest.headers import traces_for
 from pzgent.kernel.totals import UNANSWERED, Totals
@@ -47,8 +48,8 @@ YIELD = 0.003
 PAUSE = 0.002  # seconds between two checks whether another process has finished a response
 # Query parameter that does not change the page: the page that the visitor comes from.
 IGNORED = "pagina="
-# Data and files.
-WITHOUT_NOTICES = (API_ROOT, settings.STATIC_URL)
+# Data and files; previews, which show the notices of their own moment.
+WITHOUT_NOTICES = (API_ROOT, settings.STATIC_URL, STAFF_ROOT, LINK_ROOT)
 
 
 class PageCache:

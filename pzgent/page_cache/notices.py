@@ -125,6 +125,12 @@ def render(running: list[Message]) -> RunningNotices:
     return RunningNotices(mark, parts)
 
 
+def running_at(moment: datetime.datetime, messages: Iterable[Message]) -> RunningNotices:
+    """Return those of the messages that run at a moment, without any other one."""
+    at = moment.timestamp()
+    return render([message for message in messages if message.starts <= at < message.ends])
+
+
 def planned_notices() -> list[Message]:
     """Return the published notices that run now or later, the most serious first. One query."""
     return [_message_of(notice) for notice in Notice.objects.to_come()]

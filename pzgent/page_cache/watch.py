@@ -3,7 +3,7 @@
 One thread per process reads the revision on a connection of its own. A second thread watches the clock: a hanging
 server keeps its connections open and never answers, which no timeout of the client library covers. In that case all
 sockets to it are shut down, so that waiting threads get an error and become free again; and no other thread tries to
-connect until the thread that reads the revision gets an answer (`pzgent/postgresql/breaker.py`).
+connect until the thread that reads the revision gets an answer (`pzgent/kernel/postgresql/breaker.py`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from typing import Any
 from django.db import connection
 from django.db.backends.signals import connection_created
 
+from pzgent.kernel.postgresql import breaker
 from pzgent.kernel.validity import Reading, StateHistory
-from pzgent.postgresql import breaker
 
 logger = logging.getLogger(__name__)
 EVERY = 0.2  # seconds between two readings

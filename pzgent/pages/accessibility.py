@@ -7,10 +7,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from pzgent.kernel import clock
 from pzgent.kernel.rest.answering import CACHED, links_for
 from pzgent.kernel.rest.headers import OPEN_TO_ALL
 from pzgent.models import AccessibilityGap, AccessibilityStatement, GapKind
@@ -37,7 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "statement": statement,
         "reasons": by_reason(statement) if statement else [],
-        "is_overdue": statement is not None and statement.is_overdue(timezone.localdate()),
+        "is_overdue": statement is not None and statement.is_overdue(clock.today()),
         "model": MODEL,
         "directive": DIRECTIVE,
     }

@@ -1,32 +1,39 @@
 """Views that belong to no single app: home, search, text pages, technical files and errors."""
 
 import datetime
+from uuid import UUID
 
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from contact.availability import TopicStatus, topics_now
-from contact.finding import find_place_meant
+from contact.finding import find_place_meant, find_place_within
 from contact.models import CareArea
 from organisation.models import Statement
+from pzgent.kernel import clock
+from pzgent.kernel.links import address_of
 from pzgent.kernel.problems import is_api, refuse, titles
 from pzgent.kernel.reading import read_once
 from pzgent.kernel.totals import UNANSWERED
+from pzgent.kernel.translations import DUTCH
 from pzgent.kernel.zone import get_zone, icon_of
 from pzgent.registry.searchables import SEARCHABLE
-from pzgent.search import count_sorts, group_hits, search_everything
+from pzgent.search import LONGEST_QUESTION, count_sorts, group_hits, search_everything
+from pzgent.search.answers import answer_directly
+from pzgent.search.danger import may_need_to_leave
 from pzgent.search.needs import needs_of
+from pzgent.search.words import without_silent
 
-LONGEST_QUESTION = 200
 MOST_HITS = 60
+# Hits in sight of each type, and of the only type shown; the others are folded.
+MOST_OPEN = {False: 3, True: 20}
 # Number of topics on the home page; the contact page has them all.
 MOST_TOPICS = 9
 LONGEST_PATH = 200
@@ -39,10 +46,8 @@ VALID_FOR = datetime.timedelta(days=200)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the topics that a visitor may need now, and links to the rest of the site."""
-    topics = topics_now()
     context = {
-        "topics": topics[:MOST_TOPICS],
-        "has_more": len(topics) > MOST_TOPICS,
+        "topics": topics_now()[:MOST_TOPICS],
         "mission": _mission(),
     }
     return render(request, "pzgent/home.html", context)
@@ -54,6 +59,15 @@ def _mission() -> Statement | None:
 
 
 @require_safe
+def permanent_link(request: HttpRequest, kind: str, key: UUID) -> HttpResponse:
+    """Redirect to the page where a row is now; 404 if the public cannot see it."""
+    address = address_of(kind, key)
+    if address is None:
+        raise Http404
+    return HttpResponseRedirect(address)
+
+
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Show the search results for a question, optionally of one type; 400 for an unknown type or a question that is too
     long."""
@@ -62,10 +76,15 @@ def search(request: HttpRequest) -> HttpResponse:
         return refuse(request, 400)
     answer = search_everything(question, MOST_HITS)
     shown = search_everything(question, MOST_HITS, kind) if kind else answer
-    areas = CareArea.objects.published().with_location().known_first()
-    place = None if kind else find_place_meant(question, areas)
+    areas = list(CareArea.objects.published().with_location().known_first())
+    bare = without_silent(question, get_language() or DUTCH)
+    meant = (find_place_meant(words, areas) for words in (question, bare))
+    place = None if kind else next(filter(None, meant), None) or find_place_within(question, areas)
     topics = topics_now()
     needs = needs_of(question, answer, topics, knows_place=place is not None) if question else []
+    direct = answer_directly(question, answer) if question and not kind else None
+    if direct and direct.is_whole:
+        needs = [need for need in needs if isinstance(need, TopicStatus) and need.is_emergency]
     if question and not (answer.total or place):
         request.META[UNANSWERED] = question
     context = {
@@ -73,12 +92,16 @@ def search(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "sorts": count_sorts(answer),
         "groups": group_hits(shown),
+        "first_hits": f":{MOST_OPEN[bool(kind)]}",
+        "other_hits": f"{MOST_OPEN[bool(kind)]}:",
         "total": answer.total,
         "is_cut": len(shown.hits) < (answer.counts.get(kind, 0) if kind else answer.total),
         "meant": answer.meant,
         "needs": needs if kind in ("", "topic") else [],
-        "is_sensitive": any(need.topic.sensitive for need in needs if isinstance(need, TopicStatus)),
+        "may_leave": may_need_to_leave(question),
         "answer": place,
+        "direct": direct,
+        "best": answer.hits[0] if answer.hits and not (needs or place or kind) else None,
         "topics": [] if question else topics[:MOST_TOPICS],
     }
     return render(request, "pzgent/search.html", context)
@@ -116,7 +139,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Return where to report a vulnerability (RFC 9116); generated on each request, so that it never expires."""
-    expires = timezone.localdate().replace(day=1) + VALID_FOR
+    expires = clock.today().replace(day=1) + VALID_FOR
     lines = [
         *([f"Contact: mailto:{address}"] if (address := get_zone().security_email) else []),
         f"Contact: {request.build_absolute_uri(reverse('contact'))}",

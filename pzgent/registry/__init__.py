@@ -1,1 +1,1 @@
-"""Registries of every page, API collection and searchable type, composed from the apps."""
+"""Registries of every page, API collection, searchable type and citation of a source, composed from the apps."""

@@ -7,9 +7,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from contact.api import channels, places, topics
+from contact.api import channels, guides, places, topics
 from contact.api.channels import ChannelBriefSerializer
-from organisation.api import facts, staffing, structure, units
+from organisation.api import facts, partners, staffing, structure, units
+from organisation.api.partners import PartnerBriefSerializer
 from organisation.models import Placement
 from projects import api as projects
 from projects.api import ProjectBriefSerializer
@@ -17,11 +18,17 @@ from pzgent.kernel.rest.embedding import Embeds
 from pzgent.kernel.rest.resources import Collection
 from pzgent.registry.consumers import ConsumerCollection
 
-UNIT_PARTS = {**units.UNIT_PARTS, "channels": channels.OF_UNIT, "projects": projects.OF_UNIT}
+UNIT_PARTS = {
+    **units.UNIT_PARTS,
+    "channels": channels.OF_UNIT,
+    "projects": projects.OF_UNIT,
+    "partners": partners.OF_UNIT,
+}
 UNIT_EMBEDS: Embeds = {
     **units.UNIT_EMBEDS,
     "channels": lambda: channels.ChannelCollection,
     "projects": lambda: projects.ProjectCollection,
+    "partners": lambda: partners.PartnerCollection,
 }
 
 
@@ -30,6 +37,7 @@ class UnitSerializer(units.UnitSerializer):
 
     channels = serializers.SerializerMethodField(required=False)
     projects = serializers.SerializerMethodField(required=False)
+    partners = serializers.SerializerMethodField(required=False)
 
     @extend_schema_field(ChannelBriefSerializer(many=True))
     def get_channels(self, place: Placement) -> list[Any]:
@@ -40,6 +48,11 @@ class UnitSerializer(units.UnitSerializer):
     def get_projects(self, place: Placement) -> list[Any]:
         """The projects in which the unit takes part; in a list only with embed."""
         return self.part("projects", place, ProjectBriefSerializer)
+
+    @extend_schema_field(PartnerBriefSerializer(many=True))
+    def get_partners(self, place: Placement) -> list[Any]:
+        """The bodies outside the police that the unit works with; in a list only with embed."""
+        return self.part("partners", place, PartnerBriefSerializer)
 
 
 class WholeUnitSerializer(units.UnitDetailSerializer, UnitSerializer):
@@ -64,6 +77,7 @@ COLLECTIONS: dict[str, type[Collection]] = {
     "units": UnitCollection,
     "organograms": structure.OrganogramCollection,
     "organogramChanges": structure.OrganogramChangeCollection,
+    "partners": partners.PartnerCollection,
     "staffingTables": staffing.StaffingTableCollection,
     "policies": staffing.PolicyCollection,
     "corporatePlans": facts.CorporatePlanCollection,
@@ -76,6 +90,7 @@ COLLECTIONS: dict[str, type[Collection]] = {
     "terms": facts.TermCollection,
     "topics": topics.TopicCollection,
     "channels": channels.ChannelCollection,
+    "guides": guides.GuideCollection,
     "locations": places.LocationCollection,
     "careAreas": places.CareAreaCollection,
     "notices": places.NoticeCollection,

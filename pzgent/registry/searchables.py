@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from operator import attrgetter
 
 from django.utils.translation import get_language
@@ -32,7 +33,8 @@ class Pages(Searchable):
         for page in reversed(FIXED_PAGES.values()):
             if page.found_as:
                 words = [*page.words, *page.more_words()]
-                yield self.text(page, "", words, names=page.names)
+                text = self.text(page, "", words, names=page.names)
+                yield replace(text, foreign=tuple(page.foreign_words))
 
     def title(self, item: FixedPage) -> Text:
         """Return the title, an interface string in the active language."""

@@ -15,14 +15,14 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from contact.models.channels import Audience
+from contact.models.kinds import Audience
 from contact.phone import with_spelling_of_pages
 from pzgent.change_feed.revision import revision
 from pzgent.kernel.editions import Edition
 from pzgent.kernel.translations import DUTCH, Text
 from pzgent.registry.searchables import SEARCHABLE
 from pzgent.search.index import SHORTLIST, Found, SearchIndex
-from pzgent.search.sources import all_documents, synonym_rings
+from pzgent.search.sources import all_documents, synonym_rings, tongues_of
 from pzgent.search.words import stem, words_of
 
 # Words with which people say that they cannot hear or speak; synonym rings map other words onto these.
@@ -30,6 +30,8 @@ _DEAF = """
     doof dove doven slechthorend slechthorende gebarentaal deaf sourd sourde malentendant malentendante taub gehörlos
 """
 DEAF = frozenset(stem(word) for word in _DEAF.split())
+# The most characters of a question, on the page and in the API.
+LONGEST_QUESTION = 200
 SNIPPET = 180
 FIRST_HITS = 3
 # Minimum score of a fitting topic, as a share of the score of the best hit.
@@ -102,7 +104,8 @@ class _Kept:
                 # Always build under the Dutch locale, whatever the language of the first request: the index contains
                 # interface strings too.
                 with translation.override(DUTCH):
-                    self.index = SearchIndex(all_documents(self.language), synonym_rings(), self.language)
+                    texts, tongues = all_documents(self.language), tongues_of(self.language)
+                    self.index = SearchIndex(texts, synonym_rings(), tongues)
                 self.state = state
             return self.index
 

@@ -1,108 +1,128 @@
-"""Detection of emergencies: a question with a word of danger shows the emergency numbers first, whatever it matches.
+"""Detection of emergencies: a question that tells of danger shows the emergency numbers first, whatever it matches.
 
-This rule is independent of the ranking. It prefers false positives: these cost the visitor one line of the screen.
+The rule is independent of the ranking. Its words are data (`data/danger.yaml`), in more languages than the site has.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
-from pzgent.search.words import LEAD, counted_languages, words_of
+import yaml
+from django.utils.translation import get_language
 
-# Words for weapons, violence, burglars, fire, cries for help and injuries, folded. Each entry is a pattern that matches
-# whole words, in the order given.
-_DANGER = {
-    "nl": r"""
-        mes messen keukenmes dolk machete bijl hakbijl zwaard pistool pistolen revolver geweer geweren wapen wapens
-        vuurwapen vuurwapens steekwapen steekwapens gewapend gewapende bom bommen granaat granaten explosief
-        explosieven kalasjnikov vecht vechten vechtende vechtpartij gevecht gevochten knokpartij slaat slaan geslagen
-        slagen mept schopt schoppen geschopt aanval aanvallen aangevallen mishandelt mishandeld neergestoken
-        neergeschoten steekpartij schiet schieten schietende schutter schot schoten geschoten schietpartij vermoord
-        vermoordt vermoorden doodt wurgt gewurgd verkracht verkrachten aangerand overval overvallen overvaller
-        overvallers gijzeling gegijzeld ontvoerd ontvoering bedreigt bedreigd bedreigen achtervolgt achtervolgd geweld
-        terrorist terroristen aanslag steekt(?:\s\w+)*\sneer valt(?:\s\w+)*\saan word(?:t)?\sgevolgd
-        gaat?(?:\s\w+)*\sdood inbreker inbrekers wordt(?:\s\w+)*\singebroken breekt(?:\s\w+)*\sin breken(?:\s\w+)*\sin
-        aan\shet\sinbreken inbraak\s(?:bezig|nu|aan\sde\sgang) in\smijn\s(?:huis|woning|tuin|kamer) brand brandt vuur
-        vlammen rook ontploffing ontploft explosie gaslek gasgeur schreeuwt schreeuwen schreeuwende geschreeuw gil
-        gilt gillen gillende gegil krijst krijsen hulpgeroep hulpkreten om\shulp bloedt bloeden bloed bewusteloos
-        bewusteloze gewond gewonde gewonden reanimatie hartaanval zelfmoord zelfdoding verdrinkt verdrinken
-        levensgevaar in\sgevaar ademt\sniet
-    """,
-    "en": r"""
-        knife knives gun guns gunman pistol rifle shotgun weapon weapons armed machete sword axe bomb bombs grenade
-        explosive explosives attack attacks attacked attacking attacker fight fights fighting beating beats hitting
-        stab stabs stabbed stabbing shot shots shoot shoots shooting shooter gunshot gunshots gunfire kill kills
-        killing murder murdered rape raped raping strangling strangled violence violent mugged mugging robbing robber
-        robbers hostage kidnapped kidnapping threatens threatened threatening terrorist terrorists following\sme
-        followed burglar burglars intruder intruders break(?:s|ing)?\sin(?:to)? trying\sto\sget\sin
-        in\smy\s(?:house|home|garden|room) fire flames smoke burning explosion exploded gas\sleak scream screams
-        screaming screamed yelling crying\sfor\shelp for\shelp blood bleeding bleeds unconscious wounded injured
-        suicide drowning overdose not\sbreathing in\sdanger
-    """,
-    "fr": r"""
-        couteau couteaux arme armes armee pistolet pistolets revolver fusil fusils machette hache epee bombe bombes
-        grenade explosif explosifs attaque attaquent attaquer agresse agressent agressee agresser agression agresseur
-        battent battre frappe frappent frapper poignarde poignardee coups?\sde\sfeu coups\sde\scouteau tirs tireur tue
-        tuer tuee assassine viole violee violer viol etrangle violence violences menace menacent menacee menacer
-        braquage braqueur braqueurs otage enleve enlevement terroriste terroristes bagarre bagarres me\sbat me\ssuit
-        suivie cambrioleur cambrioleurs voleur\schez voleurs\schez entrent?\schez\s(?:moi|nous)
-        (?:train|veut|veulent)\sd?\s?entrer force\sma\sporte feu incendie flammes fumee brule explosion fuite\sde\sgaz
-        crie crient cris hurle hurlent hurlements secours a\slaide appelle\sa\slaide saigne sang inconscient
-        inconsciente blesse blessee blesses suicide noie en\sdanger ne\srespire\splus
-    """,
-    "de": r"""
-        messer pistole gewehr waffe waffen schusswaffe bewaffnet bewaffnete bewaffneter bombe bomben granate machete
-        axt schwert sprengstoff angriff angegriffen greift(?:\s\w+)*\san schlagt schlagen schlagerei prugelt prugeln
-        prugelei kampfen ersticht gestochen messerstecher messerstecherei schiesst schiessen schusse schuss geschossen
-        schiesserei schutze totet ermordet mord vergewaltigt vergewaltigung wurgt gewalt bedroht bedrohen uberfall
-        uberfallen uberfallt geisel entfuhrt verfolgt terrorist terroristen einbrecher bricht(?:\s\w+)*\sein
-        brechen(?:\s\w+)*\sein wird(?:\s\w+)*\seingebrochen in\smein(?:em|er)\s(?:haus|wohnung|garten|zimmer) feuer
-        brand brennt flammen rauch explosion gasgeruch gasleck schreit schreien schreie schreiende hilferufe hilferuf
-        um\shilfe blutet blut bewusstlos verletzt verletzte verletzter selbstmord suizid ertrinkt ertrinken in\sgefahr
-        atmet\snicht
-    """,
-}
-# Words of questions about such subjects without an emergency: permits, prevention, statistics, past events.
-_CALM = r"""
-    vergunning(?:en)? slijp\w* preventie\w* voorkom\w* statistie\w* cijfers hoeveel aantal
-    vorige?\s(?:jaar|week|maand|zomer|winter) gisteren eergisteren geleden klachten? aangifte\w* aanvra\w* inleveren
-    binnenbrengen registre\w* kopen koop verkopen cursus(?:sen)? opleiding\w* training\w* beleid\w* project\w* plan
-    plannen actieplan aanpak wet wetgeving wapenwet betekent betekenis tips folder beveilig\w* museum verzamel\w*
-    bestrijd\w* tegen dienst team cel politiewapens? schietclub schietstand veiligheid verloren kwijt permits?
-    permission licen[cs]\w* prevent\w* statistic\w* figures how\smany last\s(?:year|week|month) yesterday ago
-    complain\w* appl(?:y|ies|ication)\w* buy sell sharpen\w* course training policy project safety department station
-    drill extinguisher range museum laws? against statement lost register permis autorisations? port prevention
-    prevenir statistiques? chiffres combien (?:annee|semaine)\sderniere (?:an|mois)\sdernier hier plaintes? demander
-    acheter vendre aiguis\w* formation politique projet artifice rouge rouges vert contre loi perdu perdue perdus
-    erlaubnis genehmigung waffenschein vorbeug\w* pravention verhinder\w* statistik\w* zahlen wie\sviele?
-    letzte[nrs]?\s(?:jahr|woche|monat) gestern anzeige beantrag\w* antrag kaufen verkaufen schleif\w* kurs ausbildung
-    schutz gesetz gegen verloren
-"""
-# Words that say that it is happening now, or that call for help: they overrule the calm words.
-_NOW = r"nu meteen momenteel bezig now maintenant secours jetzt gerade help hilfe au\ssecours"
+from pzgent.kernel.folding import fold
+from pzgent.kernel.translations import DUTCH
+from pzgent.search.words import APOSTROPHE, LEAD, SILENT_IN, counted_languages
+
+WORDS = Path(__file__).with_name("data") / "danger.yaml"
+# Matches nothing: the pattern of an empty list.
+NOTHING = re.compile("(?!)")
+ARABIC = str.maketrans({"ة": "ه", "ى": "ي"})
+# At most this many words stand in the place of “...” in a pattern.
+GAP = r"(?:\s\w+){0,5}?"
 
 
-def _pattern(words: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(words.split())})\b")
+@dataclass(frozen=True)
+class Words:
+    """The compiled patterns of one language; the groups are explained in the data file."""
+
+    danger: re.Pattern[str] = NOTHING
+    shared: re.Pattern[str] = NOTHING
+    certain: re.Pattern[str] = NOTHING
+    crime: re.Pattern[str] = NOTHING
+    now: re.Pattern[str] = NOTHING
+    calm: re.Pattern[str] = NOTHING
+    ask: re.Pattern[str] = NOTHING
+    home: re.Pattern[str] = NOTHING
 
 
-DANGER = {language: _pattern(words) for language, words in _DANGER.items()}
-CALM, NOW = _pattern(_CALM), _pattern(_NOW)
+def _text(question: str) -> str:
+    return " ".join(re.findall(r"\w+", _folded(APOSTROPHE.sub(" ", question))))
 
 
-def is_calm(question: str) -> bool:
-    """Return whether a question is calm: about a permit, prevention, statistics or a past event."""
-    text = " ".join(words_of(question))
-    return bool(CALM.search(text)) and not NOW.search(text)
+def _folded(text: str) -> str:
+    """Fold a text, and the Arabic letters that people write for each other."""
+    return fold(text).translate(ARABIC)
 
 
-def tells_of_danger(question: str) -> bool:
-    """Return whether a question mentions a weapon, violence, a burglar, fire or an injury, and is not calm.
+def _compiled(entries: Iterable[str]) -> re.Pattern[str]:
+    """Return the pattern that matches any of the entries as whole words."""
+    ways = [
+        _folded(entry).replace("*", r"\w*").replace(" ...", GAP).replace(" ", r"\s")
+        for entry in map(str, entries)
+    ]
+    return re.compile(rf"\b(?:{'|'.join(ways)})(?!\w)") if ways else NOTHING
 
-    The patterns of every language that the question may be in apply, or those of all languages if its stop words point
-    to none: “mes” is a knife in Dutch, but a pronoun in “où sont mes papiers”.
-    """
-    text, counts = " ".join(words_of(question)), counted_languages(question)
+
+def _read() -> Mapping[str, Words]:
+    known = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return {
+        language: Words(**{name: _compiled(entries) for name, entries in groups.items()})
+        for language, groups in known.items()
+    }
+
+
+WORDS_OF = _read()
+
+
+def tells_of_danger(question: str, page: str = DUTCH) -> bool:
+    """Return whether a question on a page in this language tells of danger that is happening now."""
+    text, main = _text(question), _main(question, page)
+    spoken = _spoken(question)
+    ours = [code for code in spoken if code in SILENT_IN]
+    return any(
+        _is_alarming(
+            text,
+            WORDS_OF[code],
+            [WORDS_OF[other] for other in (ours if code in ours else [code])],
+            is_main=code in main,
+        )
+        for code in spoken
+    )
+
+
+def _is_alarming(text: str, words: Words, beside: Iterable[Words], *, is_main: bool) -> bool:
+    """Return whether words of danger are in the text, weighed with the words for calm and for now beside them."""
+    if words.certain.search(text):
+        return True
+    is_now = any(other.now.search(text) for other in beside)
+    if not is_now and any(other.calm.search(text) for other in beside):
+        return False
+    return bool(
+        words.danger.search(text)
+        or (is_main and words.shared.search(text))
+        or (is_now and words.crime.search(text))
+    )
+
+
+def asks_for_emergency_numbers(question: str) -> bool:
+    """Return whether a question names the emergency numbers (“noodnummer”, “112”), and is not about something else."""
+    text = _text(question)
+    spoken = [WORDS_OF[code] for code in _spoken(question)]
+    is_asked = any(words.ask.search(text) for words in spoken)
+    return is_asked and not any(words.calm.search(text) for words in spoken)
+
+
+def may_need_to_leave(question: str) -> bool:
+    """Return whether to offer the button to leave the site: in danger, or after violence by somebody near."""
+    text = _text(question)
+    is_near = any(WORDS_OF[code].home.search(text) for code in _spoken(question))
+    return is_near or tells_of_danger(question, get_language() or DUTCH)
+
+
+def _spoken(question: str) -> list[str]:
+    """Return the languages that the question may be in, and those that the site does not have."""
+    counts = counted_languages(question)
     most = max(counts.values())
-    spoken = [code for code, count in counts.items() if most - count < LEAD]
-    return not is_calm(question) and any(DANGER[code].search(text) for code in spoken)
+    return [code for code in WORDS_OF if most - counts.get(code, most) < LEAD]
+
+
+def _main(question: str, page: str) -> set[str]:
+    """Return the likeliest languages of the question."""
+    counts = counted_languages(question)
+    most = max(counts.values())
+    likely = {code for code, count in counts.items() if count == most}
+    return likely | ({page} if most - counts.get(page, 0) < LEAD else set())

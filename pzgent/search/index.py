@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from pzgent.kernel.searchable import IndexedText
 from pzgent.search.questions import OPTIONAL, Question
-from pzgent.search.vocabulary import Vocabulary
+from pzgent.search.vocabulary import Tongues, Vocabulary
 from pzgent.search.words import stem, stems_of, words_of
 
 TITLE, ALIAS, SUMMARY, BODY = 5.0, 4.0, 1.5, 0.7
@@ -70,6 +70,11 @@ class Way:
     share: float
     is_whole: bool
 
+    @property
+    def strength(self) -> float:
+        """The weight of its best match: a word that is only a part of some rare word says little."""
+        return self.share * max((max(word.values(), default=0.0) for word in self.words), default=0.0)
+
 
 @dataclass
 class Group:
@@ -86,9 +91,12 @@ class SearchIndex:
     """Inverted index of documents by stem, for questions in one language. Built once, read-only afterwards."""
 
     def __init__(
-        self, documents: Iterable[IndexedText], rings: Iterable[Sequence[str]] = (), language: str = "nl"
+        self,
+        documents: Iterable[IndexedText],
+        rings: Iterable[Sequence[str]] = (),
+        tongues: Tongues | None = None,
     ) -> None:
-        self.language = language
+        self.tongues = tongues or Tongues()
         self.documents = list(documents)
         self.kind_of = [document.kind for document in self.documents]
         self.kinds = set(self.kind_of)
@@ -110,7 +118,9 @@ class SearchIndex:
         written = frozenset(self.words)
         self.words.update(word for ring in rings for phrase in ring for word in words_of(phrase))
         synonyms = {part for found in self.meanings.values() for phrase, _ in found for part in phrase}
-        self.vocabulary = Vocabulary(self.postings, self.spelling, self.words, synonyms, written)
+        self.vocabulary = Vocabulary(
+            self.postings, self.spelling, self.words, synonyms, written, self.tongues
+        )
         for place, name in enumerate(self.phrases):
             name.rarity = sum(self._rarity(len(self.postings[known])) for known in sorted(name.stems))
             for known in name.stems:
@@ -118,7 +128,7 @@ class SearchIndex:
 
     def search(self, text: str, limit: int) -> tuple[list[Found], str]:
         """Return the best documents, and the question with its typing errors corrected (empty if there were none)."""
-        question = Question.of(text, self.vocabulary, self.language)
+        question = Question.of(text, self.vocabulary, self.tongues.language)
         if not question.stems:
             return [], ""
         groups = [group for group in self._groups(question) if group.scores]
@@ -173,12 +183,14 @@ class SearchIndex:
 
     def _add(self, number: int, document: IndexedText) -> None:
         found: dict[str, float] = {}
-        fields = [
+        own = [
             *((TITLE, name) for name in (document.title, *document.names)),
             *((ALIAS, alias) for alias in document.aliases),
         ]
+        fields = [*own, *((ALIAS, alias) for alias in document.foreign)]
         # The more aliases a document has, the less likely each of them is to mean this document.
-        specific = min(1.0, (FEW_ALIASES / max(1, len(document.aliases))) ** SPECIFIC)
+        total = len(document.aliases) + len(document.foreign)
+        specific = min(1.0, (FEW_ALIASES / max(1, total)) ** SPECIFIC)
         first = len(self.phrases)
         for weight, text in fields:
             stems = frozenset(stems_of(text))
@@ -192,7 +204,7 @@ class SearchIndex:
         for weight, text in ((SUMMARY, document.summary), (BODY, document.body)):
             for word in words_of(text):
                 found[stem(word)] = max(found.get(stem(word), 0.0), weight)
-        for text in (*(text for _weight, text in fields), document.summary, document.body):
+        for text in (*(text for _weight, text in own), document.summary, document.body):
             for word in words_of(text):
                 self.spelling.setdefault(stem(word), word)
                 self.words.add(word)
@@ -210,7 +222,7 @@ class SearchIndex:
         while place < len(question.stems):
             length, others = self._same_meaning(question.stems, place)
             own = [
-                self.vocabulary.answers(question.words[place + step], question.corrected)
+                self.vocabulary.answers(question.words[place + step], question.corrected, question.spoken)
                 for step in range(length)
             ]
             ways = [Way(own, 1.0, False)]
@@ -225,7 +237,7 @@ class SearchIndex:
                 for number, score in self._scores_of(way).items():
                     if (score := score * share) > scores.get(number, 0.0):
                         scores[number] = score
-            group.worth = self._rarity(len(scores))
+            group.worth = self._rarity(len(scores)) * max(way.strength for way in ways)
             yield group
             place += length
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import get_language
+
 from contact.availability import TopicStatus
+from contact.guides import ShownGuide, shown_guide
+from pzgent.kernel.translations import DUTCH
 from pzgent.search import Hit, SearchResults, asked_by, search_everything, without_audience
-from pzgent.search.danger import is_calm, tells_of_danger
+from pzgent.search.danger import asks_for_emergency_numbers, tells_of_danger
 from pzgent.search.questions import OPTIONAL
 from pzgent.search.words import stems_of, words_of
 
 # The page on which a visitor finds their police station.
 FINDER = "stations"
-# Words that say that something is happening now, and words that turn this into a question about opening hours.
-NOW = frozenset({"nu", "momenteel", "bezig", "meteen", "now", "maintenant", "jetzt", "gerade"})
-OPEN = frozenset(
-    {"open", "geopend", "openingsuren", "gesloten", "dicht", "ouvert", "geöffnet", "geschlossen"}
-)
 # Words with which people call the police without saying what it is about.
 CALLS = frozenset({"politie", "polizei", "help", "hulp", "melden"})
 # Minimum score of the topic that is shown, as a share of the score of the first topic found.
@@ -25,16 +24,15 @@ LIKELY = 0.7
 
 def needs_of(
     question: str, answer: SearchResults, topics: Sequence[TopicStatus], *, knows_place: bool = False
-) -> list[TopicStatus | Hit]:
-    """Return the cards above the search results: topics with their current status, and the station finder.
+) -> list[TopicStatus | ShownGuide | Hit]:
+    """Return the cards above the search results: topics with their current status, a guide, and the station finder.
 
-    At most one topic is shown in addition to the emergency topics. The emergency topics come first if
+    At most one topic is shown in addition to the emergency topics, after the guide that fits the question about as
+    well. The emergency topics come first if
 
-    - the question mentions danger, whatever it matches;
-    - an emergency topic is among the first hits, and the question is not calm;
-    - the question says that it is happening now;
+    - the question tells of danger, whatever it matches;
     - the question names an audience that cannot make an ordinary call;
-    - the topic is sensitive, because it may be happening now.
+    - the question asks for the emergency numbers by name.
 
     A question that says nothing in particular (“politie”) shows the emergency topics and the first other topic. The
     station finder is left out if the visitor already named a place (`knows_place`).
@@ -49,14 +47,16 @@ def needs_of(
     topic = next((found for found in (topics if is_vague else likely) if not found.is_emergency), None)
     is_danger = (
         bool(audience)
-        or tells_of_danger(question)
+        or tells_of_danger(question, get_language() or DUTCH)
         or is_vague
-        or _happens_now(question)
-        or (any(by_slug[hit.slug].is_emergency for hit in hits) and not is_calm(question))
-        or (topic is not None and topic.topic.sensitive)
+        or asks_for_emergency_numbers(question)
     )
     finder = None if knows_place else _finder(answer)
-    needs: list[TopicStatus | Hit] = [found for found in topics if is_danger and found.is_emergency]
+    needs: list[TopicStatus | ShownGuide | Hit] = [
+        found for found in topics if is_danger and found.is_emergency
+    ]
+    if not (is_vague or audience) and (guide := _guide(answer)):
+        needs.append(guide)
     if is_vague and topic:
         needs.append(topic)
     for hit in answer.hits:
@@ -71,9 +71,13 @@ def _only_calls(question: str) -> bool:
     return bool(CALLS.intersection(words_of(question))) and OPTIONAL.issuperset(stems_of(question))
 
 
-def _happens_now(question: str) -> bool:
-    words = set(words_of(question))
-    return bool(words & NOW) and not words & OPEN
+def _guide(answer: SearchResults) -> ShownGuide | None:
+    """Return the guide among the first hits that fits about as well as the best one, if that is a way to get help."""
+    if not answer.hits or answer.hits[0].type not in ("topic", "guide"):
+        return None
+    lowest = LIKELY * answer.hits[0].score
+    guides = (hit for hit in answer.first if hit.type == "guide" and hit.score >= lowest)
+    return next((found for hit in guides if (found := shown_guide(hit.slug))), None)
 
 
 def _finder(answer: SearchResults) -> Hit | None:

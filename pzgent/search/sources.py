@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pzgent.kernel.searchable import IndexedText
+from pzgent.kernel.translations import DUTCH, OTHER_LANGUAGES
 from pzgent.models import SynonymRing
 from pzgent.registry.searchables import SEARCHABLE
-from pzgent.search.words import STOP_WORDS
+from pzgent.search.vocabulary import Tongues
+from pzgent.search.words import STOP_WORDS, words_of
 
 FEWEST_WORDS = 3
 
@@ -25,6 +27,19 @@ def all_documents(language: str) -> Iterator[IndexedText]:
         for text in sort.texts(language):
             initials = _initials(text.title) if sort.has_initials else ""
             yield replace(text, aliases=[initials, *text.aliases]) if initials else text
+
+
+def tongues_of(language: str) -> Tongues:
+    """Return the words of visitors in this language and in the others, read from the translations of the topics."""
+    dutch = _visitors_words(DUTCH)
+    own = {code: _visitors_words(code) - dutch for code in OTHER_LANGUAGES}
+    others = frozenset().union(*(words for code, words in own.items() if code != language))
+    return Tongues(language, own.get(language, dutch), others)
+
+
+def _visitors_words(language: str) -> frozenset[str]:
+    texts = SEARCHABLE["topic"].texts(language)
+    return frozenset(word for text in texts for alias in text.aliases for word in words_of(alias))
 
 
 def _initials(name: str) -> str:

@@ -8,17 +8,40 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from pzgent.search.words import STOP_WORDS, phonetic_key, stem
+from pzgent.kernel.translations import DUTCH
+from pzgent.search.words import SILENT_IN, STOP_WORDS, phonetic_key, stem
 
-BEGINS, CONTAINS, DERIVED, BOTH_PARTS, ONE_PART = 0.7, 0.5, 0.6, 0.85, 0.4
+# The last part of a compound names its kind: a “perswoordvoerder” is a “woordvoerder”.
+BEGINS, ENDS, CONTAINS, DERIVED, BOTH_PARTS, ONE_PART = 0.7, 0.85, 0.5, 0.6, 0.85, 0.4
 SHORTEST_PART, SHORTEST_BEGINNING, SHORTEST_COMPOUND = 4, 6, 8
 # Weight of the parts of a compound that itself occurs in the index: the whole is more specific.
 PARTS_OF_KNOWN = 0.5
+IN_DUTCH = frozenset({DUTCH})
+EVERY_STOP_WORD = frozenset().union(*SILENT_IN.values())
+
+
+@dataclass(frozen=True)
+class Tongues:
+    """The words of visitors in the language of the index, if it is not Dutch, and those in the languages that it is
+    not in: no typing errors."""
+
+    language: str = DUTCH
+    own: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+
+    def may_correct(self, word: str, spoken: frozenset[str]) -> bool:
+        """Return whether a word of a question in these languages may be a typing error."""
+        return self.language in spoken and word not in self.others and word not in EVERY_STOP_WORD
+
+    def may_mean(self, word: str) -> bool:
+        """Return whether a word may be the correction of another; no word ("") may not."""
+        return bool(word) and (self.language == DUTCH or word in self.own)
 
 
 class Vocabulary:
@@ -35,12 +58,14 @@ class Vocabulary:
         words: frozenset[str] | set[str],
         synonyms: frozenset[str] | set[str],
         written: frozenset[str] | set[str],
+        tongues: Tongues,
     ) -> None:
         self.postings = postings
         self.spelling = spelling
         self.words = words
         self.synonyms = synonyms
         self.written = written
+        self.tongues = tongues
         self.stems = list(postings)
         self.sounds: dict[str, set[str]] = defaultdict(set)
         for word in words:
@@ -52,7 +77,9 @@ class Vocabulary:
         """Return whether a document or a synonym ring contains this stem."""
         return known in self.postings or known in self.synonyms
 
-    def answers(self, word: str, corrected: dict[str, str]) -> Mapping[str, float]:
+    def answers(
+        self, word: str, corrected: dict[str, str], spoken: frozenset[str] = IN_DUTCH
+    ) -> Mapping[str, float]:
         """Return the stems that match a word, with their weights; without good matches, those it may be a typo of.
 
         A typing error is added to `corrected`, with the best correction.
@@ -60,7 +87,8 @@ class Vocabulary:
         known = stem(word)
         matches = self.matches(known)
         # A word in a synonym ring is not a typing error (“baas” is not “BAS”).
-        if max(matches.values(), default=0.0) <= ONE_PART and known not in self.synonyms:
+        is_weak = max(matches.values(), default=0.0) <= ONE_PART and known not in self.synonyms
+        if is_weak and self.tongues.may_correct(word, spoken):
             alike = self._alike(known, word)
             matches = alike or matches
             if alike:
@@ -86,14 +114,14 @@ class Vocabulary:
             return False
         return not self.words.issuperset(pair) or stem(whole) in self.synonyms
 
-    def split(self, word: str, corrected: dict[str, str]) -> list[str]:
+    def split(self, word: str, corrected: dict[str, str], spoken: frozenset[str] = IN_DUTCH) -> list[str]:
         """Return the two parts of an unknown compound, or else the word itself.
 
         An unknown word that is a typing error returns the correction instead, and is added to `corrected`.
         """
         if self.knows(stem(word)):
             return [word]
-        if meant := self._meant(word):
+        if self.tongues.may_correct(word, spoken) and (meant := self._meant(word)):
             corrected[word] = meant
             return [meant]
         best: tuple[int, list[str]] = (-1, [word])
@@ -120,7 +148,7 @@ class Vocabulary:
                     word, self.words, scorer=OSA.distance, score_cutoff=1, limit=None
                 )
             }
-        return max(near, key=self._how_usual, default="")
+        return max(filter(self.tongues.may_mean, near), key=self._how_usual, default="")
 
     def _how_usual(self, word: str) -> tuple[bool, int, str]:
         """Return the sort key of a correction. Words of documents come first: synonyms may be in another language."""
@@ -132,7 +160,7 @@ class Vocabulary:
         if len(known) >= SHORTEST_PART:
             holders = [other for other in self.stems if known in other]
             found |= {
-                other: BEGINS if other.startswith(known) else CONTAINS
+                other: BEGINS if other.startswith(known) else ENDS if other.endswith(known) else CONTAINS
                 for other in holders
                 if other != known and self._is_part(known, other)
             }
@@ -195,7 +223,8 @@ class Vocabulary:
             for found in process.extract(
                 known, self.stems, scorer=OSA.distance, score_cutoff=errors, limit=20
             )
-            if phonetic_key(found[0])[0] == first
+            # Foreign words have no spelling: they are no correction of another word.
+            if phonetic_key(found[0])[0] == first and self.tongues.may_mean(self.spelling.get(found[0], ""))
         ]
         best = min((distance for _name, distance, _place in near), default=0)
         return {name: 0.8 - 0.15 * distance for name, distance, _place in near if distance == best}

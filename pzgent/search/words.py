@@ -1,45 +1,35 @@
-"""Text analysis for Dutch: folding, tokenizing, stemming, and phonetic keys that tolerate spelling errors."""
+"""Text analysis for Dutch: folding, tokenizing, stemming, and phonetic keys that tolerate spelling errors.
+
+Words in other scripts are kept as they are.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import snowballstemmer
+import yaml
 
 from pzgent.kernel.folding import fold
+from pzgent.kernel.translations import DUTCH
 
-WORD = re.compile(r"[0-9a-z]+")
+WORD = re.compile(r"[^\W_]+")
+# Words by which questions are understood, by language and group; the data file explains the groups.
+QUESTION_WORDS: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
+    (Path(__file__).with_name("data") / "questions.yaml").read_text(encoding="utf-8")
+)
 # Stop words per language: “mes” is one in French, but a knife in Dutch.
-_SILENT = {
-    "nl": """
-        aan al alles als ben bij dan dat de deze die dit doe doen door een eens en er geen gaan ga had heb hebben heeft
-        hem het hier hij hoe hun iemand iets ik in is je jij jou jouw jullie kan kun kunnen komen kom maar me met mij
-        mijn moet moeten na naar nog nu of om ons onze ook op over te tot u uit uw van veel via voor waar waarom wanneer
-        was wat doet gebeurt heet regelt zit staat werkt bestaat mag bent bestaan welk hebt onder boven tussen binnen
-        buiten zonder sinds tijdens achter naast rondom tegen omdat want terwijl toen dus toch we welke wel werd wie wij
-        wil willen wordt worden word zal ze zich zij zijn zo zou zoeken vind vinden graag nl
-    """,
-    "fr": """
-        le la les de des du mon ma mes un une en pour et a ai au aux avec c ce ces cette comment d dans deux elle elles
-        est j je l ils leur m me n ne nous on ou par pas que quel quelle qui qu sa se ses sont suis sur ton u veux vos
-        votre vous
-    """,
-    "en": """
-        the a an of to my for and i am are been do does did has have how in is it its me not on or our over somebody
-        someone something that they this want was we what where who with you your
-    """,
-    "de": """
-        alles als an auf bin das dem den der dein des dich die dir du ein eine einem einen einer eines er es etwas fur
-        habe haben hat hier ich ihr ihre im in ist kann mein meine meinem meinen meiner mich mir mit mochte nicht oder
-        sich sie sind uber und von was wer wie wo wurde wurden zu zum zur
-    """,
-}
-SILENT_IN = {language: frozenset(words.split()) for language, words in _SILENT.items()}
-STOP_WORDS = frozenset().union(*SILENT_IN.values())
+SILENT_IN = {language: frozenset(groups["silent"]) for language, groups in QUESTION_WORDS.items()}
+STOP_WORDS = SILENT_IN[DUTCH]
 # Lead in stop words that another language needs over the language of the page before a question counts as being in it.
 LEAD = 2
 APOSTROPHE = re.compile("['’´`]")
+# French and Italian elisions: “l’assurance” is two words, “foto’s” is one.
+ELISION = re.compile(r"\b([cdjlmnst]|(?:jus|lors|puis)?qu)['’´`](?=[aeiouyhàâæéèêëîïôûùœ])", re.IGNORECASE)
 # The stemmer reduces “fietsen” to “fiets”, whose “s” looks like an ending: strip it from both.
 SHORTEST_PLURAL = 4
 FOREIGN_ENDING = re.compile("(?:ieel|iel|ien|ie)$")
@@ -73,7 +63,7 @@ _stemmer = snowballstemmer.stemmer("dutch")
 
 def words_of(text: str) -> list[str]:
     """Return the folded words of a text: letters and digits only, without the dots of abbreviations (“D.O.O.B.”)."""
-    return WORD.findall(re.sub(r"(?<=\w)\.(?=\w)", "", fold(text)))
+    return WORD.findall(re.sub(r"(?<=\w)\.(?=\w)", "", fold(ELISION.sub(r"\1 ", text))))
 
 
 @lru_cache(maxsize=100_000)
@@ -123,17 +113,27 @@ def counted_languages(text: str) -> dict[str, int]:
     return {language: sum(word in silent for word in words) for language, silent in SILENT_IN.items()}
 
 
-def silent_in(text: str, language: str = "nl", lead: int = 1) -> frozenset[str]:
-    """Return the stop words of the language of a text.
+def languages_of(text: str, language: str = DUTCH, lead: int = 1) -> frozenset[str]:
+    """Return the likeliest languages of a text.
 
-    This is the given language, unless other languages lead by at least `lead` stop words; then the stop words of those
-    with the most matches.
+    This is the given language, unless others lead by at least `lead` stop words; then those with the most.
     """
     counts = counted_languages(text)
     most = max(counts.values())
     if most - counts[language] < lead:
-        return SILENT_IN[language]
-    return frozenset().union(*(SILENT_IN[code] for code, count in counts.items() if count == most))
+        return frozenset({language})
+    return frozenset(code for code, count in counts.items() if count == most)
+
+
+def without_silent(question: str, language: str) -> str:
+    """Return the words of a question that say something about its subject, as typed."""
+    silent = silent_in(question, language, LEAD)
+    return " ".join(word for word in question.split() if not silent.issuperset(words_of(word)))
+
+
+def silent_in(text: str, language: str = DUTCH, lead: int = 1) -> frozenset[str]:
+    """Return the stop words of the likeliest languages of a text."""
+    return frozenset().union(*(SILENT_IN[code] for code in languages_of(text, language, lead)))
 
 
 def stems_of(text: str) -> list[str]:

@@ -9,7 +9,18 @@ import yaml
 from django.conf import settings
 from django.db import models
 
-from contact.models import CareArea, Channel, Location, Schedule, SchoolHoliday, SchoolYear, Topic, WeeklySlot
+from contact.models import (
+    CareArea,
+    Channel,
+    Guide,
+    GuideStep,
+    Location,
+    Schedule,
+    SchoolHoliday,
+    SchoolYear,
+    Topic,
+    WeeklySlot,
+)
 from organisation.models import (
     CorporatePlan,
     Document,
@@ -17,6 +28,7 @@ from organisation.models import (
     Grade,
     KeyFigure,
     Organogram,
+    Partner,
     Placement,
     Policy,
     PolicyAction,
@@ -74,6 +86,7 @@ CONTENT = (
     Content("organisation/data/statements.yaml", Statement),
     Content("organisation/data/organograms.yaml", Organogram),
     Content("organisation/data/units.yaml", Unit),
+    Content("organisation/data/partners.yaml", Partner),
     Content("organisation/data/grades.yaml", Grade, "code"),
     Content(
         "organisation/data/staffing_tables.yaml",
@@ -106,6 +119,11 @@ CONTENT = (
     ),
     Content("contact/data/topics.yaml", Topic),
     Content("contact/data/channels.yaml", Channel),
+    Content(
+        "contact/data/guides.yaml",
+        Guide,
+        parts=(NestedList("steps", GuideStep, "guide", ("position",)),),
+    ),
     Content("pzgent/data/identity.yaml", Zone),
     Content("pzgent/data/synonyms.yaml", SynonymRing),
     Content(

@@ -18,10 +18,13 @@ from mptt.exceptions import InvalidMove
 
 from organisation.models import Placement, Unit
 from projects.models import Objective
-from pzgent.kernel.editing import log_addition, log_change, may
+from pzgent.kernel.editing import log_addition, log_change, may, may_publish
+from pzgent.kernel.editing.admin import PUBLIC_FIELDS
+from pzgent.kernel.editing.area import area_of
 from pzgent.kernel.publishing import Publishable
 from pzgent.kernel.translations import OTHER_LANGUAGES, merge_translations
 from pzgent.kernel.trees import TREE_COLUMNS, WHOLE_TABLE, tree_locks
+from pzgent.kernel.versions.recording import recorder_of
 from pzgent.models import ContentProposal, PlanRecord
 from pzgent.starting_content.content import CONTENT, PARENT_FIELDS, ContentEntry
 from pzgent.starting_content.known_entries import TRANSLATIONS, KnownEntries
@@ -68,7 +71,9 @@ class Outcome:
 
 
 def find_waiting(request: HttpRequest, site: AdminSite) -> tuple[list[Waiting], int]:
-    """Return the first proposals that this editor may view (at most 50), and their total number."""
+    """Return the first proposals that this editor may view (at most 50), and their total number; none in an area."""
+    if area_of(request) is not None:
+        return [], 0
     models_seen = {model for model in _content_models() if may(request, "view", model)}
     labels = [model._meta.label_lower for model in models_seen]
     found = list(ContentProposal.objects.filter(model__in=labels))
@@ -140,6 +145,10 @@ def _may_decide(request: HttpRequest, proposal: ContentProposal, names: Sequence
     model = proposal.content_model
     if model is None or not may(request, "add" if proposal.is_new else "change", model):
         return False
+    if area_of(request) is not None or (
+        not may_publish(request) and (proposal.is_new or {*PUBLIC_FIELDS} & {*names})
+    ):
+        return False
     # Renaming a unit also renames its newest placement.
     renames = model is Unit and not proposal.is_new and bool({"name", "abbreviation"} & set(names))
     return not renames or may(request, "change", Placement)
@@ -170,10 +179,20 @@ def _accept(
         record = PlanRecord.objects.get(model=proposal.model, key=proposal.key)
         row = model._base_manager.select_for_update(no_key=True).get(pk=record.object_id)
         _require_unchanged(proposal, row, names)
+        _remember_states(request, row)
         _write(known, entry, row, wanted, values, record, names)
         _remember(proposal, record, values, names)
     _log(request, site, row, names, proposal.is_new)
     return row
+
+
+def _remember_states(request: HttpRequest, row: Any) -> None:
+    """Take the state of everything whose history tells of the change, for its versions."""
+    parent = PARENT_FIELDS.get(type(row))
+    recorder = recorder_of(request)
+    recorder.remember([row, *([getattr(row, parent)] if parent else [])])
+    if isinstance(row, Unit):
+        recorder.remember(Placement.objects.newest_of(row))
 
 
 def _write(

@@ -99,7 +99,7 @@ def topic_card(request: HttpRequest, topic: str) -> HttpResponse:
     found = get_topic(topic, now)
     if found is None:
         raise Http404
-    context = {"topic": found.topic, "channels": found.channels, "now": now}
+    context = {"topic": found.topic, "channels": found.shown, "now": now}
     return render(request, "embed/open_now.html", context)
 
 

@@ -26,11 +26,13 @@ from organisation.models import Organogram
 from organisation.structure import Change
 from projects.models import Project
 from pzgent.change_feed.changes import body_for
+from pzgent.kernel import clock
 from pzgent.kernel.cleaning import xml_text
+from pzgent.kernel.links import permanent_html
 from pzgent.kernel.publishing import Publishable
 from pzgent.kernel.rest.answering import links_for
 from pzgent.kernel.rest.fields import UrlBuilder
-from pzgent.kernel.rich_text import clean_html
+from pzgent.kernel.rich_text import to_html, to_text
 from pzgent.kernel.watermarks import State, changed_at
 from pzgent.kernel.zone import get_zone
 from pzgent.models import PublishedItem
@@ -84,6 +86,9 @@ class PortalFeed(Feed):
         """Return the feed with the date of its last change, which may be the removal of an entry."""
         feed: Any = super().get_feed(obj, request)
         entries = [(item["unique_id"], item["updateddate"], item["pubdate"]) for item in feed.items]
+        for item in feed.items:
+            if isinstance(item["description"], SafeString):
+                item["description"] = SafeString(permanent_html(item["description"], links_for(request).site))
         (feed.changed_at,) = changed_at(self._state_of(entries)).values()
         return feed
 
@@ -152,7 +157,7 @@ class NoticeFeed(PortalFeed):
 
     def item_description(self, item: Notice) -> str:
         """Return the Dutch text."""
-        return item.text_nl
+        return to_text(item.text_nl)
 
     def item_link(self, item: Notice) -> str:
         """Return the home page: notices appear on every page."""
@@ -185,7 +190,7 @@ class ProjectFeed(PortalFeed):
         """Return the latest news as HTML, or else the summary as plain text."""
         news = next(iter(item.updates.all()), None)
         # Safe: cleaned to the allowed tags on this line.
-        return SafeString(clean_html(news.text)) if news else item.summary
+        return SafeString(to_html(news.text)) if news else item.summary
 
     def item_updateddate(self, item: Project) -> datetime.datetime:
         """Return when the object last changed for the public."""
@@ -205,7 +210,7 @@ class OrganogramFeed(PortalFeed):
     def items(self) -> list[tuple[Organogram, Change]]:
         """Return each change, with the organogram that introduced it."""
         versions = list(Organogram.objects.published().in_order())
-        comparison = get_comparison(versions, version_on(versions, timezone.localdate()), None)
+        comparison = get_comparison(versions, version_on(versions, clock.today()), None)
         if comparison is None:
             return []
         return [(comparison.new, change) for group in grouped(comparison.changes) for change in group[2]]

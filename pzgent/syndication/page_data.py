@@ -16,6 +16,8 @@ from contact.holidays import NO_CALENDAR
 from contact.models import Location
 from organisation.api.linked import unit_node
 from organisation.history import UnitHistory
+from organisation.models import Document
+from organisation.models.documents import DocumentKind
 from pzgent.kernel.rest.fields import UrlBuilder, show_all
 from pzgent.kernel.rest.linked import Node
 from pzgent.kernel.validity import once_per_state
@@ -122,6 +124,24 @@ def unit_in_schema_org(history: UnitHistory, links: UrlBuilder) -> Node:
     )
     part_of = {"parentOrganization": in_schema_org(unit_node(whole))} if whole else {}
     return {**in_schema_org(unit_node({**shown, **page, **path})), **summary, **part_of}
+
+
+def document_in_schema_org(document: Document, links: UrlBuilder) -> Node:
+    """Return a document; a law as such, anything else as a creative work."""
+    known = {
+        "description": document.description,
+        "temporalCoverage": document.period,
+        "datePublished": document.issued_on and document.issued_on.isoformat(),
+        "publisher": document.issued_by and {"@type": "Organization", "name": document.issued_by},
+        "sameAs": document.url,
+    }
+    return {
+        "@type": "Legislation" if document.kind == DocumentKind.LAW else "CreativeWork",
+        "@id": links.href("documents", document.slug),
+        "url": links.page(document.get_absolute_url()),
+        "name": document.title,
+        **{name: value for name, value in known.items() if value},
+    }
 
 
 def trail_data(steps: Iterable[tuple[str, str]], site: str) -> SafeString:

@@ -8,7 +8,6 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
@@ -17,11 +16,14 @@ from django.utils.translation import get_language, gettext
 from contact.availability import ChannelStatus, TopicStatus
 from contact.models import Location
 from organisation.history import UnitHistory
+from organisation.models import Document
+from pzgent.kernel import clock
 from pzgent.kernel.rest.answering import links_for
 from pzgent.kernel.zone import get_zone
 from pzgent.registry.pages import FIXED_PAGES
 from pzgent.syndication.page_data import (
     as_script,
+    document_in_schema_org,
     police_station,
     trail_data,
     unit_in_schema_org,
@@ -103,6 +105,12 @@ def unit_data(context: Context, history: UnitHistory) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def document_data(context: Context, document: Document) -> SafeString:
+    """Return structured data about a document."""
+    return as_script(document_in_schema_org(document, links_for(context["request"])))
+
+
+@register.simple_tag(takes_context=True)
 def step(context: Context, name: str, address: str = "", *, is_dutch: bool = False) -> SafeString:
     """Return a breadcrumb: a link, or without an address (current page, or item without a page) only the name."""
     found: Any = context.render_context
@@ -137,7 +145,7 @@ def printed_from(context: Context) -> SafeString:
     return format_html(
         gettext("Printed from {address} on {day} {time}. In an emergency, call {urgent}."),
         address=f"{context.get('base_url', '')}{path if len(path) <= LONGEST_PATH else '/'}",
-        day=date_format(timezone.localdate(), "DATE_FORMAT"),
+        day=date_format(clock.today(), "DATE_FORMAT"),
         time=SafeString("<span data-print-time></span>"),
         urgent=get_zone().urgent_number,
     )

@@ -16,7 +16,9 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from pzgent.kernel.citations import Citation
 from pzgent.kernel.publishing import FactBasis
+from pzgent.kernel.source_places import places_in
 from pzgent.templatetags.portal_tags import dutch
 
 register = template.Library()
@@ -33,39 +35,63 @@ class _Words(NamedTuple):
     kind: str
     checked: str
     changed: str
-    since: str
     mark: str
 
 
 @register.simple_tag
 def source_line(item: Any) -> SafeString:
-    """Return the paragraph about the source of a fact; no query if the source was fetched with `select_related`."""
-    words, source = _words_in(get_language()), item.source
-    if source and source.is_published:
-        at = f", <span{words.mark}>{escape(item.source_place)}</span>" if item.source_place else ""
-        told = f'<a href="{escape(source.get_absolute_url())}"{words.mark}>{escape(source.title)}</a>{at}'
-    else:
-        told = f'<span class="not-published">{words.not_published}</span>'
-    since = _on_day(words, words.checked, item.verified_on) if item.verified_on else _since(words, item)
-    return SafeString(f'<p class="source">{words.source} {told}. {_basis_of(words, item)}{since}</p>\n')
+    """Return the source of a fact, folded; no query if the source was fetched with `select_related`."""
+    summary = _words_in(get_language()).source
+    return SafeString(f'<details class="source"><summary>{summary}</summary>{source_told(item)}</details>\n')
 
 
 @register.simple_tag
-def changed_line(item: Any) -> SafeString:
-    """Return the sentence about when a fact was last changed or first published; "" for items without dates."""
-    return SafeString(_since(_words_in(get_language()), item))
+def source_told(item: Any) -> SafeString:
+    """Return the paragraph about the source of a fact, for a part of a page that is folded itself."""
+    words, source = _words_in(get_language()), item.source
+    if source and source.is_published:
+        at = f", <span{words.mark}>{escape(item.source_place)}</span>" if item.source_place else ""
+        told = f'<a href="{escape(_address(source, item))}"{words.mark}>{escape(source.title)}</a>{at}'
+    else:
+        told = f'<span class="not-published">{words.not_published}</span>'
+    return SafeString(f"<p>{told}. {_basis_of(words, item)}{_day(words, item)}</p>")
+
+
+@register.simple_tag
+def day_line(item: Any) -> SafeString:
+    """Return the sentence about when a fact was last checked, or else changed; "" if it never was."""
+    return SafeString(_day(_words_in(get_language()), item))
+
+
+@register.simple_tag
+def cited_fact(fact: Citation) -> SafeString:
+    """Return the list item of a fact on the page of its source."""
+    mark, title = dutch(fact.title), escape(fact.title)
+    told = (
+        f'<a href="{escape(fact.address)}"{mark}>{title}</a>'
+        if fact.address
+        else f"<span{mark}>{title}</span>"
+    )
+    detail = f": <span{dutch()}>{escape(fact.detail)}</span>" if fact.detail else ""
+    return SafeString(f'<li>{told} <span class="kind">{escape(fact.kind)}{detail}</span></li>\n')
+
+
+def _address(source: Any, item: Any) -> str:
+    """Return the path of the source's page, at the first place that the fact names."""
+    places = places_in(item.source_place) if source.has_page else ()
+    part = f"#{places[0].anchor}" if places else ""
+    return f"{source.get_absolute_url()}{part}"
 
 
 @cache
 def _words_in(language: str | None) -> _Words:
     return _Words(
         language,
-        gettext("Source:"),
-        gettext("not published"),
+        gettext("Source"),
+        gettext("not in our source"),
         gettext("Kind of fact:"),
         gettext("Checked on %(day)s."),
         gettext("Changed on %(day)s."),
-        gettext("On this site since %(day)s."),
         dutch(),
     )
 
@@ -81,11 +107,10 @@ def _basis_of(words: _Words, item: Any) -> str:
     return told
 
 
-def _since(words: _Words, item: Any) -> str:
-    if getattr(item, "is_edited", False):
-        return _on_day(words, words.changed, item.modified)
-    created = getattr(item, "created", None)
-    return _on_day(words, words.since, created) if created else ""
+def _day(words: _Words, item: Any) -> str:
+    if item.verified_on:
+        return _on_day(words, words.checked, item.verified_on)
+    return _on_day(words, words.changed, item.modified) if getattr(item, "is_edited", False) else ""
 
 
 def _on_day(words: _Words, sentence: str, moment: datetime.date) -> str:

@@ -11,6 +11,17 @@
   });
   addEventListener("afterprint", () => folded.forEach((part) => { part.open = false; }));
 
+  // A link to something folded opens what is around it; most browsers do so themselves.
+  const reveal = () => {
+    const target = document.getElementById(location.hash.slice(1));
+    const closed = () => target?.closest("details:not([open])");
+    const isFolded = closed();
+    for (let box = isFolded; box; box = closed()) { box.open = true; }
+    if (isFolded) { target.scrollIntoView(); }
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
+
   // Leaving a sensitive page replaces it in the history, so that “back” does not lead here again.
   // The page goes blank at once, because the other site may take its time.
   all("a[data-leave]").forEach((link) => {
@@ -121,15 +132,6 @@
       found.textContent = !words.length ? "" : count === 0 ? none : count === 1 ? one : many.replace("{}", count);
       followSoon();
     };
-
-    // A link to a unit opens what is around it; most browsers do so themselves.
-    const reveal = () => {
-      const line = location.hash.startsWith("#in-") && document.getElementById(location.hash.slice(1));
-      for (let up = line && above(line); up; up = above(up)) { boxOf(up).open = true; }
-      if (line) { line.scrollIntoView(); }
-    };
-    addEventListener("hashchange", reveal);
-    reveal();
 
     finder.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -147,7 +147,13 @@ def test_an_area_has_a_location_unless_unknown():
 
 
 def make_notice(**changes):
-    values = {"slug": "n", "title": "Bericht", "text_nl": "Tekst", "starts": NOW - HOUR, "ends": NOW + HOUR}
+    values = {
+        "slug": "n",
+        "title": "Bericht",
+        "text_nl": "Tekst",
+        "starts": NOW - HOUR,
+        "ends": NOW + 12 * HOUR,
+    }
     return Notice.objects.create(**{**values, "status": "published", **changes})
 
 
@@ -159,7 +165,7 @@ def test_a_notice_ends_after_it_starts():
     ("changes", "shown"),
     [
         ({}, True),
-        ({"starts": NOW + HOUR / 2}, False),
+        ({"starts": NOW + 12 * HOUR, "ends": NOW + 13 * HOUR}, False),
         ({"ends": NOW - HOUR / 2}, False),
         ({"status": "draft"}, False),
     ],

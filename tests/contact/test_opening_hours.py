@@ -315,7 +315,7 @@ def test_far_away_openings_are_told_by_date():
 
 def test_the_other_states_have_their_sentences():
     with translation.override("en"):
-        assert sentence_of(status(None, "2026-11-24 10:00")) == "The opening hours are not published."
+        assert sentence_of(status(None, "2026-11-24 10:00")) == "The opening hours are not in our source."
         assert (
             sentence_of(status(make_schedule(always_open=True), "2026-11-24 10:00")) == "Open day and night."
         )

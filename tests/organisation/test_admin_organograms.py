@@ -14,11 +14,13 @@ from tests.browser import form_data
 from tests.make import make_organogram, make_placement, make_succession, make_unit, make_wide_organogram
 
 LIST = "admin:organisation_organogram_changelist"
+TOMORROW = timezone.localdate() + datetime.timedelta(days=1)
 
 
-def copy(client, *organograms):
-    data = {"action": "copy_to_draft", "_selected_action": [str(item.pk) for item in organograms]}
-    return client.post(reverse(LIST), data)
+def copy(client, organogram, **typed):
+    page = reverse("admin:organisation_organogram_duplicate", args=[organogram.pk])
+    data = form_data(client.get(page), "copy-form", title="Kopie", valid_from=TOMORROW.isoformat(), **typed)
+    return client.post(page, data)
 
 
 @pytest.fixture
@@ -36,11 +38,11 @@ def shape(organogram):
     return list(places.values_list("level", "lft", "rght", "unit", "name", "abbreviation", "kind"))
 
 
-def test_a_copy_is_a_draft_from_tomorrow_with_the_same_structure(source, admin_client):
+def test_a_copy_is_a_draft_with_its_own_title_and_day_and_the_same_structure(source, admin_client):
     answer = copy(admin_client, source)
     draft = Organogram.objects.get(status="draft")
-    assert draft.valid_from == timezone.localdate() + datetime.timedelta(days=1)
-    assert answer["Location"] == reverse("admin:organisation_organogram_change", args=[draft.pk])
+    assert (draft.title, draft.slug, draft.valid_from) == ("Kopie", "kopie", TOMORROW)
+    assert answer["Location"] == reverse("admin:organisation_organogram_workshop", args=[draft.pk])
     assert shape(draft) == shape(source)
     assert find_faults(Placement) == []
 
@@ -59,7 +61,40 @@ def test_changing_a_copy_leaves_the_original_alone(source, admin_client):
 def test_copying_twice_gives_two_drafts(source, admin_client):
     copy(admin_client, source)
     copy(admin_client, source)
-    assert Organogram.objects.filter(status="draft").values("slug").distinct().count() == 2
+    assert set(Organogram.objects.filter(status="draft").values_list("slug", flat=True)) == {
+        "kopie",
+        "kopie-2",
+    }
+
+
+def test_the_copy_of_a_draft_keeps_what_became_of_its_units(source, admin_client):
+    make_succession(source)
+    copy(admin_client, source)
+    first = Organogram.objects.get(status="draft")
+    assert first.successions.count() == 0
+    make_succession(first)
+    copy(admin_client, first)
+    assert Organogram.objects.exclude(pk__in=[source.pk, first.pk]).get().successions.count() == 1
+
+
+def test_the_action_of_the_list_asks_for_the_title_and_the_day_of_one_copy(source, admin_client):
+    def send(*organograms):
+        data = {"action": "copy_to_draft", "_selected_action": [str(item.pk) for item in organograms]}
+        return admin_client.post(reverse(LIST), data)
+
+    page = reverse("admin:organisation_organogram_duplicate", args=[source.pk])
+    assert send(source)["Location"] == page
+    assert send(source, make_organogram())["Location"] == reverse(LIST)
+    proposed = form_data(admin_client.get(page), "copy-form")
+    assert proposed["valid_from"] == [f"01-01-{timezone.localdate().year + 1}"]
+    assert Organogram.objects.count() == 2
+
+
+def test_a_copy_without_a_title_or_a_day_is_refused(source, admin_client):
+    page = reverse("admin:organisation_organogram_duplicate", args=[source.pk])
+    answer = admin_client.post(page, {"title": " ", "valid_from": "ooit"})
+    assert set(answer.context["form"].errors) == {"title", "valid_from"}
+    assert Organogram.objects.count() == 1
 
 
 def test_copying_an_empty_organogram_works(admin_client):
@@ -71,14 +106,14 @@ def test_copying_two_thousand_places_costs_few_questions(admin_client):
     organogram = make_wide_organogram(2_000)
     with CaptureQueriesContext(connection) as queries:
         copy(admin_client, organogram)
-    # SQLite takes about a hundred rows at a time.
-    assert len([query for query in queries if "INSERT" not in query["sql"]]) <= 25
-    assert len(queries) <= 60
+    # Those of the form and of the copy; SQLite takes about a hundred rows at a time.
+    assert len([query for query in queries if "INSERT" not in query["sql"]]) <= 45
+    assert len(queries) <= 85
 
 
 def test_the_list_links_to_the_tree(source, admin_client):
     html = admin_client.get(reverse(LIST)).content.decode()
-    assert f'href="{reverse("admin:organisation_placement_changelist")}?organogram={source.pk}"' in html
+    assert f'href="{reverse("admin:organisation_organogram_workshop", args=[source.pk])}"' in html
 
 
 def test_the_list_marks_the_one_in_force(source, admin_client):

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from organisation.admin.organograms import copy_organogram
+from organisation.copying import copy_organogram
 from organisation.models import Organogram, Placement, Unit
 from pzgent.kernel.trees import find_faults
 from tests.browser import form_data
@@ -99,7 +99,7 @@ def test_the_choices_say_today_later_and_draft(desk, wijk):
         .form.fields["applies_in"]
         .choices
     ]
-    assert [label.split()[0].strip(",") for label in labels] == ["VAN", "GEPLAND", "CONCEPT"]
+    assert [label.split()[0].strip(",") for label in labels] == ["LIVE", "GEPLAND", "CONCEPT"]
 
 
 def test_nothing_is_ticked_beforehand_unless_the_editor_came_from_that_organogram(desk, wijk):
@@ -190,7 +190,7 @@ def test_a_form_without_any_choice_left_acts_on_the_one_in_its_heading(admin_cli
     make_organogram(status="draft")
     page = reverse("admin:organisation_unit_change", args=[today.unit_id])
     html = admin_client.get(page).content.decode()
-    assert "VAN KRACHT sinds" in html
+    assert "LIVE, van kracht sinds" in html
     assert admin_client.post(page, form_data(admin_client.get(page), name="Zone")).status_code == 302
     today.refresh_from_db()
     assert today.name == "Zone"
@@ -265,7 +265,10 @@ def test_a_unit_that_stands_nowhere_may_wait_or_be_placed(desk):
 # --- Ways in and out ----------------------------------------------------------------------------------
 def test_a_form_opened_from_a_tree_leads_back_to_it(desk, wijk):
     answer = desk.save(wijk, [desk.draft], desk.draft, name="Concept")
-    assert answer["Location"].endswith(f"placement/?organogram={desk.draft.pk}")
+    assert (
+        f"organogram/{desk.draft.pk}/workshop/?at={desk.place('Concept', desk.draft).pk}"
+        in answer["Location"]
+    )
     assert desk.names(wijk) == ["Wijk", "Wijk", "Concept"]
 
 

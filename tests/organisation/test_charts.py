@@ -123,9 +123,13 @@ def test_the_totals_of_one_edition_are_not_drawn(client, plan):
     assert 'class="bars"' not in html[html.index('id="kind-formation"') :]
 
 
-@pytest.mark.parametrize("group", ["vehicles", "bicycles", "projects"])
-def test_the_figures_of_the_plan_agree(client, plan, group):
-    svg, table = parts_of(client.get("/cijfers").content.decode(), f'id="group-{group}"')
+@pytest.mark.parametrize(
+    ("group", "main"), [("vehicles", "voertuigen"), ("bicycles", "fietsen"), ("projects", "i-projecten")]
+)
+def test_the_figures_of_the_plan_agree(client, plan, group, main):
+    cards = client.get("/cijfers").content.decode().partition("<table>")[0]
+    asked = client.get(f"/cijfers?groep={group}").content.decode()
+    svg, table = parts_of(cards + asked, f'id="{main}"')
     bars = bars_of(svg)
     assert_bars_are_as_long_as_their_numbers(bars)
     cells = {label: row[0] for label, row in cells_of(table)}
@@ -139,16 +143,16 @@ def test_the_figures_of_the_plan_agree(client, plan, group):
 
 def test_figures_of_other_sorts_are_not_drawn(client):
     for number in range(3):
-        make_key_figure(group="city", value=number, unit="stuks")
-    make_key_figure(group="vehicles", value=3, unit="auto's")
-    make_key_figure(group="vehicles", value=3, unit="jaar")
+        make_key_figure(group="city", value=number, unit="stuks", highlight=number)
+    make_key_figure(group="vehicles", value=3, unit="auto's", highlight=4)
+    make_key_figure(group="vehicles", value=3, unit="jaar", highlight=5)
     assert '<svg class="bars"' not in client.get("/cijfers").content.decode()
 
 
 def test_a_figure_that_is_not_published_has_no_bar(client):
     for value in (4, 2, None):
-        make_key_figure(group="vehicles", value=value, unit="auto's")
-    svg, _table = parts_of(client.get("/cijfers").content.decode(), 'id="group-vehicles"')
+        make_key_figure(group="vehicles", value=value, unit="auto's", highlight=value)
+    svg, _table = parts_of(client.get("/cijfers").content.decode(), '<ul class="cards figures">')
     assert [marks for _label, marks in bars_of(svg)] == [
         [(4, 80)],
         [(2, 40)],

@@ -44,6 +44,12 @@ def test_two_levels_are_open_at_first(client, tree):
     assert opened(client) == {"Korps", "Directie"}
 
 
+def test_of_a_long_list_only_the_first_level_is_open(client, tree):
+    for number in range(40):
+        make_placement(tree["Korps"].organogram, tree["Directie"], name=f"Dienst {number}")
+    assert opened(client) == {"Korps"}
+
+
 def test_everything_can_be_opened_and_closed(client, tree):
     everything = {"Korps", "Directie", "Centrum", "Wést", "Gerechtelijk team Centrum"}
     assert opened(client, "?open=alles") == everything

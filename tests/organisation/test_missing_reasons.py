@@ -49,23 +49,23 @@ def test_the_form_says_so_in_words(admin_client):
 
 def test_the_page_of_figures_says_why_there_is_no_number(client):
     make_key_figure(value=None, value_missing="not_counted")
-    assert "niet gepubliceerd: niemand heeft het geteld" in text_of(client.get("/cijfers"))
+    assert "niet in onze bron: niemand heeft het geteld" in text_of(client.get("/cijfers"))
     assert GERMAN not in text_of(client.get("/de/cijfers"))
     KeyFigure.objects.update(value_missing="too_small")
-    assert f"nicht veröffentlicht: {GERMAN}" in text_of(client.get("/de/cijfers"))
+    assert f"nicht in unserer Quelle: {GERMAN}" in text_of(client.get("/de/cijfers"))
 
 
-def test_without_a_reason_it_says_no_more_than_not_published(client):
+def test_without_a_reason_it_says_no_more_than_not_in_our_source(client):
     make_key_figure(value=None)
     text = text_of(client.get("/cijfers"))
-    assert "niet gepubliceerd" in text
-    assert "niet gepubliceerd:" not in text
+    assert "niet in onze bron" in text
+    assert "niet in onze bron:" not in text
 
 
 def test_the_formation_says_why_a_grade_has_no_number(client):
     table = table_with((5, ""), (None, "confidential"), (None, ""))
     text = text_of(client.get("/formatie"))
-    assert text.count("niet gepubliceerd: vertrouwelijk") == 1
+    assert text.count("niet in onze bron: vertrouwelijk") == 1
     shown = client.get(f"/api/v1/staffingTables/{table.slug}").json()["lines"]
     reasons = [line.get("countMissing") for line in shown]
     assert reasons == [None, "confidential", None]
@@ -78,7 +78,7 @@ def test_a_table_beside_another_says_why_too(client):
     tables[0].lines.create(grade=grade, count=5)
     tables[1].lines.create(grade=grade, count_missing="confidential")
     text = text_of(client.get(f"/formatie?versie={tables[0].slug}&met={tables[1].slug}"))
-    assert text.count("niet gepubliceerd: vertrouwelijk") == 1
+    assert text.count("niet in onze bron: vertrouwelijk") == 1
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_the_plan_gives_no_numbers_for_2017_and_the_site_says_so(client, plan):
     assert table["totalsMissing"] == "not_stated"
     assert table["totalsMissingLabel"] == "de bron geeft het niet"
     assert {"totals", "total"}.isdisjoint(table)
-    assert "niet gepubliceerd: de bron geeft het niet" in text_of(client.get("/formatie"))
+    assert "niet in onze bron: de bron geeft het niet" in text_of(client.get("/formatie"))
 
 
 def test_the_api_lists_the_reasons_and_finds_figures_by_them(client):

@@ -62,10 +62,16 @@ def test_numbers_are_written_the_dutch_way(client, plan):
     assert "1.149" in text
 
 
+def test_the_total_comes_before_the_grades(client, plan):
+    text = text_of(client.get("/formatie"))
+    assert text.index("1.422") < text.index("Hoofdcommissaris")
+    assert text.index("1.422") < text.index("241")
+
+
 def test_an_edition_without_numbers_says_not_published(client, plan):
     html = client.get("/formatie").content.decode()
     row = html[html.index('<tr id="formatie-2017"') :].partition("</tr>")[0]
-    assert row.count(_("not published")) == 1
+    assert row.count(_("not in our source")) == 1
     assert "versie=formatie-2017" not in html
 
 
@@ -181,7 +187,7 @@ def test_a_figure_is_written_as_people_read_it(client, values, expected):
 
 
 def test_only_the_dutch_part_of_a_figure_is_marked_as_dutch(client):
-    make_key_figure(value=150, qualifier="more_than", unit="talen")
+    make_key_figure(value=150, qualifier="more_than", unit="talen", highlight=1)
     html = client.get("/en/cijfers").content.decode()
     assert '<p class="figure-value"><strong>more than 150</strong> <span lang="nl">talen</span>' in html
 
@@ -198,6 +204,55 @@ def test_a_figure_gives_its_date_as_exactly_as_the_source(client, precision, exp
     make_key_figure(reference_date=datetime.date(2020, 5, 1), reference_precision=precision)
     expected = _("Situation: %(day)s") % {"day": expected}
     assert expected in [line.strip() for line in client.get("/cijfers").content.decode().splitlines()]
+
+
+def test_the_ten_main_figures_come_first_in_the_order_of_the_editors(client):
+    for place in range(12, 0, -1):
+        make_key_figure(label=f"Cijfer {place}", highlight=place)
+    make_key_figure(label="Gewoon")
+    page = client.get("/cijfers").context["page"]
+    assert [main.figure.highlight for main in page.main] == list(range(1, 11))
+    assert {figure.label for figure in page.others} == {"Cijfer 11", "Cijfer 12", "Gewoon"}
+
+
+def test_figures_that_count_the_same_are_drawn_once(client, plan):
+    page = client.get("/cijfers").context["page"]
+    charts = {main.figure.slug: main.chart for main in page.main if main.chart}
+    assert list(charts) == ["voertuigen", "fietsen", "i-projecten"]
+    assert [row.label for row in charts["i-projecten"].rows] == ["I-projecten", "B-projecten"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"q": "ELEKTRISCHE fiets"}, {"Elektrische fietsen"}),
+        ({"groep": "bicycles"}, {"Fietsen", "Elektrische fietsen"}),
+        ({"groep": "city", "q": "fiets"}, set()),
+    ],
+)
+def test_the_table_of_figures_can_be_narrowed(client, query, found):
+    make_key_figure(label="Fietsen", group="bicycles", highlight=1)
+    make_key_figure(label="Elektrische fietsen", group="bicycles")
+    make_key_figure(label="Wijken", group="city")
+    answer = client.get("/cijfers", query)
+    assert {figure.label for figure in answer.context["page"].others} == found
+    assert ('class="empty"' in answer.content.decode()) is not found
+    assert faults_of(answer.content.decode()) == []
+
+
+@pytest.mark.parametrize("query", ["/cijfers?groep=onzin", *(f"{path}?q={'a' * 101}" for path in PAGES[2:])])
+def test_an_unreadable_filter_is_refused(client, query):
+    assert client.get(query).status_code == 400
+
+
+def test_a_list_without_filter_is_folded_and_with_one_open(client):
+    make_document(title="Jaarverslag", kind="report")
+    make_document(title="Wet", kind="law")
+    assert "<details open>" not in (html := client.get("/documenten").content.decode())
+    assert '<details id="kind-report">' in html
+    html = client.get("/documenten?q=jaar").content.decode()
+    assert '<details id="kind-report" open>' in html
+    assert "kind-law" not in html
 
 
 # --- documents ---
@@ -239,7 +294,15 @@ def test_words_stand_in_alphabetical_order_whatever_their_accents_or_capitals(cl
 
 def test_a_word_without_meaning_says_not_published(client):
     make_term(abbreviation="DOC POL")
-    assert _("not published") in text_of(client.get("/begrippen"))
+    assert _("not in our source") in text_of(client.get("/begrippen"))
+
+
+def test_words_can_be_narrowed(client):
+    make_term(abbreviation="APG", expansion="Algemeen Politiecentrum")
+    make_term(abbreviation="BPM")
+    groups = client.get("/begrippen?q=algemeen").context["groups"]
+    assert [(letter, [term.abbreviation for term in terms]) for letter, terms in groups] == [("A", ["APG"])]
+    assert 'class="empty"' in client.get("/begrippen?q=xyzzy").content.decode()
 
 
 def test_a_word_can_be_linked_to(client):

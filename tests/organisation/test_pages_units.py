@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from organisation.models import Placement
+from organisation.models import Placement, Unit
 from tests.make import (
     make_document,
     make_hidden_place,
@@ -18,7 +18,7 @@ from tests.make import (
     make_unit,
     make_wide_organogram,
 )
-from tests.pages import MOST_QUERIES, count_queries, faults_of, text_of
+from tests.pages import MOST_QUERIES, count_queries, empty_blocks_of, faults_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +56,19 @@ def test_a_unit_without_any_content_has_a_page(client):
     answer = page(client, make_shown_unit(name="Kaal"))
     assert answer.status_code == 200
     assert _("This is the top of the organisation.") in text_of(answer)
+
+
+def test_a_unit_without_projects_has_no_heading_for_them(client):
+    answer = page(client, make_shown_unit(name="Kaal"))
+    assert 'id="projects"' not in answer.content.decode()
+    assert empty_blocks_of(answer.content.decode()) == []
+
+
+@pytest.mark.once
+def test_no_unit_of_the_plan_has_an_empty_block(client, plan):
+    for unit in Unit.objects.published().filter(publication_level="public"):
+        html = page(client, unit).content.decode()
+        assert (unit.slug, empty_blocks_of(html)) == (unit.slug, [])
 
 
 def test_a_unit_that_stands_nowhere_has_no_page(client):

@@ -20,7 +20,7 @@ from tests.make import (
     make_statement,
     make_unit,
 )
-from tests.pages import MOST_QUERIES, count_queries, faults_of, text_of
+from tests.pages import MOST_QUERIES, count_queries, empty_blocks_of, faults_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -159,9 +159,28 @@ def test_a_draft_project_is_not_listed(client):
 # --- one project ---
 
 
-def test_a_project_without_status_says_not_published(client):
-    html = client.get(make_project().get_absolute_url()).content.decode()
-    assert _("not published") in html
+def test_a_thin_project_has_a_short_page_without_empty_blocks(client):
+    html = client.get(make_project(source=make_document()).get_absolute_url()).content.decode()
+    assert empty_blocks_of(html) == faults_of(html) == []
+    assert "not-published" not in html
+    for words in (_("Progress"), _("Place in the plan"), _("who works on it"), _("What came of it")):
+        assert words not in html
+
+
+def test_a_project_of_a_goal_without_units_does_not_ask_who_works_on_it(client):
+    project = make_project()
+    project.objectives.add(make_objective())
+    text = text_of(client.get(project.get_absolute_url()))
+    assert _("Place in the plan") in text
+    assert _("who works on it") not in text
+
+
+@pytest.mark.once
+def test_no_project_of_the_plan_has_an_empty_block(client, plan):
+    for project in Project.objects.published():
+        html = client.get(project.get_absolute_url()).content.decode()
+        assert (project.slug, empty_blocks_of(html)) == (project.slug, [])
+        assert "not-published" not in html
 
 
 def test_a_project_shows_its_status_when_there_is_one(client):
@@ -259,6 +278,17 @@ def test_the_strategy_shows_statements_and_aims(client):
     text = text_of(client.get("/strategie"))
     for words in ("Nabij en professioneel", "Vertrouwen", "Luisteren", "Afspraak", "Thema"):
         assert words in text
+
+
+def test_each_goal_says_what_it_means_and_which_projects_serve_it(client):
+    goal = make_objective(kind="goal", title="Vertrouwen", meaning="De politie luistert.")
+    part = make_objective(kind="subgoal", parent=goal)
+    own, other = make_project(), make_project()
+    own.objectives.add(part, make_objective(kind="activity", parent=part))
+    other.objectives.add(make_objective(kind="key_agreement"))
+    answer = client.get("/strategie")
+    assert answer.context["story"] == [(goal, [own])]
+    assert "De politie luistert." in text_of(answer)
 
 
 def test_a_sentence_that_the_source_spreads_over_a_list_is_one_passage(client, plan):
@@ -415,13 +445,17 @@ def test_a_project_tells_once_who_works_on_it(client, plan):
 def test_a_project_of_two_goals_tells_once_who_works_on_it(client):
     project = make_project()
     project.objectives.add(make_objective(), make_objective())
+    project.project_units.create(unit=make_shown_unit())
     assert text_of(client.get(project.get_absolute_url())).count("wie eraan werkt") == 1
 
 
-def test_a_project_without_an_objective_says_so(client):
-    html = client.get(make_project().get_absolute_url()).content.decode()
-    assert "De bron zegt niet welk doel van de organisatie dit project dient." in html
-    assert faults_of(html) == []
+def test_a_project_of_no_objective_shows_its_plan_and_units(client):
+    project = make_project()
+    project.project_units.create(unit=make_shown_unit(name="Wijkdienst"))
+    html = client.get(project.get_absolute_url()).content.decode()
+    way = html[html.index('<ol class="way">') :].partition("</section>")[0]
+    assert project.plan.title in way
+    assert "Wijkdienst" in way
 
 
 def test_a_hidden_goal_hides_the_way(client):

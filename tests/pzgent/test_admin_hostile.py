@@ -278,7 +278,8 @@ def test_a_day_that_a_colleague_took_meanwhile_is_an_error_in_the_form(admin_cli
 def test_a_day_that_a_colleague_took_meanwhile_is_a_message_of_the_action(admin_client, rival):
     draft = make_organogram(status="draft", valid_from=rival.valid_from)
     data = {"action": "publish", "_selected_action": [draft.pk]}
-    answer = admin_client.post(address(Organogram, "changelist"), data)
+    asked = admin_client.post(address(Organogram, "changelist"), data)
+    answer = admin_client.post(asked["Location"], {"start": "1"})
     draft.refresh_from_db()
     assert (answer.status_code, draft.status) == (302, "draft")
     assert "dezelfde dag" in " ".join(told(answer))

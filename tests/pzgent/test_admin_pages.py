@@ -5,12 +5,15 @@ import re
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField
 from django.urls import reverse
 
+from organisation.models import StructureStep, Unit
 from pzgent.kernel import fields
-from pzgent.models import AccessibilityStatement, Zone
+from pzgent.models import AccessibilityStatement, FactAnswer, PreviewLink, SignInEvent, Zone
 from tests.browser import form_data
 from tests.make import (
     make_accessibility_statement,
@@ -29,16 +32,19 @@ from tests.make import (
     make_school_year,
     make_staffing_table,
     make_succession,
+    make_unit,
 )
 from tests.snapshot import made_once
-from tests.thinning import share
 
-MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+# The sign-in log has no forms; `test_second_step` reads it.
+MODELS = sorted(admin.site._registry.keys() - {SignInEvent}, key=lambda model: model._meta.label)
 OURS = [model for model in MODELS if model._meta.app_label not in ("auth",)]
 ONE_ONLY = (AccessibilityStatement, Zone)  # of which there is one
+# Made on the page of what it shows, and withdrawn instead of deleted.
+MADE_ELSEWHERE = (FactAnswer, PreviewLink)
 INLINE_ONLY = {
     "organisation.FormerSlug", "organisation.FunctionalLine", "organisation.StaffingLine",
-    "organisation.PolicyAction",
+    "organisation.PolicyAction", "organisation.Responsibility",
     "projects.ProjectUnit", "projects.ProjectUpdate", "contact.WeeklySlot",
 }  # fmt: skip
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>")
@@ -88,6 +94,7 @@ def test_every_model_can_be_edited_on_a_page_or_within_one():
         model
         for app in ("organisation", "projects", "contact")
         for model in apps.get_app_config(app).get_models()
+        if model is not StructureStep  # the workshop writes and shows these
     }
     alone = {model._meta.label for model in models - set(MODELS)}
     assert alone ^ INLINE_ONLY == set(), "register these in admin.py, or name them in INLINE_ONLY"
@@ -102,21 +109,52 @@ def test_every_page_opens_and_holds_nothing_inline(model, examples, admin_client
         address(model, "changelist") + "?q=gent",
         address(model, "history", pk),
         address(model, "change", pk),
-        *([] if model is Zone else [address(model, "delete", pk)]),  # a site is somebody's
+        *([] if model in (Zone, *MADE_ELSEWHERE) else [address(model, "delete", pk)]),  # a site is somebody's
     ]
     answers = [admin_client.get(page) for page in pages]
     assert {answer.status_code for answer in answers} == {200}
     assert [INLINE.findall(answer.content.decode()) for answer in answers] == [[]] * len(answers)
 
 
-@by_model
-def test_a_form_sent_back_unchanged_is_accepted(model, examples, admin_client):
-    page = address(model, "change", model.objects.last().pk)
-    answer = admin_client.post(page, form_data(admin_client.get(page)))
+def send_back(client, row):
+    """Send the form of a row back as a browser does that nobody typed in; tell whether anything came of it."""
+    model, page = type(row), address(type(row), "change", row.pk)
+    before = model.objects.filter(pk=row.pk).values().get(), LogEntry.objects.count()
+    data = {
+        name: [value.replace("\n", "\r\n") for value in values]
+        for name, values in form_data(client.get(page)).items()
+    }
+    answer = client.post(page, data)
     assert answer.status_code == 302, answer.context["errors"]
+    return before != (model.objects.filter(pk=row.pk).values().get(), LogEntry.objects.count())
 
 
+@by_model
+def test_a_form_sent_back_unchanged_changes_nothing(model, examples, admin_client):
+    assert not send_back(admin_client, model.objects.last())
+
+
+@pytest.mark.no_cover  # counting lines doubles its time
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_no_form_of_the_content_sent_back_unchanged_changes_anything(model, plan, admin_client):
+    """The row with the longest texts, and the first one."""
+    rows = list(model.objects.all())
+    longest = sorted(rows, key=lambda row: -sum(len(str(value)) for value in vars(row).values()))
+    assert [row for row in [*rows[:1], *longest[:1]] if send_back(admin_client, row)] == []
+
+
+def test_who_sends_a_form_back_unchanged_reads_that_nothing_was_saved(admin_client):
+    row = make_unit()
+    page = address(Unit, "change", row.pk)
+    answer = admin_client.post(page, form_data(admin_client.get(page)), follow=True)
+    assert [str(message) for message in answer.context["messages"]] == [
+        "U wijzigde niets, dus er was niets te bewaren."
+    ]
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in OURS if model not in MADE_ELSEWHERE], ids=lambda model: model._meta.label
+)
 def test_an_empty_new_form_is_refused_without_breaking(model, examples, admin_client):
     if model in ONE_ONLY:
         model.objects.all().delete()
@@ -154,11 +192,15 @@ def test_lists_and_forms_open_with_the_content_of_the_plan(plan, admin_client):
 
 
 # --- Two editors, on every model --------------------------------------------------------------------
-# What an account may is guarded elsewhere; Django's own forms change accounts and groups.
-SAFE = [model for model in OURS if model._meta.app_label != "auth"]
+@by_model
+def test_no_form_is_saved_without_its_version(model, examples, admin_client):
+    page = address(model, "change", model.objects.last().pk)
+    data = form_data(admin_client.get(page))
+    assert data.pop("form_stamp") != [""]
+    assert admin_client.post(page, data).context["adminform"].form.is_conflict
 
 
-@pytest.mark.parametrize("model", share(SAFE, 0, of=3), ids=lambda model: model._meta.label)
+@by_model
 def test_a_form_opened_before_a_colleague_saved_is_refused(model, examples, admin_client):
     """Any stored difference counts: here the first text that the model has."""
     page = address(model, "change", model.objects.last().pk)
@@ -182,5 +224,6 @@ def _text_column(model, data):
     return next(
         field.name
         for field in model._meta.fields
-        if type(field) in (fields.CharField, fields.TextField) and not field.choices and field.name in data
+        if type(field) in (fields.CharField, fields.TextField, CharField) and not field.choices
+        if field.name in data and field.name != "password"
     )

@@ -5,6 +5,7 @@ write to it.
 """
 
 import hashlib
+import uuid
 
 import pytest
 from django.apps import apps
@@ -17,15 +18,27 @@ from django.db import models, transaction
 from django.test import Client
 from django.urls import reverse
 
-from organisation.models import Placement, Unit
+from contact.models import Channel, Schedule
+from organisation.models import Placement, StructureStep, Unit
+from pzgent.kernel.editing import ROWS
+from pzgent.kernel.editing.version_admin import state_of
+from pzgent.kernel.jobs import Job, JobLine
+from pzgent.kernel.publishing import Publishable
+from pzgent.kernel.versions.parts import has_versions
+from pzgent.kernel.versions.snapshots import digest_of, take
 from pzgent.models import (
     AccessibilityStatement,
     DataChange,
     FeedState,
+    PreviewLink,
     PublishedChange,
     PublishedItem,
+    SignInEvent,
     SynonymRing,
+    UsedForm,
+    Version,
     Watermark,
+    WorkingCopy,
     Zone,
 )
 from tests import registry
@@ -38,16 +51,40 @@ pytestmark = [pytest.mark.django_db, pytest.mark.no_cover, pytest.mark.once]
 # The views of the site itself, and those of a model by the last part of their name: what a forged form says there.
 SITE_VIEWS = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "view_on_site",
-    "app_list", "decide_proposals", "take_over_content",
-    "totals_7", "totals_30", "totals_400", "",
+    "app_list", "decide_proposals", "find_links", "jargon", "guide", "take_over_content",
+    "totals_7", "totals_30", "totals_400", "erase", "retention", "undo", "bin",
+    "working_copies", "subscription", "preview", "preview_page",
+    "preview_links", "resume", "sign_in_code", "confirm", "back", "security", "add_app", "add_passkey",
+    "recovery_codes", "remove_factor", "sign_out_elsewhere", "admin_password_reset", "password_reset_done",
+    "password_reset_confirm", "password_reset_complete", "",
 }  # fmt: skip
 MODEL_VIEWS = {
     "changelist", "add", "history", "delete", "change", "move", "password_change", "redirect", "file",
+    "version", "compare", "restore", "working_copy", "bin", "bin_restore", "release",
+    "year", "channels", "together", "batch",
+    "workshop", "duplicate", "changes", "withdraw", "quick", "end",
+    "export", "import", "import_template", "import_job", "bulk",
 }  # fmt: skip
-# Everybody may sign in and out, and change their own password.
-OPEN = {"login", "logout", "password_change", "password_change_done"}
+# These are asked about a row of each model.
+OF_ANY_ROW = {"preview", "preview_page", "preview_links"}
+# Everybody may sign in and out, and change their own password and second step.
+OPEN = {
+    "login", "logout", "password_change", "password_change_done", "sign_in_code", "confirm", "add_app", "add_passkey",
+    "recovery_codes", "remove_factor", "sign_out_elsewhere", "admin_password_reset", "password_reset_done",
+    "password_reset_confirm", "password_reset_complete",
+}  # fmt: skip
 # What the portal keeps by itself whenever somebody writes, and what names and versions follow from.
-UNCOUNTED = {Session, DataChange, FeedState, PublishedItem, PublishedChange, Watermark}
+UNCOUNTED = {
+    Session,
+    DataChange,
+    FeedState,
+    PublishedItem,
+    PublishedChange,
+    Job,
+    JobLine,
+    StructureStep,
+    Watermark,
+}
 DERIVED = {"version", "modified", "last_login"}
 NAMES = {
     Unit: {"name", "abbreviation"},
@@ -55,9 +92,12 @@ NAMES = {
 }
 REFUSED = {302, 403, 404, 405}
 
+# Signed links for people without an account.
+SIGNED = {"fact-check", "desk-calendar"}
+
 
 def admin_routes():
-    return [route for route in registry.routes() if route.is_admin]
+    return [route for route in registry.routes() if route.is_admin and route.name not in SIGNED]
 
 
 def page_of(route):
@@ -87,8 +127,42 @@ def site(django_db_setup, django_db_blocker):
         base = Base()
         base.rows[User] = User.objects.create_user("iemand", "iemand@example.org", "x", first_name="Iemand")
         base.rows[Group] = Group.objects.create(name="Redacteurs")
+        base.versions = {
+            model: versions_of(row)
+            for model, row in base.rows.items()
+            if row is not None and has_versions(model) and model in admin.site._registry
+        }
+        # Of somebody else: work on many rows belongs to who began it.
+        base.job = Job.objects.create(user=base.rows[User], model="organisation.term", kind="publish")
         yield base
         transaction.set_rollback(True)
+
+
+def versions_of(row):
+    """An old version of a row, its current one, and that of a deleted row; a working copy if it can have one."""
+    now = take(row)
+    texts = [
+        name for name in ("name", "title", "label", "text", "abbreviation", "note") if name in now["fields"]
+    ]
+    old = {**now, "fields": {**now["fields"], **{name: f"{now['fields'][name]} toen"[:30] for name in texts}}}
+    known = {"model": now["model"], "object_id": now["pk"], "label": str(row)[:200]}
+    key = str(uuid.uuid4()) if isinstance(row.pk, uuid.UUID) else "987654"
+    gone = {
+        **old,
+        "pk": key,
+        "fields": {**old["fields"], **({"slug": "was-hier"} if "slug" in old["fields"] else {})},
+    }
+    found = {
+        "old": Version.objects.create(kind="changed", snapshot=old, digest=digest_of(old), **known),
+        "now": Version.objects.create(kind="changed", snapshot=now, digest=digest_of(now), **known),
+        "gone": Version.objects.create(
+            kind="deleted", snapshot=gone, digest=digest_of(gone), **{**known, "object_id": key}
+        ),
+    }
+    if isinstance(row, Publishable):
+        author = User.objects.filter(username="iemand").first()
+        found["copy"] = WorkingCopy.objects.create(snapshot=old, base=now, author=author, **known)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +185,7 @@ def marked(site):
     for model, row in site.rows.items():
         if row is not None and model in (Group, User):
             planted.plant(row, "row", ("username", "email", "first_name", "last_name", "name"))
-        elif row is not None and model is not Zone:  # its names head every page
+        elif row is not None and model not in (Zone, SignInEvent):  # names that head every page, and no text
             planted.plant(row, "row", keep=("slug",) if model is AccessibilityStatement else ())
     return planted
 
@@ -148,14 +222,25 @@ def address_of(route, site):
             if model
             else []
         )
-        known = {"object_id": key, "id": key, "field": next(iter(files), ""), **about}
+        number = site.versions[model]["old"].pk if model in site.versions else 0
+        known = {"object_id": key, "id": key, "field": next(iter(files), ""), "number": number, **about}
         if not route.name:
             return f"/{route.expression.replace('<path:object_id>', str(key))}"
         return reverse(route.name, kwargs={name: known[name] for name in route.keys})
+    if page in ("bulk", "import_job"):
+        return reverse(route.name, args=[site.job.pk])
+    if page == "export":
+        return reverse(route.name, args=[ROWS, "csv"])
+    if page == "bin_restore":
+        return reverse(route.name, args=[site.versions[model]["gone"].pk])
+    if page == "undo":
+        return reverse(route.name, args=[site.versions[Unit]["now"].batch])
     if page == "app_list":
         return reverse(route.name, kwargs={"app_label": "organisation"})
     if not route.name or route.name == "admin:":
         return "/admin/bestaat-niet/"
+    if page == "password_reset_confirm":
+        return reverse(route.name, kwargs={"uidb64": "MQ", "token": "x-y"})
     return reverse(route.name)
 
 
@@ -171,6 +256,19 @@ def questions(route, site):
                 opts = holder._meta
                 query = f"app_label={opts.app_label}&model_name={opts.model_name}&field_name={name}"
                 yield f"{reverse(route.name)}?{query}"
+    elif page == "undo":
+        for found in site.versions.values():
+            yield reverse(route.name, args=[found["now"].batch])
+    elif page in OF_ANY_ROW:
+        for holder, row in site.rows.items():
+            if row is not None and holder in admin.site._registry:
+                known = {
+                    "label": holder._meta.label_lower,
+                    "key": row.pk,
+                    "when": "2027-01-01T1200-concepten",
+                }
+                keys = {name: known.get(name, "organogram") for name in route.keys}
+                yield reverse(route.name, kwargs=keys)
     elif page == "view_on_site":
         for holder, row in site.rows.items():
             if row is not None and holder in admin.site._registry:
@@ -190,10 +288,47 @@ def forms(route, site):
             *(getattr(action, "__name__", action) for action in admin.site._registry[model].actions or ()),
         ]
         return [{"action": name, "_selected_action": [row.pk], "post": "yes", "index": "0"} for name in names]
+    if page == "preview_links":
+        link = PreviewLink.objects.first()
+        made = {"make": "", "dag": "2027-01-01", "dagen": "7", "form_once": "x" * 20}
+        return [made, {"withdraw": link.pk if link else ""}]
     if page == "move":
         return [{"up": row.pk}, {"down": row.pk}]
     if page == "delete":
         return [{"post": "yes"}]
+    if page == "restore":
+        return [{"seen": state_of(take(row))}]
+    if page == "undo":
+        return [
+            {"seen": digest_of({"fields": [state_of(take(site.rows[holder]))]})} for holder in site.versions
+        ]
+    if page == "working_copy":
+        moment = {"publish_at_0": "2099-01-01", "publish_at_1": "10:00"}
+        return [
+            {"revision": "1", name: "1", **moment} for name in ("publish", "schedule", "call_off", "discard")
+        ]
+    if page == "channels":
+        return [{"channels": [f"{site.rows[Channel].pk}@{site.rows[Channel].version}"]}]
+    if page == "batch":
+        return [{"_remove": "1", "confirmed": "1"}]
+    if page == "together":
+        days = {"first_day": "2031-05-05", "reason": "anders", "schedules": [site.rows[Schedule].pk]}
+        address = reverse("admin:contact_scheduleexception_together")
+        return [{**filled_in(address, "together_form"), **days}]
+    if page == "workshop":
+        return workshop_forms(row)
+    if page == "duplicate":
+        return [{"title": "Kopie", "valid_from": "2031-01-01"}]
+    if page in ("changes", "withdraw"):
+        state = asked(reverse("admin:organisation_organogram_workshop", args=[row.pk])).context["state"]
+        return [
+            {"tree_state": state, "valid_from": "2031-01-01", "outcome": "withdrawn", "publish_units": "on"}
+        ]
+    if page in ("bulk", "import_job"):
+        return [{"start": "1", "apply": "1"}]
+    if page == "quick":
+        said = {"title_nl": "Anders", "text_nl": "Anders", "until": "two_hours", "level": "info"}
+        return [{**said, "publish": "1"}]
     if page in ("add", "change") and model:
         return [
             changed(
@@ -207,16 +342,44 @@ def forms(route, site):
     return [{"post": "yes"}]
 
 
-def filled_in(address):
-    """The form of an address as somebody with all rights gets it."""
+def workshop_forms(organogram):
+    """Each step of the workshop, at a unit of its tree, and the undoing of one."""
+    place = Placement.objects.filter(organogram=organogram).order_by("-lft").first()
+    page = asked(reverse("admin:organisation_organogram_workshop", args=[organogram.pk]))
+    sent = {"at": place.pk if place else "", "tree_state": page.context["state"]}
+    step = StructureStep.objects.first()
+    steps = [
+        {"step": "shift", "shift-direction": "up"},
+        {"step": "move", "move-target": "x", "move-position": "under"},
+        {"step": "rename", "rename-name": "Anders", "rename-kind": "team"},
+        {"step": "add", "add-name": "Nieuw", "add-kind": "team", "add-position": "under"},
+        {"step": "end", "end-outcome": "abolished", "end-children": "up"},
+        {"step": "merge", "merge-others": "x", "merge-name": "Nieuw", "merge-kind": "team"},
+        {"step": "split", "split-parts": "A\nB", "split-kind": "team"},
+        {"step": "undo", "step_id": step.pk if step else ""},
+    ]
+    return [sent | values for values in steps]
+
+
+def asked(address):
+    """The answer of an address to somebody with all rights."""
+    return filled_client().get(address)
+
+
+def filled_client():
     superuser = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser(
         "alle", "", "x"
     )
     client = Client()
     client.force_login(superuser)
-    answer = client.get(address)
+    return client
+
+
+def filled_in(address, form_id=None):
+    """The form of an address as somebody with all rights gets it."""
+    answer = asked(address)
     assert answer.status_code == 200, address
-    return form_data(answer)
+    return form_data(answer, form_id)
 
 
 def changed(data):
@@ -332,7 +495,7 @@ def goes_with(table, model):
         for holder, _field in registry.foreign_keys_to(whole)
         if holder not in admin.site._registry
     }
-    return table in own | parts
+    return table in own | parts | {Version, WorkingCopy, UsedForm}
 
 
 def elsewhere(data, site):

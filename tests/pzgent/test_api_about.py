@@ -131,9 +131,7 @@ def test_the_search_can_be_limited_to_one_sort(client):
     assert [item["title"] for item in items] == ["Fiets gestolen"]
 
 
-@pytest.mark.parametrize(
-    "query", ["", "?q=", "?q=+++", f"?q={'x' * 101}", "?q=a+b+c+d+e+f+g+h+i", "?q=fiets&type=bus"]
-)
+@pytest.mark.parametrize("query", ["", "?q=", "?q=+++", f"?q={'x' * 201}", "?q=fiets&type=bus"])
 def test_a_search_without_usable_words_is_refused(client, query):
     assert client.get(f"/api/v1/search{query}").status_code == 400
 

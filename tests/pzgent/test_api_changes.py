@@ -28,6 +28,7 @@ from pzgent.registry.collections import EXPORTED
 from pzgent.worker import bring_up_to_date
 from tests.make import make_channel, make_organogram, make_placement, make_term, make_topic, make_unit
 from tests.pages import body_of
+from tests.portal import end
 from tests.processes import finish, migrated_database, run
 from tests.pzgent.test_concurrency import SEED
 
@@ -310,7 +311,7 @@ def server(url):
                 time.sleep(0.1)
         yield f"http://127.0.0.1:{port}"
     finally:
-        program.terminate()
+        end(program)
         program.communicate()
 
 

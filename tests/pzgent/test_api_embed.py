@@ -4,15 +4,18 @@ import datetime
 
 import pytest
 
-from organisation.models import FunctionalLine
+from contact.models import GuideStep
+from organisation.models import FunctionalLine, Partner
 from pzgent.api.docs import get_description
 from pzgent.registry.collections import COLLECTIONS
 from pzgent.worker import bring_up_to_date
 from tests.make import (
+    make,
     make_care_area,
     make_channel,
     make_corporate_plan,
     make_document,
+    make_guide,
     make_key_figure,
     make_location,
     make_objective,
@@ -49,14 +52,18 @@ def _make_organisation():
         make_placement(edition, service, unit=make_unit(slug=f"team-{number}", name="Team"), kind="team")
         FunctionalLine.objects.create(organogram=edition, unit=service.unit, above=top.unit)
         make_succession(edition, from_unit=service.unit, to_unit=make_placement(edition, top).unit)
+        head = make_placement(edition, service, kind="functie").unit
+        FunctionalLine.objects.create(organogram=edition, unit=service.unit, above=head, kind="led")
+        make(Partner).units.add(service.unit)
         location = make_location(unit=service.unit)
         make_care_area(location=location, certainty="named")
         topic = make_topic(unit=service.unit)
         other = make_channel(topic=topic, label="Ander")
-        make_channel(
+        channel = make_channel(
             topic=topic, unit=service.unit, location=location, fallback=other, alternative=other,
             schedule=make_schedule((0, "08:00", "12:00")),
         )  # fmt: skip
+        make(GuideStep, guide=make_guide(topic=topic, action=channel), channel=other)
         report = make_document()
         make_corporate_plan(valid_from=datetime.date(2030 + number, 1, 1), document=report)
         make_statement()
@@ -148,8 +155,9 @@ def test_what_is_hidden_is_not_embedded(client, organisation):
     from organisation.models import Unit
 
     Unit.objects.filter(slug="team-0").update(publication_level="withheld")
+    head = Unit.objects.get(placements__parent__unit__slug="dienst-0", placements__kind="functie")
     body = client.get(f"{UNITS}/dienst-0?embed=children,parent").json()
-    assert set(body["embedded"]) == {f"{API}/units/korps"}
+    assert set(body["embedded"]) == {f"{API}/units/korps", f"{API}/units/{head.slug}"}
 
 
 def test_embedding_goes_one_level_deep(client, organisation):

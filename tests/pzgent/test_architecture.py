@@ -1,10 +1,12 @@
 """The layout of the project: which part may import which."""
 
+import inspect
 import re
 import sys
 from graphlib import TopologicalSorter
 
 import pytest
+from django.contrib import admin
 
 from tests.tools.rooms import APPS, PAGE, ROOT, imports_of, modules_of, page_with, rooms, table
 
@@ -16,9 +18,13 @@ FEATURES = {
         "search",  # as above
     },
     "change_feed": {"exports"},  # it numbers what the bulk files hold
+    "desk": set(),
     "exports": set(),
     "page_cache": {
         "syndication",  # copies are made of every public address
+    },
+    "preview": {
+        "page_cache",  # pages show the notices of their moment
     },
     "search": {"change_feed"},  # the index holds for one revision of the data
     "starting_content": set(),
@@ -117,3 +123,21 @@ def test_no_module_of_the_tests_hides_one_of_python():
     """A program in `tests/` finds these first: `secrets` would be ours for all that it imports."""
     own = {path.stem for path in (ROOT / "tests").glob("*.py")}
     assert not own & sys.stdlib_module_names, "give this module in tests/ another name"
+
+
+def test_no_base_class_of_an_admin_hides_a_method_of_another_by_accident():
+    """The admins have many bases beside each other: where two define a method, the first calls the second."""
+    hidden = set()
+    for model_admin in admin.site._registry.values():
+        bases = [
+            base for base in type(model_admin).__mro__ if base.__module__.split(".")[0] in (*APPS, "pzgent")
+        ]
+        for place, base in enumerate(bases):
+            for name, method in vars(base).items():
+                others = [other for other in bases[place + 1 :] if name in vars(other)]
+                is_beside = inspect.isfunction(method) and any(
+                    not issubclass(base, other) for other in others
+                )
+                if is_beside and "super()" not in inspect.getsource(method):
+                    hidden.add(f"{base.__name__}.{name}")
+    assert hidden == set()

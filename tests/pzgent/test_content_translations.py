@@ -270,7 +270,7 @@ def test_a_page_marks_each_text_that_is_not_translated_and_no_other(client):
     html = client.get(f"/fr{topic.get_absolute_url()}").content.decode()
     assert "<h1>Vélos</h1>" in html
     assert '<div class="intro" lang="nl"><p>Kom langs.</p></div>' in html
-    assert "<h3>Guichet</h3>" in html
+    assert '<h2 class="small-heading">Guichet</h2>' in html
     assert '<p lang="nl">Bel aan.</p>' in html
 
 

@@ -1,10 +1,12 @@
 """Words of danger: the emergency numbers come first whenever somebody may be hurt, in every language."""
 
 import pytest
+from django.utils import translation
 
 from pzgent.search import search_everything
-from pzgent.search.danger import tells_of_danger
+from pzgent.search.danger import may_need_to_leave, tells_of_danger
 from pzgent.search.words import silent_in, stem
+from tests.search_figures import ALARMS, wrong_alarms
 
 DANGER = {
     "nl": [
@@ -109,3 +111,44 @@ def test_the_knife_is_looked_for(plan):
     hits = search_everything("er staat iemand met een mes aan de dampoort").hits
     assert stem("mes") == "mes"
     assert len(hits) > 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("half", ALARMS["urgent"])
+def test_every_urgent_question_shows_101_and_no_other_does(plan, half):
+    assert list(wrong_alarms("urgent", half)) == []
+    assert list(wrong_alarms("neutral", half)) == []
+
+
+def test_the_sets_are_large():
+    sizes = {
+        kind: sum(len(asked) for half in halves.values() for asked in half.values())
+        for kind, halves in ALARMS.items()
+    }
+    assert sizes["urgent"] >= 100
+    assert sizes["neutral"] >= 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "is_offered"),
+    [
+        ("/zoeken?q=mijn man sloeg me vorige maand", True),
+        ("/fr/zoeken?q=violence conjugale", True),
+        ("/zoeken?q=er staat een man met een mes", True),
+        ("/zoeken?q=klacht over een agent", False),
+        ("/zoeken?q=sleutels gevonden", False),
+    ],
+)
+def test_who_may_have_to_hide_this_page_can_leave_it_quickly(client, plan, address, is_offered):
+    assert ("data-leave" in client.get(address).content.decode()) is is_offered
+
+
+@pytest.mark.parametrize(
+    ("question", "page"),
+    [("kan ik online aangifte doen", "nl"), ("kopie van mijn verklaring", "nl"), ("mes enfants", "fr")],
+)
+def test_a_word_of_danger_in_another_language_is_no_alarm(question, page):
+    with translation.override(page):
+        assert not tells_of_danger(question, page)
+        assert not may_need_to_leave(question)

@@ -11,11 +11,11 @@ from django.db.models import CASCADE, SET_DEFAULT, SET_NULL
 from django.urls import reverse
 from django.utils import timezone
 
-from organisation.admin.organograms import copy_organogram
+from organisation.copying import copy_organogram
 from organisation.models import Organogram, Placement, PolicyDomain
 from projects.models import Objective
-from pzgent.kernel.editing.deleting import collect, kept_among
 from pzgent.kernel.publishing import Publishable
+from pzgent.kernel.removal import collect, kept_among
 from tests.browser import form_data
 from tests.make import (
     make,
@@ -173,18 +173,21 @@ def test_no_relation_takes_public_items_along_in_silence():
 
 
 # --- What to do instead -----------------------------------------------------------------------------
-def test_the_refusal_withdraws_with_one_click(admin_client):
+def test_the_refusal_leads_to_withdrawing(admin_client):
     term = make_term()
     page = admin_client.get(address(term, "delete", term.pk))
-    answer = admin_client.post(address(term, "changelist"), form_data(page, "withdraw-form"))
+    asked = admin_client.post(address(term, "changelist"), form_data(page, "withdraw-form"), follow=True)
+    assert str(term) in asked.content.decode()
+    admin_client.post(asked.request["PATH_INFO"], {"start": "1"})
     term.refresh_from_db()
-    assert (answer.status_code, term.status) == (302, "withdrawn")
+    assert term.status == "withdrawn"
 
 
-def test_the_refused_action_withdraws_all_with_one_click(admin_client):
+def test_the_refused_action_leads_to_withdrawing_all(admin_client):
     items = [make_term(), make_term()]
     page = delete_selected(admin_client, *items)
-    admin_client.post(address(items[0], "changelist"), form_data(page, "withdraw-form"))
+    asked = admin_client.post(address(items[0], "changelist"), form_data(page, "withdraw-form"), follow=True)
+    admin_client.post(asked.request["PATH_INFO"], {"start": "1"})
     assert set(type(items[0]).objects.values_list("status", flat=True)) == {"withdrawn"}
 
 

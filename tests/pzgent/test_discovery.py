@@ -208,7 +208,7 @@ def test_no_sitemap_can_pass_what_the_protocol_allows(client, plan):
 
 @pytest.mark.parametrize("address", ["/sitemap.xml", "/sitemap-pages.xml", "/sitemap-units.xml", *FEEDS])
 def test_few_queries_are_needed(client, plan, address):
-    assert count_queries(client, address) <= 8
+    assert count_queries(client, address) <= 10  # one per kind of page in the index
 
 
 def test_robots_find_the_sitemap(client):

@@ -24,10 +24,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from organisation.models import Term
-from pzgent.door import Door, drop_forwarded, is_from_proxy, pin_encoding, warn_of_claims
+from pzgent.kernel.door import Door, drop_forwarded, is_from_proxy, pin_encoding, warn_of_claims
 from pzgent.wsgi import framework
 from tests.make import make_organogram, make_placement, make_project, make_term
 from tests.pages import without_trace
+from tests.portal import end
 
 # Without the kept pages, which have tests of their own.
 application = Door(framework)
@@ -464,15 +465,16 @@ def echo():
         [sys.executable, "-m", "granian", *options, "tests.echo:application"],
         cwd=portal_settings.BASE_DIR,
         env={**os.environ, **environment, "SECRET_KEY": portal_settings.SECRET_KEY},
+        start_new_session=True,
     ) as program:
         try:
-            for _attempt in range(200):
+            for _attempt in range(1200):
                 with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                     break
                 time.sleep(0.05)
             yield port
         finally:
-            program.terminate()
+            end(program)
 
 
 @pytest.mark.once

@@ -18,6 +18,7 @@ from pzgent.kernel.trees import find_faults
 from tests.browser import form_data
 from tests.make import (
     make_document,
+    make_exception,
     make_grade,
     make_key_figure,
     make_organogram,
@@ -178,7 +179,12 @@ def test_an_address_name_typed_by_the_editor_stays(admin_client):
 # --- Publication ------------------------------------------------------------------------------------
 def act(client, action, *items):
     data = {"action": action, "_selected_action": [str(item.pk) for item in items]}
-    return client.post(list_page(type(items[0])), data, follow=True)
+    answer = client.post(list_page(type(items[0])), data, follow=True)
+    return (
+        client.post(answer.request["PATH_INFO"], {"start": "1"}, follow=True)
+        if answer.redirect_chain
+        else answer
+    )
 
 
 @pytest.mark.parametrize(
@@ -325,3 +331,12 @@ def test_a_page_of_parts_looks_its_choices_up_at_once(admin_client):
             admin_client.get(change_page(project))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_a_row_that_goes_is_found_in_its_own_history(admin_client):
+    exception = make_exception()
+    page = reverse("admin:contact_schedule_change", args=[exception.schedule_id])
+    data = form_data(admin_client.get(page), **{"exceptions-0-DELETE": "on"})
+    assert admin_client.post(page, data).status_code == 302
+    entry = LogEntry.objects.get(content_type__model="scheduleexception")
+    assert (entry.object_id, entry.is_deletion()) == (str(exception.pk), True)

@@ -29,6 +29,7 @@ from PIL.PngImagePlugin import PngInfo
 from organisation.models import Document, Unit
 from pzgent.kernel.files import DOCUMENTS, IMAGES, check
 from pzgent.kernel.files.records import PublishedFile
+from pzgent.kernel.versions.models import Version
 from pzgent.worker import bring_up_to_date
 from tests.browser import form_data
 from tests.make import (
@@ -785,26 +786,36 @@ def test_the_form_refuses_with_a_sentence_in_dutch(db, editor, content, on_disk)
 
 def test_the_form_takes_replaces_and_clears_a_file(db, editor, on_disk, committing):
     document, client = make_document(status="draft"), editor("change_document")
+    names = []
     for kind in ("docx", "png"):
         with committing():
             assert save(client, document, file=upload(GOOD[kind], "raar.html")).status_code == 302
         document.refresh_from_db()
-        assert on_disk() == [document.file.name]
+        names.append(document.file.name)
         assert document.file.kind.value == kind
     with committing():
         save(client, document, **{"file-clear": "on"})
     document.refresh_from_db()
-    assert (document.file.name, on_disk()) == ("", [])
+    assert (document.file.name, on_disk()) == ("", sorted(names)), "the versions need their files"
 
 
-def test_deleting_in_bulk_in_the_admin_removes_the_files(db, admin_client, on_disk, committing):
+def test_deleting_in_bulk_in_the_admin_keeps_the_files_while_the_bin_needs_them(
+    db, admin_client, on_disk, committing, monkeypatch
+):
     with committing():
         rows = [with_file(status="draft"), with_file(GOOD["png"], status="draft")]
+    names = sorted(row.file.name for row in rows)
     data = {"action": "delete_selected", "_selected_action": [str(row.pk) for row in rows], "post": "yes"}
     with committing():
         admin_client.post(reverse("admin:organisation_document_changelist"), data)
-    assert (Document.objects.count(), on_disk()) == (0, [])
+    assert (Document.objects.count(), on_disk()) == (0, names)
     assert LogEntry.objects.count() == 2
+    monkeypatch.setattr("pzgent.management.commands.remove_unused_files.GRACE", -datetime.timedelta(hours=1))
+    call_command("remove_unused_files", stdout=io.StringIO())
+    assert on_disk() == names
+    Version.objects.all().delete()
+    call_command("remove_unused_files", stdout=io.StringIO())
+    assert on_disk() == []
 
 
 # --- Files from before -------------------------------------------------------------------------------

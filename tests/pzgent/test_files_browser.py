@@ -41,7 +41,9 @@ def folder(settings, tmp_path):
 def add_as_editor(django_user_model, contents):
     """What somebody who may only add documents gets past the form."""
     user = django_user_model.objects.create_user("beperkt", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=["add_document", "view_document"]))
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=["add_document", "view_document", "publish", "publish_solo"])
+    )
     client, page = Client(), reverse("admin:organisation_document_add")
     client.force_login(user)
     for name, content in contents.items():

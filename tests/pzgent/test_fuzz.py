@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from pzgent.door import pin_encoding
+from pzgent.kernel.door import pin_encoding
 from pzgent.syndication import pictures
 from tests import registry
 from tests.pages import body_of

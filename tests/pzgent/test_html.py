@@ -21,6 +21,7 @@ from pzgent.pages import views
 from pzgent.worker import bring_up_to_date
 from tests import page_types
 from tests.pages import body_of, faults_of
+from tests.visible_words import empty_blocks_of, length_of, main_of, sentences_of, share_of_sources
 
 VNU = Path(settings.BASE_DIR) / "tests/tools/node_modules/vnu-jar/build/dist/vnu.jar"
 STRIP = (
@@ -31,6 +32,24 @@ STRIP = (
 )
 # With the browser: the walk takes long, and says the same on each database.
 pytestmark = [pytest.mark.django_db, pytest.mark.browser]
+MOST_ON_SOURCES = 0.05
+# The first word of each type of help page, and the limit of words in a sentence there.
+HELP = {
+    "contact",
+    "topic",
+    "guides",
+    "guide",
+    "stations",
+    "station",
+    "urgent-sheet",
+    "accessibility",
+    "privacy",
+}
+LONGEST_SENTENCE = 20
+NOT_PUBLISHED = re.compile(
+    r"niet (?:ge|be)publiceerd|not (?:been )?published|(?:pas|non) publiée?s?\b|nicht veröffentlicht",
+    re.IGNORECASE,
+)
 REFUSED = {"400": "/contact?x=%00", "404": "/bestaat-niet", "414": "/" + "x" * 3_000}
 
 
@@ -193,6 +212,41 @@ def test_the_emergency_numbers_come_first_on_every_page(site):
 def test_every_page_is_well_made(site):
     faults = {address: faults_of(html) for address, html in pages_of(site).items()}
     assert {address: found for address, found in faults.items() if found} == {}
+
+
+def test_sources_take_a_twentieth_of_the_words_at_most(answers):
+    shares = {address: share_of_sources(main) for address, main in mains_of(answers)}
+    assert {address: share for address, share in shares.items() if share > MOST_ON_SOURCES} == {}
+
+
+def test_no_page_says_that_something_is_not_published(answers):
+    assert [
+        address for address, main in mains_of(answers) if NOT_PUBLISHED.search(" ".join(main.words()))
+    ] == []
+
+
+def test_no_page_has_an_empty_block(answers):
+    empty = {address: empty_blocks_of(main) for address, main in mains_of(answers)}
+    assert {address: found for address, found in empty.items() if found} == {}
+
+
+def test_sentences_on_help_pages_are_short(answers):
+    _site, faces = answers
+    long = [
+        (sort, sentence)
+        for (sort, language), answer in faces.items()
+        if sort.split()[0] in HELP
+        for sentence in sentences_of(main_of(answer.content.decode()), language)
+        if length_of(sentence) > LONGEST_SENTENCE
+    ]
+    assert long == []
+
+
+def mains_of(answers):
+    """The content of every page in Dutch and of each sort of page in each language, as (address, tree)."""
+    site, faces = answers
+    pages = {**pages_alone(site), **faces}
+    return [(address, main_of(answer.content.decode())) for address, answer in pages.items()]
 
 
 def test_every_page_says_its_language_and_what_it_is_about(site):

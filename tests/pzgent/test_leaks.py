@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 
 from contact.models import Channel
 from organisation.models import FormerSlug, FunctionalLine, Unit
+from pzgent.models.previews import SIGNER
 from pzgent.registry.collections import COLLECTIONS, EXPORTED
 from pzgent.syndication.sitemaps import SITEMAPS
 from pzgent.worker import bring_up_to_date
@@ -22,6 +23,7 @@ from tests.make import (
     make_organogram,
     make_placement,
     make_policy,
+    make_preview_link,
     make_project,
     make_schedule,
     make_staffing_table,
@@ -119,7 +121,7 @@ def patterns(resolver=None, namespace=""):
     """Every address of the site that has a name, but for the admin, as (name, names of its parts)."""
     for pattern in (resolver or get_resolver()).url_patterns:
         if isinstance(pattern, URLPattern):
-            if pattern.name:
+            if pattern.name and not str(pattern.pattern).startswith("admin/"):
                 yield f"{namespace}{pattern.name}", tuple(pattern.pattern.converters)
         elif pattern.namespace != "admin":
             yield from patterns(pattern, f"{pattern.namespace}:" if pattern.namespace else namespace)
@@ -151,6 +153,10 @@ def values_of(part, name):
     if part == "slug":
         owner = next((owner for start, owner in OWNERS.items() if name.startswith(start)), None)
         return SLUGS[owner] if owner in SLUGS else [slug for slugs in SLUGS.values() for slug in slugs]
+    if part == "token":
+        # It shows another topic: the pages beside that tell no more than those of the site.
+        link = make_preview_link(moment=timezone.now() + datetime.timedelta(days=3))
+        return [SIGNER.sign(link.pk.hex)]
     known = {
         "model": ["unit"],
         "key": [str(key) for key in Unit.objects.order_by("slug").values_list("pk", flat=True)],
@@ -160,6 +166,8 @@ def values_of(part, name):
         "section": SITEMAPS,
         "collection": ["units"],
         "name": ["unitKinds"],
+        "kind": ["unit"],
+        "page": ["organogram", *(f"eenheden/{slug}" for slugs in SLUGS.values() for slug in slugs)],
     }
     return list(known[part])
 
@@ -178,7 +186,7 @@ def asked(slug):
     yield from (f"/organogram{ending}?top={slug}" for ending in ("", ".csv"))
     yield f"/projecten?unit={slug}"
     yield from (f"/api/v1/organogram?root={slug}{more}" for more in ("", "&asOf=2030-01-01"))
-    yield from (f"/api/v1/units?{name}={slug}" for name in ("parent", "ancestor", "alsoUnder"))
+    yield from (f"/api/v1/units?{name}={slug}" for name in ("parent", "ancestor", "alsoUnder", "ledBy"))
     yield from (f"/api/v1/{name}?unit={slug}" for name in ("projects", "channels"))
     yield f"/oembed?url=http://testserver/eenheden/{slug}"
 

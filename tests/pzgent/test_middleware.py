@@ -2,7 +2,7 @@
 
 import pytest
 
-from pzgent.door.middleware import OneAddressMiddleware
+from pzgent.kernel.door.middleware import OneAddressMiddleware
 from tests.make import make_channel, make_schedule
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from organisation.models import Term
 from pzgent.change_feed.sources import recorded
 from pzgent.change_feed.state import SettledState
 from pzgent.change_feed.triggers import watched_models
-from pzgent.door import Door
+from pzgent.kernel.door import Door
 from pzgent.kernel.validity import Reading, gathered, holds_until
 from pzgent.models import FeedState
 from pzgent.page_cache import PageCache
@@ -34,7 +34,16 @@ from pzgent.page_cache.watch import Watch
 from pzgent.worker import bring_up_to_date
 from pzgent.wsgi import framework
 from tests import registry
-from tests.make import make_channel, make_organogram, make_placement, make_schedule, make_term, make_topic
+from tests.make import (
+    make_channel,
+    make_notice,
+    make_organogram,
+    make_placement,
+    make_preview_link,
+    make_schedule,
+    make_term,
+    make_topic,
+)
 from tests.pages import body_of, without_trace
 from tests.pzgent.test_door import Answer, environ_of
 
@@ -470,3 +479,19 @@ def test_head_says_what_get_says_also_of_what_was_not_kept_yet(content, site):
     assert head.headers["ETag"] == whole.headers["ETag"]
     assert site.asked == 1
     assert site.get("/bestaat-niet", REQUEST_METHOD="HEAD").status == 404
+
+
+def test_a_preview_is_neither_cached_nor_counted(site, content):
+    make_notice(title="Nu overal")
+    site.state()
+    assert site.notices.shown.mark
+    topic = make_topic(slug="plan", title="Plan", status="draft")
+    address = f"{make_preview_link(topic).get_address()}contact/plan"
+    asked = site.asked
+    for _number in range(2):
+        answer = site.get(address)
+        assert (answer.status, answer.headers["Cache-Control"]) == (200, "private, no-store")
+    assert site.asked == asked + 2
+    assert (len(site.cache.own), len(site.cache.asked), site.cache.totals._pages) == (0, 0, {})
+    assert answer.text.count('<section class="crisis') == 1, "by the preview itself, and not once more"
+    assert site.get("/contact/plan").status == 404

@@ -6,7 +6,9 @@ import inspect
 import pytest
 from django.conf import settings
 
+from pzgent.kernel.publishing import Sourced
 from pzgent.kernel.rest.tables import DUTCH
+from pzgent.registry.citations import CITATIONS
 from pzgent.registry.collections import EXPORTED
 from pzgent.registry.pages import FIXED_PAGES, ROW_PAGES
 from pzgent.registry.searchables import SEARCHABLE
@@ -15,8 +17,9 @@ from tests.make import MAKERS
 
 # What the portal keeps for itself; nobody types it.
 OWN = {
-    "ContentProposal", "DataChange", "FeedState", "Installation", "PageTotal", "PlanRecord", "PublishedChange",
-    "PublishedFile", "PublishedItem", "SearchTotal", "SignIn", "UsedForm", "Watermark",
+    "ContentProposal", "DataChange", "DeskSubscription", "Factor", "FeedState", "Installation", "Job", "JobLine",
+    "PageTotal", "PlanRecord", "PublishedChange", "PublishedFile", "PublishedItem", "Role", "SearchTotal", "SignIn",
+    "StructureStep", "UsedForm", "Version", "Watermark", "WorkingCopy",
 }  # fmt: skip
 
 
@@ -37,6 +40,12 @@ def test_what_is_found_in_the_api_belongs_to_a_collection():
         if bool(sort.singular) != bool(sort.collection) or (sort.collection or "terms") not in EXPORTED
     ]
     assert wrong == [], "see search.py of the app"
+
+
+def test_every_fact_with_a_source_is_listed_on_the_page_of_that_source():
+    sourced = {model for model in registry.project_models() if issubclass(model, Sourced)}
+    listed = {rows.model for rows in CITATIONS}
+    assert sourced == listed, "see citations.py of the app"
 
 
 def test_a_column_has_one_dutch_name():

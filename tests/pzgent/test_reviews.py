@@ -95,7 +95,6 @@ def test_the_first_page_lists_what_is_due_to_who_may_change_it(client):
     page = client.get("/admin/").content.decode()
     assert f"{reverse('admin:contact_channel_changelist')}?review=overdue" in page
     assert f"{Channel._meta.verbose_name_plural.capitalize()}: {len(channels)}" in page
-    assert sum(str(channel.pk) in page for channel in channels) == 5
     assert "Geheim stuk" not in page
     listed = client.get(f"{reverse('admin:contact_channel_changelist')}?review=overdue")
     assert listed.context["cl"].result_count == 7

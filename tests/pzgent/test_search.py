@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from contact.models import Topic
 from pzgent.kernel.searchable import IndexedText
@@ -30,9 +30,17 @@ from tests.make import (
     make_unit,
 )
 from tests.pages import faults_of, text_of
+from tests.search_figures import FRESH, ranks_of
 
 pytestmark = pytest.mark.django_db
 QUESTIONS = yaml.safe_load((settings.BASE_DIR / "tests/pzgent/search_questions.yaml").read_text())
+
+# Lowest mean reciprocal rank and share among the first three, by half and language. The bar is that of `tuned`;
+# `held` was not used to mend the search, and falls short of it.
+BARS = {
+    "tuned": {"nl": (0.9, 0.95), "en": (0.85, 0.9), "fr": (0.85, 0.9), "de": (0.85, 0.9)},
+    "held": {"nl": (0.81, 0.88), "en": (0.85, 0.9), "fr": (0.8, 0.9), "de": (0.85, 0.9)},
+}
 
 
 def keys_of(text):
@@ -62,6 +70,15 @@ def test_real_questions_find_their_answer_first(plan, part):
     assert len(ranks) >= 60
     assert reciprocal >= 0.9, ranks
     assert len(late) <= 0.05 * len(ranks), late
+
+
+@pytest.mark.parametrize("half", FRESH)
+@pytest.mark.parametrize("language", ["nl", "en", "fr", "de"])
+def test_fresh_questions_find_their_answer_in_their_language(plan, half, language):
+    reciprocal, share = BARS[half][language]
+    ranks = ranks_of(FRESH[half][language], language)
+    assert ranks.reciprocal >= reciprocal, ranks.late
+    assert ranks.on_screen >= share, ranks.late
 
 
 @pytest.mark.parametrize(
@@ -409,6 +426,31 @@ def test_a_word_with_synonyms_is_no_typing_error():
     assert ([hit.document.item for hit in found], meant) == ([2], "")
 
 
+@pytest.mark.parametrize(
+    ("page", "question"),
+    [
+        ("nl", "payer"),
+        ("nl", "think before you act"),
+        ("fr", "musique trop forte"),
+        ("en", "how many inspectors are there"),
+        ("de", "Einspruch"),
+        ("de", "wie viele Inspektoren"),
+    ],
+)
+def test_an_ordinary_word_of_a_language_is_never_mended(plan, page, question):
+    with translation.override(page):
+        assert search_everything(question).meant == ""
+
+
+@pytest.mark.parametrize(
+    ("page", "question"),
+    [("en", "how many inspectors"), ("fr", "combien d'inspecteurs"), ("de", "wie viele Inspektoren")],
+)
+def test_who_counts_in_another_language_finds_the_staff(plan, page, question):
+    with translation.override(page):
+        assert keys_of(question)[0] in ("page:staffing", "staffingTable:formatie-2021")
+
+
 def test_only_words_of_the_language_of_the_page_are_proposed():
     documents = [IndexedText("location", 1, "Commissariaten")]
     rings = [("commissariaten", "comissariaten", "commissariatten")]
@@ -529,11 +571,11 @@ def test_who_may_be_in_danger_sees_101_first(client, plan, address):
 @pytest.mark.parametrize(
     "question", ["fiets gestolen", "organogram", "xyzzyxyzzy", "is het commissariaat nu open"]
 )
-def test_the_number_for_danger_stands_above_every_answer(client, plan, question):
+def test_the_number_for_danger_stands_above_every_answer_but_is_no_answer(client, plan, question):
     answer = client.get("/zoeken", {"q": question})
-    html = answer.content.decode()
-    main = html[html.index("<main") :]
-    assert main.index('href="tel:101"') < main.index('role="status"')
+    above, main = answer.content.decode().split("<main")
+    assert 'href="tel:101"' in above
+    assert 'href="tel:101"' not in main
     assert all(
         need.topic.slug != "dringende-hulp" for need in answer.context["needs"] if hasattr(need, "topic")
     )
@@ -628,3 +670,12 @@ def test_the_api_answers_every_sort_with_an_address_that_exists(client, plan):
         items = client.get(f"/api/v1/search?q={question}&type={kind}").json()["items"]
         assert items, kind
         assert client.get(items[0]["href"]).status_code == 200, kind
+
+
+def test_the_api_takes_a_question_as_long_as_the_page_does(client, plan):
+    question = (
+        "ik wil graag weten waar ik terecht kan om aangifte te doen van de diefstal van mijn fiets gisteren"
+    )
+    assert client.get("/api/v1/search", {"q": question}).json()["items"][0]["slug"] == "aangifte-of-afspraak"
+    assert client.get("/api/v1/search", {"q": "a" * 200}).status_code == 200
+    assert client.get("/api/v1/search", {"q": "a" * 201}).status_code == 400

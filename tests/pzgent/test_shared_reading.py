@@ -145,4 +145,4 @@ def test_the_line_about_a_source_says_nothing_of_what_is_not_published():
     line = source_line(term)
     assert "Geheim" not in line
     assert "blz. 3" not in line
-    assert "niet gepubliceerd" in line
+    assert "niet in onze bron" in line

@@ -37,7 +37,7 @@ def test_the_page_has_every_part_of_the_model(client, plan):
 
 def test_what_nobody_has_filled_in_is_called_not_published(client):
     make_accessibility_statement()
-    assert text_of(client.get("/toegankelijkheid")).count("niet gepubliceerd") == 3
+    assert text_of(client.get("/toegankelijkheid")).count("niet in onze bron") == 3
 
 
 def test_what_is_filled_in_is_shown(client):
@@ -46,7 +46,7 @@ def test_what_is_filled_in_is_shown(client):
         enforcement_url="https://instantie.example.be", report_url="https://rapport.example.be",
     )  # fmt: skip
     text = text_of(client.get("/toegankelijkheid"))
-    assert "niet gepubliceerd" not in text
+    assert "niet in onze bron" not in text
     assert "Je krijgt antwoord binnen 14 dagen." in text
     assert "De instantie" in text
 

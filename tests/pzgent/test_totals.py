@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pzgent.kernel import totals as module
-from pzgent.kernel.totals import HOURS, PAGES_KEPT, WORDS_KEPT, Totals, prune
+from pzgent.kernel.totals import HOURS, Totals
 from pzgent.models import PageTotal, SearchTotal
 from tests.make import make_topic
 from tests.pages import faults_of
@@ -139,16 +139,6 @@ def test_questions_are_forgotten_after_a_day(monkeypatch):
     totals.write()
     assert words() == {}
     assert len(totals._questions["hondenpoep"].hours) == 1
-
-
-def test_old_totals_are_removed():
-    day = datetime.timedelta(days=1)
-    for days in (PAGES_KEPT, PAGES_KEPT + day):
-        PageTotal.objects.create(day=TODAY - days, page="/", language="nl", count=1)
-    for days in (WORDS_KEPT, WORDS_KEPT + day):
-        SearchTotal.objects.create(day=TODAY - days, words="a", count=1)
-    prune(TODAY)
-    assert (PageTotal.objects.count(), SearchTotal.objects.count()) == (1, 1)
 
 
 def test_editors_see_the_totals_of_a_period(admin_client):

@@ -13,6 +13,32 @@ from django.conf import settings
 LANGUAGES = ["nl", "fr", "de"]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?\w+[^>]*>")
 
+FORMAL = re.compile(r"\b(u|uw|uzelf)\b", re.IGNORECASE)
+INFORMAL = re.compile(r"\b(je|jij|jou|jouw|jezelf)\b", re.IGNORECASE)
+# What only editors read: the admin, and what models say about their fields and refuse.
+EDITORS = re.compile(
+    r"/admin/|/admin\.py|/desk\.py|/models/|/models\.py|starting_content/"
+    r"|kernel/(editing|files|trees|zone|publishing|editions)\b|desk/(due|mail)\b"
+)
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory):
+    """Collect the texts anew, with their places, in a copy of the project."""
+    copy = tmp_path_factory.mktemp("texts") / "copy"
+    shutil.copytree(
+        settings.BASE_DIR,
+        copy,
+        ignore=shutil.ignore_patterns(".venv", "var", ".git", "node_modules", "tests", ".*"),
+    )
+    subprocess.run(
+        [sys.executable, "manage.py", "makemessages", "--all", "--no-wrap", "--no-obsolete"],
+        cwd=copy,
+        check=True,
+        capture_output=True,
+    )
+    return copy
+
 
 @pytest.fixture(params=LANGUAGES)
 def folder(request):
@@ -45,12 +71,15 @@ def test_placeholders_and_tags_stay_the_same(messages):
     assert wrong == []
 
 
-def test_dutch_speaks_to_everybody_as_je():
-    """As the editors' texts do; a quotation of the plan's own mission is content, and stays as it is."""
-    formal = re.compile(r"\b(u|uw|uzelf)\b", re.IGNORECASE)
-    file = settings.BASE_DIR / "locale" / "nl" / "LC_MESSAGES" / "django.po"
-    texts = [text for entry in polib.pofile(str(file)) for text in translations_of(entry)]
-    assert [text for text in texts if formal.search(text)] == []
+def test_dutch_speaks_to_visitors_as_je_and_to_editors_as_u(collected):
+    """A quotation of the plan's own mission is content, and stays as it is."""
+    wrong = []
+    for entry in polib.pofile(str(collected / "locale/nl/LC_MESSAGES/django.po")):
+        files = {file for file, _line in entry.occurrences}
+        is_for_editors = bool(files) and all(EDITORS.search(file) for file in files)
+        pattern = INFORMAL if is_for_editors else FORMAL
+        wrong += [text for text in translations_of(entry) if pattern.search(text)]
+    assert wrong == []
 
 
 def test_line_ends_and_edges_stay_the_same(messages):
@@ -72,23 +101,11 @@ def test_the_compiled_file_holds_the_same(folder, messages):
     }
 
 
-def test_no_text_of_the_code_is_missing_from_the_file(tmp_path):
-    """Collects the texts anew, in a copy, and compares."""
-    copy = tmp_path / "copy"
-    shutil.copytree(
-        settings.BASE_DIR,
-        copy,
-        ignore=shutil.ignore_patterns(".venv", "var", ".git", "node_modules", "tests", ".*"),
-    )
-    files = [copy / "locale" / language / "LC_MESSAGES" / "django.po" for language in LANGUAGES]
-    before = [texts_of(file) for file in files]
-    subprocess.run(
-        [sys.executable, "manage.py", "makemessages", "--all", "--no-location", "--no-wrap"],
-        cwd=copy,
-        check=True,
-        capture_output=True,
-    )
-    assert [texts_of(file) for file in files] == before
+def test_no_text_of_the_code_is_missing_from_the_file(collected):
+    files = [f"locale/{language}/LC_MESSAGES/django.po" for language in LANGUAGES]
+    assert [texts_of(collected / file) for file in files] == [
+        texts_of(settings.BASE_DIR / file) for file in files
+    ]
 
 
 def texts_of(file):

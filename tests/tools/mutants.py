@@ -41,7 +41,9 @@ SECONDS = 180
 GUARDS = {
     "contact/availability.py": "contact/availability contact/api contact/pages contact/dated",
     "contact/closings.py": "contact/closings",
-    "contact/holidays.py": "contact/school_years contact/opening_hours",
+    "contact/holidays.py": "contact/school_years contact/opening_hours contact/hours_check",
+    "contact/hours_at.py": "contact/hours_check",
+    "contact/hours_warnings.py": "contact/hours_check",
     "contact/models/dated.py": "contact/availability contact/querysets contact/dated",
     "contact/opening_hours.py": (
         "contact/opening_hours contact/opening_hours_moments contact/school_years contact/closings"
@@ -49,7 +51,10 @@ GUARDS = {
     "contact/overlaps.py": "contact/overlaps",
     "contact/querysets.py": "contact/querysets contact/api contact/phone pzgent/notices contact/pages",
     "contact/routing.py": "contact/routing contact/pages",
+    "contact/together.py": "contact/together",
+    "contact/year_calendar.py": "contact/year_calendar",
     "organisation/comparison.py": "organisation/comparison organisation/structure organisation/pages_organogram",
+    "organisation/draft_checks.py": "organisation/admin_drafts",
     "organisation/history.py": "organisation/querysets organisation/history organisation/pages_units",
     "organisation/querysets/placements.py": (
         "organisation/querysets organisation/models organisation/structure organisation/api_units "
@@ -59,13 +64,23 @@ GUARDS = {
         "organisation/querysets organisation/models organisation/api_units organisation/pages_units"
     ),
     "organisation/querysets/visibility.py": "organisation/querysets organisation/structure organisation/models",
+    "organisation/restructuring.py": "organisation/restructuring",
+    "organisation/steps.py": "organisation/restructuring",
     "organisation/structure.py": "organisation/structure organisation/api_organogram",
+    "organisation/tree_state.py": "organisation/restructuring",
     "projects/querysets.py": "projects/querysets projects/api projects/pages",
     "projects/selection.py": "projects/selection projects/pages",
+    "pzgent/admin/factors.py": "pzgent/second_step",
     "pzgent/change_feed/sources.py": "pzgent/sources",
     "pzgent/kernel/conditions.py": "projects/querysets contact/querysets",
+    "pzgent/kernel/editing/area.py": "pzgent/areas",
+    "pzgent/kernel/editing/linking.py": "pzgent/links",
+    "pzgent/kernel/links.py": "pzgent/links",
     "pzgent/kernel/publishing.py": "pzgent/publishing pzgent/reviews pzgent/periods pzgent/fact_basis",
     "pzgent/kernel/rest/parameters.py": "pzgent/parameters pzgent/api_kernel pzgent/api_errors contact/api",
+    "pzgent/kernel/rich_text.py": "pzgent/rich_text pzgent/cleaning",
+    "pzgent/kernel/sessions.py": "pzgent/second_step",
+    "pzgent/kernel/source_places.py": "pzgent/source_places",
     "pzgent/kernel/trees.py": "pzgent/trees organisation/models",
     "pzgent/kernel/validity.py": "pzgent/validity pzgent/sources",
 }

@@ -295,7 +295,15 @@ def fuzz() -> None:
         pytest(
             url,
             *_files(
-                *walks, "leaks", "linked_data", "restoring", "secrets", "sharing", "worker", "zone_crawl"
+                *walks,
+                "leaks",
+                "linked_data",
+                "restoring",
+                "secrets",
+                "sharing",
+                "versions_at_random",
+                "worker",
+                "zone_crawl",
             ),
         )
 

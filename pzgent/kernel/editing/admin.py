@@ -5,33 +5,45 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import model_ngettext
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pzgent.kernel.editing.choices import labels_of
+from pzgent.kernel.editing.bin_admin import BinAdmin
+from pzgent.kernel.editing.bulk.action_admin import BulkAction, BulkActionAdmin
+from pzgent.kernel.editing.bulk.publishing import SOURCE_ACTIONS, STATUS_ACTIONS
+from pzgent.kernel.editing.copies_list import mark_copies
+from pzgent.kernel.editing.copy_admin import WorkingCopyAdmin
 from pzgent.kernel.editing.deleting import DeletionGuard
 from pzgent.kernel.editing.files import FilesAdmin
-from pzgent.kernel.editing.filters import ReviewFilter
-from pzgent.kernel.editing.forms import PublishableForm, SafeForm, version_token_of
+from pzgent.kernel.editing.filters import AttentionFilter, ReviewFilter
+from pzgent.kernel.editing.forms import PublishableForm, SafeForm
 from pzgent.kernel.editing.guarding import GuardedAdmin
 from pzgent.kernel.editing.inlines import OVERRIDES, PathChoices, ReadOnlyInline
+from pzgent.kernel.editing.labels import LabelledHistory
+from pzgent.kernel.editing.links import added_links
 from pzgent.kernel.editing.once_admin import OnceAdmin
-from pzgent.kernel.editing.rights import log_change, log_parts, may_open
+from pzgent.kernel.editing.rights import log_parts, may_open, may_publish
+from pzgent.kernel.editing.second_person import opens_copy, works_solo
 from pzgent.kernel.editing.translating import TranslatingAdmin
+from pzgent.kernel.editing.unchanged import UnchangedAdmin
+from pzgent.kernel.editing.version_admin import VersionAdmin, offer_undo
 from pzgent.kernel.once import claim, new_token
+from pzgent.kernel.previews import preview_address
 from pzgent.kernel.publishing import PublicationStatus, Publishable, Sourced
 
 Fieldsets = list[tuple[Any, dict[str, Any]]]
+# The fields that decide whether the public sees an item, and the days that decide it too once it was public.
+PUBLIC_FIELDS = ("status", "publish_from", "publish_until")
+PUBLIC_DAYS = ("valid_from", "valid_from_precision", "valid_until", "starts", "ends")
 
 
 class PageChangeList(ChangeList):
@@ -41,10 +53,24 @@ class PageChangeList(ChangeList):
         """Fetch the page, then let the admin complete it."""
         super().get_results(request)
         self.result_list = list(self.result_list)
+        if issubclass(self.model, Publishable):
+            mark_copies(self.result_list)
         self.model_admin.complete_page(self.result_list)  # type: ignore[attr-defined]  # only EditingAdmin uses this list
 
 
-class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, FilesAdmin, GuardedAdmin):
+class EditingAdmin(
+    PathChoices,
+    LabelledHistory,
+    OnceAdmin,
+    UnchangedAdmin,
+    DeletionGuard,
+    TranslatingAdmin,
+    FilesAdmin,
+    BulkActionAdmin,
+    BinAdmin,
+    VersionAdmin,
+    GuardedAdmin,
+):
     """A ModelAdmin whose forms are safe to save and whose changelists run a constant number of queries."""
 
     form: Any = SafeForm
@@ -52,6 +78,8 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
     change_list_template: ClassVar[Any] = "admin/portal_change_list.html"
     formfield_overrides = OVERRIDES
     list_per_page = 50
+    # Counting every row as well, beside those found, is a query more.
+    show_full_result_count = False
     save_on_top = True
     prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {}
 
@@ -66,6 +94,11 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
     def get_ordering(self, request: HttpRequest) -> Any:
         """Return the ordering of the admin, else of the model, explicitly: annotating a count drops an implicit one."""
         return super().get_ordering(request) or self.opts.ordering
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Return the filters of this model, and the checks of the home page if any are about it."""
+        found = list(super().get_list_filter(request))
+        return [*found, AttentionFilter] if self.admin_site.checks_of(self.model) else found
 
     def complete_page(self, rows: Sequence[Any]) -> None:
         """Add what the columns need to the rows of one page."""
@@ -103,11 +136,14 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
         with self.writing(request, object_id):
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            offer_undo(request, response)
+            return response
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the changelist or run an action on it."""
-        extra_context = {**(extra_context or {}), "form_once": new_token()}
+        bin_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_bin")
+        extra_context = {**(extra_context or {}), "form_once": new_token(), "bin_url": bin_url}
         if request.method != "POST":
             return super().changelist_view(request, extra_context)
         with self.writing(request, None):
@@ -122,6 +158,7 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
             messages.info(request, gettext("This was done already; the second click changed nothing."))
             return HttpResponseRedirect(used.location)
         response = act()
+        offer_undo(request, response)
         if used is not None and isinstance(response, HttpResponseRedirect):
             used.note(request, location=response.url)
         elif used is not None and not was_used:
@@ -133,30 +170,21 @@ class EditingAdmin(PathChoices, OnceAdmin, DeletionGuard, TranslatingAdmin, File
         if request.method != "POST":
             return super().delete_view(request, object_id, extra_context)
         with self.writing(request, object_id):
-            return super().delete_view(request, object_id, extra_context)
+            response = super().delete_view(request, object_id, extra_context)
+            offer_undo(request, response)
+            return response
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the inlines, and log their changes in their own history too."""
         super().save_related(request, form, formsets, change)
         log_parts(self.admin_site, request, formsets)
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Return the object, locked while a submitted form is checked against it."""
-        if request.method == "POST" and transaction.get_connection().in_atomic_block:
-            try:
-                key = self.model._meta.pk.to_python(object_id)
-            except ValidationError:
-                return None
-            locked = self.model._base_manager.select_for_update(no_key=True).filter(pk=key)
-            locked.order_by().values_list("pk").first()
-        return super().get_object(request, object_id, from_field)
-
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
         """Render the form with the links of the object."""
         obj = kwargs.get("obj")
-        links = self.get_links(obj) if obj else []
+        links = [*self.get_links(obj), *added_links(obj)] if obj else []
         context["portal_links"] = [
             (text, address) for text, address in links if may_open(self.admin_site, request, address)
         ]
@@ -177,11 +205,12 @@ def visibility_of(item: Publishable) -> tuple[str, str]:
     return "published", str(PublicationStatus.PUBLISHED.label)
 
 
-class PublishableAdmin(EditingAdmin):
+class PublishableAdmin(WorkingCopyAdmin, EditingAdmin):
     """The admin of something with a status: publication first, then the content, then its source."""
 
     form: Any = PublishableForm
-    actions: Any = ("publish", "back_to_draft", "withdraw")
+    actions: Any = (*STATUS_ACTIONS, *SOURCE_ACTIONS)
+    bulk_actions: ClassVar[dict[str, BulkAction]] = {**STATUS_ACTIONS, **SOURCE_ACTIONS}
     readonly_fields: ClassVar[Any] = ("id", "version", "created", "modified")
     main_fieldsets: ClassVar[Fieldsets] = []
 
@@ -214,6 +243,32 @@ class PublishableAdmin(EditingAdmin):
         """Return the other fields that decide whether the public sees it."""
         return []
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Return the columns, first whether the public sees the item; moments in short."""
+        columns = [name for name in super().get_list_display(request) if name != "shown"]
+        return ("shown", *("last_change" if name == "modified" else name for name in columns))
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Sequence[Any]) -> Any:
+        """Return the column that links to the item: the first that tells items apart."""
+        return self.list_display_links or [name for name in list_display if name != "shown"][:1]
+
+    def has_publish_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether the user may decide what the public sees of this model or object."""
+        return may_publish(request) and self.has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Let only who may publish change the fields that decide what the public sees, and when.
+
+        In a working copy everybody can: it changes nothing until somebody who may publish releases it.
+        """
+        found = list(super().get_readonly_fields(request, obj))
+        if may_publish(request) or opens_copy(request):
+            return found
+        since_public = PUBLIC_DAYS if obj is not None and obj.is_kept else ()
+        columns = {field.name for field in self.opts.concrete_fields}
+        deciding = (*PUBLIC_FIELDS, *self.get_publication_fields(), *since_public)
+        return [*found, *(name for name in deciding if name in columns)]
+
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """Return the filters: status first, then those of this model, then the checks."""
         checks = [ReviewFilter] if issubclass(self.model, Sourced) else []
@@ -231,60 +286,75 @@ class PublishableAdmin(EditingAdmin):
         address: str = obj.get_absolute_url()
         return address
 
+    def get_page(self, obj: Any) -> str:
+        """Return the public page that shows the object once it is published; empty if it has none."""
+        return str(obj.get_absolute_url()) if hasattr(obj, "get_absolute_url") else ""
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Render the form with the address of the preview."""
+        obj = kwargs.get("obj")
+        context["preview_address"] = preview_address(obj) if obj and self.get_page(obj) else ""
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=_("modified"), ordering="modified")
+    def last_change(self, obj: Any) -> str:
+        """Return when the item was changed last."""
+        return date_format(timezone.localtime(obj.modified), "SHORT_DATETIME_FORMAT")
+
     @admin.display(description=_("on the site"), ordering="status")
     def shown(self, obj: Any) -> SafeString:
         """Show whether the public sees it now."""
         code, words = visibility_of(obj)
-        return format_html('<span class="state state-{}">{}</span>', code, words)
+        return format_html('<span class="state state-{}">{}</span>{}', code, words, self.get_copy_badge(obj))
 
-    @admin.action(description=_("Publish"), permissions=["change"])
-    def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the actions that the user may run; those on facts only where the items are facts."""
+        found = super().get_actions(request)
+        is_allowed = {
+            name: works_solo(request) and action.may(request, self.model)
+            for name, action in self.bulk_actions.items()
+        }
+        if not issubclass(self.model, Sourced):
+            is_allowed |= dict.fromkeys(SOURCE_ACTIONS, False)
+        return {name: action for name, action in found.items() if is_allowed.get(name, True)}
+
+    @admin.action(description=_("Publish"), permissions=["publish"])
+    def publish(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
         """Publish the selected items."""
-        self._set_status(request, queryset, PublicationStatus.PUBLISHED)
+        return self.ask(request, queryset, "publish")
 
-    @admin.action(description=_("Back to draft"), permissions=["change"])
-    def back_to_draft(self, request: HttpRequest, queryset: QuerySet) -> None:
+    @admin.action(description=_("Back to draft"), permissions=["publish"])
+    def back_to_draft(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
         """Take the selected items off the site to work on them."""
-        self._set_status(request, queryset, PublicationStatus.DRAFT)
+        return self.ask(request, queryset, "back_to_draft")
 
-    @admin.action(description=_("Withdraw"), permissions=["change"])
-    def withdraw(self, request: HttpRequest, queryset: QuerySet) -> None:
+    @admin.action(description=_("Withdraw"), permissions=["publish"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
         """Take the selected items off the site permanently."""
-        self._set_status(request, queryset, PublicationStatus.WITHDRAWN)
+        return self.ask(request, queryset, "withdraw")
 
-    def _set_status(self, request: HttpRequest, queryset: QuerySet, status: PublicationStatus) -> None:
-        """Set the status of each item with its own save(); report how many changed and which could not."""
-        changed = 0
-        for key in list(queryset.order_by().values_list("pk", flat=True)):
-            item = self.model._base_manager.select_for_update(no_key=True).get(pk=key)
-            if item.status == status:
-                continue
-            item.status = status
-            try:
-                item.validate_constraints()
-            except ValidationError as error:
-                reasons = " ".join(error.messages)
-                messages.error(
-                    request,
-                    gettext("“%(item)s” was not changed. %(reasons)s") % {"item": item, "reasons": reasons},
-                )
-                continue
-            item.save(update_fields=["status"])
-            self.log_change(request, item, [{"changed": {"fields": [gettext("status")]}}])
-            changed += 1
-        text = ngettext(
-            "%(count)d %(name)s now has the status “%(status)s”.",
-            "%(count)d %(name)s now have the status “%(status)s”.",
-            changed,
-        )
-        values = {"count": changed, "name": model_ngettext(self.opts, changed), "status": status.label}
-        messages.success(request, text % values)
+    @admin.action(description=_("Verified today"), permissions=["change"])
+    def verified_today(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        """Note that somebody checked the selected facts today."""
+        return self.ask(request, queryset, "verified_today")
+
+    @admin.action(description=_("Set the day of the next check"), permissions=["change"])
+    def set_review(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        """Set the day by which the selected facts must be checked again."""
+        return self.ask(request, queryset, "set_review")
+
+    @admin.action(description=_("Set the source document"), permissions=["change"])
+    def set_source(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        """Set the document that states the selected facts."""
+        return self.ask(request, queryset, "set_source")
 
 
 class EditionAdmin(PublishableAdmin):
     """The admin of dated editions: which one is in force, who decided on it and when."""
 
-    date_hierarchy = "valid_from"
+    date_hierarchy: ClassVar[Any] = "valid_from"
     list_display: Any = ("title", "valid_from", "in_force", "shown", "modified")
     search_fields: ClassVar[Any] = ("title", "slug", "decided_by", "editor_note")
     prepopulated_on_add: ClassVar[dict[str, Sequence[str]]] = {"slug": ("title",)}
@@ -301,70 +371,13 @@ class EditionAdmin(PublishableAdmin):
             *super().get_main_fieldsets(request, obj),
         ]
 
-    def complete_page(self, rows: Sequence[Any]) -> None:
-        """Mark the editions that are in force today."""
-        super().complete_page(rows)
-        today = set(self.model.objects.in_force().values_list("pk", flat=True))
-        for row in rows:
-            row.is_in_force = row.pk in today
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Return the editions, each with whether it is in force today."""
+        editions: Any = super().get_queryset(request)
+        in_force: QuerySet = editions.with_in_force()
+        return in_force
 
     @admin.display(description=_("in force today"), boolean=True)
     def in_force(self, obj: Any) -> bool:
         """Whether the edition applies today."""
         return bool(obj.is_in_force)
-
-
-class PartForm(SafeForm):
-    """The form of a part that shares the version of its owner, the object in the field `owner`."""
-
-    owner: ClassVar[str] = ""
-
-    def get_version_token(self) -> str:
-        """Return the version token of the owner, or the part's own if it has no owner."""
-        return version_token_of(getattr(self.instance, self.owner) or self.instance)
-
-
-class PartAdmin(EditingAdmin):
-    """The admin of a part with a page of its own; each change counts as a change of its owner."""
-
-    form: Any = PartForm
-    owner: ClassVar[str] = ""
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """Return the form class, with the name of the owner field set."""
-        form = super().get_form(request, obj, change, **kwargs)
-        form.owner = self.owner
-        return form
-
-    def get_links(self, obj: Any) -> list[tuple[str, str]]:
-        """Add a link to the owner."""
-        whole = getattr(obj, self.owner)
-        if whole is None:
-            return super().get_links(obj)
-        name = reverse(f"admin:{whole._meta.app_label}_{whole._meta.model_name}_change", args=[whole.pk])
-        label = labels_of(self.admin_site, [whole])[whole.pk]
-        return [*super().get_links(obj), (gettext("Part of: %(whole)s") % {"whole": label}, name)]
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the inlines of the part, then count the change."""
-        super().save_related(request, form, formsets, change)
-        self._count_change(request, {form.instance.serializable_value(self.owner)})
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete the part and count the change."""
-        super().delete_model(request, obj)
-        self._count_change(request, {obj.serializable_value(self.owner)})
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Delete the parts and count a change of each of their owners."""
-        keys = set(queryset.order_by().values_list(self.owner, flat=True))
-        super().delete_queryset(request, queryset)
-        self._count_change(request, keys)
-
-    def _count_change(self, request: HttpRequest, keys: set[Any]) -> None:
-        """Give the owners a new version, so that forms opened earlier are recognised as outdated."""
-        field: Any = self.opts.get_field(self.owner)
-        wholes = field.related_model._base_manager.filter(pk__in=keys)
-        for whole in wholes.select_for_update(no_key=True):
-            whole.save(update_fields=["modified"])
-            log_change(request, [whole], str(self.opts.verbose_name))

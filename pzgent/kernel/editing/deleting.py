@@ -1,25 +1,23 @@
 """Deletion in the admin: public items are withdrawn instead; for others it first shows what else is deleted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import NestedObjects, quote
-from django.core.exceptions import ValidationError
-from django.db import models, router, transaction
+from django.contrib.admin.utils import quote
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from pzgent.kernel.editions import Edition
 from pzgent.kernel.publishing import PublicationStatus, Publishable
-
-MOST_NAMED = 5
+from pzgent.kernel.removal import collect, kept_among
 
 
 @dataclass
@@ -50,26 +48,7 @@ class Deletion:
         return any(isinstance(item, Edition) for item in self.kept)
 
 
-def collect(objects: Iterable[models.Model]) -> NestedObjects:
-    """Return Django's collector with everything that deleting the objects would also delete."""
-    found = list(objects)
-    collector = NestedObjects(using=router.db_for_write(type(found[0])), origin=found)
-    collector.collect(found)
-    return collector
-
-
-def kept_among(collector: NestedObjects) -> list[Publishable]:
-    """Collected items that must never be deleted, in a fixed order."""
-    kept = [
-        item
-        for items in collector.model_objs.values()
-        for item in items
-        if isinstance(item, Publishable) and item.is_kept
-    ]
-    return sorted(kept, key=lambda item: (item._meta.label, str(item), str(item.pk)))
-
-
-def _after_withdrawal(item: Publishable) -> str:
+def after_withdrawal(item: Publishable) -> str:
     """Return what the public sees once an edition in force is withdrawn, as a sentence; empty for other items."""
     editions: Any = type(item)._default_manager
     if not isinstance(item, Edition) or not editions.in_force().filter(pk=item.pk).exists():
@@ -83,28 +62,6 @@ def _after_withdrawal(item: Publishable) -> str:
         }
     text = gettext("“%(item)s” is in force today. Once withdrawn, “%(before)s” is in force again.")
     return text % {"item": item, "before": before}
-
-
-def refuse_in_formset(instance: models.Model) -> None:
-    """Raise ValidationError if deleting this formset row would delete anything else, or if the row must be kept."""
-    collector = collect([instance])
-    if instance in kept_among(collector):
-        raise ValidationError(
-            gettext("“%(item)s” is or was public: withdraw it instead of deleting it.") % {"item": instance},
-            "kept",
-        )
-    others = [item for items in collector.model_objs.values() for item in items if item != instance]
-    if others or collector.protected:
-        count = len(others) + len(collector.protected)
-        text = ngettext(
-            "“%(item)s” was not deleted: %(count)d other item hangs on it (%(names)s). Delete it on its own page, "
-            "which shows everything that goes along.",
-            "“%(item)s” was not deleted: %(count)d other items hang on it (%(names)s). Delete it on its own page, "
-            "which shows everything that goes along.",
-            count,
-        )
-        names = ", ".join(sorted(map(str, (*others, *collector.protected)))[:MOST_NAMED])
-        raise ValidationError(text % {"item": instance, "count": count, "names": names}, "takes_along")
 
 
 class DeletionGuard(admin.ModelAdmin):
@@ -134,9 +91,10 @@ class DeletionGuard(admin.ModelAdmin):
         if objects:
             deletion.kept = kept_among(collect(objects))
             deletion.own = [item for item in deletion.kept if isinstance(item, self.model)]
-            deletion.may_withdraw = self.has_change_permission(request)
+            may_withdraw = getattr(self, "has_publish_permission", self.has_change_permission)
+            deletion.may_withdraw = may_withdraw(request)
             deletion.consequences = [
-                text for item in deletion.to_withdraw if (text := _after_withdrawal(item))
+                text for item in deletion.to_withdraw if (text := after_withdrawal(item))
             ]
             deletion.links = [self._link(item) for item in deletion.kept]
             deletion.refusals = self.get_refusals(request, objects)

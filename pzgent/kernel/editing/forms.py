@@ -10,28 +10,75 @@ from django.contrib.admin.utils import display_for_value
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
+from django.forms.models import InlineForeignKeyField
 from django.utils.formats import date_format
 from django.utils.text import capfirst, slugify
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from pzgent.kernel.editing.area import keep_current
+from pzgent.kernel.editing.rich_text import RichTextInput
 from pzgent.kernel.files import StoredFile
+from pzgent.kernel.rich_text import to_text
 from pzgent.kernel.trees import TREE_COLUMNS
 
 VERSION_TOKEN, OVERWRITE = "form_stamp", "form_overwrite"
+# Attribute of an instance whose working copy is being edited: a text to add to its version token.
+COPY_TOKEN = "_copy_token"  # noqa: S105  # no secret
 
 
 def version_token_of(instance: models.Model) -> str:
     """Return a text that changes whenever the stored item changes: its version, or a digest of its values."""
     version = getattr(instance, "version", None)
     if version is not None:
-        return str(version)
+        return f"{version}{getattr(instance, COPY_TOKEN, '')}"
     fields = (field for field in instance._meta.concrete_fields if field.name not in TREE_COLUMNS)
     values = repr([field.value_from_object(instance) for field in fields])
     return hashlib.sha256(values.encode()).hexdigest()[:20]
 
 
-class SafeForm(forms.ModelForm):
+class ConstrainedForm(forms.ModelForm):
+    """A form that checks every constraint of its model, also on fields that it does not show.
+
+    Django leaves a constraint out if the form hides one of its fields; the database would then refuse the row without
+    saying why.
+    """
+
+    # False where the database alone enforces the constraints.
+    checks_constraints = True
+
+    def _post_clean(self) -> None:
+        self.instance.validate_constraints = _leave_to_the_form
+        try:
+            super()._post_clean()  # type: ignore[misc]  # missing from the stubs
+        finally:
+            del self.instance.validate_constraints
+        if self.checks_constraints:
+            self._check_constraints()
+
+    def _check_constraints(self) -> None:
+        """Check the constraints, but those on fields of the form that are wrong or exempt from validation.
+
+        A row that is unique within its owner is checked by the formset, which knows the rows that go away.
+        """
+        exempt: set[str] = self._get_validation_exclusions()  # type: ignore[attr-defined]  # missing from the stubs
+        own = {
+            name
+            for name, field in self.fields.items()
+            if name in exempt or name in self.errors or isinstance(field, InlineForeignKeyField)
+        }
+        try:
+            self.instance.validate_constraints(exclude=own)
+        except ValidationError as error:
+            for name, found in error.error_dict.items():
+                self.add_error(name if name in self.fields else None, found)
+
+
+def _leave_to_the_form(exclude: Any = None) -> None:
+    """Check nothing: the form checks the constraints after the fields."""
+
+
+class SafeForm(ConstrainedForm):
     """A form that is refused, keeping its input, if somebody else saved in the meantime.
 
     `conflict` then lists the fields that differ from the stored values, as (label, stored text).
@@ -49,6 +96,7 @@ class SafeForm(forms.ModelForm):
         self.is_new = self.instance._state.adding
         self.current_version_token = "" if self.is_new else self.get_version_token()
         self.initial[VERSION_TOKEN] = self.current_version_token
+        keep_current(self)
         for field in self.fields.values():
             field.label = capfirst(field.label) if field.label else field.label
 
@@ -70,13 +118,6 @@ class SafeForm(forms.ModelForm):
             ]
             raise ValidationError(self._conflict_message(), code="conflict")
         return cleaned
-
-    def validate_constraints(self) -> None:
-        """Check every constraint whose fields have valid values, including fields that this form does not show."""
-        try:
-            self.instance.validate_constraints(exclude=set(self.errors))
-        except ValidationError as error:
-            self._update_errors(error)  # type: ignore[attr-defined]  # missing from the stubs
 
     @property
     def is_conflict(self) -> bool:
@@ -111,6 +152,8 @@ class SafeForm(forms.ModelForm):
     def _stored_text(self, name: str) -> str:
         """Return the stored value of a field in readable form."""
         field, value = self.fields[name], self.initial.get(name)
+        if isinstance(field, RichTextInput):
+            return to_text(value or "") or "–"
         if isinstance(value, StoredFile):
             return value.description if value else "–"
         if isinstance(field, forms.ModelMultipleChoiceField):
@@ -155,6 +198,10 @@ class PublishableForm(SafeForm):
     def is_taken(self, slug: str) -> bool:
         """Whether another item already has this slug."""
         return type(self.instance)._base_manager.filter(slug=slug).exists()
+
+    def get_taken_slugs(self) -> set[str]:
+        """Return all slugs that are taken, for forms of many items at once."""
+        return set(type(self.instance)._base_manager.order_by().values_list("slug", flat=True))
 
 
 def free_slug(model: type[models.Model], text: str, is_taken: Callable[[str], bool] | None = None) -> str:

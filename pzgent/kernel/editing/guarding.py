@@ -9,10 +9,10 @@ from decimal import InvalidOperation
 from functools import wraps
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import ManyToManyField, ProtectedError, RestrictedError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse
@@ -20,7 +20,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
 
+from pzgent.kernel.editing.area import AreaAdmin, OutsideAreaError
+from pzgent.kernel.editing.problems import problems_of, with_examples
 from pzgent.kernel.editing.rights import undeletable_parts
+from pzgent.kernel.editing.second_person import SecondPersonError
 
 View = Callable[..., Any]
 MOST_WORDS = 30
@@ -50,7 +53,7 @@ def guarded(view: View) -> View:
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if _asks_too_much(request):
             return _back(request, _too_many_words(), request.path)
-        before = len(_queued(request))
+        before = len(queued_messages(request))
         try:
             return _rendered(view(request, *args, **kwargs))
         except UNUSABLE as error:
@@ -64,13 +67,13 @@ def guarded(view: View) -> View:
         if isinstance(refused, (ProtectedError, RestrictedError)):
             attempts = []
         for refusal in attempts:
-            del _queued(request)[before:]
+            del queued_messages(request)[before:]
             setattr(request, REFUSAL, refusal)
             try:
                 return _rendered(view(request, *args, **kwargs))
             except UNUSABLE as error:
                 refused = error
-        del _queued(request)[before:]
+        del queued_messages(request)[before:]
         return _back(request, _reason(refused))
 
     return inner
@@ -81,7 +84,7 @@ def _rendered(response: HttpResponseBase) -> HttpResponseBase:
     return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
 
-def _queued(request: HttpRequest) -> list[Any]:
+def queued_messages(request: HttpRequest) -> list[Any]:
     """Return the messages queued by this request; a failed attempt removes its own."""
     storage = getattr(request, "_messages", None)
     queued: list[Any] = getattr(storage, "_queued_messages", [])
@@ -99,6 +102,8 @@ def _reason(error: Exception) -> str:
         users: Any = getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", ())
         names = ", ".join(sorted(str(item) for item in users)[:5])
         return gettext("Nothing was deleted: it is still in use by %(names)s.") % {"names": names}
+    if isinstance(error, (OutsideAreaError, SecondPersonError)):
+        return " ".join(error.messages)
     if isinstance(error, IntegrityError):
         return gettext(
             "Nothing was saved: it does not go together with what somebody else saved in the meantime. Look at "
@@ -154,7 +159,7 @@ def _too_many_words() -> str:
     ) % {"count": MOST_WORDS}
 
 
-class GuardedAdmin(admin.ModelAdmin):
+class GuardedAdmin(AreaAdmin):
     """An admin whose forms show why they could not be saved, and that reveals nothing to users without permission."""
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -162,6 +167,30 @@ class GuardedAdmin(admin.ModelAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         refusal = getattr(request, REFUSAL, "")
         return _refusing(form, refusal) if refusal else form
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return the object, locked while a submitted form is checked against it."""
+        if request.method == "POST" and transaction.get_connection().in_atomic_block:
+            try:
+                key = self.model._meta.pk.to_python(object_id)
+            except ValidationError:
+                return None
+            locked = self.model._base_manager.select_for_update(no_key=True).filter(pk=key)
+            locked.order_by().values_list("pk").first()
+        return super().get_object(request, object_id, from_field)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Return the form field, with messages that say how to write the value."""
+        return with_examples(super().formfield_for_dbfield(db_field, request, **kwargs))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Render the form; above a refused form stands a list of what is wrong, with links to the fields."""
+        if context.get("errors"):
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            context["problems"] = problems_of(context["adminform"].form, formsets)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return the initial values from the query string, without invalid ones and ones the user may not see."""

@@ -11,21 +11,24 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from pzgent.kernel.editing.area import keep_current, limit_choices, reachable
 from pzgent.kernel.editing.choices import PathChoice, PathSelect, PathSelectMultiple
-from pzgent.kernel.editing.deleting import refuse_in_formset
 from pzgent.kernel.editing.files import StoredFileInput
-from pzgent.kernel.editing.markup import MarkupField
-from pzgent.kernel.editing.moments import ClockField, DayField, DayTimeField
+from pzgent.kernel.editing.forms import ConstrainedForm
+from pzgent.kernel.editing.moments import ClockField, DayField, DayTimeField, DayTimeInput
+from pzgent.kernel.editing.problems import with_examples
+from pzgent.kernel.editing.rich_text import RichTextarea, RichTextInput
 from pzgent.kernel.files import CheckedFileField
+from pzgent.kernel.removal import refuse_in_formset
 from pzgent.kernel.rich_text import RichTextField
 
 OVERRIDES: dict[Any, dict[str, Any]] = {
-    RichTextField: {"form_class": MarkupField, "widget": admin.widgets.AdminTextareaWidget},
+    RichTextField: {"form_class": RichTextInput, "widget": RichTextarea},
     models.URLField: {"assume_scheme": "https"},
     CheckedFileField: {"widget": StoredFileInput},
     models.TimeField: {"form_class": ClockField},
     models.DateField: {"form_class": DayField},
-    models.DateTimeField: {"form_class": DayTimeField},
+    models.DateTimeField: {"form_class": DayTimeField, "widget": DayTimeInput},
 }
 
 
@@ -39,14 +42,14 @@ class PathChoices:
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]  # a mixin
             kwargs["widget"] = PathSelect(db_field, self.admin_site)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin
-        return _with_clear_refusal(field)
+        return _with_clear_refusal(limit_choices(request, field))
 
     def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the form field to select several related items."""
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]  # a mixin
             kwargs["widget"] = PathSelectMultiple(db_field, self.admin_site)
         field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin
-        return _with_clear_refusal(field)
+        return _with_clear_refusal(limit_choices(request, field))
 
 
 def _with_clear_refusal(field: forms.Field | None) -> forms.Field | None:
@@ -74,6 +77,15 @@ class PartFormSet(BaseInlineFormSet):
             if choice is not None:
                 choice.learn({value for form in self.initial_forms if (value := form.initial.get(name))})
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name each input as its column, as a table row has no labels; let a row keep what it refers to."""
+        super().add_fields(form, index)
+        keep_current(form)
+        for field in form.fields.values():
+            widget = getattr(field.widget, "widget", field.widget)
+            if field.label and not widget.is_hidden:
+                widget.attrs.setdefault("aria-label", field.label)
+
     def clean(self) -> None:
         """Refuse to delete rows that are public or whose deletion would cascade."""
         super().clean()
@@ -89,6 +101,12 @@ class PartFormSet(BaseInlineFormSet):
             model: Any = self.model
             return model(pk=pk)
 
+    def delete_existing(self, obj: Any, commit: bool = True) -> None:
+        """Delete a part; it keeps its primary key, by which its history is found."""
+        key = obj.pk
+        super().delete_existing(obj, commit)
+        obj.pk = key
+
     def kept_forms(self) -> list[forms.ModelForm]:
         """Return the valid forms that remain after saving: neither empty nor marked for deletion."""
         return [
@@ -103,14 +121,20 @@ class PartFormSet(BaseInlineFormSet):
 class PartInline(PathChoices, admin.TabularInline):
     """Parts as rows below the form, without empty extra rows."""
 
+    template = "admin/edit_inline/part_tabular.html"
     extra = 0
+    form = ConstrainedForm
     formset = PartFormSet
     formfield_overrides = OVERRIDES
     related: tuple[str, ...] = ()
 
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Return the form field, with messages that say how to write the value."""
+        return with_examples(super().formfield_for_dbfield(db_field, request, **kwargs))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Return the parts with their related objects."""
-        queryset = super().get_queryset(request)
+        """Return the parts that the account may reach, with their related objects."""
+        queryset = reachable(request, super().get_queryset(request))
         return queryset.select_related(*self.related) if self.related else queryset
 
 

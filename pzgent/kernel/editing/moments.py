@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.dates import MONTHS, MONTHS_3
@@ -69,6 +70,15 @@ class DayField(forms.DateField):
             )
         except ValueError:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class DayTimeInput(AdminSplitDateTime):
+    """Two inputs for a moment, each with a name of its own; the legend names both."""
+
+    def __init__(self, attrs: dict[str, str] | None = None) -> None:
+        super().__init__(attrs)
+        for widget, name in zip(self.widgets, (_("Date"), _("Time")), strict=True):
+            widget.attrs["aria-label"] = name
 
 
 class DayTimeField(forms.SplitDateTimeField):

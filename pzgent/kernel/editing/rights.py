@@ -11,22 +11,62 @@ from urllib.parse import urlsplit
 
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.admin.sites import AdminSite
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_permission_codename
 from django.db.models import CASCADE, Model
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
+from pzgent.kernel.editing.area import area_of, may_write, require_logged_in_area
+from pzgent.kernel.editing.second_person import PUBLISH, require_second_person, works_solo
+from pzgent.kernel.versions.models import VersionKind
+from pzgent.kernel.versions.recording import recorder_of
+
+# The right to change nothing but translations.
+TRANSLATE = "pzgent.translate"
 # The permission that each admin page of a model requires, by the suffix of its URL name.
-PAGE_RIGHTS = {"add": "add", "changelist": "view", "change": "view", "history": "view", "delete": "delete"}
+PAGE_RIGHTS = {
+    "add": "add",
+    "changelist": "view",
+    "change": "view",
+    "history": "view",
+    "version": "view",
+    "compare": "view",
+    "restore": "change",
+    "working_copy": "view",
+    "release": "view",
+    "bin": "view",
+    "bin_restore": "view",
+    "delete": "delete",
+}
 
 
 def may(request: HttpRequest, action: str, *models: type[Model]) -> bool:
     """Return whether the user may add, change, delete or view (`action`) each of these models; change implies view."""
     return all(
-        request.user.has_perm(_codename(action, model))
+        (request.user.has_perm(_codename(action, model)) and (action == "view" or may_write(request, model)))
         or (action == "view" and request.user.has_perm(_codename("change", model)))
         for model in models
     )
+
+
+def may_publish(request: HttpRequest, model: type[Model] | None = None) -> bool:
+    """Return whether the user may decide what the public sees, of the models (or this model) that they may change.
+
+    Without a second person: see `second_person.may_release` for what somebody else prepared.
+    """
+    is_free = request.user.has_perm(PUBLISH) and works_solo(request)
+    return is_free and (model is None or may(request, "change", model))
+
+
+def may_translate(request: HttpRequest) -> bool:
+    """Return whether the user may change the translations of what they may view."""
+    return request.user.has_perm(TRANSLATE)
+
+
+def may_import(request: HttpRequest, model: type[Model]) -> bool:
+    """Return whether the user may write many items of this model at once, from a file."""
+    return may(request, "import", model) and (may(request, "add", model) or may(request, "change", model))
 
 
 def _codename(action: str, model: type[Model]) -> str:
@@ -36,19 +76,31 @@ def _codename(action: str, model: type[Model]) -> str:
 def may_open(site: AdminSite, request: HttpRequest, address: str) -> bool:
     """Return whether the user may open this address; addresses outside the pages of a model are open to all editors."""
     try:
-        name = resolve(urlsplit(address).path).url_name or ""
+        match = resolve(urlsplit(address).path)
     except Resolver404:
         return True
+    name, key = match.url_name or "", match.kwargs.get("object_id")
     for model, model_admin in site._registry.items():
         page = name.removeprefix(f"{model._meta.app_label}_{model._meta.model_name}_")
         if page != name and page in PAGE_RIGHTS:
-            return bool(getattr(model_admin, f"has_{PAGE_RIGHTS[page]}_permission")(request))
+            may_reach = (
+                not key
+                or area_of(request) is None
+                or model_admin.get_queryset(request).filter(pk=unquote(key)).exists()
+            )
+            return may_reach and bool(getattr(model_admin, f"has_{PAGE_RIGHTS[page]}_permission")(request))
     return True
 
 
 def log(request: HttpRequest, items: Iterable[Model], flag: int, message: Any) -> None:
-    """Write the same entry in the history of each item."""
-    LogEntry.objects.log_actions(request.user.pk, items, flag, message)  # type: ignore[arg-type]  # any iterable
+    """Write the same entry in the history of each item, and record a version of each."""
+    rows = list(items)
+    require_second_person(request, rows)
+    if flag != DELETION:
+        require_logged_in_area(request, rows)
+    LogEntry.objects.log_actions(request.user.pk, rows, flag, message)  # type: ignore[arg-type]  # any iterable
+    if flag != DELETION:
+        recorder_of(request).record(rows, VersionKind.ADDED if flag == ADDITION else VersionKind.CHANGED)
 
 
 def log_addition(request: HttpRequest, items: Iterable[Model]) -> None:

@@ -8,12 +8,19 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pzgent.kernel.editing.area import may_write
+from pzgent.kernel.editing.rich_text import RichTextarea, RichTextInput
+from pzgent.kernel.editing.rights import may_translate
+from pzgent.kernel.rich_text import RichTextField
 from pzgent.kernel.translations import OTHER_LANGUAGES, Translated
+
+# Attribute of a request that changes only translations: the admin of its object.
+TRANSLATING = "_translating"
 
 
 def input_name(name: str, language: str) -> str:
@@ -62,7 +69,9 @@ def with_translations(form: Any, model: type[Translated]) -> Any:
             fields[input_name(name, language)] = _input_for(model, name, language)
         right = _("All of these are right for the Dutch text as it is now")
         fields[checked_name(language)] = forms.BooleanField(
-            label=format_lazy("{} ({})", right, spoken), required=False
+            label=format_lazy("{} ({})", right, spoken),
+            required=False,
+            help_text=_("Tick this when you read all of them again and nothing has to change."),
         )
     return type(form)(f"Translated{form.__name__}", (TranslatingForm, form), fields)
 
@@ -70,12 +79,16 @@ def with_translations(form: Any, model: type[Translated]) -> Any:
 def _input_for(model: type[Translated], name: str, language: str) -> forms.Field:
     column: Any = model._meta.get_field(name)
     is_long = isinstance(column, models.TextField)
-    widget = AdminTextareaWidget if is_long else AdminTextInputWidget
+    widget: Any = AdminTextareaWidget if is_long else AdminTextInputWidget
+    form_class = column.input_class
+    if isinstance(column, RichTextField):
+        form_class, widget = RichTextInput, RichTextarea
     # Clean as the model field does, so that an untouched text counts as unchanged.
-    return column.input_class(
+    return form_class(
         label=format_lazy("{} ({})", column.verbose_name, OTHER_LANGUAGES[language]),
         required=False,
         max_length=None if is_long else column.max_length,
+        help_text=_("Empty: the site shows the Dutch text."),
         widget=widget(attrs={"lang": language}),
     )
 
@@ -151,6 +164,35 @@ class TranslatingAdmin(admin.ModelAdmin):
         if issubclass(model, Translated):
             self.form = with_translations(self.form, model)
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether the user may change objects, or in this request the translations of one."""
+        return super().has_change_permission(request, obj) or (
+            getattr(request, TRANSLATING, None) is self and self.has_view_permission(request, obj)
+        )
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """Show or save the form; of who may only translate, everything but the translations is read-only."""
+        is_translated = object_id is not None and issubclass(self.model, Translated)
+        if is_translated and may_translate(request) and may_write(request, self.model):
+            setattr(request, TRANSLATING, None if super().has_change_permission(request) else self)
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+        return response
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the read-only fields: for a translator all columns but those that hold another language."""
+        found = super().get_readonly_fields(request, obj)
+        if getattr(request, TRANSLATING, None) is not self:
+            return found
+        columns = [field.name for field in (*self.opts.concrete_fields, *self.opts.many_to_many)]
+        foreign = tuple(f"_{language}" for language in OTHER_LANGUAGES)
+        return [*found, *(name for name in columns if name not in found and not name.endswith(foreign))]
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fieldsets, translations last."""
         return [*super().get_fieldsets(request, obj), *self.get_translation_fieldsets(request, obj)]
@@ -158,7 +200,10 @@ class TranslatingAdmin(admin.ModelAdmin):
     def get_translation_fieldsets(self, request: HttpRequest, obj: Any) -> list[tuple[Any, dict[str, Any]]]:
         """Return a fieldset per language for users with write permission."""
         may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        return translation_fieldsets(self.model, obj) if may_write else []
+        fieldsets = translation_fieldsets(self.model, obj) if may_write else []
+        if getattr(request, TRANSLATING, None) is self:
+            return [(title, {**options, "classes": []}) for title, options in fieldsets]
+        return fieldsets
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """Return the filters of this model, translations last."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pzgent.kernel.editing.admin import EditingAdmin
+from pzgent.kernel.editing.area import area_of, reaches
 from pzgent.kernel.editing.forms import SafeForm
 from pzgent.kernel.trees import WHOLE_TABLE, TreeNode, tree_locks
 
@@ -111,6 +112,12 @@ class TreeAdmin(EditingAdmin):
         back = f"{changelist}?{query}" if query else changelist
         return HttpResponseRedirect(f"{back}#{direction}-{node.pk if node else ''}")
 
+    def _reaches_siblings(self, request: HttpRequest, node: Any) -> bool:
+        """Whether the account may reach the parent, among whose children the node would be moved."""
+        if area_of(request) is None:
+            return True
+        return node.parent_id is not None and reaches(request, node.parent)
+
     def get_list_query(self, request: HttpRequest, node: Any) -> str:
         """Return the query string of the list that the move came from."""
         return QueryDict(request.POST.get("query", "")).urlencode()
@@ -118,7 +125,7 @@ class TreeAdmin(EditingAdmin):
     def _move(self, request: HttpRequest, node: TreeNode, direction: str) -> None:
         """Swap the node with the previous or next sibling, and report the result."""
         sibling = None
-        if node.parent_id is not None or self.roots_move:
+        if (node.parent_id is not None or self.roots_move) and self._reaches_siblings(request, node):
             common = {name: getattr(node, name) for name in self.siblings_share}
             step = node.get_previous_sibling if direction == "up" else node.get_next_sibling
             sibling = step(**common)

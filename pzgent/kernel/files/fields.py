@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from os import PathLike
 from typing import Any
@@ -281,9 +281,17 @@ def find_field(model_name: str, field_name: str) -> CheckedFileField | None:
     )
 
 
+_keepers: list[Callable[[str, str | None], bool]] = []
+
+
+def keep_files_of(is_kept: Callable[[str, str | None], bool]) -> None:
+    """Register a question about the name of a file, whose answer “yes” keeps the file on disk."""
+    _keepers.append(is_kept)
+
+
 def is_used(name: str, using: str | None = None) -> bool:
-    """Return whether any row refers to this file."""
+    """Return whether any row refers to this file, or a version of a row does."""
     return any(
         field.model._base_manager.using(using).filter(**{field.attname: name}).exists()
         for field in checked_fields()
-    )
+    ) or any(is_kept(name, using) for is_kept in _keepers)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from pzgent.kernel import fields
 
@@ -33,6 +34,8 @@ class PublishedFile(models.Model):
 
     class Meta:
         app_label = "pzgent"
+        verbose_name = _("published file")
+        verbose_name_plural = _("published files")
         constraints = [
             models.UniqueConstraint(fields=["model", "key", "field"], name="pzgent_publishedfile_once")
         ]

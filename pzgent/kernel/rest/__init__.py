@@ -1,6 +1,6 @@
-"""The kernel of the API, which knows no app. Here: how answers and errors are written.
+"""Kernel of the API, independent of the apps: rendering of answers and errors.
 
-The framework imports this module by name while it loads its own views, so nothing here may import those.
+REST framework imports this module by name while it loads its own views, so nothing here may import those.
 """
 
 from __future__ import annotations
@@ -40,22 +40,22 @@ class JSONRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        """The data as JSON bytes; nothing at all for None."""
+        """Return the data as JSON bytes; no bytes for None."""
         return b"" if data is None else orjson.dumps(data, default=_plain)
 
 
 def _plain(value: Any) -> str:
-    """A text that is still to be translated, as text."""
+    """Return a lazy translation as a string, for orjson."""
     if isinstance(value, Promise):
         return str(value)
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
 def best_type(request: HttpRequest, media_types: Sequence[str]) -> str | None:
-    """Return the type that the client likes best; the first without a preference, None when it refuses all.
+    """Return the media type that the client prefers: the first one without a preference, None if it accepts none.
 
-    Parameters such as `charset` or `profile` choose no other representation (RFC 9110, 12.5.1), and the type of errors
-    says nothing about the answer: clients made from the description may name it alone.
+    Parameters such as `charset` or `profile` select no other representation (RFC 9110, 12.5.1). The type of errors is
+    ignored, because clients generated from the description may list it alone.
     """
     plain = HttpRequest()
     plain.META["HTTP_ACCEPT"] = ", ".join(_media_ranges(request.headers.get("Accept", "")))
@@ -63,7 +63,7 @@ def best_type(request: HttpRequest, media_types: Sequence[str]) -> str | None:
 
 
 def _media_ranges(accept: str) -> Iterator[str]:
-    """Yield the media ranges of an `Accept` header with their weight only, without the type of errors."""
+    """Yield the media ranges of an `Accept` header with their weight alone, without the type of errors."""
     for part in QUOTED.sub("", accept).split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         weight = next((piece for piece in parameters if piece.lower().startswith("q=")), "")
@@ -72,16 +72,16 @@ def _media_ranges(accept: str) -> Iterator[str]:
 
 
 class Negotiation(BaseContentNegotiation):
-    """Chooses by the Accept header alone; there is no parameter for the format."""
+    """Content negotiation by the Accept header alone; no query parameter selects the format."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
-        """No request has a body that is read."""
+        """Return None: no request has a body that is parsed."""
         return next(iter(parsers), None)
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None
     ) -> tuple[Any, str]:
-        """The renderer that the client likes best; the first when it does not say. Raises NotAcceptable."""
+        """Return the renderer that the client prefers; the first one without a preference. Raises NotAcceptable."""
         wanted = best_type(request._request, [renderer.media_type for renderer in renderers])
         if wanted is None:
             raise NotAcceptable
@@ -89,7 +89,7 @@ class Negotiation(BaseContentNegotiation):
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """An RFC 9457 problem document for what a client did wrong; None for our own errors."""
+    """Return an RFC 9457 problem document for a client error; None for our own errors."""
     if isinstance(error, Moved):
         return Response(None, status=301, headers={"Location": error.address})
     status, issues, detail = _problem_parts(error)
@@ -105,7 +105,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
 
 
 def _problem_parts(error: Exception) -> tuple[int | None, list[Issue] | None, str]:
-    """The status, the issues and the explanation of an error."""
+    """Return the status, the issues and the explanation of an error."""
     if isinstance(error, BadRequest):
         return 400, error.issues, ""
     if isinstance(error, NotFound):
@@ -120,7 +120,7 @@ def _problem_parts(error: Exception) -> tuple[int | None, list[Issue] | None, st
 
 
 class NotFound(Exception):
-    """Nothing has this address, or nothing was there on that day."""
+    """Error 404: no object has this address, or there was none on that day."""
 
     def __init__(self, name: str, value: str, detail: str, place: str = "path") -> None:
         super().__init__(detail)
@@ -128,7 +128,7 @@ class NotFound(Exception):
 
 
 class Gone(NotFound):
-    """Something had this address once; `successors` are references to what took its place."""
+    """Error 410: an object once had this address; `successors` are references to its replacements."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class Gone(NotFound):
 
 
 class Moved(Exception):
-    """What was asked for has another address for good."""
+    """Redirect 301: the requested object has another address permanently."""
 
     def __init__(self, address: str, query: str = "") -> None:
         super().__init__(address)

@@ -1,4 +1,4 @@
-"""What answers at one address of the API: strict about what is asked, cached, open to every origin."""
+"""Base view of the API: strict parameters, ETags, and access from every origin."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ LANGUAGE = OneOf(
 
 
 def site_of(request: HttpRequest) -> str:
-    """The address of this site."""
+    """Return the base URL of this site."""
     return settings.BASE_URL or f"{request.scheme}://{request.get_host()}"
 
 
 def links_for(request: HttpRequest) -> UrlBuilder:
-    """The absolute addresses of this site and of its API."""
+    """Return the builder of absolute URLs of this site and its API."""
     site = site_of(request)
     return UrlBuilder(site=site, api=site + path_of("api:index"))
 
 
 @dataclass(frozen=True)
 class ApiQuery:
-    """What one request asks: the values of its parameters, and how addresses are written in the answer."""
+    """Parameters of one request, with the language and the URLs to use in its answer."""
 
     values: Mapping[str, Any]
     links: UrlBuilder
@@ -68,12 +68,12 @@ class ApiQuery:
     address: str
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The value of a parameter."""
+        """Return the value of a parameter."""
         return self.values.get(name, default)
 
 
 class Resource(APIView):
-    """One address of the API: strict parameters, an ETag, open to every origin, read only."""
+    """Read-only view of one address of the API: strict parameters, an ETag, open to every origin."""
 
     http_method_names: list[str] = ["get", "head", "options"]
     authentication_classes: list[Any] = []
@@ -105,12 +105,12 @@ class Resource(APIView):
     may_be_gone: bool = False
 
     def get_renderers(self) -> list[Any]:
-        """JSON, and JSON-LD where there is linked data."""
+        """Return JSON, and JSON-LD for resources with linked data."""
         found = super().get_renderers()
         return [*found, LinkedDataRenderer()] if self.linked_node or self.linked_page else found
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The answer in a language with the headers that all answers share; a good one gets a tag."""
+        """Return the answer in the requested language with the common headers; successful answers get an ETag."""
         language = api_language(request)
         with translation.override(language):
             response: Any = super().dispatch(request, *args, **kwargs)
@@ -128,7 +128,7 @@ class Resource(APIView):
         return response
 
     def get(self, request: Request, **keys: str) -> HttpResponseBase:
-        """The answer to a request without errors, made from the data."""
+        """Return the answer to a valid request."""
         query, links = request.query_params, links_for(request._request)
         values = read_query(self.all_parameters(), query)
         if "select" in values and isinstance(request.accepted_renderer, LinkedDataRenderer):
@@ -137,28 +137,28 @@ class Resource(APIView):
         return Response(self.answer(asked, **keys))
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        """What a browser asks before it lets another site read this."""
+        """Answer the preflight request with which browsers check access from other origins."""
         return Response(None, headers=PREFLIGHT)
 
     def answer(self, asked: ApiQuery, **keys: str) -> Any:
-        """The data of the answer."""
+        """Return the data of the answer."""
         raise NotImplementedError  # a hook: each kind says its own
 
     def all_parameters(self) -> tuple[Parameter, ...]:
-        """The parameters of this address, the common ones last."""
+        """Return the parameters of this address, with the common ones last."""
         return (*self.parameters, LANGUAGE)
 
     def operation_at(self, path: str) -> str:
-        """What a method of a client that asks this is called: `getIndex`."""
+        """Return the method name in generated clients, such as `getIndex`."""
         return self.operation or f"get{type(self).__name__}"
 
     def answer_serializer(self) -> type[Serializer] | None:
-        """What describes the whole answer."""
+        """Return the serializer of the complete answer."""
         return self.serializer
 
 
 def _unless_too_large(request: HttpRequest, response: Any) -> Any:
-    """The answer, or a refusal that names the ways to get it in parts; files are sent as they are made."""
+    """Return the answer, or an error that lists the ways to fetch it in parts; streamed files have no size limit."""
     limit = settings.API_LARGEST_ANSWER
     if not limit or response.status_code != 200 or response.streaming or len(response.content) <= limit:
         return response

@@ -1,4 +1,4 @@
-"""Answers that need not be sent again: those that a client has already."""
+"""Conditional requests: 304 for clients that already have the answer."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from django.utils.http import parse_http_date_safe
 
 
 def etag_of(content: bytes) -> str:
-    """The ETag of something with these bytes, or of what these bytes alone decide."""
+    """Return the strong ETag of a representation with these bytes, or one determined by them."""
     return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 def unless_modified(request: HttpRequest, response: Any, *, by_date: bool = False) -> HttpResponseBase:
-    """The response, or 304 when the client already has it: by its ETag, else by its date where that tells all."""
+    """Return the response, or 304 if it matches the client's ETag or, for resources that permit it, its date."""
     if request.method not in ("GET", "HEAD"):
         return response
     date = parse_http_date_safe(response.headers.get("Last-Modified", "")) if by_date else None

@@ -1,7 +1,7 @@
-"""`embed`: other objects in full beside those that name them, as the Belgian REST guide asks (rule prf-embed).
+"""`embed`: related objects in full, next to their references (rule prf-embed of the Belgian REST guide).
 
-An answer names other objects by their address, as always. With `embed=channels` it also has `embedded`, in which each
-of these addresses leads to the object as its own collection shows it. One level deep.
+Answers refer to other objects by address. With `embed=channels` an answer also contains `embedded`, which maps each of
+these addresses to the object as in its own collection. One level deep.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ Embeds = Mapping[str, Callable[[], "type[Collection]"]]
 
 
 def embed_parameter(embeds: Embeds) -> Names:
-    """The parameter that names what to embed."""
+    """Return the parameter that selects the relations to embed."""
     return Names(name="embed", description="Give what these fields name in full too.", known=tuple(embeds))
 
 
 def get_embedded(items: list[dict[str, Any]], by: ObjectResource, asked: ApiQuery) -> dict[str, Any]:
-    """The objects that the items name in the fields to embed, by address, in the order in which they are named.
+    """Return the objects to which the items refer in the embedded fields, by address, in order of reference.
 
-    Each kind of object is fetched once.
+    One fetch per kind of object.
     """
     wanted: dict[str, type[Collection]] = {
         href: by.embeds[name]()
@@ -52,13 +52,13 @@ def get_embedded(items: list[dict[str, Any]], by: ObjectResource, asked: ApiQuer
 
 
 def _place(href: str) -> tuple[str, str]:
-    """The collection and the key at the end of an address."""
+    """Return the collection and the key at the end of an address."""
     _root, collection, key = href.rsplit("/", 2)
     return collection, key
 
 
 def _addresses(shown: Any) -> Iterator[str]:
-    """The addresses of the objects that a field names: one object, or a list; a succession names its `unit` inside."""
+    """Return the addresses of the objects in a field: one object or a list; a succession has its object in `unit`."""
     for part in shown if isinstance(shown, list) else [shown]:
         target = part.get("unit", {}) if part and "href" not in part else part
         if target:

@@ -1,4 +1,4 @@
-"""Fields and serializers of the API: what is not known is left out, and every reference carries its address."""
+"""Fields and serializers of the API: unknown values are omitted, and every reference contains an address."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from pzgent.kernel.editions import DatePrecision
+from pzgent.kernel.links import permanent_html
 from pzgent.kernel.publishing import FactBasis
+from pzgent.kernel.rich_text import to_text
 from pzgent.kernel.translations import Text
 
 ABSENT: tuple[Any, ...] = (None, "", [], {})
@@ -25,31 +27,31 @@ ABSENT: tuple[Any, ...] = (None, "", [], {})
 
 @dataclass(frozen=True)
 class UrlBuilder:
-    """The absolute addresses of the site."""
+    """Builder of absolute URLs of the site."""
 
     site: str
     api: str
 
     def href(self, collection: str, key: object) -> str:
-        """The address of one object in the API."""
+        """Return the address of an object in the API."""
         return f"{self.api}/{collection}/{key}"
 
     def page(self, path: str) -> str:
-        """The address of a page."""
+        """Return the address of a web page."""
         return f"{self.site}{path}"
 
 
 class OmitEmptySerializer(serializers.Serializer):
-    """Shows the fields that are known; an absent value is left out, never null."""
+    """Serializer that omits absent values instead of returning null."""
 
     @cached_property
     def _parts(self) -> list[tuple[str, Callable[[Any], Any], Callable[[Any], Any]]]:
-        """Per field its name, how to get its value from an object, and how to show that value."""
+        """Return (name, getter, formatter) of each field."""
         fields = self.fields.items()
         return [(str(name), getter_of(field), field.to_representation) for name, field in fields]
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        """The known fields by name."""
+        """Return the fields that have a value, by name."""
         shown: dict[str, Any] = {}
         for name, get, show in self._parts:
             value = get(instance)
@@ -62,7 +64,7 @@ class OmitEmptySerializer(serializers.Serializer):
 
 
 def getter_of(field: serializers.Field) -> Callable[[Any], Any]:
-    """A function that gets the field's value from an object; it does the framework's work without its checks."""
+    """Return a function that gets the value of the field from an object, without the checks of the framework."""
     if type(field).get_attribute is not serializers.Field.get_attribute:
         return field.get_attribute
     path = field.source_attrs
@@ -72,7 +74,7 @@ def getter_of(field: serializers.Field) -> Callable[[Any], Any]:
 
 
 def _step(name: str) -> Callable[[Any], Any]:
-    """Gets one attribute, key or answer of a method; None when there is no object or no such key."""
+    """Return an attribute, a key or the result of a method; None without an object or a key."""
 
     def get(instance: Any) -> Any:
         if instance is None or isinstance(instance, Mapping):
@@ -90,7 +92,7 @@ def _then(first: Callable[[Any], Any], second: Callable[[Any], Any]) -> Callable
 def show_all(
     serializer: type[OmitEmptySerializer], rows: Iterable[Any], context: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """The rows as the serializer shows them. Where the context has room for it, it is made once for a whole answer."""
+    """Return the serialized rows; with a shared context, one serializer instance serves the whole answer."""
     made = context.get("serializers", {})
     if serializer not in made:
         made[serializer] = serializer(context=context)
@@ -99,15 +101,15 @@ def show_all(
 
 @extend_schema_field(OpenApiTypes.NUMBER)
 class NumberField(serializers.Field):
-    """A decimal as a JSON number, whole when it is whole."""
+    """Decimal as a JSON number; whole numbers have no decimals."""
 
     def to_representation(self, value: Decimal | int | float) -> int | float:
-        """An int or a float."""
+        """Return an int or a float."""
         return int(value) if value == int(value) else float(value)
 
 
 class CodeField(serializers.CharField):
-    """A code of a fixed list, which the schema describes once."""
+    """Code from a fixed list that the schema describes once."""
 
     def __init__(self, choices: type[Choices], **options: Any) -> None:
         super().__init__(**options)
@@ -115,50 +117,75 @@ class CodeField(serializers.CharField):
 
 
 class TranslatedField(serializers.CharField):
-    """A text of the editors in the language of the answer; in Dutch where it has no translation."""
+    """Editorial text in the language of the answer, or in Dutch if it is not translated."""
 
     def __init__(self, source: str, **options: Any) -> None:
         super().__init__(source=f"translated.{source}", **options)
 
     def to_representation(self, value: Any) -> Text:
-        """The text; it still knows its language, which linked data tell."""
+        """Return the text; it keeps its language, which linked data needs."""
         return value if isinstance(value, Text) else Text(value)
 
 
+class PlainTextField(serializers.CharField):
+    """A text of the editors without its formatting."""
+
+    def to_representation(self, value: Any) -> str:
+        """The text."""
+        return to_text(value)
+
+
+class TranslatedPlainTextField(TranslatedField):
+    """A text of the editors without its formatting, in the language of the answer."""
+
+    def to_representation(self, value: Any) -> Text:
+        """The text; it still knows its language."""
+        shown = super().to_representation(value)
+        return Text(to_text(shown), shown.language)
+
+
+class HtmlField(serializers.CharField):
+    """A text of the editors with its formatting; its links are absolute and lead to permanent addresses."""
+
+    def to_representation(self, value: Any) -> str:
+        """The HTML."""
+        return permanent_html(value, self.context["links"].site)
+
+
 class LabelField(serializers.CharField):
-    """What a code is called, in the language of the answer."""
+    """Label of a code in the language of the answer."""
 
     def __init__(self, choices: type[Choices], **options: Any) -> None:
         super().__init__(**options)
         self.labels = dict(choices.choices)
 
     def to_representation(self, value: Any) -> str:
-        """The label."""
+        """Return the label."""
         return str(self.labels.get(value, ""))
 
 
 @extend_schema_field(OpenApiTypes.URI)
 class HrefField(serializers.Field):
-    """The address of the object itself in the API."""
+    """Address of the object in the API."""
 
     def __init__(self, collection: str, key: str = "slug", **options: Any) -> None:
         super().__init__(**{"source": "*", **options})
         self.collection, self.key = collection, key
 
     def to_representation(self, value: Any) -> str:
-        """An absolute address."""
+        """Return an absolute URL."""
         return self.context["links"].href(self.collection, getattr(value, self.key))
 
 
 @extend_schema_field(OpenApiTypes.URI)
 class HtmlUrlField(serializers.Field):
-    """The address of the page that shows the object to people."""
+    """Address of the web page of the object."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"source": "*", **options})
 
     def to_representation(self, value: Any) -> str:
-        """An absolute address."""
+        """Return an absolute URL."""
         return self.context["links"].page(value.get_absolute_url())
 
 
@@ -168,7 +195,7 @@ LAST_FIELDS = ("modified", "source", "basis", "basisLabel", "sourceNote", "chang
 
 
 class SourceSerializer(serializers.Serializer):
-    """Where a fact comes from."""
+    """Source of a fact."""
 
     document = serializers.CharField(help_text="Slug of the document.", required=False)
     title = serializers.CharField(required=False)
@@ -179,13 +206,13 @@ class SourceSerializer(serializers.Serializer):
 
 @extend_schema_field(SourceSerializer)
 class SourceField(serializers.Field):
-    """Where a fact comes from: `{document, title, href, place, verifiedOn}`."""
+    """Source of a fact: `{document, title, href, place, verifiedOn}`."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"source": "*", "required": False, **options})
 
     def to_representation(self, value: Any) -> dict[str, Any]:
-        """What is known of the source."""
+        """Return the known parts of the source."""
         known = {"place": value.source_place, "verifiedOn": value.verified_on}
         if value.source is not None and value.source.is_published:
             href = self.context["links"].href("documents", value.source.slug)
@@ -194,7 +221,7 @@ class SourceField(serializers.Field):
 
 
 class ReferenceSerializer(serializers.Serializer):
-    """Another object."""
+    """Reference to another object."""
 
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -203,9 +230,10 @@ class ReferenceSerializer(serializers.Serializer):
 
 @extend_schema_field(ReferenceSerializer)
 class ReferenceField(serializers.Field):
-    """Another object: `{slug, name, href}`.
+    """Reference to another object: `{slug, name, href}`.
 
-    `label` is the path to its name; `shown_if` that to what must be true, from the referring row.
+    `label` is the path to the name of the object, `shown_if` the path from the referring row to the condition of
+    showing the reference.
     """
 
     def __init__(self, collection: str, label: str = "name", shown_if: str = "", **options: Any) -> None:
@@ -213,20 +241,20 @@ class ReferenceField(serializers.Field):
         self.collection, self.title, self.shown_if = collection, label, shown_if
 
     def get_attribute(self, instance: Any) -> Any:
-        """The other object, or None when it may not be named."""
+        """Return the other object, or None if it is not public."""
         value = super().get_attribute(instance)
         if value is None or (self.shown_if and not attrgetter(self.shown_if)(instance)):
             return None
         return value
 
     def to_representation(self, value: Any) -> dict[str, str]:
-        """The reference."""
+        """Return the reference."""
         href = self.context["links"].href(self.collection, value.slug)
         return {"slug": value.slug, "name": attrgetter(self.title)(value), "href": href}
 
 
 class DecisionSerializer(serializers.Serializer):
-    """Who decided, and who confirmed it."""
+    """Who took a decision, and who ratified it."""
 
     by = serializers.CharField(required=False)
     on = serializers.DateField(required=False)
@@ -236,20 +264,20 @@ class DecisionSerializer(serializers.Serializer):
 
 @extend_schema_field(DecisionSerializer)
 class DecisionField(serializers.Field):
-    """The decision behind an edition: `{by, on, ratifiedBy, ratifiedOn}`."""
+    """Decision behind an edition: `{by, on, ratifiedBy, ratifiedOn}`."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"source": "*", "required": False, **options})
 
     def to_representation(self, value: Any) -> dict[str, Any]:
-        """What is known of the decision."""
+        """Return the known parts of the decision."""
         parts = {"by": value.decided_by, "on": value.decided_on}
         parts |= {"ratifiedBy": value.ratified_by, "ratifiedOn": value.ratified_on}
         return {name: part for name, part in parts.items() if part}
 
 
 class PeriodEndedField(serializers.BooleanField):
-    """Whether the period of an edition is over today; absent where the source names no last day."""
+    """Whether the period of an edition has ended; absent if the source gives no last day."""
 
     def __init__(self, **options: Any) -> None:
         text = (
@@ -258,24 +286,24 @@ class PeriodEndedField(serializers.BooleanField):
         super().__init__(**{"required": False, "help_text": text, "source": "*", **options})
 
     def to_representation(self, value: Any) -> Any:
-        """True or False, or None without a last day."""
+        """Return a boolean, or None without a last day."""
         return value.has_ended() if value.valid_until else None
 
 
 class ChangeNumberField(serializers.IntegerField):
-    """Under which number the change feed last told of an object; only rows that were asked for with it have one."""
+    """Number of the last change of an object in the change feed; only on rows that were fetched with it."""
 
     def __init__(self, **options: Any) -> None:
         text = "The number under which the change feed last told of it; it only rises. See /changes."
         super().__init__(**{"required": False, "help_text": text, "source": "*", **options})
 
     def to_representation(self, value: Any) -> Any:
-        """The number, or None."""
+        """Return the number, or None."""
         return getattr(value, "change_number", None)
 
 
 class ItemSerializer(OmitEmptySerializer):
-    """What all objects of the API carry. Each of them adds `href = HrefField(<collection>)`."""
+    """Base of all serializers of objects. Subclasses add `href = HrefField(<collection>)`."""
 
     id = serializers.UUIDField()
     slug = serializers.CharField()
@@ -283,7 +311,7 @@ class ItemSerializer(OmitEmptySerializer):
     changeNumber = ChangeNumberField()
 
     def get_fields(self) -> dict[Any, serializers.Field]:
-        """The fields in the order in which people look for them: what it is first, where it comes from last."""
+        """Return the fields in reading order: identity first, source last."""
         fields: dict[Any, serializers.Field] = dict(super().get_fields())
         first = {name: fields.pop(name) for name in ("id", "slug", "href", "htmlUrl") if name in fields}
         last = {name: fields.pop(name) for name in LAST_FIELDS if name in fields}
@@ -291,7 +319,7 @@ class ItemSerializer(OmitEmptySerializer):
 
 
 class StatedSerializer(OmitEmptySerializer):
-    """An object that says where it comes from, and what kind of fact it is."""
+    """Base for objects with a source and a kind of fact."""
 
     source = SourceField()  # type: ignore[assignment]  # a field named like an attribute of fields
     basis = CodeField(FactBasis, help_text=BASIS_HELP)
@@ -299,20 +327,20 @@ class StatedSerializer(OmitEmptySerializer):
     sourceNote = serializers.CharField(source="public_note", required=False, help_text=NOTE_HELP)
 
     def get_fields(self) -> dict[Any, serializers.Field]:
-        """Name the fields in the order in which people look for them: where it comes from last."""
+        """Return the fields in reading order: source last."""
         fields: dict[Any, serializers.Field] = dict(super().get_fields())
         last = {name: fields.pop(name) for name in LAST_FIELDS if name in fields}
         return {**fields, **last}
 
 
 class SourcedSerializer(StatedSerializer, ItemSerializer):
-    """An object with a page, that says where it comes from."""
+    """Base for objects with a web page and a source."""
 
     htmlUrl = HtmlUrlField(help_text="The page for people.")
 
 
 class EditionSerializer(SourcedSerializer):
-    """A dated version of something decided."""
+    """Dated edition, with its decision."""
 
     title = serializers.CharField()
     validFrom = serializers.DateField(source="valid_from")
@@ -323,7 +351,7 @@ class EditionSerializer(SourcedSerializer):
 
 
 def as_precise_as_known(day: datetime.date | None, precision: str) -> str | None:
-    """A date as `2021`, `2021-04` or `2021-04-26`."""
+    """Return a date at its known precision: `2021`, `2021-04` or `2021-04-26`."""
     if day is None:
         return None
     length = {DatePrecision.YEAR: 4, DatePrecision.MONTH: 7}.get(DatePrecision(precision), 10)

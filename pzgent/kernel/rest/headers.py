@@ -1,4 +1,4 @@
-"""What every answer under the API's address has, wherever it comes from: also redirects, refusals and errors."""
+"""Headers of every response under the API's path, including redirects, refusals and errors of other layers."""
 
 from __future__ import annotations
 
@@ -37,16 +37,17 @@ OF_CONTENT = ("Content-Encoding", "Content-Length", "ETag", "Last-Modified")
 
 
 class OpenToAllMiddleware:
-    """Opens the API to every site, names its version, and turns an error of any layer into a problem document.
+    """Middleware that permits every origin, adds the API version, and turns errors of any layer into problem
+    documents.
 
-    The outermost layer, so that nothing answers past it.
+    It is the outermost layer, so that no response bypasses it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The answer with its headers."""
+        """Return the response with its headers."""
         # As the door does; what calls Django without the door, as its test client does, gets the same answers.
         # The public setter would read the query first, which may be what cannot be read.
         request._encoding = "utf-8"  # type: ignore[attr-defined]  # missing from the stubs
@@ -76,14 +77,14 @@ class OpenToAllMiddleware:
 
 
 def traces_for(environ: Mapping[str, Any], trace: str = "") -> list[tuple[str, str]]:
-    """The headers that name an answer and, where the client gave it a name, the request; a new name unless given."""
+    """Return the headers that identify the answer and, if the client named it, the request; a new name unless given."""
     asked = environ.get("HTTP_BELGOV_TRACE_ID", "")
     known = [(TRACE, trace or new_trace_id())]
     return [*known, (RELATED_TRACE, asked)] if asked and RELATED.fullmatch(asked) else known
 
 
 def _opened(response: HttpResponse) -> HttpResponse:
-    """Let programs of other sites read and keep a feed, a calendar or a contact card, as the API lets them."""
+    """Permit programs of other origins to read and cache feeds, calendars and contact cards, as for the API."""
     whole = getattr(response, "stands_for", response)
     if whole.status_code == 200 and whole.headers.get("Content-Type", "").startswith(FOR_PROGRAMS):
         for name, value in OPEN_TO_ALL.items():
@@ -93,7 +94,7 @@ def _opened(response: HttpResponse) -> HttpResponse:
 
 
 def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """A problem document in the place of an error that was written for people, with what the inner layers added."""
+    """Return a problem document instead of an HTML error page, with the headers of the inner layers."""
     told = refuse(request, response.status_code)
     for name, value in response.headers.items():
         if name not in OF_CONTENT:

@@ -1,9 +1,9 @@
-"""Linked data: the answers of the API as JSON-LD, in the vocabularies that others already use.
+"""Linked data: the answers of the API as JSON-LD, in established vocabularies.
 
 W3C ORG for the organisation (https://www.w3.org/TR/vocab-org/) with the classes of the European CPOV
-(https://semiceu.github.io/CPOV/), SKOS for code lists, schema.org for places and contact points, Dublin Core
-for titles, dates and sources, LOCN for addresses. OSLO prescribes the same in Flanders, with a few terms of its own
-(https://data.vlaanderen.be/ns/organisatie). A node is made from what the JSON shows, so both always say the same.
+(https://semiceu.github.io/CPOV/), SKOS for code lists, schema.org for places and contact points, Dublin Core for
+titles, dates and sources, LOCN for addresses. OSLO prescribes the same in Flanders, with a few terms of its own
+(https://data.vlaanderen.be/ns/organisatie). Nodes are derived from the JSON representation, so that both always agree.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Node = dict[str, Any]
 
 
 class LinkedDataRenderer(JSONRenderer):
-    """JSON-LD in UTF-8; errors stay problem documents."""
+    """Renderer of JSON-LD in UTF-8; errors stay problem documents."""
 
     media_type = LINKED_DATA
     format = "jsonld"
@@ -53,7 +53,7 @@ class LinkedDataRenderer(JSONRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        """The answer as the view's linked data."""
+        """Return the answer as linked data of the view."""
         shown = super().render(data)
         if renderer_context is None or renderer_context["response"].status_code != 200:
             return shown
@@ -61,7 +61,7 @@ class LinkedDataRenderer(JSONRenderer):
         return super().render(linked(self._plain(data), view.linked_node, view.linked_page))
 
     def _plain(self, value: Any) -> Any:
-        """What the answer says, as JSON holds it; texts still know their language."""
+        """Return the answer as plain JSON values; texts keep their language."""
         if isinstance(value, Mapping):
             return {name: self._plain(part) for name, part in value.items()}
         if isinstance(value, list | tuple):
@@ -76,9 +76,9 @@ def linked(
     make: Callable[[Representation], Node],
     page: Callable[[Representation], Node] | None = None,
 ) -> Node:
-    """An answer as a document: the node of one object, or a graph with the nodes of a page.
+    """Return an answer as a JSON-LD document: the node of one object, or a graph with the nodes of a page.
 
-    `page` makes the node of a page that is an object itself.
+    `page` returns the node of a page that is an object itself.
     """
     if page:
         return {"@context": CONTEXT, **page(shown)}
@@ -88,7 +88,7 @@ def linked(
 
 
 def node(identity: str | None, kind: str | list[str], **properties: Any) -> Node:
-    """A node with what is known of it; in a name, `_` stands for the colon behind the vocabulary."""
+    """Return a node with its known properties; `_` in a name becomes the colon of the prefix."""
     known = {
         name.replace("_", ":", 1): value for name, value in properties.items() if value not in (None, "", [])
     }
@@ -96,27 +96,27 @@ def node(identity: str | None, kind: str | list[str], **properties: Any) -> Node
 
 
 def link(shown: Representation | None, kind: str = "") -> Node | None:
-    """A reference to another object of the API, with its class where the vocabulary asks for that."""
+    """Return a reference to another object of the API, with its class where the vocabulary requires one."""
     return address(shown["href"], kind) if shown else None
 
 
 def address(text: str | None, kind: str = "") -> Node | None:
-    """A reference to something by its address, with its class where the vocabulary asks for that."""
+    """Return a reference by address, with its class where the vocabulary requires one."""
     return {"@id": text, **({"@type": kind} if kind else {})} if text else None
 
 
 def in_dutch(text: str | None) -> Node | None:
-    """A text of the editors: Dutch, unless it says itself that it is a translation."""
+    """Return an editorial text tagged as Dutch, or with its own language if it is a translation."""
     return {"@value": text, "@language": getattr(text, "language", DUTCH)} if text else None
 
 
 def typed(text: str | None, kind: str) -> Node | None:
-    """A value with its XML Schema type: `typed("2021-09-01", "date")`."""
+    """Return a value with its XML Schema type: `typed("2021-09-01", "date")`."""
     return {"@value": text, "@type": f"xsd:{kind}"} if text else None
 
 
 def code(shown: Representation, field: str, code_list: str, choices: type[Choices]) -> Node | None:
-    """A code as the concept that it is in the code lists, with its Dutch label."""
+    """Return a code as a concept of its code list, with its Dutch label."""
     if not shown.get(field):
         return None
     identity = f"{site_of(shown)}/api/v1/refData/{code_list}#{shown[field]}"
@@ -130,12 +130,12 @@ def _label_of(choices: type[Choices], entry: str) -> str:
 
 
 def site_of(shown: Representation) -> str:
-    """The address of the site, from that of an object of its API."""
+    """Return the base URL of the site, from the address of an object in its API."""
     return shown["href"].split("/api/v1/", 1)[0]
 
 
 def origin(shown: Representation) -> Node:
-    """What every object says of its page, its last change and its source."""
+    """Return the properties common to all objects: page, last change and source."""
     source = shown.get("source") or {}
     document = source.get("document")
     known = {

@@ -1,4 +1,4 @@
-"""What a request may ask in its query, read strictly: every error is listed, and nothing is silently ignored."""
+"""Strict parsing of query parameters: every error is listed, and nothing is silently ignored."""
 
 from __future__ import annotations
 
@@ -27,10 +27,9 @@ SLUG = re.compile(r"[-a-zA-Z0-9_]{1,120}", re.ASCII)
 POSTAL_CODE = re.compile(r"(?:[Bb][Ee]?[- ]?)?([1-9][0-9]{3})")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
-# One to MAX_WORDS words as OpenAPI writes it: no control characters, and any sort of space between.
+# The OpenAPI pattern of words: no control characters, separated by any whitespace.
 SPACE = r"\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 WORD = rf"[^\u0000-\u001f\u007f{SPACE}]+"
-WORDS = f"^[{SPACE}]*{WORD}([{SPACE}]+{WORD}){{0,{MAX_WORDS - 1}}}[{SPACE}]*$"
 
 Issue = dict[str, Any]
 # The types of errors that the Belgian REST guide has names for.
@@ -39,11 +38,11 @@ INVALID, UNKNOWN, NOT_FOUND = "schemaViolation", "unknownInput", "referencedReso
 
 
 class BadValue(ValueError):
-    """A value that the parameter cannot have; its text says why, in the reader's language."""
+    """Error for an invalid value of a parameter; its text explains it in the language of the client."""
 
 
 class BadRequest(Exception):
-    """A request with errors in it; `issues` lists all of them."""
+    """Error 400; `issues` lists all errors of the request."""
 
     def __init__(self, issues: Sequence[Issue]) -> None:
         super().__init__(f"{len(issues)} issues")
@@ -53,7 +52,7 @@ class BadRequest(Exception):
 def issue(
     name: str, value: str | None, detail: str, place: str = "query", kind: str = "invalidInput"
 ) -> Issue:
-    """One error as the API reports it: its type, where it is, what was sent, and what is wrong with that."""
+    """Return an error as the API reports it: its type, its location, the value sent, and an explanation."""
     found: Issue = {"type": f"{ISSUE_TYPES}{kind}"} if place == "query" else {}
     found |= {"in": place, "name": name[:MAX_TEXT].encode("utf-8", "replace").decode()}
     if value is not None:
@@ -63,7 +62,7 @@ def issue(
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """One name that a query may contain. `lookup` is the condition that its value(s) become in the database."""
+    """Query parameter. `lookup` is the database lookup for its value(s)."""
 
     name: str
     description: str
@@ -74,73 +73,79 @@ class Parameter:
     is_shared: bool = False
 
     def read(self, text: str) -> Any:
-        """The value that the text stands for. Raises BadValue."""
+        """Return the parsed value. Raises BadValue."""
         raise NotImplementedError  # a hook: each kind says its own
 
     def together(self, values: list[Any]) -> Any:
-        """What the query says in all, from the value of each time that the parameter stands in it."""
+        """Return the combined value of all occurrences of the parameter."""
         return values if self.repeatable else values[0]
 
     def schema(self) -> dict[str, Any]:
-        """The value in OpenAPI terms."""
+        """Return the OpenAPI schema of the value."""
         raise NotImplementedError  # a hook: each kind says its own
 
 
 @dataclass(frozen=True, kw_only=True)
 class SearchTerms(Parameter):
-    """Free words to look for."""
+    """Search terms."""
+
+    longest: int = MAX_TEXT
+    most_words: int = MAX_WORDS
 
     def read(self, text: str) -> str:
-        """The words with single spaces between them."""
+        """Return the terms, separated by single spaces."""
         words = text.split()
         if not words:
             raise BadValue(_("Give at least one word."))
         if CONTROL.search(text):
             raise BadValue(_("This contains characters that cannot occur in a text."))
-        if len(text) > MAX_TEXT or len(words) > MAX_WORDS:
-            raise BadValue(_("Give at most %(words)s words and %(size)s characters.") % _limits())
+        if len(text) > self.longest or len(words) > self.most_words:
+            limits = {"words": self.most_words, "size": self.longest}
+            raise BadValue(_("Give at most %(words)s words and %(size)s characters.") % limits)
         return " ".join(words)
 
     def schema(self) -> dict[str, Any]:
-        """The value in OpenAPI terms."""
-        bounds = {"minLength": 1, "maxLength": MAX_TEXT, "pattern": WORDS}
-        return {"type": "string", **bounds, "example": "politie"}
-
-
-def _limits() -> dict[str, int]:
-    return {"words": MAX_WORDS, "size": MAX_TEXT}
+        """Return the OpenAPI schema of the value."""
+        pattern = f"^[{SPACE}]*{WORD}([{SPACE}]+{WORD}){{0,{self.most_words - 1}}}[{SPACE}]*$"
+        return {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": self.longest,
+            "pattern": pattern,
+            "example": "politie",
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Parameter):
-    """A whole number between two bounds."""
+    """Integer within bounds."""
 
     low: int = 1
     high: int = 999_999_999
     default: int | None = None
 
     def read(self, text: str) -> int:
-        """The number."""
+        """Return the number."""
         if not DIGITS.fullmatch(text) or not self.low <= int(text) <= self.high:
             bounds = {"low": self.low, "high": self.high}
             raise BadValue(_("This is not a whole number from %(low)s to %(high)s.") % bounds)
         return int(text)
 
     def schema(self) -> dict[str, Any]:
-        """The value in OpenAPI terms."""
+        """Return the OpenAPI schema of the value."""
         schema: dict[str, Any] = {"type": "integer", "minimum": self.low, "maximum": self.high}
         return schema if self.default is None else {**schema, "default": self.default}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Code(Parameter):
-    """A code of a fixed list."""
+    """Code of a fixed list."""
 
     choices: type[Choices]
     repeatable: bool = True
 
     def read(self, text: str) -> str:
-        """The code."""
+        """Return the code."""
         if text not in self.choices.values:
             raise BadValue(
                 _("Unknown code. Known are: %(codes)s.") % {"codes": ", ".join(self.choices.values)}
@@ -148,36 +153,36 @@ class Code(Parameter):
         return text
 
     def schema(self) -> dict[str, Any]:
-        """The value in OpenAPI terms."""
+        """Return the OpenAPI schema of the value."""
         return {"type": "string", "enum": list(self.choices.values)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class PostalCode(Parameter):
-    """A Belgian postcode, which people also write as B-1000 or BE-1000."""
+    """Belgian postcode, also accepted as B-1000 or BE-1000."""
 
     repeatable: bool = True
 
     def read(self, text: str) -> str:
-        """The postcode."""
+        """Return the postcode."""
         found = POSTAL_CODE.fullmatch(text)
         if not found:
             raise BadValue(_("A Belgian postcode has four digits."))
         return found[1]
 
     def schema(self) -> dict[str, Any]:
-        """The value in OpenAPI terms."""
+        """Return the OpenAPI schema of the value."""
         return {"type": "string", "pattern": f"^{POSTAL_CODE.pattern}$", "example": "1000"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Day(Parameter):
-    """A calendar day. `near` keeps it within the years for which opening hours are worked out."""
+    """Calendar day. `near` limits it to the years for which opening hours are computed."""
 
     near: bool = False
 
     def read(self, text: str) -> datetime.date:
-        """The day."""
+        """Return the day."""
         try:
             day = datetime.date.fromisoformat(text) if DAY.fullmatch(text) else None
         except ValueError:
@@ -189,16 +194,16 @@ class Day(Parameter):
         return day
 
     def schema(self) -> dict[str, Any]:
-        """The value in OpenAPI terms."""
+        """Return the OpenAPI schema of the value."""
         return {"type": "string", "format": "date", "example": "2021-09-01"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Moment(Parameter):
-    """A day and time; without an offset it is the time in Brussels."""
+    """Date and time; without an offset, it is in the time zone of Brussels."""
 
     def read(self, text: str) -> datetime.datetime:
-        """The moment, with its offset."""
+        """Return the moment with its offset."""
         # A plus sign that was not encoded arrives as a space.
         text = re.sub(r" (?=\d{2}:?\d{2}$)", "+", text)
         try:
@@ -214,64 +219,64 @@ class Moment(Parameter):
         return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
     def schema(self) -> dict[str, Any]:
-        """The value in OpenAPI terms."""
+        """Return the OpenAPI schema of the value."""
         return {"type": "string", "format": "date-time", "example": "2026-03-02T14:30:00+01:00"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reference(Parameter):
-    """The slug of something that exists; `known` gives the rows that may be named."""
+    """Slug of an existing object; `known` returns the objects that may be referenced."""
 
     known: Callable[[], QuerySet]
     repeatable: bool = True
 
     def read(self, text: str) -> str:
-        """The slug; whether something has it is asked for all parameters together."""
+        """Return the slug; existence is checked for all parameters together."""
         if not SLUG.fullmatch(text):
             raise BadValue(self.refusal())
         return text
 
     def refusal(self) -> str:
-        """What is wrong with a slug that nothing has."""
+        """Return the error for an unknown slug."""
         return _("Nothing has this slug.")
 
     def find(self, slugs: Iterable[str]) -> QuerySet:
-        """Pairs of this parameter's name and each of the slugs that exists."""
+        """Return pairs of the parameter's name and each existing slug."""
         rows = self.known().filter(slug__in=list(slugs)).order_by().annotate(parameter=Value(self.name))
         return rows.values_list("parameter", "slug")
 
     def schema(self) -> dict[str, Any]:
-        """The value in OpenAPI terms."""
+        """Return the OpenAPI schema of the value."""
         return {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 120}
 
 
 @dataclass(frozen=True, kw_only=True)
 class OneOf(Parameter):
-    """One name out of a known set."""
+    """Name out of a fixed set."""
 
     known: tuple[str, ...]
 
     def read(self, text: str) -> str:
-        """The name."""
+        """Return the name."""
         if text not in self.known:
             raise BadValue(_("Unknown name. Known are: %(names)s.") % {"names": ", ".join(self.known)})
         return text
 
     def schema(self) -> dict[str, Any]:
-        """The value in OpenAPI terms."""
+        """Return the OpenAPI schema of the value."""
         return {"type": "string", "enum": list(self.known)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Names(Parameter):
-    """Names out of a known set, with commas between or the parameter repeated; `signed` allows a minus in front."""
+    """Names out of a fixed set, separated by commas or repeated; `signed` permits a minus as prefix."""
 
     known: tuple[str, ...]
     signed: bool = False
     repeatable: bool = True
 
     def read(self, text: str) -> list[str]:
-        """The names in the order given."""
+        """Return the names in the given order."""
         names = text.split(",")
         unknown = [
             name for name in names if (name.removeprefix("-") if self.signed else name) not in self.known
@@ -281,11 +286,11 @@ class Names(Parameter):
         return names
 
     def together(self, values: list[list[str]]) -> list[str]:
-        """All names, each once."""
+        """Return all names without duplicates."""
         return list(dict.fromkeys(name for names in values for name in names))
 
     def schema(self) -> dict[str, Any]:
-        """The value in OpenAPI terms."""
+        """Return the OpenAPI schema of the value."""
         known = [*self.known, *(f"-{name}" for name in self.known)] if self.signed else list(self.known)
         return {
             "type": "array",
@@ -296,9 +301,9 @@ class Names(Parameter):
 
 
 def read_query(parameters: Iterable[Parameter], query: QueryDict) -> dict[str, Any]:
-    """The values of a query by parameter name; a repeatable parameter gives a list, an absent one is absent.
+    """Return the values of a query by parameter name; lists for repeatable parameters, without absent parameters.
 
-    Asks the database at most once, whatever the number of references. Raises BadRequest with every issue.
+    At most one database query, however many references there are. Raises BadRequest with all issues.
     """
     known = {parameter.name: parameter for parameter in parameters}
     values: dict[str, Any] = {}
@@ -330,7 +335,7 @@ def _unknown(known: Mapping[str, Parameter]) -> str:
 
 
 def _read_values(parameter: Parameter, texts: list[str], values: dict[str, Any], issues: list[Issue]) -> None:
-    """Put the values that the texts stand for with the others, or what is wrong with them with the issues."""
+    """Add the parsed values to `values`, or their errors to `issues`."""
     found = []
     for text in texts:
         try:
@@ -342,7 +347,7 @@ def _read_values(parameter: Parameter, texts: list[str], values: dict[str, Any],
 
 
 def _unknown_references(known: Mapping[str, Parameter], values: Mapping[str, Any]) -> list[Issue]:
-    """An issue for each slug that nothing has; one query for all parameters together."""
+    """Return an issue for each slug of no object; one query for all parameters."""
     wanted = {
         parameter: values[name] if parameter.repeatable else [values[name]]
         for name, parameter in known.items()

@@ -1,4 +1,4 @@
-"""The lists and the items of the API: what they share, how a list is narrowed, sorted and cut in pages."""
+"""Collections and items of the API: filtering, ordering, pagination and selection of fields."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
-from django.utils import timezone
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.serializers import Serializer
 
+from pzgent.kernel import clock
 from pzgent.kernel.conditions import contains_words
 from pzgent.kernel.publishing import retired_at
 from pzgent.kernel.rest import Gone, NotFound
@@ -37,12 +37,12 @@ SEARCH = SearchTerms(name="q", description="Only items that contain all of these
 
 @cache
 def _fields_of(serializer: type[Serializer]) -> tuple[str, ...]:
-    """The names of its fields, in their order."""
+    """Return the field names of a serializer, in order."""
     return tuple(serializer().fields)
 
 
 class ObjectResource(Resource):
-    """What lists and items share: they show objects through a serializer, of which a client may select fields."""
+    """Common base of collections and items: objects through a serializer, whose fields clients may select."""
 
     embeds: Embeds = {}
     # What is fetched with an object only when it is embedded, by the name of the field.
@@ -54,18 +54,19 @@ class ObjectResource(Resource):
     id_field: str = "pk"
 
     def numbered(self, rows: QuerySet) -> QuerySet:
-        """The rows with the number under which the change feed last told of each; none where it has not told of it yet.
+        """Annotate the rows with the number of their last change in the change feed; none before their first change.
 
-        Row and number are read at one moment: a row may be newer than what the feed told under its number, never older.
+        Row and number are read at one moment: a row may be newer than the state that the feed published under its
+        number, never older.
         """
         return self.with_numbers(rows, self.told_as, self.id_field) if self.with_numbers else rows
 
     def all_parameters(self) -> tuple[Parameter, ...]:
-        """The parameters of this address, the common ones last."""
+        """Return the parameters of this address, with the common ones last."""
         return (*self.parameters, *self.shown_parameters(), LANGUAGE)
 
     def shown_parameters(self) -> list[Parameter]:
-        """What may be asked of how objects are shown."""
+        """Return the parameters that affect the representation of objects."""
         known = _fields_of(self.serializer) if self.serializer else ()
         select = Names(
             name="select", description="Only these fields of an item, commas between.", known=known
@@ -73,14 +74,14 @@ class ObjectResource(Resource):
         return [*([embed_parameter(self.embeds)] if self.embeds else []), select]
 
     def show(self, rows: Iterable[Any], asked: ApiQuery, **context: Any) -> list[dict[str, Any]]:
-        """The rows as the API shows them."""
+        """Return the representations of the rows."""
         selected = asked.get("select")
         only = {*selected, *asked.get("embed", ())} if selected else None
         serializer = self._serializer(asked, only, **context)
         return [serializer.to_representation(row) for row in rows]
 
     def _serializer(self, asked: ApiQuery, only: Iterable[str] | None = None, **context: Any) -> Serializer:
-        """What shows one row, with these fields or all."""
+        """Return the serializer of a row, with the given fields or all."""
         if self.serializer is None:
             raise NotImplementedError  # a hook: each kind says its own
         known = {"links": asked.links, "asked": asked, "parts": self.parts, "serializers": {}, **context}
@@ -91,13 +92,14 @@ class ObjectResource(Resource):
         return serializer
 
     def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """What the serializer needs beside the rows, fetched once for all of them."""
+        """Return the serializer context of the rows, fetched once for all of them."""
         return {}
 
 
 class Collection(ObjectResource):
-    """A list in pages: `{"self", "items", "total", "page", "pageSize", "next", "prev"}`; and its items, each at an
-    address of its own where one of them has a `name`.
+    """Paginated list `{"self", "items", "total", "page", "pageSize", "next", "prev"}`.
+
+    If its items have a `name`, each item has an address of its own.
     """
 
     # What one object is called in the description; empty where the objects have no address of their own.
@@ -131,35 +133,35 @@ class Collection(ObjectResource):
 
     @classmethod
     def model(cls) -> type[Model]:
-        """The model of the objects."""
+        """Return the model of the objects."""
         return next(iter(cls.affected_by))
 
     @classmethod
     def item_view(cls, **known: Any) -> Any:
-        """The view of one object."""
+        """Return the view of a single object."""
         return Item.as_view(collection=cls, **known)
 
     def rows(self, asked: ApiQuery) -> QuerySet | Sequence[Any]:
-        """All rows that may be shown, in their normal order. A sequence is taken as it is, without narrowing."""
+        """Return all public rows in default order. Sequences are used as they are, without filtering."""
         raise NotImplementedError  # a hook: each kind says its own
 
     def prepared(self, rows: Any, asked: ApiQuery) -> Any:
-        """The rows with all that showing them takes."""
+        """Return the rows with everything that their representation needs."""
         return with_parts(rows, self.attached) if self.attached else rows
 
     def context_for(self, rows: list[Any], asked: ApiQuery) -> dict[str, Any]:
-        """What the serializer needs beside the rows; parts in the same query are put in their place."""
+        """Return the serializer context; parts fetched in the same query are attached."""
         for row in rows if self.attached else ():
             attach(row, self.attached)
         return {}
 
     def rows_of(self, keys: list[str], asked: ApiQuery) -> Iterable[Any]:
-        """The rows that have these keys, as far as they may be shown."""
+        """Return the public rows with these keys."""
         found: Any = self.rows(asked)
         return self.numbered(self.prepared(found.filter(**{f"{self.key}__in": keys}), asked))
 
     def all_parameters(self) -> tuple[Parameter, ...]:
-        """The parameters of this address, those of every list after its own."""
+        """Return the parameters of this address, followed by those of every list."""
         sort = Names(
             name="sort", description="Order; a minus reverses it.", known=tuple(self.orders), signed=True
         )
@@ -168,16 +170,16 @@ class Collection(ObjectResource):
         return (*self.parameters, *words, *sorts, PAGE, SIZE, *self.shown_parameters(), LANGUAGE)
 
     def operation_at(self, path: str) -> str:
-        """What a method of a client is called: `listUnits`, after the last part of the address."""
+        """Return the method name in generated clients, such as `listUnits`, from the last segment of the address."""
         last = path.rsplit("/", 1)[-1]
         return self.operation or f"list{last[0].upper()}{last[1:]}"
 
     def answer_serializer(self) -> type[Serializer] | None:
-        """A page of items."""
+        """Return the serializer of a page of items."""
         return page_of(self.serializer, bool(self.embeds)) if self.serializer else None
 
     def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
-        """One page of the rows that the parameters leave."""
+        """Return one page of the rows that match the parameters."""
         page, size = asked.get("page", 1), asked.get("pageSize", PAGE_SIZE)
         total, items = self._page(slice((page - 1) * size, page * size), asked)
         last = max(1, -(-total // size))
@@ -192,7 +194,7 @@ class Collection(ObjectResource):
         return answer
 
     def _page(self, part: slice, asked: ApiQuery) -> tuple[int, list[Any]]:
-        """How many rows there are, and some of them as the API shows them."""
+        """Return the number of rows and the representations of one page."""
         found = self.rows(asked)
         if not isinstance(found, QuerySet):
             shown = list(found[part])
@@ -203,7 +205,7 @@ class Collection(ObjectResource):
         return found.count(), self.show(rows, asked, **self.context_for(rows, asked))
 
     def narrow(self, rows: QuerySet, asked: ApiQuery) -> QuerySet:
-        """The rows that meet every parameter, in the order asked for."""
+        """Return the rows that match all parameters, in the requested order."""
         for parameter in self.parameters:
             if parameter.lookup and parameter.name in asked.values:
                 rows = rows.filter(**{parameter.lookup: asked.values[parameter.name]})
@@ -217,9 +219,9 @@ class Collection(ObjectResource):
         return rows
 
     def search(self, rows: QuerySet, words: str) -> QuerySet:
-        """The rows that contain every word in one of the fields searched.
+        """Return the rows that contain every term in one of the search fields.
 
-        A filter for each word: of what belongs to a row, one may contain the one word and another the next.
+        One filter per term: related rows may each contain a different term.
         """
         for word in words.split():
             rows = rows.filter(contains_words(word, self.search_fields))
@@ -228,43 +230,43 @@ class Collection(ObjectResource):
     # --- One object ---
 
     def item_rows(self, asked: ApiQuery) -> QuerySet:
-        """All rows that may be shown at an address of their own."""
+        """Return all public rows that have an address of their own."""
         found: QuerySet = self.prepared(self.rows(asked), asked)
         return found
 
     def row(self, asked: ApiQuery, key: str) -> Model | None:
-        """The object with this key if the public may see it."""
+        """Return the object with this key if it is public."""
         return self.numbered(self.item_rows(asked).filter(**{self.key: key})).first()
 
     def item_context(self, row: Any, asked: ApiQuery) -> dict[str, Any]:
-        """What the serializer of one object needs beside it."""
+        """Return the serializer context of a single object."""
         return self.context_for([row], asked)
 
     def everything(self, asked: ApiQuery) -> QuerySet:
-        """All rows there are, shown or not."""
+        """Return all rows, public or not."""
         return self.item_rows(asked).model._default_manager.all()
 
     def retired(self, asked: ApiQuery, key: str) -> Any:
-        """What the public saw under this key and no longer sees, or None."""
+        """Return the object that was public under this key and no longer is, or None."""
         return self.everything(asked).filter(retired_at(), **{self.key: key}).first()
 
     def successors(self, retired: Any, asked: ApiQuery) -> list[dict[str, str]]:
-        """References to what took the place of something that is no longer shown."""
+        """Return references to the replacements of an object that is no longer public."""
         return []
 
     def last_edit(self, row: Any) -> datetime.datetime | None:
-        """When the object was edited last; where `item_dated`, also when its source was, or became shown or hidden."""
+        """Return the moment of the last edit; with `item_dated`, changes of its source and its visibility count too."""
         if not self.item_dated:
             return getattr(row, "modified", None)
         parts = [row, *([row.source] if row.source else [])]
         moments = [
             moment for part in parts for moment in (part.modified, part.publish_from, part.publish_until)
         ]
-        return max(moment for moment in moments if moment and moment <= timezone.now())
+        return max(moment for moment in moments if moment and moment <= clock.now())
 
 
 def _address(asked: ApiQuery, page: int) -> str:
-    """The address of another page of the same list."""
+    """Return the address of another page of the list."""
     query = asked.query.copy()
     if page != 1 or "page" in query:
         query["page"] = str(page)
@@ -272,7 +274,7 @@ def _address(asked: ApiQuery, page: int) -> str:
 
 
 class Item(ObjectResource):
-    """One object of a collection."""
+    """Single object of a collection."""
 
     is_item = True
     collection: type[Collection] = Collection
@@ -290,14 +292,14 @@ class Item(ObjectResource):
         self.embeds, self.parts, self.linked_node = kind.embeds, kind.parts, kind.linked_node
 
     def answer(self, asked: ApiQuery, **keys: str) -> dict[str, Any]:
-        """The object as the API shows it. Raises NotFound."""
+        """Return the representation of the object. Raises NotFound."""
         key = str(keys[self.key])
         row = self.kind.row(asked, key)
         if row is None:
             raise self._absence(asked, key)
         edited = self.kind.last_edit(row)
         # Within the same second it could be edited again, and a date would not tell.
-        if edited and timezone.now() - edited > SETTLED:
+        if edited and clock.now() - edited > SETTLED:
             self.headers["Last-Modified"] = http_date(edited.timestamp())
         elif edited:
             holds_until(edited + SETTLED)
@@ -305,11 +307,11 @@ class Item(ObjectResource):
         return {**item, "embedded": get_embedded([item], self, asked)} if "embed" in asked.values else item
 
     def answer_serializer(self) -> type[Serializer] | None:
-        """The object, with what is embedded."""
+        """Return the serializer of the object, with embedded objects."""
         return embedding(self.serializer) if self.serializer and self.embeds else self.serializer
 
     def _absence(self, asked: ApiQuery, key: str) -> NotFound:
-        """Why there is nothing: it was here once, or it never was as far as the public may know."""
+        """Return the error for a missing object: 410 if it was public before, else 404."""
         retired = self.kind.retired(asked, key)
         if retired is not None and self._is_told(retired, key):
             return Gone(self.key, key, str(NO_LONGER_HERE), self.kind.successors(retired, asked))
@@ -319,11 +321,11 @@ class Item(ObjectResource):
         return NotFound(self.key, key, str(NOTHING_HERE))
 
     def _told_of(self, key: str) -> UUID | None:
-        """The id of the object of which the change feed told under this key."""
+        """Return the id of the object that the change feed published under this key."""
         return self.get_former(self.told_as, key) if self.get_former else None
 
     def _is_told(self, retired: Any, key: str) -> bool:
-        """Whether the change feed told of an object: under this key, or under a later slug than this former one."""
+        """Return whether the change feed published the object under this key, or under a later slug."""
         if self._told_of(key) == retired.pk:
             return True
         return self.key == "slug" and retired.slug != key and self._told_of(str(retired.pk)) == retired.pk

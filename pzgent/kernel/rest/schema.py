@@ -1,4 +1,4 @@
-"""The description of the API in OpenAPI terms, read off the resources themselves."""
+"""OpenAPI description of the API, derived from its resources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 class IssueSerializer(serializers.Serializer):
-    """One fault in a request."""
+    """One error of a request."""
 
     type = serializers.CharField(
         required=False, help_text="The sort of fault, as a URN; absent for a part of the path."
@@ -30,13 +30,13 @@ class IssueSerializer(serializers.Serializer):
     detail = serializers.CharField(help_text="What is wrong with it.")
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        """The fields; `in` is a word of the language and cannot be declared like the others."""
+        """Return the fields; `in` is a Python keyword and cannot be declared as an attribute."""
         place = serializers.CharField(help_text="Where in the request it is: query or path.")
         return {"in": place, **super().get_fields()}
 
 
 class ProblemSerializer(serializers.Serializer):
-    """An error, as in RFC 9457; the same shape for every status."""
+    """Error as in RFC 9457; the same structure for every status."""
 
     type = serializers.CharField(
         help_text="What sort of problem it is; about:blank when the status says it all."
@@ -57,7 +57,7 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class Told(NamedTuple):
-    """An answer without data: its name among the components, what it means, and the headers of its own."""
+    """Response without data: its component name, its meaning, and its own headers."""
 
     name: str
     description: str
@@ -97,7 +97,7 @@ OF_CACHED = (304,)
 
 
 class Header(NamedTuple):
-    """A header of an answer."""
+    """Response header."""
 
     description: str
     example: str | int
@@ -132,17 +132,17 @@ PATH_PARAMETERS = {
 
 
 def refer(kind: str, name: str) -> dict[str, str]:
-    """A reference to a component."""
+    """Return a reference to a component."""
     return {"$ref": f"#/components/{kind}/{name.replace('-', '')}"}
 
 
 def with_headers(names: tuple[str, ...]) -> dict[str, Any]:
-    """References to headers, by their name."""
+    """Return references to headers, by name."""
     return {name: refer("headers", name) for name in names}
 
 
 def shared_components() -> dict[str, Any]:
-    """The headers and the answers without data, which the operations refer to."""
+    """Return the headers and the responses without data that operations refer to."""
     headers = {
         name.replace("-", ""): {
             "description": header.description,
@@ -166,7 +166,7 @@ def shared_components() -> dict[str, Any]:
 
 
 class EmbeddedField(serializers.DictField):
-    """What was asked for with `embed`: objects as their own collection shows them, by their address."""
+    """Objects requested with `embed`, as in their own collection, by address."""
 
     def __init__(self) -> None:
         told = "With embed: the objects named, in full, by their address."
@@ -174,13 +174,13 @@ class EmbeddedField(serializers.DictField):
 
 
 def component_name(serializer: type[serializers.Serializer]) -> str:
-    """The name of a serializer in the description, as drf-spectacular makes it."""
+    """Return the component name of a serializer, as drf-spectacular forms it."""
     return serializer.__name__.removesuffix("Serializer")
 
 
 @cache
 def embedding(item: type[serializers.Serializer]) -> type[serializers.Serializer]:
-    """The serializer of such an item with what is embedded."""
+    """Return the serializer of an item with embedded objects."""
     name = component_name(item)
     fields: dict[str, Any] = {"__doc__": item.__doc__, "embedded": EmbeddedField()}
     return type(f"{name}AnswerSerializer", (item,), fields)
@@ -188,7 +188,7 @@ def embedding(item: type[serializers.Serializer]) -> type[serializers.Serializer
 
 @cache
 def page_of(item: type[serializers.Serializer], embeds: bool = False) -> type[serializers.Serializer]:
-    """The serializer of a page of such items, with what is embedded when something can be."""
+    """Return the serializer of a page of items, with embedded objects where supported."""
     name = component_name(item)
     fields: dict[str, Any] = {
         "__doc__": f"A page of {name} objects.",
@@ -205,39 +205,39 @@ def page_of(item: type[serializers.Serializer], embeds: bool = False) -> type[se
 
 
 class ResourceSchema(AutoSchema):
-    """Describes a resource from its own parameters, serializer and summary, with every error it can give."""
+    """Description of a resource, from its parameters, serializer and summary, with every error it may return."""
 
     view: Any  # a Resource, which this module cannot import
 
     def get_operation_id(self) -> str:
-        """A name for a method of a client: `listUnits`, `getUnit`."""
+        """Return the method name in generated clients: `listUnits`, `getUnit`."""
         return self.view.operation_at(self.path)
 
     def get_summary(self) -> str:
-        """One line on what the resource answers."""
+        """Return a one-line summary of the resource."""
         return self.view.summary
 
     def get_description(self) -> str:  # type: ignore[override]  # the parent's own signature
-        """What the resource says of itself, or else its docstring."""
+        """Return the description of the resource, or else its docstring."""
         return (self.view.description or type(self.view).__doc__ or "").strip()
 
     def get_tags(self) -> list[str]:
-        """The heading under which the documentation lists the resource."""
+        """Return the heading of the resource in the documentation."""
         return [self.view.tag]
 
     def get_auth(self) -> list[dict[str, Any]]:
-        """Nobody needs a key."""
+        """Return no authentication: no key is needed."""
         return []
 
     def get_request_serializer(self) -> None:
-        """No request has a body."""
+        """Return None: no request has a body."""
 
     def get_override_parameters(self) -> list[Any]:
-        """The parameters of the query."""
+        """Return the query parameters."""
         return [_described(parameter) for parameter in self.view.all_parameters()]
 
     def get_response_serializers(self) -> Any:
-        """The answer, in each of its formats."""
+        """Return the serializer of the answer, per media type."""
         responses: dict[Any, Any] = {(200, "application/json"): self.view.answer_serializer()}
         for renderer in self.view.get_renderers():
             if renderer.media_type != "application/json":
@@ -246,7 +246,7 @@ class ResourceSchema(AutoSchema):
         return responses
 
     def get_operation(self, *place: Any) -> dict[str, Any] | None:
-        """The operation, with its headers, its links and every other answer that it can give."""
+        """Return the operation with its headers, its links and all other responses."""
         operation = super().get_operation(*place)
         if operation is None:
             return None
@@ -273,18 +273,18 @@ class ResourceSchema(AutoSchema):
         return operation
 
     def has_state(self) -> bool:
-        """Whether the answer has an ETag, so that a client may ask whether it changed."""
+        """Return whether the answer has an ETag, for conditional requests."""
         return "no-store" not in self.view.cache_control
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        """Lists are described as pages."""
+        """Return False: lists are described as pages."""
         return False
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
-        """A code refers to its list, which is described once.
+        """Return the schema of a field; codes refer to their list, which is described once.
 
-        Everything is read only, so nothing is marked so: what is marked would count as always there. Nothing is null
-        either: what is not known is absent.
+        Nothing is marked as read only, although everything is: marked fields would count as always present. Nothing is
+        nullable either: unknown values are absent.
         """
         if isinstance(field, serializers.TimeField) and field.format == "%H:%M":
             return {"type": "string", "pattern": CLOCK, "example": "08:30"}
@@ -307,7 +307,7 @@ class ResourceSchema(AutoSchema):
 
 
 def _described(parameter: Parameter) -> OpenApiParameter:
-    """A parameter in OpenAPI terms; a repeatable one is given once per value."""
+    """Return the OpenAPI description of a parameter; repeatable ones occur once per value."""
     schema = parameter.schema()
     if parameter.repeatable and schema.get("type") != "array":
         schema = {"type": "array", "items": schema, "maxItems": MAX_VALUES}
@@ -323,7 +323,7 @@ def _described(parameter: Parameter) -> OpenApiParameter:
 
 
 def complete(result: dict[str, Any]) -> dict[str, Any]:
-    """The whole description: with what operations share, links to the items of lists, and honest about `select`."""
+    """Return the complete description: shared components, links to items, fields optional where `select` applies."""
     result["security"] = []  # nobody needs a key
     for kind, components in shared_components().items():
         result["components"][kind] = components
@@ -338,14 +338,14 @@ def complete(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def add_link(operation: dict[str, Any], to: dict[str, Any], parameters: dict[str, str]) -> None:
-    """Say that an answer of one operation holds what another one needs."""
+    """Declare that the response of an operation contains a parameter of another one."""
     name = to["operationId"]
     link = {"operationId": name, "description": f"Leads to: {to['summary']}.", "parameters": parameters}
     operation["responses"]["200"].setdefault("links", {})[name] = link
 
 
 def _make_optional(schemas: dict[str, Any], operation: dict[str, Any]) -> None:
-    """Say in words which fields are always there: `select` may leave out each of them."""
+    """Make the fields optional because of `select`, and name those that are otherwise always present."""
     shown = operation["responses"]["200"]["content"]["application/json"]["schema"]
     schema = schemas[_name_of(shown)]
     if "items" in schema["properties"]:

@@ -1,6 +1,6 @@
-"""Tables with one row for each part of an object, where a cell of the object's own table could only hold JSON.
+"""Tables of the parts of objects, which a single cell of the main table could only hold as JSON.
 
-Each row repeats what identifies the object, so that the table can be joined with that of its collection.
+Each row repeats the key of its object, so that the table can be joined with that of its collection.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ Shown = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class LongTable:
-    """A table made from the items of a collection, as the API shows them.
+    """Table derived from the items of a collection.
 
-    `replaces` names the columns that the table of the collection leaves to this one.
+    `replaces` names the columns of the main table that this table replaces.
     """
 
     rows: Callable[[Shown], Iterable[Shown]]
@@ -25,7 +25,7 @@ class LongTable:
 
 
 def parts_of(field: str, owner: str, part: str = "") -> Callable[[Shown], Iterator[Shown]]:
-    """A function that gives one row for each object in a field: its own fields, its owner, and itself as `part`."""
+    """Return a function that yields a row for each object in a field: its fields, its owner, and itself as `part`."""
 
     def rows(item: Shown) -> Iterator[Shown]:
         for each in item.get(field, ()):
@@ -35,7 +35,7 @@ def parts_of(field: str, owner: str, part: str = "") -> Callable[[Shown], Iterat
 
 
 def columns_of(owner: str, *fields: str) -> tuple[str, ...]:
-    """The columns with these fields of an owner."""
+    """Return the columns with these fields of the owner."""
     return tuple(f"{owner}.{field}" for field in fields)
 
 

@@ -1,7 +1,7 @@
-"""How often one client may ask: a number of requests a minute, without keeping who asked.
+"""Rate limit per client: a number of requests a minute, without storing who made them.
 
-An address is counted under a keyed hash that is another one every day, for two minutes at most. An IPv6 client counts
-with its whole network of 64 bits. The headers are those of draft-ietf-httpapi-ratelimit-headers-11.
+An address is counted under a keyed hash that changes daily, for two minutes at most. An IPv6 client counts with its
+whole network of 64 bits. The headers follow draft-ietf-httpapi-ratelimit-headers-11.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ logger = logging.getLogger(__name__)
 
 
 class ThrottleMiddleware:
-    """Answers 429 to a client that asks too often, and tells every other one what it has left.
+    """Middleware that answers 429 to clients over the limit, and reports the remaining quota to others.
 
-    What costs next to nothing does not count: an answer 304, the health check and the preflight of a browser. When the
-    cache fails nothing is counted and everything is answered.
+    Cheap requests do not count: 304 responses, the health check and preflight requests. If the cache fails, nothing is
+    counted and every request is answered.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """The answer, or the refusal."""
+        """Return the response, or the refusal."""
         limit = settings.API_REQUESTS_PER_MINUTE
         if not limit or not is_api(request) or request.method == "OPTIONS" or request.path_info in EXEMPT:
             return self.get_response(request)
@@ -60,11 +60,17 @@ class ThrottleMiddleware:
         return response
 
 
-def client_of(request: HttpRequest) -> str:
-    """The address of the client, empty when it is not known.
+def asks_too_often(request: HttpRequest, subject: str, limit: int) -> bool:
+    """Count a request about a subject that is limited per client and minute; return whether it is one too many."""
+    used = _count(f"{subject}:{_key_of(client_of(request), time.time())}", 1)
+    return used is not None and used > limit
 
-    Each proxy adds to `CLIENT_HEADER` the address that it got the request from. Only what our own proxies added counts:
-    whatever stands before that was written by the client.
+
+def client_of(request: HttpRequest) -> str:
+    """Return the address of the client, or an empty text if unknown.
+
+    Each proxy appends the address of its peer to `CLIENT_HEADER`. Only entries of our own proxies count: clients can
+    forge earlier ones.
     """
     told = [part.strip() for part in request.headers.get(settings.CLIENT_HEADER, "").split(",")]
     proxies = settings.PROXIES
@@ -78,7 +84,7 @@ def client_of(request: HttpRequest) -> str:
 
 
 def _network_of(text: str) -> str:
-    """An address as one client has it. Raises ValueError for what is no address."""
+    """Return the address that identifies a client. Raises ValueError for an invalid one."""
     address = _address_of(text)
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)
@@ -88,7 +94,7 @@ def _network_of(text: str) -> str:
 
 
 def _address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """The address without its port: some proxies add that, and the client has another one for each connection."""
+    """Return the address without its port, which some proxies add and which differs per connection."""
     for spelled in (text, text.rpartition(":")[0]):
         with suppress(ValueError):
             return ipaddress.ip_address(spelled.strip('"[]').partition("%")[0])
@@ -96,14 +102,14 @@ def _address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 def _key_of(address: str, now: float) -> str:
-    """The name under which the requests of an address in this minute are counted."""
+    """Return the cache key that counts the requests of an address in this minute."""
     day, window = time.strftime("%Y-%m-%d", time.gmtime(now)), int(now) // WINDOW
     secret = f"{settings.SECRET_KEY}{day}".encode()
     return f"{window}:{hmac.new(secret, address.encode(), hashlib.sha256).hexdigest()[:32]}"
 
 
 def _count(key: str, step: int) -> int | None:
-    """The number of requests counted with this one; None when the cache fails."""
+    """Return the number of requests including this one; None if the cache fails."""
     try:
         counters = caches["counters"]
         try:

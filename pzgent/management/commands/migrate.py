@@ -4,9 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.commands.migrate import Command as Migrate
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from pzgent.admin.roles import make_roles
 from pzgent.change_feed.triggers import install_triggers, remove_triggers
 from pzgent.kernel.folding import install_function
 from pzgent.kernel.private_files import database_files, keep_private
@@ -21,7 +22,7 @@ class Command(Migrate):
     """
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate, then install missing triggers and the current version of the function.
+        """Migrate, then install missing triggers and the current version of the function, and make the roles.
 
         Raise CommandError if a newer release has used the database.
         """
@@ -34,6 +35,8 @@ class Command(Migrate):
         if not only_asks:
             install_triggers(options["database"])
             install_function(options["database"])
+            if options["database"] == DEFAULT_DB_ALIAS and not _is_behind({**options, "app_label": None}):
+                make_roles()
             record_release(options["database"])
 
 
