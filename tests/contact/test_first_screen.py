@@ -1,12 +1,21 @@
 """The first screen of a phone, unscrolled, has the emergency strip and the main action of each topic."""
 
+import datetime
+from urllib.parse import urlsplit
+
 import pytest
 import yaml
 from django.conf import settings
+from django.contrib.staticfiles import finders
+
+from pzgent.kernel import clock
+from tests.looks import faults_of
 
 pytestmark = pytest.mark.browser
-PHONE = {"width": 360, "height": 740}
+PHONE, NARROWEST = {"width": 360, "height": 740}, {"width": 320, "height": 640}
 LANGUAGES = ("", "/fr", "/en", "/de")
+# By night a page says more: it offers another desk, and says until when.
+DAY, NIGHT = (datetime.datetime(2026, 11, 24, hour, 30, tzinfo=datetime.UTC) for hour in (10, 22))
 HIGHEST_FRAME, LARGE_TARGET, TARGETS = 110, 44, 4
 
 
@@ -18,8 +27,15 @@ def slugs_of(name):
 
 @pytest.fixture
 def phone(chromium):
-    """A phone, without script."""
-    return chromium.new_context(viewport=PHONE, java_script_enabled=False).new_page()
+    """Return a page on a phone without script, to which the server's name brings the style sheets."""
+    page = chromium.new_context(viewport=PHONE, java_script_enabled=False).new_page()
+    page.route(
+        "http://testserver/static/**",
+        lambda route: route.fulfill(
+            path=finders.find(urlsplit(route.request.url).path.removeprefix("/static/"))
+        ),
+    )
+    return page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -34,17 +50,6 @@ def test_the_strip_and_the_header_leave_the_phone_to_the_page(phone, portal, lan
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_topic_shows_its_main_action_without_scrolling(phone, portal, language):
-    hidden = []
-    for slug in slugs_of("topics.yaml"):
-        phone.goto(f"{portal}{language}/contact/{slug}")
-        box = phone.locator(".button-action, .urgent-ways .button").first.bounding_box()
-        if not box or box["y"] + box["height"] > PHONE["height"]:
-            hidden.append((slug, box))
-    assert hidden == []
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_all_ways_of_the_urgent_page_are_on_the_first_screen(phone, portal, language):
     phone.goto(f"{portal}{language}/contact/dringende-hulp")
     boxes = [button.bounding_box() for button in phone.locator(".urgent-ways .button").all()]
@@ -52,12 +57,29 @@ def test_all_ways_of_the_urgent_page_are_on_the_first_screen(phone, portal, lang
     assert all(box["y"] + box["height"] <= PHONE["height"] and box["height"] >= LARGE_TARGET for box in boxes)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_guide_shows_its_main_action_without_scrolling(phone, portal, language):
-    hidden = []
-    for slug in slugs_of("guides.yaml"):
-        phone.goto(f"{portal}{language}/stappenplannen/{slug}")
-        box = phone.locator(".button-action").bounding_box()
-        if not box or box["y"] + box["height"] > PHONE["height"]:
-            hidden.append((slug, box))
-    assert hidden == []
+@pytest.mark.parametrize(("language", "moment"), [("", DAY), *((language, NIGHT) for language in LANGUAGES)])
+@pytest.mark.parametrize("pages", ["contact/topics", "stappenplannen/guides", "commissariaten/locations"])
+def test_the_main_action_is_on_the_first_screen_at_any_hour(phone, plan, client, pages, language, moment):
+    folder, _, name = pages.partition("/")
+    faults = {}
+    for slug in slugs_of(f"{name}.yaml"):
+        path = f"{language}/{folder}/{slug}"
+        phone.set_viewport_size(PHONE)
+        _show(phone, path, client, moment)
+        found = [] if name == "locations" or _is_on_the_screen(phone) else ["main action out of sight"]
+        phone.set_viewport_size(NARROWEST)
+        faults[path] = found + faults_of(phone)
+    assert {path: found for path, found in faults.items() if found} == {}
+
+
+def _show(page, path, client, moment):
+    """Show a page as it is at a moment, with its own style sheets."""
+    with clock.set_to(moment):
+        body = client.get(path).content
+    page.route(f"**{path}", lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8"))
+    page.goto(f"http://testserver{path}")
+
+
+def _is_on_the_screen(page):
+    box = page.locator(".button-action, .urgent-ways .button").first.bounding_box()
+    return box and box["y"] + box["height"] <= PHONE["height"]

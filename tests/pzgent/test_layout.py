@@ -3,36 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.looks import LOOKS, faults_of
 from tests.page_types import address, every_page, languages_of
 from tests.thinning import share
 
 pytestmark = pytest.mark.browser
-# A field holds more than it shows; what is only for who listens stays hidden.
-CLIPPED = """() => {
-    const hides = (style) => /hidden|clip/.test(style.overflowX + style.overflowY);
-    return [...document.querySelectorAll('body *')].filter((part) => {
-        const style = getComputedStyle(part);
-        return !part.matches('input, select, .visually-hidden, svg *') && part.clientWidth > 0 && hides(style)
-            && (part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1);
-    }).map((part) => `hidden in part: ${part.outerHTML.slice(0, 120)}`);
-}"""
-TOO_WIDE = """() => {
-    const most = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= most) { return []; }
-    const scrolls = (part) => part.parentElement
-        && (['auto', 'scroll'].includes(getComputedStyle(part.parentElement).overflowX) || scrolls(part.parentElement));
-    // Words can stick out of a part that itself is not too wide.
-    return ['wider than the window'].concat([...document.querySelectorAll('body *')]
-        .filter((part) => part.getBoundingClientRect().right > most + 0.5 && !scrolls(part))
-        .map((part) => `wider than the window: ${part.outerHTML.slice(0, 120)}`).slice(-3));
-}"""
-OVERLAPPING = """() => {
-    const words = [...document.querySelectorAll('a, button, label, h1, h2, h3, summary, caption')]
-        .filter((part) => part.checkVisibility() && !part.closest('.skip, .visually-hidden, .leave, svg')
-            && getComputedStyle(part).display !== 'inline');
-    return words.filter((part) => part.scrollHeight > part.clientHeight + 2)
-        .map((part) => `words outside their box: ${part.outerHTML.slice(0, 120)}`);
-}"""
 # WCAG 1.4.12
 SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
     p { margin-block-end: 2em !important }"""
@@ -101,11 +76,7 @@ def test_nothing_is_lost_on_a_small_screen_or_in_large_text(chromium, portal, so
         for name, (width, style) in CHANGES.items():
             page.set_viewport_size({"width": width, "height": 640})
             page.evaluate("(text) => { document.head.lastChild.textContent = text; }", style)
-            faults[language, name] = [
-                *page.evaluate(TOO_WIDE),
-                *page.evaluate(CLIPPED),
-                *page.evaluate(OVERLAPPING),
-            ]
+            faults[language, name] = faults_of(page)
     assert {look: found for look, found in faults.items() if found} == {}
 
 
@@ -180,13 +151,12 @@ def test_the_frame_above_a_page_is_low_on_a_phone(chromium, portal, width, most)
 def test_each_check_finds_a_fault_that_is_there(chromium, portal):
     page = chromium.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True).new_page()
     page.goto(f"{portal}/privacy")
-    looks = (TOO_WIDE, CLIPPED, OVERLAPPING)
-    assert [page.evaluate(look) for look in looks] == [[], [], []]
+    assert faults_of(page) == []
     page.evaluate(
         """() => document.querySelector('main').insertAdjacentHTML('beforeend',
             '<p style="width: 900px">wide</p><p style="width: 2em; overflow: hidden; white-space: nowrap">very long</p>'
             + '<h2 style="height: 1em">a title of <br>two lines</h2>'
             + '<p style="color: #666; background: #fff">grey</p>')"""
     )
-    assert all(page.evaluate(look) for look in looks)
+    assert all(page.evaluate(look) for look in LOOKS)
     assert min(page.evaluate(CONTRASTS).values()) < 7
