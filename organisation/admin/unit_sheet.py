@@ -49,6 +49,7 @@ class UnitSheet(Sheet):
     options_form = OrganogramForm
     without = frozenset({"applies_in"})
     always = frozenset({*PLACED, PART_OF, PLACE_KIND})
+    can_prepare = False
     # The address name of each row of the file, by the primary key that it would get.
     _waits: Mapping[str, str] = MappingProxyType({})
 

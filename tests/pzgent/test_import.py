@@ -542,6 +542,70 @@ def test_the_dry_run_holds_no_transaction_while_it_checks(admin_client, monkeypa
     assert set(depths) == {len(connection.atomic_blocks)}
 
 
+def test_rows_are_checked_before_the_transaction_that_writes_them(admin_client, monkeypatch):
+    report = upload_rows(admin_client, Term, terms(["A", "a"], ["B", "b"]))
+    depths = {"check": set(), "save": set()}
+    for name, found in depths.items():
+        plain = getattr(importing.Sheet, name)
+
+        def note(self, row, *form, plain=plain, found=found):
+            found.add(len(connection.atomic_blocks) - outside)
+            return plain(self, row, *form)
+
+        monkeypatch.setattr(importing.Sheet, name, note)
+    outside = len(connection.atomic_blocks)
+    carry_out(admin_client, report)
+    assert Term.objects.count() == 2
+    assert depths["check"] == {0}
+    assert 0 not in depths["save"]
+
+
+def before_the_lock(monkeypatch, act):
+    """Let something happen after the rows were checked for writing, and before the first is written."""
+    locked = importing.Sheet.lock
+
+    def lock(self, rows):
+        monkeypatch.setattr(importing.Sheet, "lock", locked)
+        act()
+        locked(self, rows)
+
+    monkeypatch.setattr(importing.Sheet, "lock", lock)
+
+
+def test_what_a_colleague_saves_during_the_last_check_is_not_overwritten(admin_client, monkeypatch):
+    term = make_term(expansion="oud")
+    report = upload_rows(admin_client, Term, [["id", "Voluit"], [str(term.pk), "van mij"]])
+    before_the_lock(monkeypatch, lambda: Term.objects.update(expansion="van een collega"))
+    answer = carry_out(admin_client, report)
+    term.refresh_from_db()
+    assert term.expansion != "van mij"
+    assert "nadat het bestand was nagekeken" in answer.content.decode()
+    assert last_job().state != "done"
+
+
+def test_another_save_during_the_last_check_stops_nothing(admin_client, monkeypatch):
+    report = upload_rows(admin_client, Term, terms(["A", "a"], ["B", "b"]))
+    before_the_lock(monkeypatch, lambda: make_term(slug="a", abbreviation="iets anders"))
+    carry_out(admin_client, report)
+    assert set(Term.objects.values_list("slug", flat=True)) == {"a", "a-2", "b"}
+
+
+def test_a_second_click_during_the_first_finds_it_done(admin_client, monkeypatch):
+    report = upload_rows(admin_client, Term, terms(["A", "a"]))
+    found = importing.Sheet.find
+
+    def find(self, rows):
+        monkeypatch.setattr(importing.Sheet, "find", found)
+        carry_out(admin_client, report)
+        found(self, rows)
+
+    monkeypatch.setattr(importing.Sheet, "find", find)
+    answer = carry_out(admin_client, report)
+    assert Term.objects.count() == 1
+    assert last_job().state == "done"
+    assert "tweede klik" in answer.content.decode()
+
+
 def test_a_move_that_the_tree_refuses_undoes_everything(admin_client, monkeypatch):
     report = upload_rows(admin_client, Term, terms(["A", "a"], ["B", "b"]))
     saved = importing.Sheet.save

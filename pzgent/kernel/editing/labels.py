@@ -30,8 +30,8 @@ class LabelledHistory(admin.ModelAdmin):
 
 
 def _labels_of(forms: Iterable[BaseForm]) -> dict[str, str]:
-    """Map the English label of each field, as Django stores it, to the one in the active language."""
-    fields = [(name, field) for form in forms for name, field in form.fields.items()]
+    """Map the English label of each changed field, as Django stores it, to the one in the active language."""
+    fields = [(name, form.fields[name]) for form in forms for name in form.changed_data]
     with override(None):
         english = [str(field.label or name) for name, field in fields]
     return {stored: str(field.label or name) for stored, (name, field) in zip(english, fields, strict=True)}

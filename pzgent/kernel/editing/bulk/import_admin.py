@@ -1,5 +1,6 @@
 """Import of a spreadsheet in the admin: upload, dry run with progress, report, and writing what was shown."""
 
+from functools import partial
 from graphlib import CycleError
 from typing import Any, ClassVar
 from uuid import UUID
@@ -26,6 +27,7 @@ from pzgent.kernel.editing.bulk.importing import (
     check_again,
     check_portion,
     heading_of,
+    prepare_import,
     start_import,
 )
 from pzgent.kernel.editing.rights import may_import
@@ -132,7 +134,7 @@ class ImportAdmin(ExportAdmin):
         job = self._own_job(request, job_id)
         sheet = self.get_import_sheet(request, job.context.get("options"))
         if request.method == "POST":
-            return self._act_on_job(request, sheet, job)
+            return self._act_on_job(request, job)
         if job.state == JobState.RUNNING:
             check_portion(sheet, job)
         title = gettext("Import: %(title)s") % {"title": sheet.title}
@@ -147,30 +149,30 @@ class ImportAdmin(ExportAdmin):
             return response
         return self._job_page(request, "import_report", title, self._report(request, sheet, job))
 
-    def _act_on_job(self, request: HttpRequest, sheet: Sheet, job: Job) -> HttpResponse:
+    def _act_on_job(self, request: HttpRequest, job: Job) -> HttpResponse:
         if "cancel" in request.POST:
             job.delete()
             messages.info(request, gettext("The file was thrown away; nothing changed."))
             return HttpResponseRedirect(self._bulk_address("changelist"))
-        if "apply" in request.POST and self._apply_job(request, sheet, job):
+        if "apply" in request.POST and self._apply_job(request, job):
             return HttpResponseRedirect(self._bulk_address("changelist"))
         return HttpResponseRedirect(self._bulk_address("import_job", job.pk))
 
-    def _apply_job(self, request: HttpRequest, sheet: Sheet, job: Job) -> bool:
+    def _apply_job(self, request: HttpRequest, job: Job) -> bool:
         """Write everything or nothing; return whether it was written, by this request or by an earlier click."""
+        make_sheet = partial(self.get_import_sheet, request, job.context.get("options"))
         try:
+            ready = prepare_import(make_sheet, job)
             with self.writing(request, None):  # type: ignore[attr-defined]  # of EditingAdmin
-                locked = Job.objects.select_for_update().get(pk=job.pk)
-                if locked.state == JobState.DONE:
-                    messages.info(
-                        request, gettext("This was done already; the second click changed nothing.")
-                    )
-                    return True
-                counts = locked.counts()
-                if locked.state != JobState.CHECKED or counts[LineState.ERROR]:
-                    return False
-                apply_import(sheet, locked)
+                job.refresh_from_db(from_queryset=Job.objects.select_for_update())
+                counts = job.counts()
+                if job.state != JobState.CHECKED or counts[LineState.ERROR]:
+                    return _is_done(request, job)
+                apply_import(ready, job, make_sheet)
         except (OutdatedError, ValidationError, InvalidMove, CycleError, DatabaseError) as error:
+            job.refresh_from_db()
+            if _is_done(request, job):
+                return True
             reason = str(error) if isinstance(error, OutdatedError) else ""
             text = gettext("Nothing was written. %(reason)s The file is checked again below.")
             messages.error(request, text % {"reason": reason})
@@ -223,6 +225,14 @@ class ImportAdmin(ExportAdmin):
         """Return a page of the admin about the list."""
         whole = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
         return TemplateResponse(request, f"admin/bulk/{template}.html", whole)
+
+
+def _is_done(request: HttpRequest, job: Job) -> bool:
+    """Return whether an earlier click wrote the file, and say so."""
+    if job.state != JobState.DONE:
+        return False
+    messages.info(request, gettext("This was done already; the second click changed nothing."))
+    return True
 
 
 def _result(counts: dict[str, int]) -> str:

@@ -40,6 +40,8 @@ class Sheet(ExportSheet):
     options_form: ClassVar[type[forms.Form] | None] = None
     # Fields that a new row cannot leave to the model's default.
     always: ClassVar[frozenset[str]] = frozenset()
+    # False if writing one row changes what the form of the next one is about, as the places in a tree.
+    can_prepare: ClassVar[bool] = True
 
     # --- Headings ---
 
@@ -342,6 +344,13 @@ class Sheet(ExportSheet):
         graph = {row.number: [by_key[key].number for key in row.after if key in by_key] for row in rows}
         numbered = {row.number: row for row in rows}
         return [numbered[number] for number in TopologicalSorter(graph).static_order()]
+
+    def lock(self, rows: Sequence[Row]) -> None:
+        """Lock the objects that the rows change, so that nobody changes them until the transaction ends."""
+        keys = sorted(row.item.pk for row in rows if row.item is not None)
+        for some in portions_of(keys):
+            stored = self.model._base_manager.select_for_update(no_key=True)
+            list(stored.filter(pk__in=some).order_by("pk").values_list("pk"))
 
     def remember(self, rows: Sequence[Row]) -> None:
         """Take the state of the objects that the rows change, for their versions."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from graphlib import CycleError
 from typing import Any
 
@@ -18,6 +19,7 @@ from pzgent.kernel.editing.bulk.import_sheet import Sheet
 from pzgent.kernel.editing.bulk.row import Row
 from pzgent.kernel.editing.bulk.sheets import IDENTITY
 from pzgent.kernel.jobs import LONGEST_LABEL, Job, JobLine, JobState, LineState
+from pzgent.kernel.marks import Marks, read_marks
 from pzgent.kernel.sheets import ReadSheet
 
 KIND = "import"
@@ -167,22 +169,54 @@ def _refuse_cycle(rows: Sequence[Row], numbers: set[int]) -> None:
             row.problems.append(("", text % {"numbers": ", ".join(map(str, sorted(numbers)))}))
 
 
-def apply_import(sheet: Sheet, job: Job) -> None:
-    """Write what the dry run showed. Must run in a transaction, which an OutdatedError has to undo.
+@dataclass
+class Ready:
+    """The rows of an import in the order of writing, checked as the data was at these marks.
+
+    `forms` has the checked form of each row by its number. A row that depends on rows written before it has none.
+    """
+
+    sheet: Sheet
+    rows: Sequence[Row]
+    lines: Mapping[int, JobLine]
+    marks: Marks
+    forms: dict[int, Any]
+
+
+def prepare_import(make_sheet: Callable[[], Sheet], job: Job) -> Ready:
+    """Check the rows of a dry run once more. Needs no lock, so that nobody waits for it.
 
     Raises OutdatedError if a row would now change something else, or cannot be written.
     """
+    sheet, marks = make_sheet(), read_marks()
     lines = {line.number: line for line in job.lines.filter(state__in=WRITTEN)}
     know_pending(sheet, job)
     sheet.is_writing = True
     rows = sheet.in_order([_checked(line) for line in lines.values()])
     # Before anything is written: saving one row may count as a change of another one.
     sheet.find(rows)
-    sheet.remember(rows)
+    ready = Ready(sheet, rows, lines, marks, {})
     for row in rows:
-        _write(sheet, lines[row.number], row)
+        if sheet.can_prepare and not row.after:
+            form = ready.forms[row.number] = _slim(_form_of(ready, row))
+            sheet.known.note(form.instance)
+    return ready
+
+
+def apply_import(ready: Ready, job: Job, make_sheet: Callable[[], Sheet]) -> None:
+    """Write what the dry run showed. Must run in a transaction, which an OutdatedError has to undo.
+
+    Raises OutdatedError if a row would now change something else, or cannot be written.
+    """
+    ready.sheet.lock(ready.rows)
+    if read_marks() != ready.marks:  # somebody saved something meanwhile; nobody can any more
+        ready = prepare_import(make_sheet, job)
+    sheet = ready.sheet
+    sheet.remember(ready.rows)
+    for row in ready.rows:
+        sheet.save(row, ready.forms.pop(row.number, None) or _form_of(ready, row))
     try:
-        sheet.finish(rows)
+        sheet.finish(ready.rows)
         sheet.log()
     except ValidationError as error:
         raise OutdatedError(" ".join(error.messages)) from error
@@ -190,15 +224,23 @@ def apply_import(sheet: Sheet, job: Job) -> None:
     job.lines.all().delete()
 
 
-def _write(sheet: Sheet, line: JobLine, row: Row) -> None:
-    """Check a row once more, under the lock, and write it if it is still what was shown."""
-    form = sheet.check(row)
+def _form_of(ready: Ready, row: Row) -> Any:
+    """Return the checked form of a row if it still is what was shown. Raises OutdatedError."""
+    line = ready.lines[row.number]
+    form = ready.sheet.check(row)
     is_same = row.token == line.token and [list(change) for change in row.changes] == line.outcome["changes"]
     if form is None or row.problems or not is_same:
         reasons = " ".join(text for _name, text in row.problems)
         text = gettext("Row %(number)d (%(label)s) changed after the check. %(reasons)s")
         raise OutdatedError(text % {"number": row.number, "label": line.label, "reasons": reasons})
-    sheet.save(row, form)
+    return form
+
+
+def _slim(form: Any) -> Any:
+    """Return the form without the fields that it leaves alone: there can be ten thousand at a time."""
+    form.fields = {name: form.fields[name] for name in form.changed_data}
+    form._bound_fields_cache = {}
+    return form
 
 
 def check_again(job: Job) -> None:
