@@ -58,6 +58,7 @@ def test_all_ways_of_the_urgent_page_are_on_the_first_screen(phone, portal, lang
 
 
 @pytest.mark.parametrize(("language", "moment"), [("", DAY), *((language, NIGHT) for language in LANGUAGES)])
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("pages", ["contact/topics", "stappenplannen/guides", "commissariaten/locations"])
 def test_the_main_action_is_on_the_first_screen_at_any_hour(phone, plan, client, pages, language, moment):
     folder, _, name = pages.partition("/")
