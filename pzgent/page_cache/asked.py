@@ -99,7 +99,6 @@ def _is_secure(environ: Environ) -> bool:
     return bool(environ.get("wsgi.url_scheme") == "https")
 
 
-@lru_cache(maxsize=1_000)
 def _language(header: str) -> str:
     """Return the language that an `Accept-Language` header selects if the address does not set one."""
     return api_language(SimpleNamespace(headers={"Accept-Language": header}, GET={}))  # type: ignore[arg-type]  # all it reads
@@ -133,7 +132,12 @@ USUAL = frozenset(("", LINKED_DATA, *LANGUAGE_CODES))
 
 def choices_of(environ: Environ, varying: tuple[str, ...]) -> tuple[str | None, ...]:
     """Return the normalised values of the headers by which a response varies; None for one too long to cache."""
-    return tuple([VARYING[name](environ.get(SENT_AS[name], "")) for name in varying])
+    return _choices(varying, *[environ.get(SENT_AS[name], "") for name in varying])
+
+
+@lru_cache(maxsize=1_000)
+def _choices(varying: tuple[str, ...], *sent: str) -> tuple[str | None, ...]:
+    return tuple(VARYING[name](value) for name, value in zip(varying, sent, strict=True))
 
 
 def is_usual(choices: tuple[str | None, ...]) -> bool:

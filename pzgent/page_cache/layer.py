@@ -319,7 +319,9 @@ class PageCache:
             for old in [known for known in entry.forms.copy() if known[0] != kind[0]]:
                 entry.forms.pop(old, None)
             form = entry.forms[kind] = form_of(entry, accepted, notices)
-        own = [*counted, *(traces_for(environ) if environ["PATH_INFO"].startswith(API_ROOT) else ())]
+        own = counted
+        if environ["PATH_INFO"].startswith(API_ROOT):
+            own = [*counted, *traces_for(environ)]
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known and form.tag and not {form.tag, "*"}.isdisjoint(tags_of(known)):
             if form.unchanged is None:
