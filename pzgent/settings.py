@@ -122,7 +122,8 @@ def database(url: str) -> dict[str, Any]:
         # Take the write lock at the start of a write transaction: a deferred one fails with "database is locked".
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            # One writes at a time: to write a file of ten thousand rows takes half a minute.
+            "timeout": 60,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         }
         return config
