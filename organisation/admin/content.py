@@ -43,6 +43,7 @@ class DocumentAdmin(PublishableAdmin):
         (_("What it is"), {"fields": ["title", "slug", ("kind", "period"), "description"]}),
         (_("Where it can be read"), {"fields": ["url", "file", "access"]}),
         (_("Who issued it"), {"fields": [("issued_by", "issued_on")]}),
+        (_("What is in it"), {"fields": ["sections"]}),
     ]
 
 

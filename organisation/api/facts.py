@@ -207,6 +207,12 @@ class DocumentSerializer(SourcedSerializer):
     access = CodeField(DocumentAccess)
     issuedBy = serializers.CharField(source="issued_by", required=False)
     issuedOn = serializers.DateField(source="issued_on", required=False)
+    sections = serializers.ListField(
+        child=serializers.CharField(),
+        source="section_lines",
+        required=False,
+        help_text="Number and title of each part; facts name the number in `sourcePlace`.",
+    )
 
     def get_fileUrl(self, document: Document) -> str | None:
         """Return the address of the stored file."""
@@ -237,6 +243,7 @@ class DocumentCollection(Collection):
         "fileUrl": "bestandsadres",
         "issuedBy": "uitgegeven door",
         "issuedOn": "uitgegeven op",
+        "sections": "delen",
     }
     affected_by = {Document: {"pk": "id", "source": "id"}}
 

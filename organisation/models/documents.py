@@ -1,7 +1,11 @@
 """Source documents, and the glossary."""
 
+import re
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from organisation.querysets.documents import DocumentQuerySet
@@ -9,6 +13,9 @@ from pzgent.kernel import fields
 from pzgent.kernel.files import CheckedFileField
 from pzgent.kernel.paths import path_of
 from pzgent.kernel.publishing import Publishable, PublishableQuerySet, Sourced
+from pzgent.kernel.text_lines import lines_of
+
+NUMBERED_TITLE = re.compile(r"(?P<number>\d+(?:\.\d+)*(?: [a-z](?= ))?)\.? +(?P<title>\S.*)")
 
 
 class DocumentKind(models.TextChoices):
@@ -76,6 +83,15 @@ class Document(Publishable, Sourced):
         _("issued on"), null=True, blank=True, help_text=_("The date on the document. Empty: not known.")
     )
 
+    sections = fields.TextField(
+        _("titles of its parts"),
+        blank=True,
+        help_text=_(
+            "One per line, with its number in front, for example “13.5.2 Stafdienst”. The page of the document shows "
+            "them above the facts that come from there."
+        ),
+    )
+
     objects = DocumentQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
@@ -87,6 +103,28 @@ class Document(Publishable, Sourced):
     def __str__(self) -> str:
         return self.title
 
+    def clean(self) -> None:
+        """Raise ValidationError for a line of the sections without a number or a title, or a number that comes back."""
+        super().clean()
+        titles = titles_of(self.sections)
+        lines = self.section_lines
+        wrong = next((line for line in lines if not NUMBERED_TITLE.fullmatch(line)), "")
+        if wrong:
+            text = _("“%(line)s” does not start with a number, such as “13.5.2 Stafdienst”.")
+            raise ValidationError({"sections": ValidationError(text, params={"line": wrong[:60]})})
+        if len(titles) < len(lines):
+            raise ValidationError({"sections": _("A number stands there twice. Keep one of the two lines.")})
+
+    @property
+    def section_lines(self) -> list[str]:
+        """Return the sections, each with its number and its title."""
+        return lines_of(self.sections)
+
+    @cached_property
+    def section_titles(self) -> dict[str, str]:
+        """Return the title of each section by its number, in order."""
+        return titles_of(self.sections)
+
     @property
     def has_page(self) -> bool:
         """True if it has its own page once it is published: it is not for staff only."""
@@ -97,6 +135,12 @@ class Document(Publishable, Sourced):
         return (
             path_of("document-detail", self.slug) if self.has_page else f"{path_of('documents')}#{self.slug}"
         )
+
+
+def titles_of(text: str) -> dict[str, str]:
+    """Return the titles by number of lines such as “13.5.2 Stafdienst”; other lines are left out."""
+    found = (NUMBERED_TITLE.fullmatch(line) for line in lines_of(text))
+    return {line["number"]: line["title"] for line in found if line}
 
 
 class Term(Publishable, Sourced):

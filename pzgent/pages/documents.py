@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -22,17 +22,25 @@ MOST_OPEN, MOST_IN_CHAPTER = 12, 60
 
 @dataclass(frozen=True)
 class Section:
-    """A place in a document, with the facts that rest on it; the name is "" for facts without a place."""
+    """A place in a document, with the facts that rest on it; the name is "" for facts without a place.
+
+    The title is "" if the document gives none.
+    """
 
     place: SourcePlace
+    title: str
     citations: list[Citation]
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter of a document, or another part such as a table, with its sections in order; "" for no place."""
+    """A chapter of a document, or another part such as a table, with its sections in order; "" for no place.
+
+    The title is "" if the document gives none.
+    """
 
     name: str
+    title: str
     sections: list[Section]
 
     @property
@@ -67,20 +75,24 @@ def document_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "document": document,
         "about": list(dict.fromkeys(page for rows in ABOUT for page in rows.of(document))),
         "total": len(cited),
-        "chapters": get_chapters(cited),
+        "chapters": get_chapters(cited, document.section_titles),
         "is_folded": len(cited) > MOST_OPEN,
     }
     return render(request, "organisation/document_detail.html", context)
 
 
-def get_chapters(citations: Iterable[Citation]) -> list[Chapter]:
+def get_chapters(citations: Iterable[Citation], titles: Mapping[str, str]) -> list[Chapter]:
     """Return the facts by place and chapter, in the order of the document; those without a place come last.
+
+    `titles` has the titles of sections and chapters by their numbers.
 
     A fact that names several places is listed at each.
     """
     by_anchor: dict[str, Section] = {}
     for citation in citations:
         for place in places_in(citation.place) or [SourcePlace("")]:
-            by_anchor.setdefault(place.anchor, Section(place, [])).citations.append(citation)
+            section = Section(place, titles.get(place.name, ""), [])
+            by_anchor.setdefault(place.anchor, section).citations.append(citation)
     sections = sorted(by_anchor.values(), key=lambda section: section.place.order)
-    return [Chapter(name, list(found)) for name, found in groupby(sections, lambda one: one.place.chapter)]
+    grouped = groupby(sections, lambda one: one.place.chapter)
+    return [Chapter(name, titles.get(name, ""), list(found)) for name, found in grouped]

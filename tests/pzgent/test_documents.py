@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from organisation.models import Document, FunctionalLine, KeyFigure, Term, Unit
 from pzgent.kernel.publishing import Publishable
+from pzgent.kernel.source_places import places_in
 from pzgent.pages.documents import MOST_IN_CHAPTER, MOST_OPEN
 from pzgent.registry.citations import CITATIONS
 from tests.make import (
@@ -45,6 +47,53 @@ def html_of(client, document):
 
 
 # --- what it is ---
+SECTIONS = "13 De structuur\n13.5.2 Stafdienst\n13.5.2 a Leiding"
+
+
+def test_chapters_and_places_have_the_titles_that_the_document_gives_them(client):
+    document = make_document(slug="plan", sections=SECTIONS)
+    for place in ("13.5.2", "13.5.2 a", "14.1"):
+        make_term(abbreviation=f"T {place}", source=document, source_place=place)
+    headings = re.findall(r"<h[34][^>]*>(.*?)</h[34]>", html_of(client, document))
+    shown = [re.sub(r"<[^>]*>", "", heading) for heading in headings]
+    assert shown == [
+        "Hoofdstuk 13: De structuur (2)", "13.5.2 Stafdienst", "13.5.2 a Leiding", "Hoofdstuk 14 (1)", "14.1",
+    ]  # fmt: skip
+
+
+def test_the_api_has_the_titles_too(client):
+    make_document(slug="plan", sections=SECTIONS)
+    make_document(slug="brief")
+    found = {item["slug"]: item.get("sections") for item in client.get("/api/v1/documents").json()["items"]}
+    assert found["plan"][2] == "13.5.2 a Leiding"
+    assert found["brief"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("13.5.2", "13.5.2"),
+        ("Stafdienst", "Stafdienst"),
+        ("1 Een\n1 Twee", "twee keer"),
+        ("1 Een\nx y", "x y"),
+    ],
+)
+def test_a_title_without_a_number_or_twice_is_refused(text, named):
+    with pytest.raises(ValidationError) as refused:
+        make_document(sections=text).full_clean()
+    assert named in str(refused.value.message_dict["sections"])
+
+
+def test_every_place_of_the_plan_that_a_fact_names_has_a_title(plan):
+    document = Document.objects.get(slug="bedrijfsplan-2021-2025")
+    cited = {
+        place.name for rows in CITATIONS for found in rows.of(document) for place in places_in(found.place)
+    }
+    numbered = {name for name in cited if name[0].isdigit()}
+    assert len(numbered) > 100
+    assert numbered - document.section_titles.keys() == {
+        "3.1"
+    }  # the text of the plan does not show this title
 
 
 def test_a_page_says_what_the_document_is_and_where_to_read_it(client):
