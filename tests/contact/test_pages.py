@@ -307,7 +307,7 @@ def test_places_without_address_say_so_once(client):
     for _number in range(3):
         make_location()
     text = text_of(client.get("/en/commissariaten"))
-    assert text.count("Is there no address with a place? It is not in our source.") == 1
+    assert text.count("Does a place have no address? Then it is not in our source.") == 1
     assert "Address: Antonia" in text
 
 
@@ -578,7 +578,7 @@ def test_a_postcode_or_name_finds_its_parts_of_the_city(client, areas, typed, ma
         ("9050", "More than one part of the city fits."),
         ("Ledeberg", "The source names this part of the city, but not its borders."),
         ("Afsnee", "This is likely: it follows from the postcode."),
-        ("Mariakerke", "Which police station serves this part is not in our source."),
+        ("Mariakerke", "Our source does not say which police station serves this part."),
         ("9000", "Which police station serves it is not in our source."),
         ("2000", "This postcode is not in our zone."),
         ("Antwerpen", "We know no part of Ghent with this name."),
@@ -865,7 +865,7 @@ def test_a_place_names_a_way_out_that_is_open(client, at):
 def test_an_appointment_is_only_said_to_be_needed_where_that_is_known(client):
     place = make_location()
     said = {
-        "/en/commissariaten": "To a police station you can only come by appointment.",
+        "/en/commissariaten": "You can only come to a police station by appointment.",
         f"/en{place.get_absolute_url()}": "You can only come by appointment.",
     }
     assert not any(words in text_of(client.get(address)) for address, words in said.items())
@@ -882,7 +882,7 @@ def test_what_holds_for_the_desks_of_police_stations_is_not_said_of_smaller_plac
     address = f"/en{place.get_absolute_url()}"
     text = text_of(client.get(address))
     assert "only come by appointment" not in text
-    assert "Whether you need an appointment here is not in our source. Call first." in text
+    assert "Our source does not say whether you need an appointment here. Call first." in text
     make_channel(kind="desk", label="Loket", value="", location=place, appointment_needed=True)
     assert "You can only come by appointment." in text_of(client.get(address))
 
