@@ -70,8 +70,13 @@ def _open_until(status: Status, until: datetime.datetime) -> str:
 
 def moment_text(moment: datetime.datetime) -> str:
     """Return a day and a time in words."""
-    values = {"day": date_format(moment, "l j F Y"), "time": clock_text(moment.time())}
+    values = {"day": _day(moment), "time": clock_text(moment.time())}
     return _("%(day)s at %(time)s") % values
+
+
+def _day(day: datetime.date) -> str:
+    """Return a day with its day of the week, as the language writes a date."""
+    return f"{date_format(day, 'l')} {date_format(day)}"
 
 
 def _rule(schedule: Schedule, status: Status, calendar: SchoolCalendar) -> str:
@@ -79,7 +84,7 @@ def _rule(schedule: Schedule, status: Status, calendar: SchoolCalendar) -> str:
     day, time = status.evaluated_at.date(), status.evaluated_at.time()
     if status.state == OPEN and not _opens_itself(schedule, day, time, calendar):
         evening = day - ONE_DAY
-        values = {"day": date_format(evening, "l j F Y"), "rule": _rule_of(schedule, evening, calendar)}
+        values = {"day": _day(evening), "rule": _rule_of(schedule, evening, calendar)}
         return _("it belongs to the night of %(day)s. %(rule)s") % values
     return _rule_of(schedule, day, calendar)
 
@@ -131,7 +136,7 @@ def _regular_rule(schedule: Schedule, day: datetime.date) -> str:
 
 def days_text(first: datetime.date, last: datetime.date) -> str:
     """Return a range of days in words."""
-    start, end = (date_format(day, "j F Y") for day in (first, last))
+    start, end = (date_format(day) for day in (first, last))
     return start if first == last else _("from %(first)s to %(last)s") % {"first": start, "last": end}
 
 

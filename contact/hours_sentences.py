@@ -70,7 +70,7 @@ def _days(first: str, last: str) -> str:
 
 
 def hours_text(opens: datetime.time | None, closes: datetime.time | None) -> str:
-    """Return the hours of one period, `08.30 – 16.30`, or that it is closed; midnight as closing time is 24.00."""
+    """Return the hours of one period, `8.30 – 16.30`, or that it is closed; midnight as closing time is 24.00."""
     if opens is None or closes is None:
         return _("closed")
     return f"{clock_text(opens)} – {_time('24', '00') if closes == MIDNIGHT else clock_text(closes)}"
@@ -147,13 +147,13 @@ def _moment(moment: datetime.datetime, now: datetime.datetime, opening: bool = F
         return _("midnight")
     if days == 1:
         return _("tomorrow at %(time)s") % {"time": clock}
-    day = date_format(moment, "l") if days < 7 else date_format(moment, "j F Y")
+    day = date_format(moment, "l") if days < 7 else date_format(moment)
     return _("%(day)s at %(time)s") % {"day": day, "time": clock}
 
 
 def clock_text(time: datetime.time) -> str:
-    """Return a time in the convention of the language, in Dutch `16.30`."""
-    return _time(f"{time:%H}", f"{time:%M}")
+    """Return a time in the convention of the language, in Dutch `8.30`, in French `8 h 30`."""
+    return _time(f"{time.hour}", f"{time:%M}")
 
 
 def _time(hour: str, minutes: str) -> str:

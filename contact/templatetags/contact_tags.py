@@ -1,14 +1,17 @@
 """Template tags that show data of contact on other pages."""
 
+import datetime
 import re
 from itertools import islice
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from contact.availability import SAVED, get_channel_statuses, public_schedule
+from contact.hours_sentences import clock_text
 from contact.models import Channel, Location
 from contact.models.places import WITHOUT_DESK
 from contact.shared import desks_at_places, first_for_appointments, first_mailbox, public_channels
@@ -24,6 +27,12 @@ def breakable(address: str) -> SafeString:
     """Return an address as HTML that may break before “@” and after a slash or a dot."""
     parts = re.split(r"(?=@)|(?<=[/.])(?=\w)", address) if not address[:1].isdecimal() else [address]
     return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in parts))
+
+
+@register.filter
+def clock_time(moment: datetime.datetime) -> str:
+    """Return the time of a moment in the convention of the language, in Dutch `8.30`, in French `8 h 30`."""
+    return clock_text(timezone.localtime(moment).time())
 
 
 @register.inclusion_tag("contact/_appointment.html")

@@ -109,7 +109,7 @@ def with_age(entry: Entry) -> Entry:
     known = {name.lower(): value for name, value in entry.headers}
     made = datetime.fromtimestamp(entry.made, timezone.get_default_timezone())
     with translation.override(known.get("content-language", "nl")):
-        clock = _("%(hour)s.%(minutes)s") % {"hour": f"{made:%H}", "minutes": f"{made:%M}"}
+        clock = _("%(hour)s.%(minutes)s") % {"hour": f"{made.hour}", "minutes": f"{made:%M}"}
         text = _("Updated on %(day)s at %(time)s") % {"day": f"{made:%d/%m/%Y}", "time": clock}
     body = entry.body.replace(TOP, TOP + f'<p class="copy-note">{text}</p>'.encode(), 1)
     left_out = ("etag", "last-modified", "cache-control", "content-length")

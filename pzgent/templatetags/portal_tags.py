@@ -86,6 +86,12 @@ def fault_link(context: Context) -> SafeString:
 
 
 @register.simple_tag
+def colon() -> str:
+    """Return a colon as the language of the page writes it: French puts a space before it."""
+    return "\N{NO-BREAK SPACE}:" if get_language() == "fr" else ":"
+
+
+@register.simple_tag
 def dutch(text: str | None = None) -> SafeString:
     """Return the `lang` attribute for a text of the editors that is Dutch on a page in another language, or "".
 

@@ -47,7 +47,7 @@ def first_screen(client, topic):
     [
         (TUESDAY, {"always_open": True}, "Reachable day and night."),
         (TUESDAY, {}, "Reachable until 17.00."),
-        (EVENING, {}, "Closed now. Call from tomorrow at 09.00."),
+        (EVENING, {}, "Closed now. Call from tomorrow at 9.00."),
     ],
 )
 def test_a_phone_says_until_or_from_when_it_is_reached(client, at, moment, hours, told):
@@ -74,7 +74,7 @@ def test_the_reason_of_a_closed_day_is_told_with_its_language(client, at):
     schedule = make_schedule(*WORKDAYS)
     make_exception(schedule, first_day="2026-05-01", last_day="2026-05-01", reason="opleiding <b>")
     shown, _html = first_screen(client, make_channel(schedule=schedule).topic)
-    assert 'Closed now: <span lang="nl">opleiding &lt;b&gt;</span>. Call from Monday at 09.00.' in shown
+    assert 'Closed now: <span lang="nl">opleiding &lt;b&gt;</span>. Call from Monday at 9.00.' in shown
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_social_media_say_when_they_answer(client, at):
     at(TUESDAY)
     assert "We answer until 17.00." in first_screen(client, page.topic)[0]
     at(EVENING)
-    assert "We answer again tomorrow at 09.00." in first_screen(client, page.topic)[0]
+    assert "We answer again tomorrow at 9.00." in first_screen(client, page.topic)[0]
 
 
 def test_the_first_way_with_an_address_is_the_button(client):

@@ -90,8 +90,8 @@ def said_by(page):
         ("2026-12-24 10:00", "Open now until 17.00."),
         ("2026-12-24 18:00", "Closed now. Opens tomorrow at 10.00."),
         ("2026-12-25 10:30", "Open now until 12.00 (Kerstdag)."),
-        ("2026-12-25 12:00", "Closed now: Kerstdag. Opens Monday at 09.00."),
-        ("2026-01-01 10:00", "Closed now: public holiday. Opens tomorrow at 09.00."),
+        ("2026-12-25 12:00", "Closed now: Kerstdag. Opens Monday at 9.00."),
+        ("2026-01-01 10:00", "Closed now: public holiday. Opens tomorrow at 9.00."),
     ],
 )
 def test_a_channel_with_hours_and_a_holiday_exception_is_on_the_site(client, desk, at, moment, sentence):

@@ -162,8 +162,8 @@ def test_every_need_of_a_topic_leads_to_it(client, desks):
     ("moment", "sentence", "instead"),
     [
         ("2026-11-24 10:00", "Open now until 17.00.", False),
-        ("2026-11-24 18:00", "Closed now. Opens tomorrow at 09.00.", True),
-        ("2026-12-25 10:00", "Closed now: public holiday. Opens Monday at 09.00.", True),
+        ("2026-11-24 18:00", "Closed now. Opens tomorrow at 9.00.", True),
+        ("2026-12-25 10:00", "Closed now: public holiday. Opens Monday at 9.00.", True),
     ],
 )
 @pytest.mark.parametrize("address", ["/en/contact", "/en/contact/{}"])
@@ -186,7 +186,7 @@ def test_a_desk_by_appointment_says_until_when(client, at):
 def test_an_opening_at_midnight_is_said_as_a_time(client, at):
     at("2026-11-24 10:00")
     channel = make_channel(schedule=make_schedule((2, "00:00", "04:00")))
-    assert "Opens tomorrow at 00.00." in text_of(client.get(f"/en{channel.topic.get_absolute_url()}"))
+    assert "Opens tomorrow at 0.00." in text_of(client.get(f"/en{channel.topic.get_absolute_url()}"))
 
 
 def test_what_only_works_online_names_a_way_without_internet(client):
@@ -307,7 +307,7 @@ def test_places_without_address_say_so_once(client):
     for _number in range(3):
         make_location()
     text = text_of(client.get("/en/commissariaten"))
-    assert text.count("Is there no address with a place? It is not in our source.") == 1
+    assert text.count("Does a place have no address? Then it is not in our source.") == 1
     assert "Address: Antonia" in text
 
 
@@ -578,8 +578,8 @@ def test_a_postcode_or_name_finds_its_parts_of_the_city(client, areas, typed, ma
         ("9050", "More than one part of the city fits."),
         ("Ledeberg", "The source names this part of the city, but not its borders."),
         ("Afsnee", "This is likely: it follows from the postcode."),
-        ("Mariakerke", "Which police station serves this part is not in our source."),
-        ("9000", "Which police station serves it is not in our source."),
+        ("Mariakerke", "Our source does not say which police station serves this part."),
+        ("9000", "Our source does not say which police station serves it."),
         ("2000", "This postcode is not in our zone."),
         ("Antwerpen", "We know no part of Ghent with this name."),
         ("Genbrugge", "Do you mean one of these?"),
@@ -805,7 +805,7 @@ def test_an_address_breaks_between_its_parts(client):
 def test_who_is_deaf_is_not_sent_to_a_telephone(client, plan, address):
     html = client.get(address).content.decode()
     urgent = html.split('aria-labelledby="urgent"')[1].split("</section>")[0]
-    assert "App 112" in urgent
+    assert "112 BE" in urgent
     assert "https://www.112.be/nl/voor-doven" in urgent
     assert "tel:101" not in urgent
 
@@ -882,7 +882,7 @@ def test_what_holds_for_the_desks_of_police_stations_is_not_said_of_smaller_plac
     address = f"/en{place.get_absolute_url()}"
     text = text_of(client.get(address))
     assert "only come by appointment" not in text
-    assert "Whether you need an appointment here is not in our source. Call first." in text
+    assert "Our source does not say whether you need an appointment here. Call first." in text
     make_channel(kind="desk", label="Loket", value="", location=place, appointment_needed=True)
     assert "You can only come by appointment." in text_of(client.get(address))
 
@@ -928,10 +928,10 @@ def test_a_priority_district_of_the_plan_is_a_part_of_the_city(client, plan, typ
 @pytest.mark.parametrize(
     ("prefix", "said"),
     [
-        ("", "maandag om 08.30 uur"),
-        ("/fr", "lundi à 08 h 30"),
-        ("/en", "Monday at 08.30"),
-        ("/de", "Montag um 08.30 Uhr"),
+        ("", "maandag om 8.30 uur"),
+        ("/fr", "lundi à 8 h 30"),
+        ("/en", "Monday at 8.30"),
+        ("/de", "Montag um 8.30 Uhr"),
     ],
 )
 def test_a_time_is_written_as_in_the_language(client, at, prefix, said):
@@ -940,6 +940,14 @@ def test_a_time_is_written_as_in_the_language(client, at, prefix, said):
     with translation.override("nl"):
         address = channel.topic.get_absolute_url()
     assert said in text_of(client.get(f"{prefix}{address}"))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "said"), [("", "Adres: Straat 1"), ("/fr", "Adresse\N{NO-BREAK SPACE}: Straat 1")]
+)
+def test_a_colon_is_written_as_in_the_language(client, prefix, said):
+    make_location(street="Straat 1", postal_code="9000", city="Gent")
+    assert said in client.get(f"{prefix}/commissariaten").content.decode()
 
 
 def test_a_unit_without_a_number_names_the_general_one(client):

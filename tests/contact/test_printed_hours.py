@@ -39,7 +39,7 @@ def test_the_words_of_the_plan_mean_the_hours_that_are_loaded(plan):
 
 def test_the_table_shows_the_hours_of_now_once(client, plan):
     text = words_of(client.get("/contact"))
-    assert "maandag tot vrijdag 09.00 – 12.00, 13.00 – 16.00; niet op feestdagen" in text
+    assert "maandag tot vrijdag 9.00 – 12.00, 13.00 – 16.00; niet op feestdagen" in text
     assert PRINTED not in text
     assert "Vroeger, volgens de bron" not in text
 
@@ -100,13 +100,13 @@ def test_nothing_is_claimed_where_nobody_knows_what_the_words_mean():
     [
         ((), {"always_open": True}, "dag en nacht"),
         ((), {}, ""),
-        (((0, "09:00", "12:00"),), {}, "maandag 09.00 – 12.00"),
+        (((0, "09:00", "12:00"),), {}, "maandag 9.00 – 12.00"),
         (((0, "09:00", "12:00"), (1, "09:00", "12:00"), (3, "10:00", "12:00")), {},
-         "maandag tot dinsdag 09.00 – 12.00; donderdag 10.00 – 12.00"),
+         "maandag tot dinsdag 9.00 – 12.00; donderdag 10.00 – 12.00"),
         (((5, "22:00", "00:00"),), {"closed_on_public_holidays": True},
          "zaterdag 22.00 – 24.00; niet op feestdagen"),
         (((2, "09:00", "12:00"),), {"closed_on_public_holidays": True, "school_days_only": True},
-         "woensdag 09.00 – 12.00; alleen op schooldagen"),
+         "woensdag 9.00 – 12.00; alleen op schooldagen"),
     ],
 )  # fmt: skip
 def test_hours_in_one_line(slots, options, words):
@@ -152,5 +152,5 @@ def test_a_unit_shows_the_hours_of_now(client, office):
     unit = make_placement(make_organogram()).unit
     make_channel(unit=unit, schedule=office)
     text = words_of(client.get(unit.get_absolute_url()))
-    assert "maandag tot vrijdag 09.00 – 17.00; niet op feestdagen" in text
+    assert "maandag tot vrijdag 9.00 – 17.00; niet op feestdagen" in text
     assert "elke werkdag" not in text

@@ -222,7 +222,7 @@ def test_pages_say_that_it_is_not_known(client, plan, at, address):
 def test_pages_say_that_it_is_closed_in_the_holidays(client, plan, at):
     at("2027-07-15 10:00")
     text = text_of(client.get("/contact/scholen"))
-    assert "Nu gesloten: Zomervakantie. Opent 1 september 2027 om 08.30 uur." in text
+    assert "Nu gesloten: Zomervakantie. Opent 1 september 2027 om 8.30 uur." in text
 
 
 def test_linked_data_ends_the_week_where_the_days_end(client, plan):

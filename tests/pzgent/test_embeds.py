@@ -1,8 +1,10 @@
 """Pages for the frames of other sites, and oEmbed that leads programs to them."""
 
+import datetime
 import http.server
 import re
 import threading
+import zoneinfo
 from urllib.parse import quote
 
 import pytest
@@ -154,6 +156,17 @@ def test_one_channel_names_a_way_out_that_is_open(client):
     text = text_of(client.get(f"/insluiten/contact/{one.topic.slug}/{one.slug}"))
     assert "09 266 67 53" in text
     assert "09 266 67 52" not in text
+
+
+@pytest.mark.parametrize(
+    ("prefix", "said"),
+    [("", "om 8.05 uur."), ("/fr", "à 8 h 05."), ("/en", "at 8.05."), ("/de", "um 8.05 Uhr.")],
+)
+def test_a_frame_says_its_time_as_in_the_language(client, monkeypatch, prefix, said):
+    moment = datetime.datetime(2026, 11, 30, 8, 5, tzinfo=zoneinfo.ZoneInfo("Europe/Brussels"))
+    monkeypatch.setattr("pzgent.syndication.embeds.now_in_brussels", lambda: moment)
+    channel = make_channel(value="+3292666753", schedule=make_schedule(always_open=True))
+    assert said in text_of(client.get(f"{prefix}/insluiten/contact/{channel.topic.slug}"))
 
 
 def ask(client, url, **parameters):
