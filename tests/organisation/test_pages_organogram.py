@@ -45,7 +45,7 @@ def test_a_day_shows_the_organogram_of_that_day(client, versions):
 
 
 def test_the_list_of_versions_does_not_repeat_a_day_of_the_title(client, versions):
-    first, second = versions
+    _first, second = versions
     second.title = "Organogram vanaf 1 januari 2010"
     second.save()
     text = " ".join(text_of(client.get("/organogram")).split())
