@@ -6,8 +6,6 @@ stale.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
@@ -49,16 +47,15 @@ def _emergency_strip(
 
 
 @register.simple_tag
-def site_header(here: str, *, asked_below: bool = False) -> str:
-    """Return the name of the site, the search form and the main menu, without the form if the page itself has one."""
+def site_header(here: str) -> str:
+    """Return the name of the site and the main menu, which is short: all pages stand at the end of each page."""
     zone = get_zone()
-    return _site_header(here, asked_below, zone.translated.short_name, zone.palette)
+    return _site_header(here, zone.translated.short_name, zone.palette)
 
 
 @once_per_state
-def _site_header(here: str, asked_below: bool, police: str, palette: str) -> str:
-    shown: dict[str, Any] = {"here": here, "asked_below": asked_below, "police": police, "palette": palette}
-    return render_to_string("_header.html", shown)
+def _site_header(here: str, police: str, palette: str) -> str:
+    return render_to_string("_header.html", {"here": here, "police": police, "palette": palette})
 
 
 @register.simple_tag

@@ -128,10 +128,14 @@ def page_step(context: Context, page: str) -> SafeString:
 
 @register.simple_block_tag(takes_context=True)
 def trail(context: Context, content: str) -> SafeString:
-    """Return the breadcrumbs of the page, followed by the same list as structured data."""
+    """Return the breadcrumbs of the page, followed by the same list and the home page as structured data.
+
+    A page right below the home page has no breadcrumbs: the name of the site leads there already.
+    """
     site, found = context.get("base_url"), context.render_context
     steps: Any = found.get(STEPS, [])
-    return SafeString(f"{content}{trail_data(steps, site)}" if site else content)
+    shown = content if any(address for _name, address in steps[1:]) else ""
+    return SafeString(f"{shown}{trail_data(steps, site)}" if site else shown)
 
 
 @register.simple_tag(takes_context=True)

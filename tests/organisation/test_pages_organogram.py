@@ -44,6 +44,14 @@ def test_a_day_shows_the_organogram_of_that_day(client, versions):
     assert answer.context["page"].shown == versions[0]
 
 
+def test_the_list_of_versions_does_not_repeat_a_day_of_the_title(client, versions):
+    _first, second = versions
+    second.title = "Organogram vanaf 1 januari 2010"
+    second.save()
+    text = " ".join(text_of(client.get("/organogram")).split())
+    assert "Eerste (vanaf 1 januari 2005) Organogram vanaf 1 januari 2010 Over deze versie" in text
+
+
 def test_a_day_before_the_first_organogram_leads_to_the_first(client, versions):
     answer = client.get("/organogram?datum=1999-01-01")
     assert answer.status_code == 200

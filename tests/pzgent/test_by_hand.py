@@ -17,6 +17,8 @@ MOST_SCREENS, MOST_FOR_HOME = 8, 3
 # A window of 1280 × 1024 at 400 %.
 ENLARGED = {"width": 320, "height": 256}
 MOST_STUCK = 1 / 3
+# The part of the page that the focus is in.
+STOP = """() => ['skip', 'emergency', 'trial'].find((name) => document.activeElement.closest(`.${name}`)) ?? 'frame'"""
 # Elements of these sorts that are lower than a thumb needs, as `[selector, height]`.
 LOW = """([selector, least]) => [...document.querySelectorAll(selector)]
     .filter((part) => part.checkVisibility() && part.getBoundingClientRect().height < least - 0.5)
@@ -63,6 +65,45 @@ def test_a_link_to_something_folded_opens_it(chromium, portal, path):
     target = page.locator(f"[id='{path.partition('#')[2]}']")
     expect(target).to_be_in_viewport()
     assert target.evaluate("(part) => part.closest('details').open")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_few_stops_stand_between_the_emergency_numbers_and_the_content(chromium, portal, width):
+    """Count them without the skip link, and without the notice of a trial version."""
+    page = chromium.new_context(viewport={"width": width, "height": 740}).new_page()
+    for sort in ("home", "contact", "strategy", "search"):
+        page.goto(portal + address(sort))
+        page.keyboard.press("Tab")
+        stops = []
+        while page.evaluate("document.activeElement.closest('main') === null"):
+            stops.append(page.evaluate(STOP))
+            page.keyboard.press("Tab")
+        assert stops.count("emergency") == 4
+        assert (
+            len(stops) - stops.count("emergency") - stops.count("skip") - stops.count("trial") <= MOST_STOPS
+        )
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("script", [True, False])
+def test_the_other_languages_are_two_steps_away(chromium, portal, width, script):
+    context = chromium.new_context(viewport={"width": width, "height": 740}, java_script_enabled=script)
+    page = context.new_page()
+    page.goto(f"{portal}/contact/scholen")
+    expect(page.get_by_role("link", name="Français", exact=True)).to_be_hidden()
+    page.locator(".languages summary").press("Enter")
+    page.get_by_role("link", name="Français", exact=True).click()
+    expect(page).to_have_url(f"{portal}/fr/contact/scholen")
+    assert page.locator(".languages summary span[lang]").all_inner_texts() == ["NL", "EN", "DE"]
+
+
+def test_a_wide_table_shows_that_it_goes_on(chromium, portal):
+    page = chromium.new_context(viewport=PHONE).new_page()
+    page.goto(portal + address("organogram table"))
+    layers = page.locator(".table-frame").first.evaluate(
+        "(part) => getComputedStyle(part).backgroundAttachment"
+    )
+    assert layers == "local, local, scroll, scroll"
 
 
 @pytest.mark.parametrize("path", ["/contact/dringende-hulp", "/contact/slachtofferhulp", "/contact/scholen",

@@ -41,4 +41,4 @@ def test_the_organogram_is_printed_unfolded(chromium, portal, tmp_path):
     page.emulate_media(media="print")
     folded = page.locator("details:not([open]) li a")
     assert folded.count() > 50
-    assert page.locator("details li a:visible").count() == page.locator("details li a").count()
+    assert page.locator("main details li a:visible").count() == page.locator("main details li a").count()

@@ -249,6 +249,13 @@ def test_the_trail_is_the_list_above_the_page(client, plan):
     assert steps[-2][2] == "http://testserver/eenheden/directie-operaties"
 
 
+def test_only_a_page_below_another_shows_its_trail(client, plan):
+    top, deeper = (client.get(path).content.decode() for path in ("/contact", "/contact/scholen"))
+    assert 'class="breadcrumb"' not in top
+    assert deeper.count('class="breadcrumb"') == 1
+    assert "BreadcrumbList" in top
+
+
 def test_the_data_cannot_end_their_block():
     text = as_script({"@type": "Thing", "name": "</script><script>alert(1)</script>&"})
     assert text.count("<") == 2
