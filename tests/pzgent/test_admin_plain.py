@@ -92,3 +92,13 @@ def test_the_places_of_a_text_have_names_that_editors_know(admin_client):
     found = {(type(place.row).__name__, place.title, place.label) for place in find("Jan Peeters")}
     assert ("Version", str(Term.objects.get()), gettext("what was stored")) in found
     assert ("LogEntry", str(LogEntry.objects.get()), gettext("name")) in found
+
+
+def test_the_accounts_have_a_plain_name_at_home(admin_client):
+    home = admin_client.get("/admin/").content.decode()
+    assert f"<summary>{gettext('Accounts and rights')}</summary>" in home
+
+
+def test_the_home_page_leads_a_newcomer_to_the_guide(admin_client):
+    link = f'<a href="{reverse("admin:guide")}">{gettext("New here? Begin with the guide.")}</a>'
+    assert link in admin_client.get("/admin/").content.decode()
