@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -26,6 +27,8 @@ from pzgent.kernel.translations import Translated
 from pzgent.registry.desk import TASKS
 
 LATEST = 12
+# Entries that are read to find as many changes: one action may log hundreds, as the copy of an organogram does.
+LATEST_READ = 600
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Concern:
 
 @dataclass(frozen=True)
 class Change:
-    """One change as colleagues read it: what, where it is, by whom, when, and what was done."""
+    """One change as colleagues read it: what, where it is, by whom, when, what was done, and to how many more."""
 
     title: str
     kind: str
@@ -55,6 +58,7 @@ class Change:
     who: str
     when: datetime.datetime
     what: str
+    more: int
 
 
 def home_context(request: HttpRequest, site: AdminSite) -> dict[str, Any]:
@@ -119,13 +123,21 @@ def latest_changes(request: HttpRequest, site: AdminSite) -> Iterator[Change]:
     kinds = {model._meta.label_lower: model for model in site._registry if may(request, "view", model)}
     types = ContentType.objects.get_for_models(*kinds.values(), for_concrete_models=False).values()
     entries = LogEntry.objects.filter(content_type__in=types).select_related("user", "content_type")
-    for entry in entries.order_by("-action_time", "-pk")[:LATEST]:
+    alike = groupby(entries.order_by("-action_time", "-pk")[:LATEST_READ], _action_of)
+    for _action, group in islice(alike, LATEST):
+        entry, *others = group
         if entry.content_type:
             app, name = entry.content_type.natural_key()
-            yield _change_of(entry, kinds[f"{app}.{name}"])
+            yield _change_of(entry, kinds[f"{app}.{name}"], len(others))
 
 
-def _change_of(entry: LogEntry, kind: type[Model]) -> Change:
+def _action_of(entry: LogEntry) -> tuple[Any, ...]:
+    """Return what entries of one action have in common: who, the kind, the minute, and what was done."""
+    minute = entry.action_time.replace(second=0, microsecond=0)
+    return entry.user_id, entry.content_type_id, entry.action_flag, entry.change_message, minute
+
+
+def _change_of(entry: LogEntry, kind: type[Model], more: int) -> Change:
     try:
         address = "" if entry.action_flag == DELETION else entry.get_admin_url() or ""
     except NoReverseMatch:
@@ -134,4 +146,4 @@ def _change_of(entry: LogEntry, kind: type[Model]) -> Change:
     name = str(kind._meta.verbose_name)
     was_deleted = entry.action_flag == DELETION
     what = entry.get_change_message() or (gettext("Deleted.") if was_deleted else "")
-    return Change(entry.object_repr, name, address, who, entry.action_time, what)
+    return Change(entry.object_repr, name, address, who, entry.action_time, what, more)

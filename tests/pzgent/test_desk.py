@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -279,6 +280,19 @@ def test_every_model_of_the_admin_can_be_counted(rf, admin_user):
     request = rf.get("/admin/")
     request.user = admin_user
     assert find_concerns(request, admin.site, TODAY) == []
+
+
+def test_one_action_on_many_is_one_line(admin_client, admin_user):
+    entries = [log_entry(admin_user, make_term(abbreviation=f"T{number}")) for number in range(3)]
+    LogEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(action_time=NOW)
+    older = log_entry(admin_user, make_term(abbreviation="T9"))
+    LogEntry.objects.filter(pk=older.pk).update(action_time=NOW - DAY)
+    changes = admin_client.get("/admin/").context["changes"]
+    assert [(change.title, change.more) for change in changes] == [("T2", 2), ("T9", 0)]
+
+
+def log_entry(user, term):
+    return LogEntry.objects.log_actions(user.pk, [term], ADDITION, single_object=True)
 
 
 def test_a_deletion_says_so(admin_client):
