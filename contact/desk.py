@@ -26,7 +26,7 @@ TASKS = (
         query=f"kind__exact={ChannelKind.PHONE}",
         search=_("Name or number"),
     ),
-    Task(title=_("Post an urgent notice"), view="contact_notice_quick", model=Notice, action="add"),
+    Task(title=_("Post an urgent notice"), view="contact_notice_quick", model=Notice, action="quick"),
     Task(
         title=_("Change opening hours"),
         view="contact_schedule_changelist",
@@ -39,6 +39,7 @@ TASKS = (
         view="contact_topic_changelist",
         model=Topic,
         query="attention=translations",
+        is_translating=True,
     ),
 )
 

@@ -1,6 +1,6 @@
 """App configuration of the portal."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.auth.signals import user_logged_in
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,8 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         """Register the text folding function on every new SQLite connection: such functions exist per connection.
 
-        Register what notes the beginning of each session.
+        Register what notes the beginning of each session. Give Django's app of accounts a plain name.
         """
+        apps.get_app_config("auth").verbose_name = _("Accounts and rights")
         connection_created.connect(add_function)
         user_logged_in.connect(begin, dispatch_uid="begin")

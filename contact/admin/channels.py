@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,6 +19,7 @@ from contact.models import (
     Topic,
 )
 from contact.models.channels import LANGUAGES
+from contact.phone import normalise_phone
 from contact.querysets import number_contains
 from pzgent.kernel.editing import (
     ROWS,
@@ -100,6 +102,30 @@ class ChannelForm(PublishableForm):
         field: Any = self.fields.get("languages")
         if field is not None:
             field.choices = [*LANGUAGES.items(), *others]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse another number for a channel that takes its number from another: it would be lost."""
+        cleaned = super().clean()
+        shared = cleaned.get("same_number_as")
+        if shared is None:
+            return cleaned
+        is_typed = "value" in self.changed_data and "same_number_as" not in self.changed_data
+        if is_typed and _digits_of(cleaned.get("value", "")) != shared.value:
+            text = gettext(
+                "This number comes from “%(channel)s”. Change it there, or first clear the field “same number as”."
+            )
+            self.add_error("value", text % {"channel": f"{shared.topic}: {shared}"})
+        else:
+            cleaned["value"] = shared.value
+        return cleaned
+
+
+def _digits_of(number: str) -> str:
+    """Return a phone number as it is stored; unchanged if it is none."""
+    try:
+        return normalise_phone(number)
+    except ValidationError:
+        return number
 
 
 @admin.register(Channel)

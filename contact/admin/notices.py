@@ -65,9 +65,13 @@ class NoticeAdmin(ConfirmedAdmin, PublishableAdmin):
         ]
         return [*own, *super().get_urls()]
 
+    def has_quick_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may put a new notice on every page at once."""
+        return self.has_add_permission(request) and self.has_publish_permission(request)
+
     def quick_view(self, request: HttpRequest) -> HttpResponse:
         """Show the short form, preview the notice, or publish it at once."""
-        if not self.has_add_permission(request):
+        if not self.has_quick_permission(request):
             raise PermissionDenied
         form = QuickNoticeForm(request.POST or None)
         is_valid = request.method == "POST" and form.is_valid()
@@ -108,7 +112,7 @@ class NoticeAdmin(ConfirmedAdmin, PublishableAdmin):
             notice = self.get_queryset(request).select_for_update().in_force().filter(pk=object_id).first()  # type: ignore[attr-defined]  # of notices
             if notice is None:
                 raise Http404
-            if not self.has_change_permission(request, notice):
+            if not self.has_publish_permission(request, notice):
                 raise PermissionDenied
             notice.ends = timezone.now()
             notice.save(update_fields=["ends"])

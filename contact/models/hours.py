@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -243,7 +244,7 @@ class ScheduleException(Translated):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first_day}: {self.reason}"
+        return f"{date_format(self.first_day)}: {self.reason}"
 
     @classmethod
     def in_area(cls, units: Collection[Any]) -> Q:

@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,12 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from organisation.models import Document, Organogram
 from pzgent.kernel.editing import SafeForm
 from pzgent.kernel.editing.moments import DayField, DayTimeField
+from pzgent.kernel.editing.problems import ExplainingForm
 from pzgent.kernel.publishing import PublicationStatus
 
 WIDE = {"class": "vTextField"}
 
 
-class CopyForm(forms.Form):
+class CopyForm(ExplainingForm):
     """Title and first day of a copy; its web address follows from the title."""
 
     title = forms.CharField(
@@ -72,7 +74,7 @@ class PublishForm(SafeForm):
             "decided_on": DayField,
             "ratified_on": DayField,
         }
-        widgets = {"publish_from": forms.SplitDateTimeWidget}
+        widgets = {"publish_from": AdminSplitDateTime}
 
     def __init__(self, *args: Any, units: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

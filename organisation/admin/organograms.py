@@ -36,7 +36,8 @@ class FunctionalLineInline(PartInline):
     """Functional lines: units that are also steered by a unit other than their parent."""
 
     model = FunctionalLine
-    # Eight fields do not fit beside each other.
+    # Dozens of lines of eight fields, which do not fit beside each other.
+    classes = ("collapse",)
     template = "admin/edit_inline/stacked.html"
     fields = ("unit", "kind", "above", "note", "source", "source_place", "basis", "source_note")
     autocomplete_fields = ("unit", "above", "source")

@@ -19,6 +19,7 @@ from organisation.admin.headings import headings_of
 from organisation.models import Organogram, Placement, Succession, Unit, UnitKind
 from organisation.restructuring import NewUnit
 from organisation.steps import StepRefused
+from pzgent.kernel.editing.problems import ExplainingForm
 
 DATALIST = "units"
 POSITIONS = [
@@ -60,7 +61,7 @@ class PlaceField(forms.CharField):
         return Placement.objects.select_related("unit", "parent__unit", "organogram").get(pk=found[0].key)
 
 
-class StepForm(forms.Form):
+class StepForm(ExplainingForm):
     """Form of one step at one unit; `needs` are the rights it takes, on each model that it writes."""
 
     code: ClassVar[str] = ""

@@ -29,6 +29,7 @@ from pzgent.admin.enrolling import PROVEN
 from pzgent.admin.sign_in import Attempt, too_many
 from pzgent.admin.sign_in_log import record
 from pzgent.kernel.editing.confirming import ask_to_confirm
+from pzgent.kernel.editing.problems import ExplainingForm
 from pzgent.kernel.rest.throttling import client_of
 from pzgent.kernel.sessions import confirm, sign_out_everywhere
 from pzgent.kernel.zone import get_zone
@@ -41,7 +42,7 @@ EVENTS_SHOWN = 10
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-class CodeForm(forms.Form):
+class CodeForm(ExplainingForm):
     """A code of an authenticator app, or a recovery code."""
 
     code = forms.CharField(
@@ -59,7 +60,7 @@ class CodeForm(forms.Form):
     )
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(ExplainingForm):
     """The password of the account that is signed in."""
 
     password = forms.CharField(

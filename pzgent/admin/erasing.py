@@ -12,21 +12,22 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from pzgent.desk.erasing import SHORTEST, erase, find
+from pzgent.kernel.editing.problems import ExplainingForm
 
 MOST_SHOWN = 200
 
 
-class EraseForm(forms.Form):
+class EraseForm(ExplainingForm):
     """The text to erase, and what takes its place."""
 
     text = forms.CharField(
-        label=_("text to erase"),
+        label=_("Text to erase"),
         min_length=SHORTEST,
         max_length=200,
         help_text=_("Exactly as it is written, for example “Jan Peeters”. Look for other spellings too."),
     )
     replacement = forms.CharField(
-        label=_("replace it with"),
+        label=_("Replace it with"),
         max_length=100,
         required=False,
         help_text=_("For example “a member of staff”. Empty: the text disappears."),

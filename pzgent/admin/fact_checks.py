@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -72,6 +72,15 @@ class FactCheckAdmin(EditingAdmin):
         if not change:
             obj.made_by = request.user  # type: ignore[assignment]  # the admin lets nobody else in
         super().save_model(request, obj, form, change)
+
+    def response_add(
+        self, request: HttpRequest, obj: FactCheck, post_url_continue: Any = None
+    ) -> HttpResponse:
+        """Open the page of the new request, where the link to send is."""
+        response = super().response_add(request, obj, post_url_continue)
+        if {"_addanother", "_popup"} & request.POST.keys():
+            return response
+        return HttpResponseRedirect(reverse("admin:pzgent_factcheck_change", args=[obj.pk]))
 
     @admin.display(description=_("address"))
     def link(self, check: FactCheck) -> SafeString:

@@ -26,7 +26,7 @@ WORKING_COPY = "een-tekst-voorbereiden-terwijl-de-oude-op-de-site-blijft"
 CHAPTERS = {
     "bundle": "wijzigingen-samen-publiceren",
     "carearea": "welk-commissariaat-bedient-welk-deel-van-de-stad",
-    "channel": "een-telefoonnummer-met-openingsuren-toevoegen",
+    "channel": "een-telefoonnummer-wijzigen",
     "consumer": "wie-de-open-data-gebruikt",
     "accessibilitystatement": "de-toegankelijkheidsverklaring-nazien",
     "corporateplan": "een-nieuw-plan-voorbereiden",

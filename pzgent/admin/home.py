@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -14,14 +15,20 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from pzgent.kernel.editing import may
 from pzgent.kernel.editing.approvals import requests_for
-from pzgent.kernel.editing.attention import Check, count_all
+from pzgent.kernel.editing.area import may_write
+from pzgent.kernel.editing.attention import TRANSLATIONS, Check, count_all
+from pzgent.kernel.editing.rights import may_translate
 from pzgent.kernel.editing.tasks import Task
+from pzgent.kernel.translations import Translated
 from pzgent.registry.desk import TASKS
 
 LATEST = 12
+# Entries that are read to find as many changes: one action may log hundreds, as the copy of an organogram does.
+LATEST_READ = 600
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Concern:
 
 @dataclass(frozen=True)
 class Change:
-    """One change as colleagues read it: what, where it is, by whom, when, and what was done."""
+    """One change as colleagues read it: what, where it is, by whom, when, what was done, and to how many more."""
 
     title: str
     kind: str
@@ -51,6 +58,7 @@ class Change:
     who: str
     when: datetime.datetime
     what: str
+    more: int
 
 
 def home_context(request: HttpRequest, site: AdminSite) -> dict[str, Any]:
@@ -67,16 +75,26 @@ def home_context(request: HttpRequest, site: AdminSite) -> dict[str, Any]:
 
 def _may_do(request: HttpRequest, site: AdminSite, task: Task) -> bool:
     model_admin = site._registry.get(task.model)
-    allowed = model_admin is not None and getattr(model_admin, f"has_{task.action}_permission")(request)
-    return bool(allowed)
+    if model_admin is None:
+        return False
+    may_by_translating = task.is_translating and _may_translate(request, task.model)
+    return may_by_translating or bool(getattr(model_admin, f"has_{task.action}_permission")(request))
+
+
+def _may_translate(request: HttpRequest, model: type[Model]) -> bool:
+    """Return whether the editor may translate what this model holds, whatever else they may change."""
+    return issubclass(model, Translated) and may_translate(request) and may_write(request, model)
 
 
 def find_concerns(request: HttpRequest, site: AdminSite, on: datetime.date) -> list[Concern]:
-    """Return what needs the attention of this editor, for the models that they may change."""
-    models = [
-        model for model, model_admin in site._registry.items() if model_admin.has_change_permission(request)
+    """Return what needs the attention of this editor, for the models that they may change or translate."""
+    checks = [
+        check
+        for model, model_admin in site._registry.items()
+        for check in site.checks_of(model)  # type: ignore[attr-defined]  # of the portal's site
+        if model_admin.has_change_permission(request)
+        or (check.name == TRANSLATIONS and _may_translate(request, model))
     ]
-    checks = [check for model in models for check in site.checks_of(model)]  # type: ignore[attr-defined]  # of the portal's site
     counts = count_all(checks, on, lambda model: _rows_of(request, site, model))
     concerns: dict[str, Concern] = {}
     for check in checks:
@@ -105,17 +123,27 @@ def latest_changes(request: HttpRequest, site: AdminSite) -> Iterator[Change]:
     kinds = {model._meta.label_lower: model for model in site._registry if may(request, "view", model)}
     types = ContentType.objects.get_for_models(*kinds.values(), for_concrete_models=False).values()
     entries = LogEntry.objects.filter(content_type__in=types).select_related("user", "content_type")
-    for entry in entries.order_by("-action_time", "-pk")[:LATEST]:
+    alike = groupby(entries.order_by("-action_time", "-pk")[:LATEST_READ], _action_of)
+    for _action, group in islice(alike, LATEST):
+        entry, *others = group
         if entry.content_type:
             app, name = entry.content_type.natural_key()
-            yield _change_of(entry, kinds[f"{app}.{name}"])
+            yield _change_of(entry, kinds[f"{app}.{name}"], len(others))
 
 
-def _change_of(entry: LogEntry, kind: type[Model]) -> Change:
+def _action_of(entry: LogEntry) -> tuple[Any, ...]:
+    """Return what entries of one action have in common: who, the kind, the minute, and what was done."""
+    minute = entry.action_time.replace(second=0, microsecond=0)
+    return entry.user_id, entry.content_type_id, entry.action_flag, entry.change_message, minute
+
+
+def _change_of(entry: LogEntry, kind: type[Model], more: int) -> Change:
     try:
         address = "" if entry.action_flag == DELETION else entry.get_admin_url() or ""
     except NoReverseMatch:
         address = ""
     who = entry.user.get_full_name() or entry.user.get_username()
     name = str(kind._meta.verbose_name)
-    return Change(entry.object_repr, name, address, who, entry.action_time, entry.get_change_message())
+    was_deleted = entry.action_flag == DELETION
+    what = entry.get_change_message() or (gettext("Deleted.") if was_deleted else "")
+    return Change(entry.object_repr, name, address, who, entry.action_time, what, more)

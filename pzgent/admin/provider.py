@@ -22,6 +22,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from joserfc.errors import JoseError
@@ -177,7 +178,8 @@ class ProviderPages(AccountPages):
         return self._refuse(request, text % _names(), 502)
 
     def _refuse(self, request: HttpRequest, text: str, status: int) -> HttpResponse:
-        response = self._page(request, "not_signed_in", gettext("You are not signed in"), text=text)
+        title = gettext("You are not signed in")
+        response = self._page(request, "not_signed_in", title, text=capfirst(text))
         response.status_code = status
         return response
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from contact.models import Notice
-from pzgent.kernel.editing import may
+from pzgent.kernel.editing import may, may_publish
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def running_notices(request: HttpRequest) -> Iterator[RunningNotice]:
     user = request.user
     if not (user.is_active and user.is_staff and may(request, "view", Notice)):
         return
-    may_end = may(request, "change", Notice)
+    may_end = may_publish(request, Notice)
     for notice in Notice.objects.in_force():
         end = reverse("admin:contact_notice_end", args=[notice.pk]) if may_end else ""
         address = reverse("admin:contact_notice_change", args=[notice.pk])

@@ -29,7 +29,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from pzgent.admin.factors import is_protected
 from pzgent.admin.sign_in_log import record_for_name
@@ -51,6 +51,11 @@ class SignInForm(AdminAuthenticationForm):
     wait = 0  # seconds to wait if the attempt was throttled
     # The account whose password was right, and whose second step is still to come.
     half_signed_in: User | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        text = gettext("This user name and this password do not go together. Mind upper and lower case.")
+        self.error_messages = {**self.error_messages, "invalid_login": text}
 
     def clean(self) -> dict[str, Any]:
         """Count the attempt, then check the password."""

@@ -125,6 +125,15 @@ class PortalAdminSite(AdminSite):
             record(request, request.user, SignInEventKind.SIGNED_OUT)
         return super().logout(request, extra_context)
 
+    def i18n_javascript(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Return the words of the scripts of the admin, also those that Django has not translated."""
+        from pzgent.admin.script_words import ScriptWords
+
+        response: Any = ScriptWords.as_view(packages=["django.contrib.admin"])(request)
+        return response
+
     def page_of(self, request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:
         """Redirect to the public page of an object; 404 if it does not exist or the editor may not view it."""
         try:

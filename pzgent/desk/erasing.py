@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from pzgent.kernel.publishing import Publishable
 from pzgent.kernel.versions.models import Version
@@ -27,6 +28,13 @@ SHORTEST = 3
 TITLE_LENGTH = 80
 # Rows of these tables name tables and digests, never a text of an editor.
 TECHNICAL = frozenset({"pzgent.datachange", "pzgent.signin", "pzgent.watermark", "pzgent.planrecord"})
+# What editors call the columns of versions and of the log.
+RECORD_NAMES = {
+    "label": _lazy("name"),
+    "snapshot": _lazy("what was stored"),
+    "object_repr": _lazy("name"),
+    "change_message": _lazy("what was done"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,12 +54,14 @@ class Place:
     @property
     def title(self) -> str:
         """The object that has the value."""
-        return Truncator(str(self.row)).chars(TITLE_LENGTH)
+        name = self.row.label if isinstance(self.row, Version) else str(self.row)
+        return Truncator(name).chars(TITLE_LENGTH)
 
     @property
     def label(self) -> str:
         """The name of the field."""
-        return str(self.field.verbose_name)
+        names = RECORD_NAMES if isinstance(self.row, (Version, LogEntry)) else {}
+        return str(names.get(self.field.name, self.field.verbose_name))
 
 
 def find(text: str, replacement: str = "") -> list[Place]:

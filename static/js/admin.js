@@ -48,6 +48,15 @@
     return [...change.addedNodes].some((node) => node.nodeType === Node.ELEMENT_NODE);
   }
 
+  // A refused form without a list of what is wrong opens at its first wrong field.
+  function goToWrong() {
+    const wrong = document.querySelector("#content [aria-invalid=true]:not([type=hidden])");
+    if (wrong && !document.getElementById("problems")) {
+      wrong.focus();
+    }
+  }
+
+  goToWrong();
   nameAll();
   new MutationObserver(function (changes) {
     if (changes.some(isMade)) {

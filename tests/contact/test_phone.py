@@ -10,12 +10,15 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import CharField, Value
+from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contact.models import Channel
 from contact.phone import display_phone, normalise_phone
+from tests.browser import form_data
 from tests.make import make_channel, make_topic
 
 SEPARATORS = ["", " ", ".", "-", "/", "\u00a0", "\u202f", "\u2009", "\u2010", "\u2011", "–", "−", "  ", "·"]
@@ -277,3 +280,21 @@ def test_every_output_shows_and_dials_the_same_number(client, typed, stored, sho
     linked = client.get(f"/api/v1/channels/{channel.pk}", headers={"accept": "application/ld+json"}).json()
     assert linked["schema:telephone"] == stored
     assert f'"telephone":"{stored}"' in client.get(f"/contact/{topic}").content.decode()
+
+
+def test_a_number_that_comes_from_another_channel_is_changed_there(admin_client):
+    general = make_channel(label="Algemeen nummer", kind="phone", value="+3292666111", topic=make_topic())
+    other = make_channel(label="Balie", kind="phone", same_number_as=general, topic=general.topic)
+    address = reverse("admin:contact_channel_change", args=[other.pk])
+    page = admin_client.post(address, form_data(admin_client.get(address), value="09 266 61 12"))
+    form = page.context["adminform"].form
+    text = gettext(
+        "This number comes from “%(channel)s”. Change it there, or first clear the field “same number as”."
+    )
+    assert form.errors == {"value": [text % {"channel": f"{general.topic}: {general}"}]}
+    same = form_data(admin_client.get(address), value="09/266.61.11", label="Onthaal")
+    assert admin_client.post(address, same).status_code == 302
+    own = form_data(admin_client.get(address), value="09 266 61 12", same_number_as="")
+    assert admin_client.post(address, own).status_code == 302
+    other.refresh_from_db()
+    assert (other.label, other.value, other.same_number_as) == ("Onthaal", "+3292666112", None)

@@ -3,12 +3,13 @@
 import datetime
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 from django.utils import timezone
 
 from contact.admin.quick_notice import end_of
 from contact.models import Notice
+from pzgent.admin.roles import make_roles
 from tests.browser import form_data
 from tests.make import make_notice
 
@@ -120,3 +121,20 @@ def test_only_who_may_sees_the_form_and_the_button(client, django_user_model):
     assert client.get(QUICK).status_code == 403
     assert client.post(reverse("admin:contact_notice_end", args=[notice.pk])).status_code == 403
     assert Notice.objects.in_force().exists()
+
+
+def test_who_may_not_publish_neither_posts_nor_ends_a_notice(client, django_user_model):
+    make_roles()
+    notice = make_notice(starts=timezone.now() - datetime.timedelta(hours=1), title="Brug dicht")
+    end = reverse("admin:contact_notice_end", args=[notice.pk])
+    editor = django_user_model.objects.create_user("redacteur", is_staff=True)
+    editor.groups.set([Group.objects.get(name="Redacteur")])
+    client.force_login(editor)
+    home = client.get("/admin/").content.decode()
+    assert "Brug dicht" in home
+    assert "Nu stoppen" not in home
+    assert "Dringend bericht plaatsen" not in home
+    assert (client.get(QUICK).status_code, client.post(end).status_code) == (403, 403)
+    editor.groups.set([Group.objects.get(name="Uitgever")])
+    assert "Dringend bericht plaatsen" in client.get("/admin/").content.decode()
+    assert client.post(end).status_code == 302

@@ -153,3 +153,27 @@ def test_a_choice_that_searches_is_named_and_shows_the_whole_path(signed_in):
     assert shown.evaluate("(part) => part.scrollWidth <= part.clientWidth")
     assert Channel.objects.get().topic == topic
     assert admin.site.is_registered(Channel)
+
+
+def test_a_refused_form_opens_at_its_first_wrong_field(signed_in):
+    topic = make_topic(need="Ik wil aangifte doen")
+    page = signed_in(viewport={"width": 1280, "height": 500})
+    page.goto(reverse("admin:contact_topic_change", args=[topic.pk]))
+    page.locator("#id_need").fill("Ik wil een aangifte doen")
+    page.locator("[name=_working_copy]").click()
+    page.locator("[name=schedule]").click()
+    wrong = page.locator("[name=publish_at_0]")
+    assert wrong.evaluate("(field) => field === document.activeElement")
+    assert 0 <= wrong.bounding_box()["y"] <= 500
+
+
+def test_lists_and_what_one_compares_fit_the_narrowest_phone(signed_in):
+    topic = make_topic(need="Ik zoek een spreker over veiligheid voor onze seniorenvereniging")
+    page = signed_in(viewport={"width": 320, "height": 700})
+    page.goto(reverse("admin:contact_topic_change", args=[topic.pk]))
+    page.locator("#id_need").fill("Verantwoordelijkheidsverklaring en ondervraging")
+    page.locator("[name=_working_copy]").click()
+    page.locator(".differences").wait_for()
+    for address in (page.url, "/admin/account/security/", reverse("admin:contact_topic_changelist")):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -4,11 +4,13 @@ import datetime
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from contact.models import Channel
 from pzgent.admin.home import find_concerns
@@ -278,3 +280,37 @@ def test_every_model_of_the_admin_can_be_counted(rf, admin_user):
     request = rf.get("/admin/")
     request.user = admin_user
     assert find_concerns(request, admin.site, TODAY) == []
+
+
+def test_one_action_on_many_is_one_line(admin_client, admin_user):
+    entries = [log_entry(admin_user, make_term(abbreviation=f"T{number}")) for number in range(3)]
+    LogEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(action_time=NOW)
+    older = log_entry(admin_user, make_term(abbreviation="T9"))
+    LogEntry.objects.filter(pk=older.pk).update(action_time=NOW - DAY)
+    changes = admin_client.get("/admin/").context["changes"]
+    assert [(change.title, change.more) for change in changes] == [("T2", 2), ("T9", 0)]
+
+
+def log_entry(user, term):
+    return LogEntry.objects.log_actions(user.pk, [term], ADDITION, single_object=True)
+
+
+def test_a_deletion_says_so(admin_client):
+    term = make_term(abbreviation="GBO", status="draft")
+    admin_client.post(reverse("admin:organisation_term_delete", args=[term.pk]), {"post": "yes"})
+    (change,) = admin_client.get("/admin/").context["changes"]
+    assert (change.address, change.what) == ("", gettext("Deleted."))
+
+
+def test_a_translator_is_led_to_what_has_to_be_translated(client, django_user_model):
+    make_topic(title="Aangifte doen")
+    make_term(status="draft")
+    translator = django_user_model.objects.create_user("vertaler", is_staff=True)
+    rights = ["view_topic", "view_term", "translate"]
+    translator.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    client.force_login(translator)
+    context = client.get("/admin/").context
+    assert [str(task.title) for task in context["tasks"]] == ["Tekst vertalen"]
+    assert list(concerns_of(client)) == [
+        ("Vertaling ontbreekt of is ouder dan het Nederlands", "onderwerpen")
+    ]

@@ -188,10 +188,11 @@ def test_an_editor_makes_a_link_from_the_page_of_the_unit_and_can_withdraw_it(ad
         "answers-TOTAL_FORMS": "0",
         "answers-INITIAL_FORMS": "0",
     }
-    assert admin_client.post(add, sent).status_code == 302
+    answer = admin_client.post(add, sent)
     check = FactCheck.objects.get()
     assert check.made_by == admin_user
     change = reverse("admin:pzgent_factcheck_change", args=[check.pk])
+    assert answer["Location"] == change
     page = admin_client.get(change)
     assert link(check) in page.content.decode()
     token = page.context["adminform"].form.current_version_token

@@ -69,7 +69,7 @@ KINDS = {
     "delete": "delete", "password_change": "change", "move": "change", "version": "view", "compare": "never",
     "restore": "change", "working_copy": "view", "bin": "view", "bin_restore": "view", "release": "view",
     "year": "view", "channels": "change", "together": "add", "batch": "change", "workshop": "view",
-    "duplicate": "add", "changes": "view", "withdraw": "publish", "quick": "add", "end": "never", "export": "view",
+    "duplicate": "add", "changes": "view", "withdraw": "publish", "quick": "publish", "end": "never", "export": "view",
     "import": "import", "import_template": "import", "import_job": "never", "bulk": "never",
 }  # fmt: skip
 ACTIONS = {"delete_selected": "delete", "copy_to_draft": "add"}

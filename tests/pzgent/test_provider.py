@@ -370,3 +370,12 @@ def test_the_setting_loads_it():
 def test_half_a_setting_does_not_start(wrong):
     given = {"OIDC_ISSUER": "https://id.example.be", **OWN, "BASE_URL": "https://www.example.be", **wrong}
     assert "OIDC_" in started(**given).stderr.splitlines()[-1]
+
+
+def test_what_went_wrong_is_a_sentence_whatever_the_provider_is_called(client, settings):
+    settings.OIDC_NAME = "het account van de zone"
+    settings.OIDC_ISSUER = "http://127.0.0.1:9"
+    _read_urls_again()
+    page = client.get(BEGIN)
+    assert page.status_code == 502
+    assert "Het account van de zone" in page.content.decode()

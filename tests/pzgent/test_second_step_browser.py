@@ -167,7 +167,7 @@ def test_a_notice_that_took_long_is_sent_after_the_proof(visit, editor, monkeypa
     sign_in(page)
     page.locator("#id_title").fill("Zware storm")
     monkeypatch.setattr("pzgent.kernel.editing.confirming.TO_SEND", -1)
-    page.get_by_role("button", name="Opslaan", exact=True).first.click()
+    page.locator("[name=_save]").first.click()
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Typ uw wachtwoord op een nieuw tabblad").click()
     assert faults(page) == []

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -143,7 +144,8 @@ class EditingAdmin(
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the changelist or run an action on it."""
         bin_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_bin")
-        extra_context = {**(extra_context or {}), "form_once": new_token(), "bin_url": bin_url}
+        own = {"title": capfirst(self.opts.verbose_name_plural), "form_once": new_token(), "bin_url": bin_url}
+        extra_context = {**own, **(extra_context or {})}
         if request.method != "POST":
             return super().changelist_view(request, extra_context)
         with self.writing(request, None):

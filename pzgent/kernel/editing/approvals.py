@@ -19,6 +19,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pzgent.kernel.editing.problems import ExplainingForm
 from pzgent.kernel.editing.rights import may, may_publish
 from pzgent.kernel.editing.second_person import PUBLISH, beside_live, works_solo
 from pzgent.kernel.editing.version_admin import log_text
@@ -42,7 +43,7 @@ class _Colleagues(forms.ModelChoiceField):
         return name_of(obj)
 
 
-class AskForm(forms.Form):
+class AskForm(ExplainingForm):
     """The request for approval: to whom, and what to look at."""
 
     prefix = "ask"
@@ -68,7 +69,7 @@ class AskForm(forms.Form):
         self.fields["colleague"].queryset = publishers.order_by("first_name", "last_name", "username")  # type: ignore[attr-defined]  # a choice
 
 
-class SendBackForm(forms.Form):
+class SendBackForm(ExplainingForm):
     """The remark with which a copy or a bundle is sent back."""
 
     prefix = "back"

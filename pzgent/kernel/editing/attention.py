@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django_stubs_ext import StrOrPromise
 
+# The name of the check of what has to be translated, which translators see too.
+TRANSLATIONS = "translations"
 SOON = datetime.timedelta(days=30)
 
 
@@ -114,7 +116,7 @@ def publication_checks(model: type[Any]) -> Iterator[Check]:
         yield Check(name="over", title=_("Period is over"), model=model, condition=_is_over(model))
     if issubclass(model, Translated) and model.translated_fields:
         yield Check(
-            name="translations",
+            name=TRANSLATIONS,
             title=_("Translation is missing or old"),
             model=model,
             keys=lambda on: _badly_translated(model),

@@ -9,6 +9,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from pzgent.kernel.editing.guarding import asks_too_much
@@ -89,6 +90,18 @@ class LabelledAutocompleteView(AutocompleteJsonView):
         if asks_too_much(request.GET.get("term", "")):
             return JsonResponse({"results": [], "pagination": {"more": False}})
         return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> models.QuerySet:
+        """Return what was found: first what has the words in its name, the shortest name on top."""
+        rows: models.QuerySet = super().get_queryset()
+        names = [name.lstrip("^=@") for name in self.model_admin.search_fields]
+        if not self.term or not names:
+            return rows
+        is_named = models.Case(models.When(**{f"{names[0]}__holds": self.term}, then=0), default=1)
+        ranked = rows.annotate(found_elsewhere=is_named, name_length=Length(names[0]))
+        return ranked.order_by(
+            "found_elsewhere", "name_length", *(self.model_admin.get_ordering(self.request) or ())
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the page of objects with their labels."""

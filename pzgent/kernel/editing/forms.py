@@ -17,6 +17,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from pzgent.kernel.editing.area import keep_current
+from pzgent.kernel.editing.problems import with_examples
 from pzgent.kernel.editing.rich_text import RichTextInput
 from pzgent.kernel.files import StoredFile
 from pzgent.kernel.rich_text import to_text
@@ -99,6 +100,7 @@ class SafeForm(ConstrainedForm):
         keep_current(self)
         for field in self.fields.values():
             field.label = capfirst(field.label) if field.label else field.label
+            with_examples(field)
 
     def get_version_token(self) -> str:
         """Return the version token of the stored object."""

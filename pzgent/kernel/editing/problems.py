@@ -56,6 +56,15 @@ def with_examples(field: Any) -> Any:
     return field
 
 
+class ExplainingForm(forms.Form):
+    """A form of no model, with messages that say what to do."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            with_examples(field)
+
+
 def _django_message(kind: type[forms.Field], code: str) -> Any:
     """Return the message that Django gives a kind of form field."""
     found = (base.__dict__.get("default_error_messages", {}).get(code) for base in kind.__mro__)

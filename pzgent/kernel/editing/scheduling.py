@@ -12,11 +12,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pzgent.kernel.editing.moments import DayTimeField
+from pzgent.kernel.editing.problems import ExplainingForm
 from pzgent.kernel.editing.rights import may
 from pzgent.kernel.versions.models import Bundle
 
 
-class ScheduleForm(forms.Form):
+class ScheduleForm(ExplainingForm):
     """The moment at which a working copy is published."""
 
     publish_at = DayTimeField(label=_("publish at"), widget=AdminSplitDateTime)

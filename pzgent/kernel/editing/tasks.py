@@ -26,6 +26,8 @@ class Task:
     action: str = "change"
     query: str = ""
     search: StrOrPromise = ""
+    # Whether the right to translate is enough.
+    is_translating: bool = False
 
     @property
     def address(self) -> str:

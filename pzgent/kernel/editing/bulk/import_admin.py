@@ -30,6 +30,7 @@ from pzgent.kernel.editing.bulk.importing import (
     prepare_import,
     start_import,
 )
+from pzgent.kernel.editing.problems import ExplainingForm
 from pzgent.kernel.editing.rights import may_import
 from pzgent.kernel.files.kinds import MEGABYTE
 from pzgent.kernel.jobs import Job, JobLine, JobState, LineState
@@ -40,7 +41,7 @@ LINES_PER_PAGE = 100
 SHOWN = (LineState.ERROR, LineState.NEW, LineState.CHANGED, LineState.UNCHANGED)
 
 
-class UploadForm(forms.Form):
+class UploadForm(ExplainingForm):
     """The file to import."""
 
     file = forms.FileField(

@@ -59,6 +59,11 @@ class Sheet(ExportSheet):
             elif name in found:
                 errors.append(gettext("The column “%(heading)s” is there twice.") % {"heading": heading[:60]})
             found.append(name)
+        if errors and not any(found):
+            text = gettext(
+                "No heading in the first row is one of this list. Download the empty spreadsheet, and fill that in."
+            )
+            raise ValidationError(text)
         if errors:
             raise ValidationError(errors)
         if not set(found) - {IDENTITY}:
