@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from pzgent.kernel.publishing import Publishable
 from pzgent.kernel.versions.models import Version
@@ -30,10 +30,10 @@ TITLE_LENGTH = 80
 TECHNICAL = frozenset({"pzgent.datachange", "pzgent.signin", "pzgent.watermark", "pzgent.planrecord"})
 # What editors call the columns of versions and of the log.
 RECORD_NAMES = {
-    "label": _lazy("name"),
-    "snapshot": _lazy("what was stored"),
-    "object_repr": _lazy("name"),
-    "change_message": _lazy("what was done"),
+    "label": gettext_lazy("name"),
+    "snapshot": gettext_lazy("what was stored"),
+    "object_repr": gettext_lazy("name"),
+    "change_message": gettext_lazy("what was done"),
 }
 
 

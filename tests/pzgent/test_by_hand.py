@@ -12,7 +12,7 @@ from tests.thinning import share
 pytestmark = pytest.mark.browser
 HIGHEST_LINK, HIGHEST_BUTTON = 24, 44
 MOST_STOPS = 5
-PHONE = {"width": 360, "height": 740}
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 MOST_SCREENS, MOST_FOR_HOME = 8, 3
 # A window of 1280 × 1024 at 400 %.
 ENLARGED = {"width": 320, "height": 256}
@@ -37,7 +37,10 @@ BACKWARDS = """() => {
 
 @every_page
 def test_a_phone_shows_a_short_page_with_room_for_a_thumb(chromium, portal, sort):
-    """Long parts are folded, phone links and buttons are large enough, and nothing sticks over enlarged content."""
+    """Long parts are folded, phone links and buttons are large enough, and nothing sticks over enlarged content.
+
+    A phone shows all that a desk does; but home repeats neither the emergency strip nor the footer there.
+    """
     page = chromium.new_context(viewport=PHONE, bypass_csp=True).new_page()
     most = MOST_FOR_HOME if sort == "home" else MOST_SCREENS
     first, *others = languages_of(sort)
@@ -50,6 +53,9 @@ def test_a_phone_shows_a_short_page_with_room_for_a_thumb(chromium, portal, sort
         page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
         low = page.evaluate(LOW, ["a[href^='tel:'], a[href^='sms:']", HIGHEST_LINK])
         assert low + page.evaluate(LOW, ["button, .button", HIGHEST_BUTTON]) == []
+        small = set(page.locator("main").inner_text().split())
+        page.set_viewport_size(DESK)
+        assert sort == "home" or set(page.locator("main").inner_text().split()) == small
 
 
 @pytest.mark.parametrize(
