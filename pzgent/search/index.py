@@ -28,7 +28,7 @@ WHOLE_NAME, WHOLE_ALIAS = 30.0, 30.0
 SAID, HEARD = 2.0, 1.5
 # Exponent by which the score of a document decreases if it covers only part of the question.
 COVERAGE = 1.5
-FEW_ALIASES, SPECIFIC, LONG_ALIAS = 10, 0.25, 0.5
+FEW_ALIASES, SPECIFIC, LONG_ALIAS = 10, 0.2, 0.5
 # Weight of an optional word, which could occur in nearly any question.
 OPTIONAL_SHARE = 0.5
 # Maximum that an optional word adds to a score, as a share of the score for the rest of the question.
