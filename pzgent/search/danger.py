@@ -90,7 +90,7 @@ def tells_of_danger(question: str, page: str = DUTCH) -> bool:
         _is_alarming(
             text,
             WORDS_OF[code],
-            [WORDS_OF[other] for other in (ours if code in ours else [code])],
+            [WORDS_OF[other] for other in {code, *ours}],
             is_main=code in main,
         )
         for code in spoken
