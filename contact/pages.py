@@ -10,7 +10,6 @@ from contact.models import CareArea, Channel, Guide, Location, Topic
 from contact.urgent_sheet import FOREIGN_WORDS, SEARCH_WORDS
 from pzgent.kernel.pages import FixedPage, Menu, RowPages
 
-
 # Words with which people look for their police station: ways to ask, days on which it may be closed, and names of
 # neighbourhoods that are not the name of an area.
 _STATION_WORDS = """
@@ -20,10 +19,19 @@ _STATION_WORDS = """
     1 november, 11 november, kerstmis, eerste kerstdag, nieuwjaar, pasen, paasmaandag, pinksteren, hemelvaart,
     Brugse Poort, Rabot, Muide, Meulestede, Dampoort, Heirnis, Macharius, Sluizeken, Tolhuis, Watersportbaan, Ekkergem,
     Bloemekenswijk, Malem, Heuvelpoort, Stationsbuurt, Sint-Pieters, Moscou, Patershol, Korenmarkt, Blaarmeersen,
-    Kouter, Westveld, commissariat le plus proche, quel commissariat, police dans mon quartier, code postal, jour férié,
-    nearest police station, police in my area, postcode, public holiday, nächste Polizeiwache, Postleitzahl, Feiertag
+    Kouter, Westveld, rolstoel, toegankelijk met een rolstoel
 """
 STATION_WORDS = tuple(" ".join(words.split()) for words in _STATION_WORDS.split(","))
+FOREIGN_STATION_WORDS = (
+    "commissariat le plus proche",
+    "police dans mon quartier",
+    "code postal",
+    "fauteuil roulant",
+    "nearest police station",
+    "wheelchair",
+    "nächste Polizeiwache",
+    "Postleitzahl",
+)
 
 
 def _area_names() -> Iterator[str]:
@@ -61,6 +69,7 @@ PAGES = (
         model=Location,
         found_as=_("Find your police station"),
         words=STATION_WORDS,
+        foreign_words=FOREIGN_STATION_WORDS,
         more_words=_area_names,
         names=("commissariaat", "politiebureau in de buurt"),
     ),

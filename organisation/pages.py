@@ -44,7 +44,14 @@ PAGES = (
         menu_text=_("Figures"),
         model=KeyFigure,
         found_as=_("Key figures"),
-        words=("kerncijfers", "cijfers", "statistieken", "criminaliteitscijfers", "cijfers over misdaad", "chiffres"),
+        words=(
+            "kerncijfers",
+            "cijfers",
+            "statistieken",
+            "criminaliteitscijfers",
+            "cijfers over misdaad",
+            "chiffres",
+        ),
     ),
     FixedPage(name="documents", title=_("Documents"), position=100, menu=Menu.PLANS, model=Document),
     FixedPage(

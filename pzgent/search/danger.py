@@ -53,10 +53,7 @@ def _folded(text: str) -> str:
 def _compiled(entries: Iterable[str], names: Mapping[str, str]) -> re.Pattern[str]:
     """Return the pattern that matches any of the entries as whole words; “<name>” stands for the words of a list."""
     ways = [
-        _named(_folded(entry), names)
-        .replace("*", r"\w*")
-        .replace(" ...", GAP)
-        .replace(" ", r"\s")
+        _named(_folded(entry), names).replace("*", r"\w*").replace(" ...", GAP).replace(" ", r"\s")
         for entry in map(str, entries)
     ]
     return re.compile(rf"\b(?:{'|'.join(ways)})(?!\w)") if ways else NOTHING

@@ -39,9 +39,9 @@ NAME_PRIOR = 1.1
 LOWEST_SHARE = 0.15
 # Number of documents that are ranked again by their names.
 SHORTLIST = 300
-# The type of documents about places, the weight of these if a question names one, and the largest number of places that share
-# a word by which one is told from another.
-PLACE, PLACE_NAMED, FEW_PLACES = "location", 2.0, 3
+# The type of documents about places, the weight of these if a question names one, and the largest number of places that
+# share a word by which one is told from another.
+PLACE, PLACE_NAMED, FEW_PLACES = "location", 3.0, 3
 Scores = dict[int, float]
 
 
@@ -118,7 +118,8 @@ class SearchIndex:
             for number, document in enumerate(self.documents)
             if document.kind == PLACE
             for known in stems_of(document.title)
-            if known not in OPTIONAL and sum(self.kind_of[other] == PLACE for other in self.postings[known]) <= FEW_PLACES
+            if known not in OPTIONAL
+            and sum(self.kind_of[other] == PLACE for other in self.postings[known]) <= FEW_PLACES
         }
         # For each first stem, the phrases that begin with it, each with its synonyms.
         self.meanings: dict[str, list[tuple[tuple[str, ...], list[tuple[str, ...]]]]] = defaultdict(list)
@@ -235,9 +236,7 @@ class SearchIndex:
         place = 0
         while place < len(question.stems):
             length, others = self._same_meaning(question.stems, place)
-            own = [
-                self._own(question, place + step, only_optional=only_optional) for step in range(length)
-            ]
+            own = [self._own(question, place + step, only_optional=only_optional) for step in range(length)]
             ways = [Way(own, 1.0, False)]
             ways += [
                 Way([self.vocabulary.matches(part) for part in other], SAME_MEANING, True) for other in others
@@ -260,8 +259,8 @@ class SearchIndex:
         “Slecht” says nothing about who is “slechthorend”.
         """
         known = question.stems[place]
-        if known in OPTIONAL and not only_optional and known in self.postings:
-            return {known: 1.0}
+        if known in OPTIONAL and not only_optional:
+            return {known: 1.0} if known in self.postings else {}
         return self.vocabulary.answers(question.words[place], question.corrected, question.spoken)
 
     def _same_meaning(self, stems: Sequence[str], place: int) -> tuple[int, list[tuple[str, ...]]]:
