@@ -10,6 +10,29 @@ from contact.models import CareArea, Channel, Guide, Location, Topic
 from contact.urgent_sheet import FOREIGN_WORDS, SEARCH_WORDS
 from pzgent.kernel.pages import FixedPage, Menu, RowPages
 
+# Words with which people look for their police station: ways to ask, days on which it may be closed, and names of
+# neighbourhoods that are not the name of an area.
+_STATION_WORDS = """
+    dichtstbijzijnde commissariaat, dichtste politiebureau, waar is de politie, adres, alle commissariaten, welk
+    commissariaat, welk politiebureau, politie in mijn buurt, politie bij mij in de buurt, commissariaat van mijn wijk,
+    waar moet ik zijn, wijk, postcode, kaart, openingsuren van het commissariaat, feestdag, 1 mei, 21 juli, 15 augustus,
+    1 november, 11 november, kerstmis, eerste kerstdag, nieuwjaar, pasen, paasmaandag, pinksteren, hemelvaart,
+    Brugse Poort, Rabot, Muide, Meulestede, Dampoort, Heirnis, Macharius, Sluizeken, Tolhuis, Watersportbaan, Ekkergem,
+    Bloemekenswijk, Malem, Heuvelpoort, Stationsbuurt, Sint-Pieters, Moscou, Patershol, Korenmarkt, Blaarmeersen,
+    Kouter, Westveld, rolstoel, toegankelijk met een rolstoel
+"""
+STATION_WORDS = tuple(" ".join(words.split()) for words in _STATION_WORDS.split(","))
+FOREIGN_STATION_WORDS = (
+    "commissariat le plus proche",
+    "police dans mon quartier",
+    "code postal",
+    "fauteuil roulant",
+    "nearest police station",
+    "wheelchair",
+    "nächste Polizeiwache",
+    "Postleitzahl",
+)
+
 
 def _area_names() -> Iterator[str]:
     """Yield the parts of the city by name and postcode, as search suggestions that lead to the police station."""
@@ -45,13 +68,8 @@ PAGES = (
         menu=Menu.CONTACT,
         model=Location,
         found_as=_("Find your police station"),
-        words=(
-            "dichtstbijzijnde commissariaat",
-            "dichtste politiebureau",
-            "waar is de politie",
-            "adres",
-            "alle commissariaten",
-        ),
+        words=STATION_WORDS,
+        foreign_words=FOREIGN_STATION_WORDS,
         more_words=_area_names,
         names=("commissariaat", "politiebureau in de buurt"),
     ),

@@ -84,7 +84,7 @@ class Guides(Searchable):
     position = 15
     label, singular = _("Step by step"), _("guide")
     # Below its topic, which has every way to reach somebody.
-    prior = 0.7
+    prior = 0.62
 
     def texts(self, language: str) -> Iterator[IndexedText]:
         """Yield the texts of the published guides."""

@@ -24,7 +24,7 @@ PAGES = (
         menu=Menu.ORGANISATION,
         model=StaffingTable,
         found_as=_("Formation"),
-        words=("formatie", "personeel", "personeelsformatie"),
+        words=("formatie", "personeel", "personeelsformatie", "aantal agenten", "nombre de policiers"),
     ),
     FixedPage(
         name="partners",
@@ -44,7 +44,14 @@ PAGES = (
         menu_text=_("Figures"),
         model=KeyFigure,
         found_as=_("Key figures"),
-        words=("kerncijfers", "cijfers", "statistieken"),
+        words=(
+            "kerncijfers",
+            "cijfers",
+            "statistieken",
+            "criminaliteitscijfers",
+            "cijfers over misdaad",
+            "chiffres",
+        ),
     ),
     FixedPage(name="documents", title=_("Documents"), position=100, menu=Menu.PLANS, model=Document),
     FixedPage(

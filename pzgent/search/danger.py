@@ -23,6 +23,8 @@ NOTHING = re.compile("(?!)")
 ARABIC = str.maketrans({"ة": "ه", "ى": "ي"})
 # At most this many words stand in the place of “...” in a pattern.
 GAP = r"(?:\s\w+){0,5}?"
+# The name of a list of words, in a pattern.
+NAME = re.compile("<([a-z]+)>")
 
 
 @dataclass(frozen=True)
@@ -48,21 +50,29 @@ def _folded(text: str) -> str:
     return fold(text).translate(ARABIC)
 
 
-def _compiled(entries: Iterable[str]) -> re.Pattern[str]:
-    """Return the pattern that matches any of the entries as whole words."""
+def _compiled(entries: Iterable[str], names: Mapping[str, str]) -> re.Pattern[str]:
+    """Return the pattern that matches any of the entries as whole words; “<name>” stands for the words of a list."""
     ways = [
-        _folded(entry).replace("*", r"\w*").replace(" ...", GAP).replace(" ", r"\s")
+        _named(_folded(entry), names).replace("*", r"\w*").replace(" ...", GAP).replace(" ", r"\s")
         for entry in map(str, entries)
     ]
     return re.compile(rf"\b(?:{'|'.join(ways)})(?!\w)") if ways else NOTHING
 
 
+def _named(pattern: str, names: Mapping[str, str]) -> str:
+    """Return the pattern with the lists of words in the place of their names."""
+    return NAME.sub(lambda found: f"(?:{names[found[1]]})", pattern)
+
+
 def _read() -> Mapping[str, Words]:
     known = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
-    return {
-        language: Words(**{name: _compiled(entries) for name, entries in groups.items()})
-        for language, groups in known.items()
-    }
+    found = {}
+    for language, groups in known.items():
+        names: dict[str, str] = {}
+        for name, words in groups.pop("names", {}).items():
+            names[name] = _named(_folded(words), names)
+        found[language] = Words(**{name: _compiled(entries, names) for name, entries in groups.items()})
+    return found
 
 
 WORDS_OF = _read()
@@ -77,7 +87,7 @@ def tells_of_danger(question: str, page: str = DUTCH) -> bool:
         _is_alarming(
             text,
             WORDS_OF[code],
-            [WORDS_OF[other] for other in (ours if code in ours else [code])],
+            [WORDS_OF[other] for other in {code, *ours}],
             is_main=code in main,
         )
         for code in spoken

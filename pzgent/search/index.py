@@ -28,7 +28,7 @@ WHOLE_NAME, WHOLE_ALIAS = 30.0, 30.0
 SAID, HEARD = 2.0, 1.5
 # Exponent by which the score of a document decreases if it covers only part of the question.
 COVERAGE = 1.5
-FEW_ALIASES, SPECIFIC, LONG_ALIAS = 10, 0.25, 0.5
+FEW_ALIASES, SPECIFIC, LONG_ALIAS = 10, 0.2, 0.5
 # Weight of an optional word, which could occur in nearly any question.
 OPTIONAL_SHARE = 0.5
 # Maximum that an optional word adds to a score, as a share of the score for the rest of the question.
@@ -39,6 +39,9 @@ NAME_PRIOR = 1.1
 LOWEST_SHARE = 0.15
 # Number of documents that are ranked again by their names.
 SHORTLIST = 300
+# The type of documents about places, the weight of these if a question names one, and the largest number of places that
+# share a word by which one is told from another.
+PLACE, PLACE_NAMED, FEW_PLACES = "location", 3.0, 3
 Scores = dict[int, float]
 
 
@@ -109,6 +112,15 @@ class SearchIndex:
         self.phrases_with: dict[str, set[int]] = defaultdict(set)
         for number, document in enumerate(self.documents):
             self._add(number, document)
+        # The stems by which one place is told from another.
+        self.places = {
+            known
+            for number, document in enumerate(self.documents)
+            if document.kind == PLACE
+            for known in stems_of(document.title)
+            if known not in OPTIONAL
+            and sum(self.kind_of[other] == PLACE for other in self.postings[known]) <= FEW_PLACES
+        }
         # For each first stem, the phrases that begin with it, each with its synonyms.
         self.meanings: dict[str, list[tuple[tuple[str, ...], list[tuple[str, ...]]]]] = defaultdict(list)
         for ring in rings:
@@ -159,8 +171,11 @@ class SearchIndex:
         return hits, _mended(text, question.corrected)
 
     def _shares_of(self, question: Question) -> dict[str, float]:
-        """Return the weight of each type of document for a question."""
-        return {kind: question.kinds.get(kind, 1.0) for kind in self.kinds}
+        """Return the weight of each type of document for a question; places weigh more if one of them is named."""
+        shares = {kind: question.kinds.get(kind, 1.0) for kind in self.kinds}
+        if self.places.intersection(question.stems):
+            shares[PLACE] *= PLACE_NAMED
+        return shares
 
     def _shortlist(
         self, totals: Scores, covered: Scores, needed: float, shares: Mapping[str, float]
@@ -221,10 +236,7 @@ class SearchIndex:
         place = 0
         while place < len(question.stems):
             length, others = self._same_meaning(question.stems, place)
-            own = [
-                self.vocabulary.answers(question.words[place + step], question.corrected, question.spoken)
-                for step in range(length)
-            ]
+            own = [self._own(question, place + step, only_optional=only_optional) for step in range(length)]
             ways = [Way(own, 1.0, False)]
             ways += [
                 Way([self.vocabulary.matches(part) for part in other], SAME_MEANING, True) for other in others
@@ -240,6 +252,16 @@ class SearchIndex:
             group.worth = self._rarity(len(scores)) * max(way.strength for way in ways)
             yield group
             place += length
+
+    def _own(self, question: Question, place: int, *, only_optional: bool) -> Mapping[str, float]:
+        """Return the stems that match a word of the question; an optional word matches no compounds.
+
+        “Slecht” says nothing about who is “slechthorend”.
+        """
+        known = question.stems[place]
+        if known in OPTIONAL and not only_optional:
+            return {known: 1.0} if known in self.postings else {}
+        return self.vocabulary.answers(question.words[place], question.corrected, question.spoken)
 
     def _same_meaning(self, stems: Sequence[str], place: int) -> tuple[int, list[tuple[str, ...]]]:
         """Return the length of the longest phrase with synonyms at this position (at least 1), and those synonyms."""

@@ -23,8 +23,12 @@ COUNTING, INSIDE = 0.4, 0.7
 # Counting queries replace words for people who work for the police by the word of the staffing tables.
 STAFF_NAME = "personeel"
 # Questions in the first person ask for help, not for figures; those with “wie” for a unit.
-LIKELY = {"topic": 1.65, "staffingTable": 0.3, "keyFigure": 0.5}
+LIKELY = {"topic": 1.65, "guide": 1.4, "staffingTable": 0.3, "keyFigure": 0.5}
 WHO = {"unit": 1.7, "topic": INSIDE}
+# Questions for opening hours of a police station, or for one of several, ask for a place.
+STATION = {"location": 1.8, "page": 1.8, "topic": INSIDE}
+# Questions about what the police does about something ask for a project or a policy.
+APPROACH = {"project": 1.8, "policy": 1.5, "topic": INSIDE}
 # Words for kinds of unit, which are part of the names of units too.
 UNIT_WORDS = frozenset({"afdeling", "brigade", "bureau", "cel", "dienst", "directie", "peloton", "team"})
 UNIT_MEANT = 1.8
@@ -36,19 +40,28 @@ class Words:
 
     groups: Mapping[str, frozenset[str]]
     what: tuple[re.Pattern[str], ...]
+    approach: tuple[re.Pattern[str], ...]
 
     @classmethod
     @cache
     def of(cls, languages: frozenset[str]) -> Words:
         """Return the words of these languages together."""
         known = [QUESTION_WORDS[code] for code in sorted(languages)]
-        names = known[0].keys() - {"what", "grades"}
+        names = known[0].keys() - {"what", "approach", "grades"}
         groups = {name: frozenset(word for groups in known for word in groups[name]) for name in names}
-        return cls(groups, tuple(re.compile(text) for groups in known for text in groups["what"]))
+        what, approach = (
+            tuple(re.compile(text) for groups in known for text in groups[name])
+            for name in ("what", "approach")
+        )
+        return cls(groups, what, approach)
 
     def asks_meaning(self, text: str) -> bool:
         """Return whether a question starts like “Wat is …”."""
         return any(pattern.match(text) for pattern in self.what)
+
+    def asks_approach(self, text: str) -> bool:
+        """Return whether a question is about what the police does about something."""
+        return any(pattern.search(text) for pattern in self.approach)
 
     def kinds_of(self, every: Sequence[str]) -> dict[str, float]:
         """Return the weight of each type of result that the words ask for."""
@@ -107,6 +120,10 @@ class Question:
             kinds = dict(LIKELY)
         elif groups["who"].intersection(every):
             kinds = WHO | kinds
+        elif known.asks_approach(" ".join(every)):
+            kinds = APPROACH | kinds
+        if groups["station"].intersection(every) and (groups["open"] | groups["which"]).intersection(every):
+            kinds |= STATION
         if UNIT_WORDS.intersection(words):
             kinds.setdefault("unit", UNIT_MEANT)
             if groups["which"].intersection(every):

@@ -35,11 +35,12 @@ from tests.search_figures import FRESH, ranks_of
 pytestmark = pytest.mark.django_db
 QUESTIONS = yaml.safe_load((settings.BASE_DIR / "tests/pzgent/search_questions.yaml").read_text())
 
-# Lowest mean reciprocal rank and share among the first three, by half and language. The bar is that of `tuned`;
-# `held` was not used to mend the search, and falls short of it.
+# Lowest mean reciprocal rank and share among the first three, by set and language. The bar is that of `tuned`; in
+# Dutch, `j` falls short of it.
 BARS = {
     "tuned": {"nl": (0.9, 0.95), "en": (0.85, 0.9), "fr": (0.85, 0.9), "de": (0.85, 0.9)},
-    "held": {"nl": (0.81, 0.88), "en": (0.85, 0.9), "fr": (0.8, 0.9), "de": (0.85, 0.9)},
+    "held": {"nl": (0.9, 0.95), "en": (0.85, 0.9), "fr": (0.85, 0.9), "de": (0.85, 0.9)},
+    "j": {"nl": (0.87, 0.95), "fr": (0.85, 0.9)},
 }
 
 
@@ -72,8 +73,9 @@ def test_real_questions_find_their_answer_first(plan, part):
     assert len(late) <= 0.05 * len(ranks), late
 
 
-@pytest.mark.parametrize("half", FRESH)
-@pytest.mark.parametrize("language", ["nl", "en", "fr", "de"])
+@pytest.mark.parametrize(
+    ("half", "language"), [(half, code) for half, sets in FRESH.items() for code in sets]
+)
 def test_fresh_questions_find_their_answer_in_their_language(plan, half, language):
     reciprocal, share = BARS[half][language]
     ranks = ranks_of(FRESH[half][language], language)
@@ -202,6 +204,29 @@ def test_who_speaks_of_themselves_looks_for_help():
     index = SearchIndex([IndexedText("project", 1, "Inbraak"), IndexedText("topic", 2, "Inbraak")])
     assert index.search("inbraak", 5)[0][0].document.item == 1
     assert index.search("mijn inbraak", 5)[0][0].document.item == 2
+
+
+def test_a_question_about_what_is_done_against_something_wants_a_project():
+    index = SearchIndex([IndexedText("topic", 1, "Sluikstort"), IndexedText("project", 2, "Sluikstort")])
+    assert index.search("sluikstort", 5)[0][0].document.item == 1
+    for question in ("wat doet de politie tegen sluikstort", "aanpak van sluikstort"):
+        assert index.search(question, 5)[0][0].document.item == 2
+
+
+def test_who_asks_when_a_station_is_open_wants_a_place():
+    index = SearchIndex([IndexedText("topic", 1, "Commissariaat"), IndexedText("page", 2, "Commissariaat")])
+    assert index.search("commissariaat", 5)[0][0].document.item == 1
+    assert index.search("welk commissariaat is open", 5)[0][0].document.item == 2
+
+
+def test_who_names_a_place_wants_it():
+    texts = [IndexedText("unit", 1, "Team Drongen", prior=1.5), IndexedText("location", 2, "Antenne Drongen")]
+    assert SearchIndex(texts).search("drongen", 5)[0][0].document.item == 2
+
+
+def test_an_optional_word_matches_no_compound():
+    index = SearchIndex([IndexedText("topic", 1, "Slechthorend"), IndexedText("topic", 2, "Beroofd")])
+    assert "slechthor" not in index.search("slecht beroofd", 5)[0][0].stems
 
 
 def test_the_parts_of_a_question_are_found_apart():
