@@ -24,6 +24,11 @@ _STATION_WORDS = """
 STATION_WORDS = tuple(" ".join(words.split()) for words in _STATION_WORDS.split(","))
 FOREIGN_STATION_WORDS = (
     "commissariat le plus proche",
+    "police près de chez moi",
+    "où se trouve la police",
+    "adresse de la police",
+    "police near me",
+    "Polizei in meiner Nähe",
     "police dans mon quartier",
     "code postal",
     "fauteuil roulant",

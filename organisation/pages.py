@@ -15,7 +15,14 @@ PAGES = (
         menu=Menu.ORGANISATION,
         model=Organogram,
         found_as=_("Organogram"),
-        words=("organogram", "structuur van de politie", "wie staat waar"),
+        words=(
+            "organogram",
+            "structuur van de politie",
+            "wie staat waar",
+            "baas van de politie",
+            "hoogste baas",
+        ),
+        foreign_words=("chef de la police", "boss of the police", "organisation chart", "Chef der Polizei"),
     ),
     FixedPage(
         name="staffing",
@@ -24,7 +31,20 @@ PAGES = (
         menu=Menu.ORGANISATION,
         model=StaffingTable,
         found_as=_("Formation"),
-        words=("formatie", "personeel", "personeelsformatie", "aantal agenten", "nombre de policiers"),
+        words=(
+            "formatie",
+            "personeel",
+            "personeelsformatie",
+            "aantal agenten",
+            "hoeveel mensen werken er",
+            "vrouwen",
+        ),
+        foreign_words=(
+            "nombre de policiers",
+            "combien de policiers",
+            "how many officers",
+            "wie viele Polizisten",
+        ),
     ),
     FixedPage(
         name="partners",
@@ -50,8 +70,9 @@ PAGES = (
             "statistieken",
             "criminaliteitscijfers",
             "cijfers over misdaad",
-            "chiffres",
+            "aantal per jaar",
         ),
+        foreign_words=("chiffres", "nombre par an", "figures", "number a year", "Zahlen"),
     ),
     FixedPage(name="documents", title=_("Documents"), position=100, menu=Menu.PLANS, model=Document),
     FixedPage(

@@ -17,7 +17,15 @@ PAGES = (
         menu=Menu.PLANS,
         model=Objective,
         found_as=_("Strategy"),
-        words=("strategie", "doelstellingen", "doelen", "missie en visie"),
+        words=(
+            "strategie",
+            "doelstellingen",
+            "doelen",
+            "missie en visie",
+            "wat wil de politie bereiken",
+            "plannen",
+        ),
+        foreign_words=("objectifs de la police", "stratégie", "aims of the police", "Ziele der Polizei"),
     ),
 )
 ROW_PAGES = (

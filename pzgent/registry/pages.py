@@ -34,7 +34,20 @@ OWN = (
         position=130,
         menu=Menu.SITE,
         found_as=_("Accessibility"),
-        words=("toegankelijkheid", "toegankelijkheidsverklaring"),
+        words=(
+            "toegankelijkheid",
+            "toegankelijkheidsverklaring",
+            "website voor blinden",
+            "slechtziend",
+            "voorleessoftware",
+        ),
+        foreign_words=(
+            "accessibilité du site",
+            "malvoyant",
+            "screen reader",
+            "accessible website",
+            "sehbehindert",
+        ),
     ),
     FixedPage(
         name="privacy",
