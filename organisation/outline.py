@@ -73,23 +73,20 @@ def _nested(rows: Iterable[Row]) -> bytes | None:
 
 
 def _as_json() -> JSONObject:
-    """Return an expression for an organogram and its source as one JSON object."""
-    source = {
-        f"source.{field.attname}": F(f"source__{field.name}") for field in Document._meta.concrete_fields
-    }
-    return JSONObject(
-        **{field.attname: F(field.name) for field in Organogram._meta.concrete_fields}, **source
-    )
+    """Return an expression for an organogram and its source as one JSON object.
+
+    The source is an object of its own: PostgreSQL takes at most a hundred arguments, which is fifty fields.
+    """
+    source = {field.attname: F(f"source__{field.name}") for field in Document._meta.concrete_fields}
+    own = {field.attname: F(field.name) for field in Organogram._meta.concrete_fields}
+    return JSONObject(**own, source=JSONObject(**source))
 
 
 def _edition(text: str) -> Organogram:
     """Return the organogram, with its source, from the JSON of `_as_json`."""
     values = json.loads(text)
-    source = {
-        name.removeprefix("source."): value for name, value in values.items() if name.startswith("source.")
-    }
     organogram = _revived(Organogram, values)
-    organogram.source = _revived(Document, source) if organogram.source_id else None
+    organogram.source = _revived(Document, values["source"]) if organogram.source_id else None
     return organogram
 
 

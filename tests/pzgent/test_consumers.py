@@ -18,7 +18,7 @@ PAGE = "/open-data"
 def test_the_page_says_that_nobody_is_in_the_list_yet_and_how_to_get_there(client):
     answer = client.get(PAGE)
     text = text_of(answer)
-    assert "Nog niemand staat in deze lijst." in text
+    assert "Er staat nog niemand in deze lijst." in text
     assert "Gebruik je de gegevens, en wil je in deze lijst staan?" in text
     assert '<a href="/contact">Hoe je ons bereikt</a>' in answer.content.decode()
 

@@ -17,7 +17,8 @@ LONGEST_SENTENCE = 15
 
 
 def texts_of(entry):
-    return [str(value) for value in entry.values.values() if isinstance(value, str)]
+    """Return the texts of an entry in our own words: the titles of the parts of a document are as printed."""
+    return [text for name, text in entry.values.items() if isinstance(text, str) and name != "sections"]
 
 
 def test_nobody_is_told_that_they_kan():

@@ -123,8 +123,8 @@ def test_other_editions_say_it_too(client):
     [
         ("", "Dit is het laatste organogram dat gepubliceerd is, van 1 september 2021."),
         ("/en", "This is the latest organogram that has been published, of 1 September 2021."),
-        ("/fr", "Ceci est le dernier organigramme publié, de 1 septembre 2021."),
-        ("/de", "Dies ist das neueste veröffentlichte Organigramm, von 1. September 2021."),
+        ("/fr", "Voici le dernier organigramme publié (1 septembre 2021)."),
+        ("/de", "Dies ist das neueste veröffentlichte Organigramm (1. September 2021)."),
     ],
 )
 def test_the_organogram_does_not_call_itself_of_today(client, plan, language, words):
