@@ -30,6 +30,7 @@ def running_portal(folder):
         fcntl.flock(lock, fcntl.LOCK_EX)
         with serving(settings.BASE_DIR, folder / "portal.log", DATABASE_URL=f"sqlite:///{database}") as url:
             _declare_official(database)
+            _wait_until_shown(url)
             fcntl.flock(lock, fcntl.LOCK_UN)
             yield url
 
@@ -78,6 +79,17 @@ def _declare_official(path):
             "UPDATE pzgent_zone SET publisher = name, controller = name, dpo = 'DPO', licence = 'CC0-1.0',"
             " facts_confirmed_on = '2026-11-01', declared_at = '2026-11-01 08:00:00', declared_by = 'test'"
         )
+
+
+def _wait_until_shown(url):
+    """Wait until the home page is no longer that of a trial version."""
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            if b'class="trial' not in answer.read():
+                return
+        time.sleep(0.1)
+    raise AssertionError("The home page still calls itself a trial version.")
 
 
 def _wait_for(url, server, log):
