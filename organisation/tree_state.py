@@ -79,7 +79,7 @@ def state_of(places: Iterable[tuple[Any, ...]], turns: tuple[Turn, ...]) -> Tree
 
 @dataclass(frozen=True)
 class TreeDifference:
-    """What separates two states of a tree: rows to put back in document order, rows and successions that were added."""
+    """Difference between two states of a tree: rows to restore, in document order, and added rows and successions."""
 
     replaced: tuple[PlaceRow, ...]
     added: tuple[UUID, ...]

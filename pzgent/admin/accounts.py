@@ -158,7 +158,7 @@ class AccountAdmin(WithinOwnRights, UserAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Return the related objects to delete, protecting accounts in a history and the editor's own account."""
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
-        # What an account takes along says something only as long as it exists.
+        # These belong to the account alone: to delete them along takes no right of their own.
         parts = (DeskSubscription, Factor, SignInEvent, *(inline.model for inline in account_inlines))
         missing = set(missing) - {str(model._meta.verbose_name) for model in parts}
         named = User.objects.filter(pk__in=[item.pk for item in objs]).annotate(times=Count("logentry"))

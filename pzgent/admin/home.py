@@ -42,7 +42,7 @@ class Line:
 
 @dataclass
 class Concern:
-    """One sort of attention, with a line per model."""
+    """One reason why something needs attention, with a line per model."""
 
     title: str
     lines: list[Line] = field(default_factory=list)

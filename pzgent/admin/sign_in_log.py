@@ -31,7 +31,7 @@ def record(request: HttpRequest | None, account: User, kind: SignInEventKind, ho
 
 
 def _is_repeated(account: User, now: datetime.datetime) -> bool:
-    """Whether a refusal was logged in the last minutes: those of a program that keeps trying are logged once."""
+    """Return True if a refusal was logged in the last few minutes: a program that keeps trying is logged once."""
     recent = SignInEvent.objects.filter(
         account=account, kind=SignInEventKind.THROTTLED, at__gt=now - REPEATED
     )

@@ -28,7 +28,7 @@ SHORTEST = 3
 TITLE_LENGTH = 80
 # Rows of these tables name tables and digests, never a text of an editor.
 TECHNICAL = frozenset({"pzgent.datachange", "pzgent.signin", "pzgent.watermark", "pzgent.planrecord"})
-# What editors call the columns of versions and of the log.
+# Names that editors know for the columns of versions and of the log.
 RECORD_NAMES = {
     "label": gettext_lazy("name"),
     "snapshot": gettext_lazy("what was stored"),

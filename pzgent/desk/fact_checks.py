@@ -21,7 +21,7 @@ from pzgent.kernel.versions.recording import Recorder
 from pzgent.models import FactAnswer, FactCheck
 from pzgent.models.fact_checks import LONGEST_REMARK, Verdict
 
-# What the head of a unit can judge, per model.
+# The fields that the head of a unit can judge, per model.
 SHOWN: Mapping[type[models.Model], Sequence[str]] = {
     Unit: ("name", "abbreviation", "summary", "tasks"),
     Channel: ("topic", "kind", "value", "schedule", "hours_note", "location", "note"),

@@ -43,7 +43,7 @@ class Check:
     keys: Callable[[datetime.date], Collection[Any]] | None = None
     # The parameter of the changelist that shows these rows, if it has one of its own.
     parameter: str = ""
-    # Whether it is about single rows: a damaged tree is not.
+    # True if it is about single rows; a damaged tree is about the whole.
     is_filter: bool = True
 
     @property

@@ -26,7 +26,7 @@ class Task:
     action: str = "change"
     query: str = ""
     search: StrOrPromise = ""
-    # Whether the right to translate is enough.
+    # True if the right to translate is enough.
     is_translating: bool = False
 
     @property

@@ -215,7 +215,7 @@ class NumberColumn(Column):
         return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
 
     def value(self, text: str) -> Any:
-        """Return the text with a decimal point; the form refuses what is no number."""
+        """Return the text with a decimal point; the form refuses anything but a number."""
         bare = text.strip().replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
         return bare.replace(".", "").replace(",", ".") if "," in bare else bare
 

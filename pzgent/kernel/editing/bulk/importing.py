@@ -209,7 +209,7 @@ def apply_import(ready: Ready, job: Job, make_sheet: Callable[[], Sheet]) -> Non
     Raises OutdatedError if a row would now change something else, or cannot be written.
     """
     ready.sheet.lock(ready.rows)
-    if read_marks() != ready.marks:  # somebody saved something meanwhile; nobody can any more
+    if read_marks() != ready.marks:  # a save since the check; the rows are locked now
         ready = prepare_import(make_sheet, job)
     sheet = ready.sheet
     sheet.remember(ready.rows)
